@@ -1,0 +1,376 @@
+import { z } from 'zod';
+import { spanKinds, usageBuckets } from '../records/index.ts';
+
+/** Wire forms. Nanoseconds and nano-dollars are decimal strings, so that no JSON parser rounds them. */
+const integer = z.string().regex(/^-?\d+$/).describe('A 64-bit integer as a decimal string');
+const nanos = integer.describe('Nanoseconds, as a decimal string');
+const nanoUsd = integer.describe('Nano-dollars (1e-9 USD), as a decimal string');
+const isoTime = z.string().describe('ISO 8601, UTC');
+export const json: z.ZodType<unknown> = z.unknown().describe('Any JSON value');
+const jsonObject = z.record(z.string(), z.unknown());
+
+const nameText = (what: string) =>
+  z
+    .string()
+    .regex(/^[a-z0-9](?:[a-z0-9._-]{0,98}[a-z0-9])?$/, `${what} takes 1 to 100 of a-z 0-9 . _ - and starts and ends with a letter or digit`);
+
+export const scoreValue = z.union([z.number(), z.string().max(1000), z.boolean()]);
+
+export const usage = z.object({
+  counts: z.partialRecord(z.enum(usageBuckets), z.number()),
+  source: z.enum(['provider', 'emitter', 'gateway', 'estimated']),
+});
+
+export const traceSummary = z.object({
+  traceId: z.string(),
+  name: z.string(),
+  kind: z.enum(spanKinds),
+  startNs: nanos,
+  endNs: nanos.nullable().describe('null while a span of the trace is unfinished'),
+  status: z.enum(['unset', 'ok', 'error']),
+  statusMessage: z.string().nullable(),
+  model: z.string().nullable().describe('`name@version` of the registered model that answered, else the base model'),
+  inputPreview: z.string(),
+  outputPreview: z.string(),
+  inputTokens: z.number(),
+  outputTokens: z.number(),
+  costNanoUsd: nanoUsd.nullable().describe('null: no known price'),
+  unpricedCalls: z.number(),
+  spanCount: z.number(),
+  errorCount: z.number(),
+  sessionId: z.string().nullable(),
+  userId: z.string().nullable(),
+  service: z.string().nullable(),
+  scores: z.array(z.object({ name: z.string(), value: scoreValue })),
+});
+
+export const spanSummary = z.object({
+  traceId: z.string(),
+  spanId: z.string(),
+  parentSpanId: z.string().nullable(),
+  kind: z.enum(spanKinds),
+  name: z.string(),
+  startNs: nanos,
+  endNs: nanos.nullable(),
+  firstTokenNs: nanos.nullable(),
+  status: z.enum(['unset', 'ok', 'error']),
+  statusMessage: z.string().nullable(),
+  provider: z.string().nullable(),
+  requestModel: z.string().nullable(),
+  responseModel: z.string().nullable(),
+  model: z.string().nullable(),
+  usage: usage.nullable(),
+  costNanoUsd: nanoUsd.nullable(),
+});
+
+const part = z.union([
+  z.object({ type: z.literal('text'), content: z.string() }),
+  z.object({ type: z.literal('reasoning'), content: z.string() }),
+  z.object({ type: z.literal('tool_call'), id: z.string().nullable(), name: z.string(), arguments: json }),
+  z.object({ type: z.literal('tool_call_response'), id: z.string().nullable(), response: json }),
+  z.object({ type: z.literal('other'), value: jsonObject }),
+]);
+export const message = z.object({
+  role: z.string(),
+  parts: z.array(part),
+  name: z.string().optional(),
+  finishReason: z.string().optional(),
+});
+export const content = z.union([
+  z.object({ type: z.literal('messages'), messages: z.array(message) }),
+  z.object({ type: z.literal('json'), value: json }),
+]);
+
+export const score = z.object({
+  id: z.string(),
+  traceId: z.string(),
+  spanId: z.string().nullable(),
+  name: z.string(),
+  value: scoreValue,
+  comment: z.string().nullable(),
+  source: z.enum(['api', 'code', 'judge', 'human', 'user']),
+  createdAt: isoTime,
+});
+
+export const spanDetail = spanSummary.extend({
+  responseId: z.string().nullable(),
+  alias: z.string().nullable().describe('The alias that the caller named, when it named one'),
+  params: jsonObject.nullable(),
+  finishReasons: z.array(z.string()),
+  input: content.nullable(),
+  output: content.nullable(),
+  toolDefinitions: json,
+  toolCall: z.object({ id: z.string().nullable(), name: z.string(), arguments: json, result: json }).nullable(),
+  documents: z.array(
+    z.object({ id: z.string().nullable(), content: z.string().nullable(), score: z.number().nullable(), metadata: json }),
+  ),
+  cost: z
+    .object({ totalNanoUsd: nanoUsd, byBucket: z.record(z.string(), nanoUsd), priceId: z.string() })
+    .nullable(),
+  emitterCostNanoUsd: nanoUsd.nullable(),
+  sessionId: z.string().nullable(),
+  userId: z.string().nullable(),
+  environment: z.string().nullable(),
+  release: z.string().nullable(),
+  tags: z.array(z.string()),
+  metadata: jsonObject,
+  run: z.object({ runId: z.string(), exampleId: z.string(), repetition: z.number() }).nullable(),
+  dialect: z.string(),
+  normalizer: z.number(),
+  service: z.string().nullable(),
+  attributes: jsonObject.describe('As they came'),
+  events: z.array(z.object({ name: z.string(), timeNs: nanos, attributes: jsonObject })),
+});
+
+export const traceDetail = z.object({ trace: traceSummary, spans: z.array(spanSummary), scores: z.array(score) });
+
+export const newScore = z.object({
+  traceId: z.string().regex(/^[0-9a-fA-F]{32}$/, 'traceId takes 32 hex digits'),
+  spanId: z
+    .string()
+    .regex(/^[0-9a-fA-F]{16}$/, 'spanId takes 16 hex digits')
+    .optional(),
+  name: z.string().min(1).max(100),
+  value: scoreValue,
+  comment: z.string().max(10_000).optional(),
+  source: z.enum(['api', 'code', 'judge', 'human', 'user']).default('api'),
+});
+
+export const modelName = nameText('A model name');
+export const aliasName = z
+  .string()
+  .regex(/^[a-z][a-z0-9._-]{0,62}$/, 'An alias starts with a letter (never a number) and takes up to 63 of a-z 0-9 . _ -');
+
+export const promptDefinition = z.object({
+  flavor: z.literal('prompt').default('prompt'),
+  baseModel: z
+    .string()
+    .min(1)
+    .max(200)
+    .describe('`provider/model`, for example `openai/gpt-4o-mini` or `sim/echo`'),
+  messages: z
+    .array(
+      z.object({
+        role: z.enum(['system', 'developer', 'user', 'assistant']),
+        content: z.string().max(200_000).describe('A Mustache template; values are inserted as they are, never re-parsed'),
+      }),
+    )
+    .max(100)
+    .default([]),
+  parameters: jsonObject.default({}).describe('Request members such as `temperature`; what the caller sends wins'),
+});
+
+export const signature = z.object({
+  input: jsonObject.describe('JSON Schema of the variables'),
+  output: jsonObject.describe('JSON Schema of the answer'),
+});
+
+export const newVersion = promptDefinition.extend({
+  signature: z
+    .object({ input: jsonObject.optional(), output: jsonObject.optional() })
+    .optional()
+    .describe('Left out: the variables of the templates, each a required string'),
+  message: z.string().max(1000).default('').describe('Why this version was made'),
+});
+export const newModel = z.object({
+  name: modelName,
+  description: z.string().max(2000).default(''),
+  version: newVersion.optional().describe('The first version'),
+});
+
+export const alias = z.object({ alias: z.string(), version: z.number(), movedAt: isoTime });
+export const model = z.object({
+  name: z.string(),
+  description: z.string(),
+  latest: z.number(),
+  aliases: z.array(alias),
+  createdAt: isoTime,
+});
+export const modelVersion = z.object({
+  number: z.number(),
+  hash: z.string(),
+  definition: promptDefinition.required(),
+  signature,
+  message: z.string(),
+  createdAt: isoTime,
+});
+export const modelDetail = z.object({ model, versions: z.array(modelVersion) });
+export const aliasTarget = z.object({ version: z.number().int().positive() });
+
+export const datasetName = nameText('A dataset name');
+export const dataset = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  head: z.number(),
+  draftCount: z.number(),
+  changed: z.boolean(),
+  createdAt: isoTime,
+});
+export const datasetVersion = z.object({ number: z.number(), hash: z.string(), count: z.number(), createdAt: isoTime });
+export const datasetDetail = z.object({ dataset, versions: z.array(datasetVersion) });
+export const newDataset = z.object({ name: datasetName, description: z.string().max(2000).default('') });
+
+const spanSource = z.object({ traceId: z.string(), spanId: z.string() });
+export const example = z.object({
+  id: z.string(),
+  hash: z.string(),
+  input: json,
+  expected: json,
+  metadata: jsonObject,
+  source: spanSource.nullable(),
+});
+export const exampleContent = z.object({
+  input: json.describe('Text, `{messages}`, or an object of variables; `{messages, variables}` for both'),
+  expected: json.optional(),
+  metadata: jsonObject.default({}),
+});
+export const newExamples = z.object({
+  examples: z
+    .array(
+      z.union([
+        z.object({ from: spanSource, expected: json.optional(), metadata: jsonObject.default({}) }).strict().describe(
+          "Takes the span's input, and its output as expected unless given",
+        ),
+        exampleContent.strict(),
+      ]),
+    )
+    .min(1)
+    .max(10_000),
+});
+export const addedExamples = z.object({ dataset, ids: z.array(z.string()) });
+
+const run = z.object({ id: z.string(), ref: z.string(), model: z.string(), version: z.number().nullable() });
+export const pairedResult = z.object({
+  measure: z.string(),
+  meanA: z.number().nullable(),
+  meanB: z.number().nullable(),
+  difference: z.number().nullable(),
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+  confidence: z.number(),
+  method: z.string(),
+  wins: z.number(),
+  losses: z.number(),
+  ties: z.number(),
+  failuresA: z.number(),
+  failuresB: z.number(),
+  pairs: z.number(),
+  verdict: z.enum(['better', 'worse', 'no_clear_difference', 'not_enough_data']),
+  sentence: z.string(),
+});
+export const comparison = z.object({
+  id: z.string(),
+  dataset: z.string(),
+  datasetVersion: z.number(),
+  a: run,
+  b: run,
+  scorers: z.array(z.string()),
+  repetitions: z.number(),
+  status: z.enum(['queued', 'running', 'completed', 'failed']),
+  error: z.string().nullable(),
+  done: z.number(),
+  total: z.number(),
+  costNanoUsd: nanoUsd.nullable(),
+  results: z.array(pairedResult),
+  createdAt: isoTime,
+  finishedAt: isoTime.nullable(),
+});
+export const scorerNames = ['exact', 'levenshtein'] as const;
+export const newComparison = z.object({
+  dataset: z.string().min(1),
+  version: z.number().int().positive().optional().describe('Left out: the head; a changed draft is frozen first'),
+  a: z.string().min(1).describe('`name@alias`, `name@version` or a base model'),
+  b: z.string().min(1),
+  scorers: z.array(z.enum(scorerNames)).min(1).default(['exact', 'levenshtein']),
+  repetitions: z.number().int().min(1).max(20).default(1),
+});
+const cell = z.object({
+  repetition: z.number(),
+  output: z.string().nullable(),
+  error: z.string().nullable(),
+  scores: z.record(
+    z.string(),
+    z.union([
+      z.object({ ok: z.literal(true), score: z.number(), reason: z.string().nullable() }),
+      z.object({ ok: z.literal(false), error: z.string() }),
+    ]),
+  ),
+  latencyNs: nanos,
+  costNanoUsd: nanoUsd.nullable(),
+  traceId: z.string(),
+});
+export const comparisonRow = z.object({
+  exampleId: z.string(),
+  input: json,
+  expected: json,
+  a: z.array(cell),
+  b: z.array(cell),
+});
+
+export const auditEntry = z.object({
+  id: z.string(),
+  at: isoTime,
+  actor: z.string(),
+  action: z.string(),
+  subject: z.string(),
+  detail: jsonObject,
+});
+
+export const serverInfo = z.object({
+  version: z.string(),
+  project: z.string(),
+  dataDir: z.string(),
+  openaiUrl: z.string(),
+  otlpUrl: z.string(),
+  stores: z.object({ records: z.enum(['embedded', 'server']), telemetry: z.enum(['embedded', 'server']) }),
+  authentication: z.enum(['loopback', 'admin key']),
+  providers: z.array(
+    z.object({ name: z.string(), baseUrl: z.string().nullable(), key: z.enum(['set', 'missing', 'not needed']), keyVariable: z.string().nullable() }),
+  ),
+  spans: z.object({ stored: z.number(), dropped: z.number() }).describe('Since the server started'),
+});
+
+const page = <T extends z.ZodType>(item: T) => z.object({ data: z.array(item), next: z.string().nullable() });
+const limit = z.coerce.number().int().min(1).max(500).default(50);
+
+export const traceQuery = z.object({
+  limit,
+  cursor: z.string().optional(),
+  text: z.string().max(500).optional(),
+  status: z.enum(['unset', 'ok', 'error']).optional(),
+  model: z.string().max(200).optional(),
+});
+export const exampleQuery = z.object({
+  limit,
+  cursor: z.string().optional(),
+  version: z.coerce.number().int().positive().optional().describe('Left out: the draft'),
+});
+export const pageQuery = z.object({ limit, cursor: z.string().optional() });
+
+export const tracePage = page(traceSummary);
+export const modelPage = page(model);
+export const datasetPage = page(dataset);
+export const examplePage = page(example);
+export const comparisonPage = page(comparison);
+export const comparisonRowPage = page(comparisonRow);
+export const auditPage = page(auditEntry);
+export const removed = z.object({ removed: z.boolean() });
+
+/** One message of the live stream: what changed, with the new summaries where a list needs them. */
+export const liveMessage = z.union([
+  z.object({ type: z.literal('traces'), traces: z.array(traceSummary) }),
+  z.object({ type: z.literal('models'), name: z.string() }),
+  z.object({ type: z.literal('datasets'), name: z.string() }),
+  z.object({ type: z.literal('comparisons'), id: z.string(), done: z.number(), total: z.number(), status: z.string() }),
+]);
+
+export const errorBody = z.object({
+  error: z.object({
+    message: z.string(),
+    type: z.string(),
+    param: z.string().nullable(),
+    code: z.string(),
+    hint: z.string(),
+  }),
+});

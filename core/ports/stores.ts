@@ -1,0 +1,175 @@
+import type {
+  Alias,
+  AuditEntry,
+  Cell,
+  Comparison,
+  ComparisonId,
+  Dataset,
+  DatasetId,
+  DatasetVersion,
+  Example,
+  ExampleContent,
+  ExampleId,
+  Model,
+  ModelId,
+  ModelVersion,
+  NanoUsd,
+  Nanos,
+  ProjectId,
+  RunStatus,
+  PairedResult,
+  Score,
+  Span,
+  SpanId,
+  SpanKind,
+  SpanStatus,
+  TraceId,
+  Usage,
+} from '../records/index.ts';
+
+/** Who did it; stores write the audit row in the same transaction as the change. */
+export type Actor = { project: ProjectId; actor: string };
+
+export type ModelStore = {
+  /** Creates the model; `conflict` when the name is taken. */
+  create(by: Actor, model: { id: ModelId; name: string; description: string }): Promise<Model>;
+  /** Adds the next version number. A definition equal to the latest version's returns that version, unchanged. */
+  publish(by: Actor, name: string, version: Omit<ModelVersion, 'modelId' | 'number' | 'createdAt'>): Promise<ModelVersion>;
+  /** Points the alias at the version; creates the alias when new. */
+  moveAlias(by: Actor, name: string, alias: string, version: number): Promise<Alias>;
+  removeAlias(by: Actor, name: string, alias: string): Promise<void>;
+  list(project: ProjectId): Promise<Model[]>;
+  get(project: ProjectId, name: string): Promise<Model | null>;
+  /** Newest first. */
+  versions(project: ProjectId, name: string): Promise<ModelVersion[]>;
+  /** Everything that the gateway needs in memory: all models with the versions that can be called. */
+  snapshot(project: ProjectId): Promise<{ model: Model; versions: ModelVersion[] }[]>;
+  /** Grows with each change by any replica. */
+  changeCounter(): Promise<bigint>;
+};
+
+export type AuditStore = {
+  /** Newest first, below `before` (an entry id) when given. */
+  list(project: ProjectId, page: { limit: number; before?: string }): Promise<AuditEntry[]>;
+};
+
+export type DatasetStore = {
+  create(by: Actor, dataset: { id: DatasetId; name: string; description: string }): Promise<Dataset>;
+  list(project: ProjectId): Promise<Dataset[]>;
+  get(project: ProjectId, name: string): Promise<Dataset | null>;
+  /** Adds to the draft. The contents must be in {@link ExampleStore} before. */
+  addExamples(by: Actor, name: string, examples: Pick<Example, 'id' | 'hash' | 'source'>[]): Promise<Dataset>;
+  /** Gives an example of the draft another content. */
+  replaceExample(by: Actor, name: string, example: Pick<Example, 'id' | 'hash'>): Promise<Dataset>;
+  removeExample(by: Actor, name: string, id: ExampleId): Promise<Dataset>;
+  /** Makes the draft version `head + 1`; an unchanged draft returns the head. `dataset_empty` when nothing is in it. */
+  freeze(by: Actor, name: string): Promise<DatasetVersion>;
+  /** Newest first. */
+  versions(project: ProjectId, name: string): Promise<DatasetVersion[]>;
+  /** Members in the order they were added; `version` null reads the draft. */
+  members(
+    project: ProjectId,
+    name: string,
+    version: number | null,
+    page: { limit: number; offset: number },
+  ): Promise<Pick<Example, 'id' | 'hash' | 'source'>[]>;
+};
+
+/** Contents of examples, by content hash. */
+export type ExampleStore = {
+  put(project: ProjectId, contents: { hash: string; content: ExampleContent }[]): Promise<void>;
+  get(project: ProjectId, hashes: string[]): Promise<Map<string, ExampleContent>>;
+};
+
+export type NewComparison = Omit<Comparison, 'status' | 'error' | 'done' | 'costNanoUsd' | 'results' | 'createdAt' | 'finishedAt'>;
+
+export type ComparisonStore = {
+  create(by: Actor, comparison: NewComparison): Promise<Comparison>;
+  setStatus(id: ComparisonId, status: RunStatus, error?: string): Promise<void>;
+  setProgress(id: ComparisonId, done: number, costNanoUsd: NanoUsd | null): Promise<void>;
+  complete(id: ComparisonId, results: PairedResult[]): Promise<void>;
+  get(project: ProjectId, id: ComparisonId): Promise<Comparison | null>;
+  /** Newest first. */
+  list(project: ProjectId, page: { limit: number; before?: string }): Promise<Comparison[]>;
+};
+
+/** The ledger of finished cells; putting a cell twice keeps one. */
+export type CellStore = {
+  put(project: ProjectId, cells: Cell[]): Promise<void>;
+  ofRuns(project: ProjectId, runIds: string[]): Promise<Cell[]>;
+};
+
+/** What a list shows of a trace; folded from its spans. */
+export type TraceSummary = {
+  traceId: TraceId;
+  name: string;
+  kind: SpanKind;
+  startNs: Nanos;
+  /** null while a span of it is unfinished. */
+  endNs: Nanos | null;
+  status: SpanStatus;
+  statusMessage: string | null;
+  /** `support-bot@2` when a registered model answered, else the base model; null when no span names one. */
+  model: string | null;
+  inputPreview: string;
+  outputPreview: string;
+  inputTokens: number;
+  outputTokens: number;
+  /** null when nothing in it has a price; sums what is known, each call once. */
+  costNanoUsd: NanoUsd | null;
+  /** Calls with usage whose price is unknown. */
+  unpricedCalls: number;
+  spanCount: number;
+  errorCount: number;
+  sessionId: string | null;
+  userId: string | null;
+  service: string | null;
+  scores: { name: string; value: number | string | boolean }[];
+};
+
+/** A span as the waterfall needs it: no payloads. */
+export type SpanSummary = {
+  traceId: TraceId;
+  spanId: SpanId;
+  parentSpanId: SpanId | null;
+  kind: SpanKind;
+  name: string;
+  startNs: Nanos;
+  endNs: Nanos | null;
+  firstTokenNs: Nanos | null;
+  status: SpanStatus;
+  statusMessage: string | null;
+  provider: string | null;
+  requestModel: string | null;
+  responseModel: string | null;
+  model: string | null;
+  usage: Usage | null;
+  costNanoUsd: NanoUsd | null;
+};
+
+export type TraceFilter = {
+  limit: number;
+  /** Continue after this place, which is the `next` of the page before. */
+  cursor?: string;
+  /** Words in name, input or output. */
+  text?: string;
+  status?: SpanStatus;
+  /** `support-bot`, `support-bot@2` or a base model. */
+  model?: string;
+};
+
+export type SpanStore = {
+  /** Durable when the promise resolves. The token makes a repeated append of the same batch a no-op. */
+  append(spans: Span[], token: string): Promise<void>;
+  listTraces(project: ProjectId, filter: TraceFilter): Promise<{ data: TraceSummary[]; next: string | null }>;
+  /** In no promised order; ids without spans are left out. */
+  traceSummaries(project: ProjectId, ids: TraceId[]): Promise<TraceSummary[]>;
+  /** By start time. */
+  spansOfTrace(project: ProjectId, id: TraceId): Promise<SpanSummary[]>;
+  span(project: ProjectId, trace: TraceId, span: SpanId): Promise<Span | null>;
+};
+
+export type ScoreStore = {
+  put(project: ProjectId, scores: Score[]): Promise<void>;
+  ofTrace(project: ProjectId, id: TraceId): Promise<Score[]>;
+};

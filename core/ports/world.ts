@@ -1,0 +1,24 @@
+import type { Nanos } from '../records/index.ts';
+
+export type Clock = {
+  /** Nanoseconds since 1970 UTC. */
+  now(): Nanos;
+};
+
+export type Random = {
+  /** Cryptographically strong bytes. */
+  bytes(count: number): Uint8Array;
+};
+
+/** The part of AbortSignal that pure code may know. */
+export type CancelSignal = {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+};
+
+export type SchemaChecker = {
+  /** null when the value fits, else one sentence that names the place and the reason. */
+  check(schema: object, value: unknown): string | null;
+};

@@ -1,0 +1,9 @@
+import type { TraceId } from './ids.ts';
+
+/** What changed, so that whoever shows it can read it again; never the data itself. */
+export type LiveEvent =
+  | { type: 'traces'; traceIds: TraceId[] }
+  | { type: 'scores'; traceIds: TraceId[] }
+  | { type: 'models'; name: string }
+  | { type: 'datasets'; name: string }
+  | { type: 'comparisons'; id: string; done: number; total: number; status: string };

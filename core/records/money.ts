@@ -1,0 +1,13 @@
+/** Money is integer nano-dollars (1e-9 USD), so that sums are exact. */
+export type NanoUsd = bigint;
+
+/** `$0.00124`: at least four significant digits for small amounts, cents for large ones; `?` when the price is unknown. */
+export function formatUsd(nano: NanoUsd | null): string {
+  if (nano === null) return '?';
+  if (nano === 0n) return '$0';
+  const negative = nano < 0n;
+  const abs = negative ? -nano : nano;
+  const dollars = Number(abs) / 1e9;
+  const digits = dollars >= 1 ? 2 : Math.min(9, Math.max(3, 2 - Math.floor(Math.log10(dollars))));
+  return `${negative ? '−' : ''}$${dollars.toFixed(digits)}`;
+}

@@ -1,0 +1,3 @@
+export type * from '@wheelhouse/core/contract';
+export { livePath } from '@wheelhouse/core/contract/paths';
+export * from './client.ts';
