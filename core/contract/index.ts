@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type * as s from './schemas.ts';
 
+export type * from './handlers.ts';
 export { openapiDocument } from './openapi.ts';
 export * from './paths.ts';
 export * from './routes.ts';

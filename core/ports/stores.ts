@@ -1,4 +1,5 @@
 import type {
+  Actor,
   Alias,
   AuditEntry,
   Cell,
@@ -27,9 +28,7 @@ import type {
   Usage,
 } from '../records/index.ts';
 
-/** Who did it; stores write the audit row in the same transaction as the change. */
-export type Actor = { project: ProjectId; actor: string };
-
+/** A change takes its actor; the audit row is written in the same transaction as the change. */
 export type ModelStore = {
   /** Creates the model; `conflict` when the name is taken. */
   create(by: Actor, model: { id: ModelId; name: string; description: string }): Promise<Model>;

@@ -1,3 +1,4 @@
+export * from './actor.ts';
 export * from './comparison.ts';
 export * from './dataset.ts';
 export * from './errors.ts';
