@@ -4,7 +4,10 @@
  */
 export type DialectForward = {
   readonly provider: string;
-  /** Sends one request. The sink gets headers once, then data, then exactly one of end or error. */
+  /**
+   * Sends one request. The sink gets headers once, then data, then exactly one of end or error, and nothing before this
+   * method has returned.
+   */
   forward(request: ForwardRequest, sink: ForwardSink): ForwardHandle;
 };
 

@@ -1,5 +1,4 @@
 import type { LiveEvent, Span } from '../records/index.ts';
-import type { CancelSignal } from './world.ts';
 
 /** The one door for spans. */
 export type SpanSink = {
@@ -13,10 +12,4 @@ export type LiveFeed = {
   publish(event: LiveEvent): void;
   /** Returns the function that ends the subscription. */
   subscribe(listener: (event: LiveEvent) => void): () => void;
-};
-
-/** Durable work: a job is done at least once, by one worker at a time. */
-export type JobQueue = {
-  enqueue(queue: string, payload: object): Promise<void>;
-  work(queue: string, handler: (payload: object, signal: CancelSignal) => Promise<void>): Promise<void>;
 };

@@ -21,4 +21,6 @@ export type CancelSignal = {
 export type SchemaChecker = {
   /** null when the value fits, else one sentence that names the place and the reason. */
   check(schema: object, value: unknown): string | null;
+  /** null when it is a JSON Schema (2020-12), else why it is not. */
+  checkSchema(schema: object): string | null;
 };

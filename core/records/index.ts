@@ -4,6 +4,7 @@ export * from './dataset.ts';
 export * from './errors.ts';
 export * from './ids.ts';
 export * from './json.ts';
+export * from './json-text.ts';
 export * from './live-event.ts';
 export * from './model.ts';
 export * from './money.ts';

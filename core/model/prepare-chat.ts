@@ -1,0 +1,78 @@
+import type { SchemaChecker } from '../ports/index.ts';
+import {
+  editJsonObject,
+  isJsonObject,
+  type JsonObject,
+  jsonMemberText,
+  type ModelVersion,
+  WheelhouseError,
+} from '../records/index.ts';
+import { renderPrompt } from './prompt.ts';
+
+export type ChatRequest = { text: string; body: JsonObject };
+
+/** @throws WheelhouseError `invalid_json`, `invalid_request` */
+export function parseChatRequest(text: string): ChatRequest {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : 'unreadable';
+    throw new WheelhouseError('invalid_json', `The request body is not JSON: ${reason}.`, { cause });
+  }
+  if (!isJsonObject(body)) throw new WheelhouseError('invalid_json', 'The request body is not a JSON object.');
+  const wrong = (param: string, message: string) => new WheelhouseError('invalid_request', message, { param });
+  if (typeof body.model !== 'string' || body.model === '')
+    throw wrong('model', '`model` takes the name of a model as text, for example "sim/echo".');
+  if (!Array.isArray(body.messages)) throw wrong('messages', '`messages` takes a list of messages.');
+  for (const [i, message] of body.messages.entries())
+    if (!isJsonObject(message) || typeof message.role !== 'string')
+      throw wrong(`messages[${i}]`, `\`messages[${i}]\` takes an object with a \`role\`.`);
+  if (body.stream !== undefined && body.stream !== null && typeof body.stream !== 'boolean')
+    throw wrong('stream', '`stream` takes true or false.');
+  if (body.variables !== undefined && !isJsonObject(body.variables))
+    throw wrong('variables', '`variables` takes an object.');
+  return { text, body };
+}
+
+/** What goes to the vendor, and whether the caller asked for the usage chunk that we always ask for. */
+export type VendorChat = { text: string; addedUsage: boolean };
+
+/**
+ * The request as the vendor gets it: the vendor's model name, the version's messages before the caller's and its
+ * parameters where the caller gave none. Everything else keeps its bytes.
+ */
+export function prepareChat(
+  request: ChatRequest,
+  target: { vendorModel: string; ref: string; version: ModelVersion | null },
+  checker: SchemaChecker,
+): VendorChat {
+  const { text, body } = request;
+  const edits = new Map<string, string | null>([['model', JSON.stringify(target.vendorModel)]]);
+  if (target.version) {
+    const own = renderPrompt(target.version, (body.variables as JsonObject | undefined) ?? {}, { name: target.ref, checker });
+    const callers = jsonMemberText(text, 'messages')?.trim().slice(1, -1).trim() ?? '';
+    const all = [...own.map((m) => JSON.stringify(m)), ...(callers ? [callers] : [])];
+    if (all.length === 0)
+      throw new WheelhouseError('invalid_request', `${target.ref} has no messages of its own, and the request has none.`, {
+        param: 'messages',
+        hint: 'Send at least one message.',
+      });
+    edits.set('messages', `[${all.join(',')}]`);
+    edits.set('variables', null);
+    for (const [key, value] of Object.entries(target.version.definition.parameters))
+      if (body[key] === undefined) edits.set(key, JSON.stringify(value));
+  } else {
+    if ((body.messages as unknown[]).length === 0)
+      throw new WheelhouseError('invalid_request', '`messages` is empty.', { param: 'messages', hint: 'Send at least one message.' });
+    if (body.variables !== undefined)
+      throw new WheelhouseError('signature_mismatch', `\`${target.ref}\` is a base model and takes no variables.`, {
+        param: 'variables',
+        hint: 'Leave `variables` out, or call a registered model as name@alias.',
+      });
+  }
+  const options = isJsonObject(body.stream_options) ? body.stream_options : {};
+  const addedUsage = body.stream === true && options.include_usage !== true;
+  if (addedUsage) edits.set('stream_options', JSON.stringify({ ...options, include_usage: true }));
+  return { text: editJsonObject(text, edits), addedUsage };
+}

@@ -1,0 +1,32 @@
+import type { CancelSignal } from './world.ts';
+
+/**
+ * Durable work: a job is done at least once, by one worker at a time. A handler that rejects is tried again later, a few
+ * times; one that rejects after its signal was aborted is run again from the start by the next worker.
+ */
+export type JobQueue = {
+  enqueue(queue: string, payload: object): Promise<void>;
+  /** Does the queue's jobs in this process, one after another; once a queue. */
+  work(queue: string, handler: (payload: object, signal: CancelSignal) => Promise<void>): Promise<void>;
+};
+
+/** A job that this process holds. `attempt` counts from 0 and tells one hold from the next. */
+export type HeldJob = { id: string; queue: string; payload: object; attempt: number };
+
+/** Where jobs wait and who holds them: what {@link JobQueue} is built on. */
+export type JobStore = {
+  /** How long a job is held after it was taken or renewed; then it is given to somebody else. */
+  readonly holdMs: number;
+  add(queue: string, payload: object): Promise<void>;
+  /** The oldest job that is due, now held by the caller. */
+  take(queue: string): Promise<HeldJob | null>;
+  /** Holds the job for another {@link holdMs}; false when it is not the caller's any more. */
+  renew(job: HeldJob): Promise<boolean>;
+  complete(job: HeldJob): Promise<void>;
+  /** Makes the job due again after a growing delay, or gives it up after the last attempt. */
+  fail(job: HeldJob, reason: string): Promise<void>;
+  /** Gives the job back as it was; the attempt does not count. */
+  release(job: HeldJob): Promise<void>;
+  /** Makes every held job of the queue due at once, for the only server of a database that starts after a kill. */
+  recover(queue: string): Promise<void>;
+};

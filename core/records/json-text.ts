@@ -1,0 +1,77 @@
+import { WheelhouseError } from './errors.ts';
+
+/** Where a member of a top-level JSON object stands in its text. */
+type Member = { key: string; memberStart: number; valueStart: number; valueEnd: number };
+
+const whitespace = /[ \t\r\n]*/y;
+
+function skip(text: string, at: number): number {
+  whitespace.lastIndex = at;
+  whitespace.exec(text);
+  return whitespace.lastIndex;
+}
+
+function stringEnd(text: string, at: number): number {
+  for (let i = at + 1; i < text.length; i++) {
+    if (text[i] === '\\') i++;
+    else if (text[i] === '"') return i + 1;
+  }
+  throw new WheelhouseError('invalid_json', 'A string does not end.');
+}
+
+function valueEnd(text: string, start: number): number {
+  let depth = 0;
+  for (let i = start; i < text.length; i++) {
+    const c = text[i];
+    if (c === '"') i = stringEnd(text, i) - 1;
+    else if (c === '{' || c === '[') depth++;
+    else if (c === '}' || c === ']') {
+      if (depth === 0) return i;
+      depth--;
+      if (depth === 0) return i + 1;
+      continue;
+    } else if (depth === 0 && (c === ',' || c === ' ' || c === '\n' || c === '\r' || c === '\t')) return i;
+    if (depth === 0 && c === '"') return i + 1;
+  }
+  return text.length;
+}
+
+function membersOf(text: string): Member[] {
+  const members: Member[] = [];
+  let at = skip(text, skip(text, 0) + 1);
+  while (text[at] === '"') {
+    const keyEnd = stringEnd(text, at);
+    const valueStart = skip(text, skip(text, keyEnd) + 1);
+    const end = valueEnd(text, valueStart);
+    members.push({ key: JSON.parse(text.slice(at, keyEnd)) as string, memberStart: at, valueStart, valueEnd: end });
+    at = skip(text, end);
+    if (text[at] === ',') at = skip(text, at + 1);
+  }
+  return members;
+}
+
+/**
+ * Replaces, adds or removes members of a top-level JSON object in its text and leaves all else byte for byte, so that
+ * numbers beyond 2^53 and the caller's own spelling survive. With a repeated key the last counts, as in JSON.parse.
+ * @param text a JSON object that JSON.parse accepts
+ * @param edits raw JSON by key; `null` removes the member
+ */
+export function editJsonObject(text: string, edits: ReadonlyMap<string, string | null>): string {
+  const members = membersOf(text);
+  const seen = new Set<string>();
+  const parts: string[] = [];
+  for (const member of members) {
+    const edit = edits.get(member.key);
+    if (edit === undefined) parts.push(text.slice(member.memberStart, member.valueEnd));
+    else if (edit !== null && !seen.has(member.key)) parts.push(`${JSON.stringify(member.key)}:${edit}`);
+    seen.add(member.key);
+  }
+  for (const [key, edit] of edits) if (edit !== null && !seen.has(key)) parts.push(`${JSON.stringify(key)}:${edit}`);
+  return `{${parts.join(',')}}`;
+}
+
+/** The raw text of a member's value; null when the object has none of that key. */
+export function jsonMemberText(text: string, key: string): string | null {
+  const member = membersOf(text).findLast((m) => m.key === key);
+  return member ? text.slice(member.valueStart, member.valueEnd) : null;
+}

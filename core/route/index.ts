@@ -1,0 +1,1 @@
+export { type RouteTable, resolveTarget, type Target } from './resolve-target.ts';

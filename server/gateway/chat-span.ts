@@ -1,0 +1,127 @@
+import type { PriceReader } from '@wheelhouse/core/ports';
+import {
+  type Actor,
+  type Cost,
+  isJsonObject,
+  type JsonObject,
+  nanosToMs,
+  type Span,
+  type SpanId,
+  type TraceId,
+  type Usage,
+} from '@wheelhouse/core/records';
+import type { Target } from '@wheelhouse/core/route';
+import { chatRequestContent, costOf, type createChatFold } from '@wheelhouse/core/trace';
+
+export type ChatSpanFacts = {
+  by: Actor;
+  traceId: TraceId;
+  spanId: SpanId;
+  parentSpanId: SpanId | null;
+  target: Target;
+  /** As the caller sent it. */
+  request: JsonObject;
+  /** As the vendor got it. */
+  vendorText: string;
+  run: Span['run'];
+  userAgent: string | null;
+  startNs: bigint;
+  firstTokenNs: bigint | null;
+  /** HTTP status of the vendor; 0 while there is none. */
+  status: number;
+};
+
+export type ChatEnd = {
+  result: ReturnType<ReturnType<typeof createChatFold>['result']>;
+  endNs: bigint;
+  /** Why it did not end well, as far as the vendor's answer does not say so itself. */
+  error: string | null;
+};
+
+const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
+
+function attributesOf(facts: ChatSpanFacts): JsonObject {
+  const { target, request } = facts;
+  return {
+    'gen_ai.operation.name': 'chat',
+    'gen_ai.provider.name': target.provider,
+    'gen_ai.request.model': target.vendorModel,
+    'wheelhouse.model': target.ref,
+    ...(request.stream === true ? { 'gen_ai.request.stream': true } : {}),
+    ...(facts.status > 0 ? { 'http.response.status_code': facts.status } : {}),
+    ...(facts.userAgent === null ? {} : { 'user_agent.original': facts.userAgent }),
+    // The version's own messages are part of the span's input; a dataset wants what the caller sent.
+    ...(target.version
+      ? { 'wheelhouse.input': JSON.stringify({ messages: request.messages ?? [], variables: request.variables ?? {} }) }
+      : {}),
+  };
+}
+
+function priceOf(facts: ChatSpanFacts, usage: Usage | null, prices: PriceReader, responseModel: string | null): Cost | null {
+  if (usage === null) return null;
+  const sim = facts.target.provider === 'sim' && isJsonObject(facts.request.sim) ? facts.request.sim : null;
+  if (sim && typeof sim.input_price === 'number' && typeof sim.output_price === 'number') {
+    const perMillion = (usd: number) => BigInt(Math.round(usd * 1e9));
+    return costOf(usage, {
+      id: 'sim:request',
+      provider: 'sim',
+      model: facts.target.vendorModel,
+      validFrom: null,
+      perMillion: { inputUncached: perMillion(sim.input_price), outputText: perMillion(sim.output_price) },
+    });
+  }
+  const atMs = nanosToMs(facts.startNs);
+  const row =
+    (responseModel === null ? null : prices.find(facts.target.provider, responseModel, atMs)) ??
+    prices.find(facts.target.provider, facts.target.vendorModel, atMs);
+  return row ? costOf(usage, row) : null;
+}
+
+/** The span of one gateway call, in the GenAI semantic conventions. */
+export function chatSpan(facts: ChatSpanFacts, end: ChatEnd, prices: PriceReader): Span {
+  const { target, request } = facts;
+  const { result } = end;
+  const sent = chatRequestContent(JSON.parse(facts.vendorText) as JsonObject);
+  const failure = end.error ?? result.error ?? (facts.status >= 400 ? `The provider answered with status ${facts.status}.` : null);
+  const metadata = isJsonObject(request.metadata) ? request.metadata : {};
+  return {
+    projectId: facts.by.project,
+    traceId: facts.traceId,
+    spanId: facts.spanId,
+    parentSpanId: facts.parentSpanId,
+    kind: 'generation',
+    name: `chat ${target.ref}`,
+    startNs: facts.startNs,
+    endNs: end.endNs,
+    firstTokenNs: facts.firstTokenNs,
+    status: failure === null ? 'ok' : 'error',
+    statusMessage: failure,
+    provider: target.provider,
+    requestModel: target.vendorModel,
+    responseModel: result.responseModel,
+    responseId: result.responseId,
+    model: target.version && target.name !== null ? { name: target.name, version: target.version.number, alias: target.alias } : null,
+    params: sent.params,
+    finishReasons: result.finishReasons,
+    input: sent.input,
+    output: result.messages.length > 0 ? { type: 'messages', messages: result.messages } : null,
+    toolDefinitions: sent.toolDefinitions,
+    toolCall: null,
+    documents: [],
+    usage: result.usage,
+    cost: priceOf(facts, result.usage, prices, result.responseModel),
+    emitterCostNanoUsd: null,
+    sessionId: text(metadata.session_id),
+    userId: text(request.user) ?? text(request.safety_identifier),
+    environment: null,
+    release: null,
+    tags: [],
+    metadata,
+    run: facts.run,
+    dialect: 'gateway',
+    normalizer: 1,
+    service: null,
+    attributes: attributesOf(facts),
+    events: [],
+  };
+}

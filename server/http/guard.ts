@@ -1,0 +1,54 @@
+import type { IncomingMessage } from 'node:http';
+import { type Actor, defaultProjectId, WheelhouseError } from '@wheelhouse/core/records';
+import { hasSession, sameSecret } from './session.ts';
+
+export type GuardOptions = {
+  /** null: no key is needed, because only this machine can connect. */
+  adminKey: string | null;
+  /** Host names besides loopback that a request may name. */
+  hosts: string[];
+  /** Origins of web pages, besides our own, that may call. */
+  origins: string[];
+  nowMs(): number;
+};
+
+const hostName = (hostHeader: string) => hostHeader.replace(/:\d+$/, '').replace(/^\[|\]$/g, '').toLowerCase();
+const isLoopbackName = (name: string) => name === 'localhost' || name === '::1' || /^127\.\d+\.\d+\.\d+$/.test(name) || name.endsWith('.localhost');
+
+/** Without a key, the Host header is what keeps a page of a rebound DNS name out. */
+function checkHost(req: IncomingMessage, options: GuardOptions): void {
+  if (options.adminKey !== null) return;
+  const name = hostName(req.headers.host ?? '');
+  if (!isLoopbackName(name) && !options.hosts.includes(name))
+    throw new WheelhouseError('forbidden_host', `This server does not answer to the host name \`${name}\`.`);
+}
+
+/** A browser names the page's origin in every request that could spend or change something. */
+export function allowedOrigin(req: IncomingMessage, options: GuardOptions): string | null {
+  const origin = req.headers.origin;
+  if (origin === undefined) return null;
+  const own = [`http://${req.headers.host}`, `https://${req.headers.host}`];
+  if (own.includes(origin) || options.origins.includes(origin)) return origin;
+  throw new WheelhouseError('forbidden_origin', `A page of \`${origin}\` may not call this server.`);
+}
+
+function isAuthenticated(req: IncomingMessage, options: GuardOptions): boolean {
+  if (options.adminKey === null) return true;
+  const bearer = /^Bearer\s+(.+)$/i.exec(req.headers.authorization ?? '')?.[1];
+  if (bearer !== undefined) return sameSecret(bearer.trim(), options.adminKey);
+  return hasSession(req, options.adminKey, options.nowMs());
+}
+
+/**
+ * The one place that decides whether a request may go on, and in whose name.
+ * @throws WheelhouseError `forbidden_host`, `forbidden_origin`, `unauthorized`
+ */
+export function authorize(req: IncomingMessage, options: GuardOptions): Actor {
+  checkHost(req, options);
+  allowedOrigin(req, options);
+  if (!isAuthenticated(req, options)) {
+    const given = req.headers.authorization !== undefined;
+    throw new WheelhouseError('unauthorized', given ? 'This key is not the admin key.' : 'This server needs its admin key.');
+  }
+  return { project: defaultProjectId, actor: options.adminKey === null ? 'local' : 'admin' };
+}

@@ -1,0 +1,171 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Handlers, livePath } from '@wheelhouse/core/contract';
+import { type Actor, WheelhouseError } from '@wheelhouse/core/records';
+import { createApiRouter } from './api-router.ts';
+import { allowedOrigin, authorize, type GuardOptions } from './guard.ts';
+import { readBody } from './read-body.ts';
+import { signIn } from './sign-in.ts';
+import { createStaticFiles } from './static-files.ts';
+
+export type RawContext = { by: Actor; path: string; readBody(): Promise<Buffer> };
+export type RawHandler = (req: IncomingMessage, res: ServerResponse, context: RawContext) => Promise<void> | void;
+
+export type HttpDeps = {
+  guard: GuardOptions;
+  bodyLimit: number;
+  version: string;
+  handlers: Handlers;
+  gateway: RawHandler;
+  otlp: RawHandler;
+  live: RawHandler;
+  /** Folder of the built web app; null serves the API alone. */
+  webRoot: string | null;
+  /** Rejects while a store is away. */
+  ready(): Promise<void>;
+  log: { error(details: object, message: string): void };
+};
+
+export type HttpServer = {
+  listen(port: number, host: string): Promise<number>;
+  /** Takes no new connection, lets running answers end within the bound, then closes. */
+  drain(boundMs: number): Promise<void>;
+};
+
+const securityHeaders: [string, string][] = [
+  ['x-content-type-options', 'nosniff'],
+  ['x-frame-options', 'DENY'],
+  ['referrer-policy', 'no-referrer'],
+  [
+    'content-security-policy',
+    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+  ],
+];
+
+function sendError(res: ServerResponse, error: WheelhouseError): void {
+  if (res.headersSent) {
+    res.destroy();
+    return;
+  }
+  const text = JSON.stringify(error.toBody());
+  res.writeHead(error.status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    ...(error.retryable ? { 'retry-after': '1' } : {}),
+    ...(error.code === 'unauthorized' ? { 'www-authenticate': 'Bearer' } : {}),
+  });
+  res.end(text);
+}
+
+function sendText(res: ServerResponse, status: number, body: object): void {
+  res.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  res.end(JSON.stringify(body));
+}
+
+/** The server that owns the port: health, authorization in one place, then gateway, ingest, live feed, API or web. */
+export function createHttpServer(deps: HttpDeps): HttpServer {
+  let draining = false;
+
+  function known(cause: unknown): WheelhouseError {
+    if (cause instanceof WheelhouseError) {
+      if (cause.code === 'internal') deps.log.error({ err: cause }, cause.message);
+      return cause;
+    }
+    deps.log.error({ err: cause }, 'unexpected error');
+    return new WheelhouseError('internal', 'Something went wrong inside Wheelhouse.', { cause });
+  }
+
+  const api = createApiRouter({ handlers: deps.handlers, bodyLimit: deps.bodyLimit, version: deps.version, onError: known });
+  const files = deps.webRoot === null ? null : createStaticFiles(deps.webRoot);
+
+  async function health(res: ServerResponse, path: string): Promise<void> {
+    if (path === '/healthz') return sendText(res, 200, { status: 'ok' });
+    if (draining) return sendText(res, 503, { status: 'draining' });
+    await deps.ready().then(
+      () => sendText(res, 200, { status: 'ready' }),
+      (cause: unknown) => sendText(res, 503, { status: 'not ready', reason: known(cause).message }),
+    );
+  }
+
+  function cors(req: IncomingMessage, res: ServerResponse): boolean {
+    const origin = allowedOrigin(req, deps.guard);
+    if (origin !== null) {
+      res.setHeader('access-control-allow-origin', origin);
+      res.setHeader('access-control-expose-headers', 'x-wheelhouse-trace-id');
+      res.setHeader('vary', 'origin');
+    }
+    if (req.method !== 'OPTIONS') return false;
+    res.writeHead(204, {
+      'access-control-allow-methods': 'GET, POST, PUT, DELETE',
+      'access-control-allow-headers': String(req.headers['access-control-request-headers'] ?? 'content-type'),
+      'access-control-max-age': '600',
+    });
+    res.end();
+    return true;
+  }
+
+  async function route(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const path = (req.url ?? '/').split('?', 1)[0] ?? '/';
+    if (path === '/healthz' || path === '/readyz') return health(res, path);
+    if (path === '/sign-in' && deps.guard.adminKey !== null) {
+      allowedOrigin(req, deps.guard);
+      return signIn(req, res, { adminKey: deps.guard.adminKey, nowMs: deps.guard.nowMs() });
+    }
+    if (cors(req, res)) return;
+    const by = authorized(req, res, path);
+    if (by === null) return;
+    const context: RawContext = { by, path, readBody: () => readBody(req, deps.bodyLimit) };
+    if (path === '/v1/traces') return deps.otlp(req, res, context);
+    if (path.startsWith('/v1/')) return deps.gateway(req, res, context);
+    if (path === livePath && req.method === 'GET') return deps.live(req, res, context);
+    if (path.startsWith('/api/')) return api(req, res, by);
+    if (files) return files(req, res, path);
+    throw new WheelhouseError('not_found', 'The web app is not built.', { hint: 'Build it with npm run build, then start again.' });
+  }
+
+  /** null after a person has been sent to the sign-in page. */
+  function authorized(req: IncomingMessage, res: ServerResponse, path: string): Actor | null {
+    try {
+      return authorize(req, deps.guard);
+    } catch (error) {
+      const page = req.method === 'GET' && !/^\/(api|v1)\//.test(path) && (req.headers.accept ?? '').includes('text/html');
+      if (!(error instanceof WheelhouseError) || error.code !== 'unauthorized' || !page) throw error;
+      res.writeHead(302, { location: `/sign-in?next=${encodeURIComponent(req.url ?? '/')}` });
+      res.end();
+      return null;
+    }
+  }
+
+  const server: Server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0, maxHeaderSize: 64 * 1024 }, (req, res) => {
+    for (const [name, value] of securityHeaders) res.setHeader(name, value);
+    if (draining) res.setHeader('connection', 'close');
+    route(req, res).catch((cause: unknown) => {
+      if (res.writableEnded) return;
+      sendError(res, known(cause));
+    });
+  });
+
+  return {
+    listen: (port, host) =>
+      new Promise((resolve, reject) => {
+        server.once('error', (cause: NodeJS.ErrnoException) =>
+          reject(
+            cause.code === 'EADDRINUSE'
+              ? new WheelhouseError('port_in_use', `Port ${port} on ${host} is taken by another program.`, { cause })
+              : cause,
+          ),
+        );
+        server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
+      }),
+    drain: (boundMs) =>
+      new Promise((resolve) => {
+        draining = true;
+        const force = setTimeout(() => server.closeAllConnections(), boundMs);
+        server.close(() => {
+          clearTimeout(force);
+          resolve();
+        });
+        server.closeIdleConnections();
+      }),
+  };
+}
