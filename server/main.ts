@@ -116,7 +116,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const stores = await openStores(config, log);
     closers.push(() => stores.close());
     const { records, telemetry } = stores;
-    const jobs = await openJobs({ url: stores.databaseUrl, log });
+    const jobs = openJobs({ store: records.jobs, exclusive: stores.exclusive, log });
     closers.push(() => jobs.stop());
 
     const feed = createLiveFeed();

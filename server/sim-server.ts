@@ -29,8 +29,8 @@ export async function startSimServer(options: { port: number; host: string }): P
         onHeaders: (status, headers) => void res.writeHead(status, headers),
         onData: (chunk) => res.write(chunk),
         onEnd: () => void res.end(),
-        // A vendor that fails in the middle leaves no more than a broken connection.
-        onError: () => void res.destroy(),
+        // A vendor that fails in the middle leaves what it had sent, and a broken connection.
+        onError: () => void setImmediate(() => res.socket?.destroySoon()),
       },
     );
     res.once('close', () => {

@@ -8,6 +8,7 @@ export * from './json-text.ts';
 export * from './live-event.ts';
 export * from './model.ts';
 export * from './money.ts';
+export * from './offset-page.ts';
 export * from './score.ts';
 export * from './span.ts';
 export * from './time.ts';

@@ -89,7 +89,7 @@ export type Span = {
   events: SpanEvent[];
 };
 
-/** Text of one message: its text parts joined, tool calls named. */
+/** Text of one message: its text parts and refusals joined, tool calls named. */
 export function messageText(message: Message): string {
   return message.parts
     .map((part) => {
@@ -97,6 +97,7 @@ export function messageText(message: Message): string {
       if (part.type === 'tool_call') return `${part.name}(${JSON.stringify(part.arguments)})`;
       if (part.type === 'tool_call_response')
         return typeof part.response === 'string' ? part.response : JSON.stringify(part.response);
+      if (part.type === 'other' && typeof part.value.refusal === 'string') return part.value.refusal;
       return '';
     })
     .filter((text) => text !== '')

@@ -51,4 +51,6 @@ export type PriceRow = {
   /** Inclusive, ISO date; null: since ever. */
   validFrom: string | null;
   perMillion: Partial<Record<UsageBucket, bigint>>;
+  /** Rates that replace `perMillion` for a whole call with more input tokens than this; the highest that fits counts. */
+  tiers?: { aboveInputTokens: number; perMillion: Partial<Record<UsageBucket, bigint>> }[];
 };

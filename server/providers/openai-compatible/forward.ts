@@ -14,10 +14,15 @@ export type OpenAiCompatibleOptions = {
 
 type Controller = { abort(reason: Error): void; resume(): void; pause(): void };
 
+/** The connection stood, and then it did not. */
+const cutCodes = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH']);
+
 function describe(cause: Error & { code?: string }, options: OpenAiCompatibleOptions): WheelhouseError {
   const where = `${options.name} at ${options.baseUrl}`;
   if (cause.code === 'UND_ERR_HEADERS_TIMEOUT' || cause.code === 'UND_ERR_BODY_TIMEOUT')
     return new WheelhouseError('upstream_timeout', `${where} sent nothing for ${options.timeoutMs / 1000} s.`, { cause });
+  if (cutCodes.has(cause.code ?? ''))
+    return new WheelhouseError('upstream_cut', `${where} closed the connection before its answer was complete.`, { cause });
   return new WheelhouseError('upstream_unreachable', `${where} cannot be reached: ${cause.code ?? cause.message}.`, { cause });
 }
 
@@ -44,7 +49,6 @@ export function createOpenAiCompatible(options: OpenAiCompatibleOptions): Dialec
   function dispatch(request: ForwardRequest, sink: ForwardSink): ForwardHandle {
     let controller: Controller | null = null;
     let done = false;
-    let answered = false;
     pool.dispatch(
       {
         path: `${base.pathname.replace(/\/$/, '')}${request.path}`,
@@ -59,7 +63,6 @@ export function createOpenAiCompatible(options: OpenAiCompatibleOptions): Dialec
         },
         onResponseStart(_, status, headers) {
           if (done || status < 200) return;
-          answered = true;
           sink.onHeaders(status, flatHeaders(headers));
         },
         onResponseData(c, chunk) {
@@ -73,12 +76,7 @@ export function createOpenAiCompatible(options: OpenAiCompatibleOptions): Dialec
         onResponseError(_, error) {
           if (done) return;
           done = true;
-          const timeout = 'code' in error && error.code === 'UND_ERR_BODY_TIMEOUT';
-          sink.onError(
-            answered && !timeout
-              ? new WheelhouseError('upstream_cut', `${options.name} closed the connection in the middle of its answer.`, { cause: error })
-              : describe(error, options),
-          );
+          sink.onError(describe(error, options));
         },
       },
     );

@@ -1,0 +1,88 @@
+import { formatUsd, type Verdict } from '../records/index.ts';
+import { minimumPairs, type PairedDifference, pairsToSettle } from '../stats/index.ts';
+
+/** Scores are shown in percentage points, where more is better; latency and cost in their units, where less is. */
+export type MeasureKind = 'score' | 'latency' | 'cost';
+
+type Said = {
+  kind: MeasureKind;
+  verdict: Verdict;
+  found: Omit<PairedDifference, 'decision'>;
+  failuresA: number;
+  failuresB: number;
+};
+
+const better: Record<MeasureKind, string> = { score: 'better', latency: 'faster', cost: 'cheaper' };
+const worse: Record<MeasureKind, string> = { score: 'worse', latency: 'slower', cost: 'more expensive' };
+/** What an example that makes no pair lacks. */
+const lacking: Record<MeasureKind, string> = { score: 'score', latency: 'answer', cost: 'known cost' };
+
+/** The smallest difference that people ask about: two percentage points, or 2 % of what A takes. */
+const smallest = 0.02;
+
+const grouped = (count: number) => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+const examples = (count: number) => (count === 1 ? '1 example' : `${grouped(count)} examples`);
+
+/** Two significant digits: it is an estimate. */
+function about(count: number): number {
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(count)) - 1);
+  return Math.round(count / unit) * unit;
+}
+
+type Format = { show: (amount: number) => string; unit: string };
+
+/** Numbers of one sentence share unit and decimals, so that three significant digits are left of the largest. */
+function formatFor(kind: MeasureKind, amounts: readonly number[]): Format {
+  if (kind === 'score') return { show: (amount) => (amount * 100).toFixed(1), unit: ' pp' };
+  if (kind === 'cost') return { show: (amount) => formatUsd(BigInt(Math.round(amount * 1e9))), unit: '' };
+  const largest = Math.max(...amounts.map(Math.abs));
+  const [scale, unit] = largest < 1 ? [1000, ' ms'] : [1, ' s'];
+  const digits = Math.min(3, Math.max(0, 2 - Math.floor(Math.log10(Math.max(1e-9, largest * scale)))));
+  return { show: (amount) => (amount * scale).toFixed(digits), unit };
+}
+
+/** With a sign, and a minus that is as wide as the plus; no sign on what is shown as zero. */
+function signed({ show }: Format, amount: number): string {
+  const text = show(Math.abs(amount));
+  if (!/[1-9]/.test(text)) return text;
+  return `${amount < 0 ? '−' : '+'}${text}`;
+}
+
+/** How many examples would settle it, or what these would have shown. */
+function outlook({ kind, found }: Said, difference: number, format: Format): string {
+  const reference = kind === 'score' ? smallest : smallest * Math.abs(found.meanA ?? 0);
+  const effect = Math.max(Math.abs(difference), reference);
+  if (!found.spread || effect === 0) return '.';
+  const needed = pairsToSettle(found.spread, effect);
+  const seen = Math.abs(difference) >= reference ? signed(format, difference) : format.show(effect);
+  if (needed <= found.pairs) return `, enough to have seen ${seen}${format.unit}.`;
+  return `; about ${examples(about(needed))} would settle ${seen}${format.unit}.`;
+}
+
+function finding(said: Said): string {
+  const { kind, verdict, found } = said;
+  const { difference, interval, pairs } = found;
+  if (difference === null || interval === null)
+    return `Not enough data: ${examples(pairs)} with ${kind === 'latency' ? 'an' : 'a'} ${lacking[kind]} on both sides; at least ${minimumPairs} are needed.`;
+  if (found.ties === pairs) return `No difference: the same ${kind} on all ${examples(pairs)}.`;
+  const format = formatFor(kind, [difference, interval.low, interval.high]);
+  const numbers = `${signed(format, difference)}${format.unit} [${signed(format, interval.low)}, ${signed(format, interval.high)}]`;
+  if (verdict === 'better' || verdict === 'worse')
+    return `B is ${(verdict === 'better' ? better : worse)[kind]}: ${numbers} on ${examples(pairs)}.`;
+  const isVetoed = interval.low > 0 || interval.high < 0;
+  const few = isVetoed
+    ? `, of which only ${pairs - found.ties} differ (McNemar p = ${(found.mcnemarP ?? 1).toFixed(3)})`
+    : '';
+  return `No clear difference: ${numbers} on ${examples(pairs)}${few}${outlook(said, difference, format)}`;
+}
+
+function missing({ kind, failuresA, failuresB }: Said): string {
+  const sides = [
+    ...(failuresA > 0 ? [`${examples(failuresA)} on A`] : []),
+    ...(failuresB > 0 ? [`${examples(failuresB)} on B`] : []),
+  ];
+  return sides.length === 0 ? '' : ` No ${lacking[kind]} for ${sides.join(' and ')}.`;
+}
+
+/** The verdict in one or two sentences for people: direction, interval, size, and what would settle it. */
+export const verdictSentence = (said: Said): string => finding(said) + missing(said);
