@@ -44,7 +44,7 @@ export const minimumPairs = 6;
 
 const resamples = 2000;
 /** With fewer, a resample without spread is no longer rare (e⁻⁵ = 0.7 %), and the bootstrap says nothing. */
-const informativePairs = 1;
+const informativePairs = 5;
 /** From here on the central limit theorem has done its work, and the bootstrap would hold up the event loop. */
 const manyPairs = 2000;
 

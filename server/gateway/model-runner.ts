@@ -38,14 +38,18 @@ export function createModelRunner(deps: ChatDeps, by: Actor): ModelRunner {
             {
               start: () => {},
               write: () => true,
-              end: (span) => resolve(outcomeOf(span)),
-              fail: (_, span) => resolve(outcomeOf(span)),
+              end: settle,
+              fail: (_, span) => settle(span),
             },
           );
           const stop = () => {
             call.abort('The run was stopped.');
             reject(options.signal.reason);
           };
+          function settle(span: Span): void {
+            options.signal.removeEventListener('abort', stop);
+            resolve(outcomeOf(span));
+          }
           if (options.signal.aborted) stop();
           else options.signal.addEventListener('abort', stop, { once: true });
         } catch (error) {

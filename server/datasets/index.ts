@@ -1,0 +1,1 @@
+export { createDatasetHandlers } from './dataset-handlers.ts';

@@ -1,0 +1,37 @@
+import type { CellStore } from '@wheelhouse/core/ports';
+import type { Cell, ProjectId } from '@wheelhouse/core/records';
+
+type Waiting = { cell: Cell; resolve: () => void; reject: (error: unknown) => void };
+
+/**
+ * Records cells, each promise resolving when its cell is stored. Cells that come while a write is under way share the
+ * next one, so that a slow store means larger writes and not more of them.
+ */
+export function createCellRecorder(cells: CellStore, project: ProjectId): (cell: Cell) => Promise<void> {
+  let waiting: Waiting[] = [];
+  let isWriting = false;
+
+  async function write(): Promise<void> {
+    isWriting = true;
+    while (waiting.length > 0) {
+      const batch = waiting;
+      waiting = [];
+      try {
+        await cells.put(
+          project,
+          batch.map(({ cell }) => cell),
+        );
+        for (const { resolve } of batch) resolve();
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    isWriting = false;
+  }
+
+  return (cell) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ cell, resolve, reject });
+      if (!isWriting) void write();
+    });
+}

@@ -1,0 +1,5 @@
+import type { ComparisonId } from '@wheelhouse/core/records';
+
+/** The queue of comparisons to run, and what a job of it holds. */
+export const comparisonQueue = 'comparison';
+export type ComparisonJob = { comparisonId: ComparisonId };

@@ -1,0 +1,2 @@
+export { createEvalHandlers } from './eval-handlers.ts';
+export { startEvalWorker } from './eval-worker.ts';
