@@ -119,7 +119,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const jobs = openJobs({ store: records.jobs, exclusive: stores.exclusive, log });
     closers.push(() => jobs.stop());
 
-    const feed = createLiveFeed();
+    const feed = createLiveFeed(log);
     const prices = createPriceReader(simPrices);
     const checker = createSchemaChecker();
     const deployments = createDeploymentReader(records.models, defaultProjectId);

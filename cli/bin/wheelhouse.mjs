@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+import { existsSync } from 'node:fs';
+
+const main = new URL('../dist/main.js', import.meta.url);
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  process.stderr.write(
+    `✕ Wheelhouse needs Node 20.19 or newer; this is ${process.versions.node}.\n  See https://nodejs.org\n`,
+  );
+  process.exitCode = 2;
+} else if (!existsSync(main)) {
+  process.stderr.write('✕ Wheelhouse is not built.\n  Run: npm run build\n');
+  process.exitCode = 1;
+} else {
+  await (await import(main.href)).main(process.argv.slice(2));
+}

@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { EvalOptions } from './commands/eval.ts';
+import type { SimOptions } from './commands/sim.ts';
+import type { StartOptions } from './commands/start.ts';
+import { type Config, readConfig } from './config.ts';
+import { type ExitCode, exitCodeOf, exitCodes } from './output/exit-codes.ts';
+import { printError } from './output/print-error.ts';
+import { openTerminal, type Terminal } from './output/terminal.ts';
+
+type Deps = { config: Config; terminal: Terminal };
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 65_535)
+    throw new InvalidArgumentError('A port is a number from 0 (any free one) to 65535.');
+  return value;
+}
+
+function count(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It takes a whole number from 1.');
+  return Number(text);
+}
+
+const names = (text: string): string[] =>
+  text
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+const collect = (text: string, before: string[]): string[] => [...before, text];
+
+function version(): string {
+  const { version: text } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  return text;
+}
+
+/** Commands load only when they run, so that `--version` and `--help` answer at once. */
+function createProgram(deps: Deps, finish: (code: ExitCode) => void): Command {
+  const program = new Command('wheelhouse')
+    .description('The whole life of an LLM application in one place.')
+    .version(version(), '-V, --version')
+    .enablePositionalOptions()
+    .configureOutput({
+      writeOut: deps.terminal.out,
+      writeErr: deps.terminal.err,
+      outputError: (text, write) => write(text.replace(/^error:/, deps.terminal.errStyle.red('✕'))),
+    })
+    .addHelpText(
+      'after',
+      '\nEnvironment:\n  WHEELHOUSE_URL        the server that commands talk to (default: http://127.0.0.1:4400)\n  WHEELHOUSE_ADMIN_KEY  its admin key, where it has one',
+    )
+    .exitOverride();
+  program
+    .command('start')
+    .description('Run the gateway, the API and the UI')
+    .option('--port <number>', 'port to listen on; 0 takes any free one (default: 4400)', port)
+    .option('--dir <folder>', 'where the data is kept (default: .wheelhouse)')
+    .option(
+      '--host <address>',
+      'address to listen on; anything but loopback needs WHEELHOUSE_ADMIN_KEY (default: 127.0.0.1)',
+    )
+    .action(async (options: StartOptions) => finish(await (await import('./commands/start.ts')).start(options, deps)));
+  program
+    .command('sim')
+    .description('Run the simulated model alone, behind an OpenAI-compatible address')
+    .option('--port <number>', 'port to listen on; 0 takes any free one', port, 4401)
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .action(async (options: SimOptions) => finish(await (await import('./commands/sim.ts')).sim(options, deps)));
+  program
+    .command('eval')
+    .description('Compare two models on a dataset: difference, interval, verdict')
+    .argument('<dataset>', 'name of the dataset')
+    .requiredOption('--a <model>', 'the baseline, for example support-bot@production')
+    .requiredOption('--b <model>', 'the candidate, for example support-bot@2')
+    .option('--version <number>', 'version of the dataset (default: the newest, after freezing a changed draft)', count)
+    .addOption(
+      new Option('--scorers <names>', 'how answers are scored')
+        .argParser(names)
+        .default(['exact', 'levenshtein'], 'exact,levenshtein'),
+    )
+    .option('--repeat <number>', 'answers per example and model', count, 1)
+    .addOption(
+      new Option('--gate <rule>', 'fail unless it holds, for example "exact >= A - 1pp"; repeatable')
+        .argParser(collect)
+        .default([], 'none'),
+    )
+    .option('--json', 'print the stored comparison as JSON')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done · 1 a gate failed · 2 usage · 3 config · 4 network · 6 a gate is inconclusive · 130 stopped',
+    )
+    .action(async (dataset: string, options: EvalOptions) =>
+      finish(await (await import('./commands/eval.ts')).evaluate(dataset, options, deps)),
+    );
+  return program;
+}
+
+/** Runs one command and sets the exit code of the process. */
+export async function main(args: string[]): Promise<void> {
+  const config = readConfig();
+  const deps: Deps = { config, terminal: openTerminal(config) };
+  const finish = (code: ExitCode) => {
+    process.exitCode = code;
+  };
+  try {
+    await createProgram(deps, finish).parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) return finish(error.exitCode === 0 ? exitCodes.done : exitCodes.usage);
+    printError(error, deps.terminal);
+    finish(exitCodeOf(error));
+  }
+}

@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { requireNode, root } from './require-node.mjs';
+
+requireNode();
+const { buildStale } = await import('./build.mjs');
+const { ensureChromium } = await import('./chromium.mjs');
+
+const reportFolder = join(root, '.cache', 'tests');
+const done = [];
+let passed = 0;
+let failed = 0;
+let skipped = 0;
+
+const bin = {
+  tsc: 'node_modules/typescript/bin/tsc',
+  biome: 'node_modules/@biomejs/biome/bin/biome',
+  knip: 'node_modules/knip/bin/knip.js',
+  vitest: 'node_modules/vitest/vitest.mjs',
+};
+
+function node(args, env = process.env) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env });
+    child.on('close', (code) => resolve(code === 0));
+  });
+}
+
+/** Tests of a vitest run, from its report; a run that broke before a report counts as one failure. */
+async function vitest(project, env) {
+  const file = join(reportFolder, `${project}.json`);
+  rmSync(file, { force: true });
+  const ok = await node(
+    [bin.vitest, 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
+    env,
+  );
+  const report = existsSync(file)
+    ? JSON.parse(readFileSync(file, 'utf8'))
+    : { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0 };
+  passed += report.numPassedTests;
+  skipped += report.numPendingTests;
+  failed += ok ? 0 : Math.max(1, report.numFailedTests);
+  return ok;
+}
+
+async function check(args) {
+  const ok = await node(args);
+  if (!ok) failed += 1;
+  return ok;
+}
+
+async function step(name, work) {
+  process.stdout.write(`\n▸ ${name}\n`);
+  const started = performance.now();
+  const ok = await work().catch((error) => {
+    process.stderr.write(`✕ ${error.message}\n`);
+    failed += 1;
+    return false;
+  });
+  done.push({ name, ok, seconds: (performance.now() - started) / 1000 });
+  return ok;
+}
+
+async function build() {
+  const ok = await buildStale();
+  if (!ok) failed += 1;
+  return ok;
+}
+
+mkdirSync(reportFolder, { recursive: true });
+const built = await step('build', build);
+await step('types of tests', () => check([bin.tsc, '-p', 'tsconfig.tests.json']));
+await step('types of web', () => check([bin.tsc, '-p', 'web']));
+await step('format and lint', () => check([bin.biome, 'check']));
+await step('unused code', () => check([bin.knip]));
+if (!process.argv.includes('--checks')) {
+  await step('unit tests', () => vitest('unit', process.env));
+  if (built) {
+    let chromium = null;
+    await step('chromium', async () => {
+      chromium = ensureChromium(process.env);
+      process.stdout.write(`  ${chromium}\n`);
+      return true;
+    });
+    if (chromium) await step('end-to-end tests', () => vitest('e2e', { ...process.env, CHROMIUM_PATH: chromium }));
+  }
+}
+
+process.stdout.write('\n');
+for (const { name, ok, seconds } of done) {
+  process.stdout.write(`${ok ? '✓' : '✕'} ${name.padEnd(18)} ${seconds.toFixed(1).padStart(6)} s\n`);
+}
+if (!built) process.stdout.write('✕ nothing end to end was tested, because the build failed\n');
+process.stdout.write(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
+process.exitCode = failed === 0 ? 0 : 1;

@@ -1,0 +1,2 @@
+export { createOtlpHandler } from './otlp-http.ts';
+export { createSpanSink } from './span-sink.ts';

@@ -1,0 +1,14 @@
+import type { PriceReader } from '@wheelhouse/core/ports';
+import { nanosToMs, type Span } from '@wheelhouse/core/records';
+import { costOf } from '@wheelhouse/core/trace';
+
+/** Gives a span with usage its cost by the price in force when it started; an unknown price leaves it unknown. */
+export function priceSpan(span: Span, prices: PriceReader): Span {
+  if (span.usage === null || span.cost !== null || span.provider === null) return span;
+  const atMs = nanosToMs(span.startNs);
+  for (const model of [span.responseModel, span.requestModel]) {
+    const row = model === null ? null : prices.find(span.provider, model, atMs);
+    if (row) return { ...span, cost: costOf(span.usage, row) };
+  }
+  return span;
+}

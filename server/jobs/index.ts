@@ -1,0 +1,1 @@
+export { type Jobs, type JobsDeps, openJobs } from './open-jobs.ts';

@@ -1,0 +1,102 @@
+import type { JobQueue, JobStore } from '@wheelhouse/core/ports';
+import { WheelhouseError } from '@wheelhouse/core/records';
+import type { Logger } from 'pino';
+import { type JobHandler, type RunningJob, runJob } from './run-job.ts';
+import { createWake, type Wake } from './wake.ts';
+
+const defaultPollMs = 2_000;
+const defaultGraceMs = 5_000;
+
+export type JobsDeps = {
+  store: JobStore;
+  /** This server is the only one on its database, so that a job that is held when it starts was cut off by a kill. */
+  exclusive: boolean;
+  /** How often an idle queue looks for what other servers enqueued, in milliseconds; 2,000 unless said otherwise. */
+  pollMs?: number;
+  log?: Pick<Logger, 'warn'>;
+};
+
+export type Jobs = JobQueue & {
+  /**
+   * Takes no more jobs, gives the running ones `graceMs` (5,000 unless said otherwise) to end, then aborts their signals
+   * and gives them as long again. What has not ended by then is given back; the next worker runs it from the start.
+   */
+  stop(options?: { graceMs?: number }): Promise<void>;
+};
+
+async function waitAtMost(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, limit]);
+  clearTimeout(timer);
+}
+
+/** The worker loop over stored jobs. A job that is enqueued here starts at once, one from elsewhere at the next poll. */
+export function openJobs(deps: JobsDeps): Jobs {
+  const { store, exclusive, pollMs = defaultPollMs, log } = deps;
+  const queues = new Map<string, { wake: Wake; loop: Promise<void> }>();
+  const running = new Set<RunningJob>();
+  let stopped: Promise<void> | null = null;
+
+  async function takeAndRun(queue: string, handler: JobHandler): Promise<boolean> {
+    const job = await store.take(queue);
+    if (job === null) return false;
+    if (stopped !== null) {
+      await store.release(job);
+      return false;
+    }
+    const run = runJob({ store, ...(log && { log }) }, job, handler);
+    running.add(run);
+    await run.ended;
+    running.delete(run);
+    return true;
+  }
+
+  async function loop(queue: string, handler: JobHandler, wake: Wake): Promise<void> {
+    let recovered = !exclusive;
+    let failing = false;
+    while (stopped === null) {
+      let foundJob = false;
+      try {
+        if (!recovered) await store.recover(queue);
+        recovered = true;
+        foundJob = await takeAndRun(queue, handler);
+        failing = false;
+      } catch (error) {
+        if (!failing) log?.warn({ err: error, queue }, 'jobs cannot be taken; trying again');
+        failing = true;
+      }
+      if (!foundJob) await wake.wait(pollMs);
+    }
+  }
+
+  async function stop(graceMs: number): Promise<void> {
+    const loops = Promise.all([...queues.values()].map((queue) => queue.loop));
+    for (const { wake } of queues.values()) wake.wake();
+    await waitAtMost(graceMs, loops);
+    for (const run of running) run.abort();
+    await waitAtMost(graceMs, loops);
+    for (const run of running) run.abandon();
+    await loops;
+  }
+
+  return {
+    async enqueue(queue, payload) {
+      await store.add(queue, payload);
+      queues.get(queue)?.wake.wake();
+    },
+
+    async work(queue, handler) {
+      if (queues.has(queue)) throw new WheelhouseError('internal', `The queue \`${queue}\` already has its worker.`);
+      const wake = createWake();
+      queues.set(queue, { wake, loop: loop(queue, handler, wake) });
+    },
+
+    stop({ graceMs = defaultGraceMs } = {}) {
+      stopped ??= stop(graceMs);
+      return stopped;
+    },
+  };
+}

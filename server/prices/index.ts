@@ -1,0 +1,1 @@
+export { createPriceReader } from './price-reader.ts';

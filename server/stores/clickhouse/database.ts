@@ -1,0 +1,83 @@
+import {
+  type ClickHouseClient,
+  ClickHouseError,
+  ClickHouseLogLevel,
+  type ClickHouseSettings,
+  createClient,
+} from '@clickhouse/client';
+import { WheelhouseError } from '@wheelhouse/core/records';
+
+/** The few things that the stores do with ClickHouse; each rejects with `store_unavailable` while it is away. */
+export type Database = {
+  create(): Promise<void>;
+  command(sql: string): Promise<void>;
+  /** Rows with 64-bit integers as decimal strings. Values go in as typed parameters: `{name:Type}`. */
+  query<Row>(sql: string, params?: Record<string, unknown>): Promise<Row[]>;
+  /** Resolves when the rows are on disk. */
+  insert(table: string, rows: readonly object[], settings?: ClickHouseSettings): Promise<void>;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Exceptions that say "not now": too many queries, no memory, no space, time-out, too many parts, read-only. */
+const busyCodes = new Set(['202', '241', '243', '159', '209', '210', '252', '242']);
+
+function toStoreError(error: unknown): unknown {
+  if (error instanceof ClickHouseError && !busyCodes.has(error.code)) return error;
+  return new WheelhouseError('store_unavailable', 'The telemetry store did not answer.', { cause: error });
+}
+
+/** @param url `http(s)://user:password@host:port[/database]`; the database is `wheelhouse` unless named */
+export function openDatabase(url: string): Database {
+  const server = new URL(url);
+  const name = decodeURIComponent(server.pathname.slice(1)) || 'wheelhouse';
+  server.pathname = '';
+  const common = { url: server, application: 'wheelhouse', log: { level: ClickHouseLogLevel.OFF } };
+  const client = createClient({
+    ...common,
+    database: name,
+    clickhouse_settings: { output_format_json_quote_64bit_integers: 1 },
+  });
+
+  async function guarded<T>(work: (client: ClickHouseClient) => Promise<T>): Promise<T> {
+    try {
+      return await work(client);
+    } catch (error) {
+      throw toStoreError(error);
+    }
+  }
+
+  return {
+    create: () =>
+      guarded(async () => {
+        // A client that names a database that is not there is refused, whatever it asks.
+        const outside = createClient(common);
+        try {
+          await outside.command({ query: 'CREATE DATABASE IF NOT EXISTS {name:Identifier}', query_params: { name } });
+        } finally {
+          await outside.close();
+        }
+      }),
+    command: (query) => guarded(async (c) => void (await c.command({ query }))),
+    query: <Row>(query: string, params: Record<string, unknown> = {}) =>
+      guarded(async (c) => (await c.query({ query, query_params: params, format: 'JSONEachRow' })).json<Row>()),
+    insert: (table, rows, settings = {}) =>
+      guarded(async (c) => {
+        if (rows.length === 0) return;
+        // Without async_insert=0 a server may answer before the rows are on disk.
+        await c.insert({
+          table,
+          values: rows,
+          format: 'JSONEachRow',
+          clickhouse_settings: { async_insert: 0, ...settings },
+        });
+      }),
+    ping: () =>
+      guarded(async (c) => {
+        // A plain ping asks neither for the password nor the engine.
+        const answer = await c.ping({ select: true });
+        if (!answer.success) throw answer.error;
+      }),
+    close: () => client.close(),
+  };
+}

@@ -1,0 +1,1 @@
+export { type ClickHouse, openClickHouse } from './open-clickhouse.ts';

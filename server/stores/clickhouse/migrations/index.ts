@@ -1,0 +1,5 @@
+import type { Migration } from '../migrate.ts';
+import { telemetry } from './0001-telemetry.ts';
+
+/** In order; a released one is never changed. */
+export const migrations: readonly Migration[] = [telemetry];

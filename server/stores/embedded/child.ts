@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import { openAsBlob } from 'node:fs';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { serveClickHouse } from './clickhouse-http.ts';
+import { lockDirectory } from './directory-lock.ts';
+import type { FromChild, ToChild } from './messages.ts';
+import { servePostgres } from './postgres-wire.ts';
+
+type Start = Extract<ToChild, { type: 'start' }>;
+
+/** A predecessor whose server was killed may still be closing its engines. */
+const predecessorMs = 20_000;
+/** The engine cannot interrupt a query; after this time a shutdown leaves it, which costs no acknowledged row. */
+const closeMs = 8_000;
+
+const draftPrefix = 'postgres.draft-';
+
+/** A restore that was cut off must not look like a database: it is done beside and renamed. */
+async function openPostgres(dataDir: string, template: string): Promise<PGlite> {
+  const home = join(dataDir, 'postgres');
+  for (const name of await readdir(dataDir))
+    if (name.startsWith(draftPrefix)) await rm(join(dataDir, name), { recursive: true });
+  const exists = await stat(home).catch(() => null);
+  if (!exists) {
+    const draft = join(dataDir, draftPrefix + randomBytes(6).toString('hex'));
+    const restored = await PGlite.create({ dataDir: draft, loadDataDir: await openAsBlob(template) });
+    await restored.close();
+    await rename(draft, home);
+  }
+  return PGlite.create({ dataDir: home });
+}
+
+function fail(error: unknown): never {
+  console.error(error);
+  process.exit(1);
+}
+
+/** Opens both engines and serves them; resolves with what closes them again. */
+async function open(start: Start): Promise<{ port: number; close(): Promise<void> }> {
+  const { dataDir, socketDir, port, password } = start;
+  await mkdir(join(dataDir, 'clickhouse'), { recursive: true, mode: 0o700 });
+  const lock = await lockDirectory(join(dataDir, 'engines.lock'), predecessorMs);
+  const db = await openPostgres(dataDir, start.template);
+  const postgres = await servePostgres({ db, path: join(socketDir, '.s.PGSQL.5432'), onFatal: fail });
+  const clickhouse = await serveClickHouse({ path: join(dataDir, 'clickhouse'), port, password });
+  return {
+    port: clickhouse.port,
+    close: async () => {
+      await Promise.all([postgres.close().then(() => db.close()), clickhouse.close()]);
+      await lock.release();
+    },
+  };
+}
+
+function main(): void {
+  let opened: ReturnType<typeof open> | null = null;
+  let socketDir: string | null = null;
+  let leaving = false;
+
+  async function leave(): Promise<void> {
+    if (leaving) return;
+    leaving = true;
+    setTimeout(() => process.exit(1), closeMs).unref();
+    const engines = await opened?.catch(() => null);
+    await engines?.close();
+    process.exit(0);
+  }
+
+  // A Ctrl-C or a service manager signals the whole group; the parent says when it has drained.
+  process.on('SIGINT', () => {});
+  process.on('SIGTERM', () => {});
+  process.on('disconnect', () => {
+    // The parent is gone without a word: nobody else clears its directory away.
+    const left = socketDir ? rm(socketDir, { recursive: true, force: true }) : Promise.resolve();
+    left.then(leave).catch(fail);
+  });
+  process.on('message', (message: ToChild) => {
+    if (message.type === 'stop') {
+      leave().catch(fail);
+      return;
+    }
+    socketDir = message.socketDir;
+    opened = open(message);
+    opened.then(
+      ({ port }) => process.send?.({ type: 'ready', port } satisfies FromChild),
+      (error: unknown) => {
+        const message = error instanceof Error ? error.message : String(error);
+        process.send?.({ type: 'failed', message } satisfies FromChild, () => fail(error));
+      },
+    );
+  });
+}
+
+main();

@@ -1,0 +1,122 @@
+import type {
+  Comparison,
+  JsonObject,
+  ModelDefinition,
+  PairedResult,
+  RunStatus,
+  Signature,
+} from '@wheelhouse/core/records';
+import type { ColumnType, GeneratedAlways, Kysely, Transaction } from 'kysely';
+
+/** 64 bits: a decimal string when read, so that nothing is rounded. */
+type Int8 = ColumnType<string, bigint, bigint>;
+/** Written as JSON text, because the driver would make a Postgres array of a JavaScript one. */
+type JsonColumn<T> = ColumnType<T, string, string>;
+type DatabaseTime = GeneratedAlways<Date>;
+
+type Projects = { id: string; name: string; created_at: DatabaseTime };
+
+type Models = {
+  id: string;
+  project_id: string;
+  name: string;
+  description: string;
+  latest: ColumnType<number, never, number>;
+  created_at: DatabaseTime;
+};
+
+type ModelVersions = {
+  model_id: string;
+  number: number;
+  hash: string;
+  definition: JsonColumn<ModelDefinition>;
+  signature: JsonColumn<Signature>;
+  message: string;
+  created_at: DatabaseTime;
+};
+
+type ModelAliases = {
+  model_id: string;
+  alias: string;
+  version: number;
+  moved_at: ColumnType<Date, never, Date>;
+};
+
+type Audit = {
+  id: GeneratedAlways<string>;
+  project_id: string;
+  at: DatabaseTime;
+  actor: string;
+  action: string;
+  subject: string;
+  detail: JsonColumn<JsonObject>;
+};
+
+type ChangeCounter = { value: Int8 };
+
+type Datasets = {
+  id: string;
+  project_id: string;
+  name: string;
+  description: string;
+  head: ColumnType<number, never, number>;
+  next_position: ColumnType<string, never, bigint>;
+  created_at: DatabaseTime;
+};
+
+type DatasetVersions = {
+  dataset_id: string;
+  number: number;
+  hash: string;
+  count: number;
+  created_at: DatabaseTime;
+};
+
+type DatasetExamples = {
+  dataset_id: string;
+  example_id: string;
+  content_hash: string;
+  position: ColumnType<string, bigint | string, never>;
+  trace_id: string | null;
+  span_id: string | null;
+  added_in: number;
+  removed_in: number | null;
+};
+
+/** The part of a comparison that is decided when it is asked for. */
+export type ComparisonDefinition = Pick<
+  Comparison,
+  'datasetId' | 'dataset' | 'datasetVersion' | 'a' | 'b' | 'scorers' | 'repetitions'
+>;
+
+type Comparisons = {
+  seq: GeneratedAlways<string>;
+  id: string;
+  project_id: string;
+  definition: JsonColumn<ComparisonDefinition>;
+  status: ColumnType<RunStatus, never, RunStatus>;
+  error: ColumnType<string | null, never, string | null>;
+  done: ColumnType<number, never, number>;
+  total: number;
+  cost_nano_usd: ColumnType<string | null, never, bigint | null>;
+  results: ColumnType<PairedResult[], never, string>;
+  created_at: DatabaseTime;
+  finished_at: ColumnType<Date | null, never, Date | null>;
+};
+
+/** The tables of schema `wheelhouse`, as the migrations leave them. */
+export type Database = {
+  projects: Projects;
+  models: Models;
+  model_versions: ModelVersions;
+  model_aliases: ModelAliases;
+  audit: Audit;
+  change_counter: ChangeCounter;
+  datasets: Datasets;
+  dataset_versions: DatasetVersions;
+  dataset_examples: DatasetExamples;
+  comparisons: Comparisons;
+};
+
+export type Db = Kysely<Database>;
+export type Tx = Transaction<Database>;

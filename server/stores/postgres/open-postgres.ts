@@ -1,0 +1,72 @@
+import type { AuditStore, ComparisonStore, DatasetStore, JobStore, ModelStore } from '@wheelhouse/core/ports';
+import { Kysely, PostgresDialect, sql } from 'kysely';
+import pg from 'pg';
+import type { Logger } from 'pino';
+import { createAuditStore } from './audit-store.ts';
+import { createComparisonStore } from './comparison-store.ts';
+import type { Database } from './database.ts';
+import { createDatasetStore } from './dataset-store.ts';
+import { createJobStore, migrateJobs } from './job-store.ts';
+import { migrateRecords } from './migrate.ts';
+import { createModelStore } from './model-store.ts';
+import { withStoreErrors } from './store-errors.ts';
+
+const connectTimeoutMs = 10_000;
+const connections = 10;
+
+export type PostgresOptions = {
+  /** `postgres://user@host/database`; a Unix socket's folder as `?host=/folder`. */
+  url: string;
+  log?: Pick<Logger, 'warn'>;
+};
+
+export type Postgres = {
+  models: ModelStore;
+  audit: AuditStore;
+  datasets: DatasetStore;
+  comparisons: ComparisonStore;
+  jobs: JobStore;
+  /** Brings all tables to the newest form; safe when several replicas start at once. */
+  migrate(): Promise<void>;
+  /** Rejects with `store_unavailable` while the database does not answer. */
+  ping(): Promise<void>;
+  /** Ends the connections; stop the job queue before. */
+  close(): Promise<void>;
+};
+
+/** The record stores, over any Postgres. Connects when first used. */
+export function openPostgres(options: PostgresOptions): Postgres {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: connections,
+    connectionTimeoutMillis: connectTimeoutMs,
+    keepAlive: true,
+    application_name: 'wheelhouse',
+  });
+  // A connection that breaks while idle is replaced at the next use; without a listener it would end the process.
+  pool.on('error', (error) => options.log?.warn({ err: error }, 'a connection to Postgres broke'));
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) }).withSchema('wheelhouse');
+  const jobs = createJobStore({ pool, db, ...(options.log && { log: options.log }) });
+
+  const control = withStoreErrors({
+    async migrate() {
+      await migrateRecords(db);
+      await migrateJobs(pool);
+    },
+    async ping() {
+      await sql`select 1`.execute(db);
+    },
+  });
+  return {
+    models: withStoreErrors(createModelStore(db)),
+    audit: withStoreErrors(createAuditStore(db)),
+    datasets: withStoreErrors(createDatasetStore(db)),
+    comparisons: withStoreErrors(createComparisonStore(db)),
+    jobs: withStoreErrors(jobs.store),
+    ...control,
+    async close() {
+      await jobs.close();
+      await pool.end();
+    },
+  };
+}

@@ -1,0 +1,6 @@
+/** What tests read of the environment. */
+export const testConfig = {
+  path: process.env.PATH ?? '',
+  /** A Postgres server on which the tests may create databases. */
+  databaseUrl: process.env.TEST_DATABASE_URL ?? null,
+};

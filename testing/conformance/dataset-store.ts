@@ -1,0 +1,279 @@
+import type { AuditStore, DatasetStore } from '@wheelhouse/core/ports';
+import {
+  contentHash,
+  type DatasetId,
+  defaultProjectId,
+  type Example,
+  type ExampleId,
+  type ProjectId,
+  type SpanId,
+  type TraceId,
+} from '@wheelhouse/core/records';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { entriesSince, newestId } from './audit-store.ts';
+
+type World = { datasets: DatasetStore; audit: AuditStore; close(): Promise<void> };
+type Member = Pick<Example, 'id' | 'hash' | 'source'>;
+
+const project = defaultProjectId;
+const by = { project, actor: 'ada' };
+const all = { limit: 1000, offset: 0 };
+let count = 0;
+
+const source = { traceId: 'ab'.repeat(16) as TraceId, spanId: 'cd'.repeat(8) as SpanId };
+const member = (id: string, hash = `hash of ${id}`): Member => ({ id: id as ExampleId, hash, source: null });
+const hashOf = (members: Member[]) => contentHash(members.map(({ id, hash }) => [id, hash]));
+
+type Step =
+  | { do: 'add'; ids: ExampleId[]; hash: string }
+  | { do: 'replace'; id: ExampleId; hash: string }
+  | { do: 'remove'; id: ExampleId }
+  | { do: 'freeze' };
+
+/** Few ids and contents, so that steps meet, undo and repeat each other. */
+const id = fc.constantFrom('ex_a', 'ex_b', 'ex_c', 'ex_d') as fc.Arbitrary<ExampleId>;
+const hash = fc.constantFrom('h1', 'h2');
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ do: fc.constant('add' as const), ids: fc.uniqueArray(id, { minLength: 1, maxLength: 3 }), hash }),
+  fc.record({ do: fc.constant('replace' as const), id, hash }),
+  fc.record({ do: fc.constant('remove' as const), id }),
+  fc.constant({ do: 'freeze' as const }),
+);
+
+/** The law of a dataset as two plain arrays: what each step makes of the draft, or null when it is refused. */
+function applyToModel(draft: Member[], action: Exclude<Step, { do: 'freeze' }>): Member[] | null {
+  const has = (wanted: ExampleId) => draft.some((entry) => entry.id === wanted);
+  if (action.do === 'add')
+    return action.ids.some(has) ? null : [...draft, ...action.ids.map((added) => member(added, action.hash))];
+  if (!has(action.id)) return null;
+  if (action.do === 'remove') return draft.filter((entry) => entry.id !== action.id);
+  return draft.map((entry) => (entry.id === action.id ? { ...entry, hash: action.hash } : entry));
+}
+
+async function applyToStore(datasets: DatasetStore, name: string, action: Step): Promise<unknown> {
+  if (action.do === 'add')
+    return datasets.addExamples(
+      by,
+      name,
+      action.ids.map((added) => member(added, action.hash)),
+    );
+  if (action.do === 'replace') return datasets.replaceExample(by, name, { id: action.id, hash: action.hash });
+  if (action.do === 'remove') return datasets.removeExample(by, name, action.id);
+  return datasets.freeze(by, name);
+}
+
+async function followsTheModel(datasets: DatasetStore, name: string, steps: Step[]): Promise<void> {
+  let draft: Member[] = [];
+  const frozen: Member[][] = [];
+  for (const action of steps) {
+    const result = applyToStore(datasets, name, action);
+    if (action.do === 'freeze') {
+      if (draft.length === 0) await expect(result).rejects.toMatchObject({ code: 'dataset_empty' });
+      else {
+        const head = frozen.at(-1);
+        if (!head || hashOf(head) !== hashOf(draft)) frozen.push(draft);
+        expect(await result).toMatchObject({ number: frozen.length, hash: hashOf(draft), count: draft.length });
+      }
+    } else {
+      const next = applyToModel(draft, action);
+      if (next === null)
+        await expect(result).rejects.toMatchObject({ code: action.do === 'add' ? 'conflict' : 'not_found' });
+      else await result;
+      draft = next ?? draft;
+    }
+    const head = frozen.at(-1);
+    expect(await datasets.get(project, name)).toMatchObject({
+      head: frozen.length,
+      draftCount: draft.length,
+      changed: head ? hashOf(head) !== hashOf(draft) : draft.length > 0,
+    });
+    expect(await datasets.members(project, name, null, all)).toEqual(draft);
+    for (const [index, members] of frozen.entries())
+      expect(await datasets.members(project, name, index + 1, all)).toEqual(members);
+  }
+}
+
+/** What every {@link DatasetStore} does. */
+export function datasetStoreConformance(name: string, open: () => Promise<World>): void {
+  describe(`dataset store: ${name}`, () => {
+    let world: World;
+    beforeAll(async () => {
+      world = await open();
+    });
+    afterAll(() => world.close());
+
+    async function create(members: Member[] = []): Promise<string> {
+      const dataset = `set-${++count}`;
+      await world.datasets.create(by, { id: `ds_${dataset}` as DatasetId, name: dataset, description: 'golden' });
+      if (members.length > 0) await world.datasets.addExamples(by, dataset, members);
+      return dataset;
+    }
+
+    it('creates an empty dataset, and refuses a name that is taken', async () => {
+      const dataset = await create();
+      const read = await world.datasets.get(project, dataset);
+      expect(read).toEqual({
+        id: `ds_${dataset}`,
+        name: dataset,
+        description: 'golden',
+        head: 0,
+        draftCount: 0,
+        changed: false,
+        createdAt: new Date(read?.createdAt ?? '').toISOString(),
+      });
+      const again = world.datasets.create(by, { id: 'ds_other' as DatasetId, name: dataset, description: '' });
+      await expect(again).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining(dataset) });
+    });
+
+    it('follows a plain array through any steps, and every frozen version reads the same for ever', async () => {
+      const steps = fc.array(step, { minLength: 1, maxLength: 14 });
+      await fc.assert(
+        fc.asyncProperty(steps, async (actions) => followsTheModel(world.datasets, await create(), actions)),
+        { numRuns: 25 },
+      );
+    }, 60_000);
+
+    it('does not call a draft changed whose steps cancel each other out', async () => {
+      const dataset = await create([member('ex_a'), member('ex_b')]);
+      const version = await world.datasets.freeze(by, dataset);
+      await world.datasets.replaceExample(by, dataset, { id: 'ex_a' as ExampleId, hash: 'other' });
+      await world.datasets.removeExample(by, dataset, 'ex_b' as ExampleId);
+      await world.datasets.addExamples(by, dataset, [member('ex_b')]);
+      expect(await world.datasets.get(project, dataset)).toMatchObject({ changed: true });
+      const back = await world.datasets.replaceExample(by, dataset, { id: 'ex_a' as ExampleId, hash: 'hash of ex_a' });
+      expect(back.changed).toBe(false);
+      expect(await world.datasets.freeze(by, dataset)).toEqual(version);
+      await world.datasets.removeExample(by, dataset, 'ex_a' as ExampleId);
+      const turned = await world.datasets.addExamples(by, dataset, [member('ex_a')]);
+      expect(turned).toMatchObject({ changed: true, draftCount: 2 });
+      expect(await world.datasets.freeze(by, dataset)).toMatchObject({ number: 2 });
+    });
+
+    it('keeps where an example came from, also when its content is replaced', async () => {
+      const dataset = await create([{ ...member('ex_a'), source }, member('ex_b')]);
+      await world.datasets.freeze(by, dataset);
+      await world.datasets.replaceExample(by, dataset, { id: 'ex_a' as ExampleId, hash: 'better' });
+      expect(await world.datasets.members(project, dataset, null, all)).toEqual([
+        { id: 'ex_a', hash: 'better', source },
+        member('ex_b'),
+      ]);
+    });
+
+    it('reads members in pages', async () => {
+      const members = Array.from({ length: 7 }, (_, i) => member(`ex_${i}`));
+      const dataset = await create(members);
+      await world.datasets.freeze(by, dataset);
+      for (const version of [null, 1]) {
+        expect(await world.datasets.members(project, dataset, version, { limit: 3, offset: 0 })).toEqual(
+          members.slice(0, 3),
+        );
+        expect(await world.datasets.members(project, dataset, version, { limit: 3, offset: 6 })).toEqual(
+          members.slice(6),
+        );
+        expect(await world.datasets.members(project, dataset, version, { limit: 3, offset: 7 })).toEqual([]);
+      }
+    });
+
+    it('takes ten thousand examples at once', async () => {
+      const members = Array.from({ length: 10_000 }, (_, i) => member(`ex_${i}`));
+      const dataset = await create();
+      expect((await world.datasets.addExamples(by, dataset, members)).draftCount).toBe(10_000);
+      expect(await world.datasets.freeze(by, dataset)).toMatchObject({
+        number: 1,
+        count: 10_000,
+        hash: hashOf(members),
+      });
+    });
+
+    it('adds all examples or none', async () => {
+      const dataset = await create([member('ex_a')]);
+      const twice = world.datasets.addExamples(by, dataset, [member('ex_b'), member('ex_b')]);
+      await expect(twice).rejects.toMatchObject({ code: 'conflict' });
+      const taken = world.datasets.addExamples(by, dataset, [member('ex_c'), member('ex_a')]);
+      await expect(taken).rejects.toMatchObject({ code: 'conflict' });
+      expect(await world.datasets.members(project, dataset, null, all)).toEqual([member('ex_a')]);
+      expect(await world.datasets.addExamples(by, dataset, [])).toMatchObject({ draftCount: 1 });
+    });
+
+    it('loses nothing of parallel changes', async () => {
+      const dataset = await create([member('ex_first')]);
+      await Promise.all([
+        ...Array.from({ length: 6 }, (_, i) => world.datasets.addExamples(by, dataset, [member(`ex_${i}`)])),
+        world.datasets.freeze(by, dataset),
+      ]);
+      const draft = await world.datasets.members(project, dataset, null, all);
+      expect(draft.map((entry) => entry.id).sort()).toEqual([
+        'ex_0',
+        'ex_1',
+        'ex_2',
+        'ex_3',
+        'ex_4',
+        'ex_5',
+        'ex_first',
+      ]);
+      const [version] = await world.datasets.versions(project, dataset);
+      const members = await world.datasets.members(project, dataset, 1, all);
+      expect(version).toMatchObject({ number: 1, count: members.length, hash: hashOf(members) });
+      expect(members).toEqual(draft.slice(0, members.length));
+    });
+
+    it('lists versions newest first', async () => {
+      const dataset = await create([member('ex_a')]);
+      const first = await world.datasets.freeze(by, dataset);
+      expect(await world.datasets.freeze(by, dataset)).toEqual(first);
+      await world.datasets.addExamples(by, dataset, [member('ex_b')]);
+      const second = await world.datasets.freeze(by, dataset);
+      expect(await world.datasets.versions(project, dataset)).toEqual([second, first]);
+      expect(second.createdAt).toBe(new Date(second.createdAt).toISOString());
+    });
+
+    it('names what is missing', async () => {
+      const { datasets } = world;
+      const missing = { code: 'not_found', message: expect.stringContaining('nothing') };
+      expect(await datasets.get(project, 'nothing')).toBeNull();
+      await expect(datasets.versions(project, 'nothing')).rejects.toMatchObject(missing);
+      await expect(datasets.members(project, 'nothing', null, all)).rejects.toMatchObject(missing);
+      await expect(datasets.addExamples(by, 'nothing', [member('ex_a')])).rejects.toMatchObject(missing);
+      await expect(datasets.freeze(by, 'nothing')).rejects.toMatchObject(missing);
+      const dataset = await create([member('ex_a')]);
+      for (const version of [0, 1, -1])
+        await expect(datasets.members(project, dataset, version, all)).rejects.toMatchObject({ code: 'not_found' });
+    });
+
+    it('writes one audit row with each change, and none with what is refused or changes nothing', async () => {
+      const marker = await newestId(world.audit);
+      const dataset = await create([member('ex_a'), member('ex_b')]);
+      await world.datasets.freeze(by, dataset);
+      await world.datasets.replaceExample(by, dataset, { id: 'ex_a' as ExampleId, hash: 'better' });
+      await world.datasets.removeExample(by, dataset, 'ex_b' as ExampleId);
+      await world.datasets.replaceExample(by, dataset, { id: 'ex_a' as ExampleId, hash: 'better' });
+      await world.datasets.addExamples(by, dataset, []);
+      await Promise.allSettled([
+        world.datasets.addExamples(by, dataset, [member('ex_c'), member('ex_a')]),
+        world.datasets.removeExample(by, dataset, 'ex_b' as ExampleId),
+      ]);
+      await world.datasets.freeze(by, dataset);
+      await world.datasets.freeze(by, dataset);
+      const entries = await entriesSince(world.audit, marker);
+      expect(entries.map(({ action, subject, detail }) => [action, subject, detail])).toEqual([
+        ['dataset.create', dataset, { id: `ds_${dataset}` }],
+        ['examples.add', dataset, { count: 2 }],
+        ['dataset.freeze', `${dataset}@1`, { version: 1, hash: hashOf([member('ex_a'), member('ex_b')]), count: 2 }],
+        ['example.replace', dataset, { id: 'ex_a', hash: 'better' }],
+        ['example.remove', dataset, { id: 'ex_b' }],
+        ['dataset.freeze', `${dataset}@2`, { version: 2, hash: hashOf([member('ex_a', 'better')]), count: 1 }],
+      ]);
+    });
+
+    it('lists by name and keeps projects apart', async () => {
+      const datasets = [await create(), await create([member('ex_a')])];
+      const list = await world.datasets.list(project);
+      for (const dataset of datasets)
+        expect(list.find((entry) => entry.name === dataset)).toEqual(await world.datasets.get(project, dataset));
+      expect(list.map((entry) => entry.name)).toEqual(list.map((entry) => entry.name).sort());
+      expect(await world.datasets.list('elsewhere' as ProjectId)).toEqual([]);
+      expect(await world.datasets.get('elsewhere' as ProjectId, datasets[0] ?? '')).toBeNull();
+    });
+  });
+}

@@ -1,0 +1,456 @@
+import type { ScoreStore, SpanStore } from '@wheelhouse/core/ports';
+import {
+  type Cost,
+  defaultProjectId,
+  type ProjectId,
+  type Score,
+  type ScoreId,
+  type Span,
+  type SpanId,
+  type TraceId,
+  type Usage,
+} from '@wheelhouse/core/records';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bareSpan, freshTraceId, noonNs, sayings, says, spanIdOf } from './sample-spans.ts';
+
+type World = { spans: SpanStore; scores: ScoreStore; close(): Promise<void> };
+
+const project = defaultProjectId;
+const id = spanIdOf(0);
+let tokens = 0;
+const token = () => {
+  tokens += 1;
+  return `${freshTraceId()}-${tokens}`;
+};
+
+const usage = (input: number, output: number): Usage => ({
+  counts: { inputUncached: input, outputText: output },
+  source: 'provider',
+});
+const cost = (totalNanoUsd: bigint): Cost => ({ totalNanoUsd, byBucket: {}, priceId: 'p1' });
+const score = (traceId: TraceId, n: number, more: Partial<Score>): Score => ({
+  id: `sc_${n}` as ScoreId,
+  traceId,
+  spanId: null,
+  name: 'helpful',
+  value: 1,
+  comment: null,
+  source: 'api',
+  createdAt: `2026-01-01T00:00:0${n}.000Z`,
+  ...more,
+});
+
+/** Fields that a fragment may leave out, and what that looks like. */
+const silence = bareSpan(freshTraceId(), id);
+const optional = Object.keys(silence).filter(
+  (field) => !['projectId', 'traceId', 'spanId', 'startNs', 'dialect', 'normalizer'].includes(field),
+) as (keyof Span)[];
+
+/** Splits a span so that each fragment leaves fields out, but each field stands in one at least. */
+function split(span: Span, keepers: number[]): Span[] {
+  return [0, 1, 2].map((part) => {
+    const left = optional.filter((_, i) => (keepers[i % keepers.length] ?? 0) % 3 !== part);
+    return { ...span, ...Object.fromEntries(left.map((field) => [field, silence[field]])) };
+  });
+}
+
+export function spanStoreConformance(name: string, open: () => Promise<World>): void {
+  describe(`span store: ${name}`, () => {
+    let world: World;
+    let store: SpanStore;
+    beforeAll(async () => {
+      world = await open();
+      store = world.spans;
+    });
+    afterAll(() => world.close());
+
+    /** Appends each fragment on its own, as different requests would. */
+    async function appendEach(fragments: Span[]) {
+      for (const fragment of fragments) await store.append([fragment], token());
+    }
+
+    async function summary(traceId: TraceId) {
+      const [found] = await store.traceSummaries(project, [traceId]);
+      if (!found) throw new Error(`no trace ${traceId}`);
+      return found;
+    }
+
+    /** All that can be read of one trace. */
+    async function everything(traceId: TraceId) {
+      const neutral = <T extends { traceId: TraceId }>(value: T) => ({ ...value, traceId: '' });
+      const span = await store.span(project, traceId, id);
+      return {
+        span: span && neutral(span),
+        spans: (await store.spansOfTrace(project, traceId)).map(neutral),
+        summary: neutral(await summary(traceId)),
+      };
+    }
+
+    describe('folding', () => {
+      it('reads back every field of a span as it was appended', async () => {
+        await fc.assert(
+          fc.asyncProperty(sayings, fc.bigInt({ min: 1n, max: (1n << 64n) - 1n }), async (said, endNs) => {
+            const traceId = freshTraceId();
+            const span = bareSpan(traceId, id, { ...said, startNs: (1n << 63n) + 1n, endNs });
+            await store.append([span], token());
+            expect(await store.span(project, traceId, id)).toEqual(span);
+          }),
+          { numRuns: 30 },
+        );
+      });
+
+      it('makes the whole span of any split, in any order, however often a fragment comes', async () => {
+        const keepers = fc.array(fc.nat({ max: 2 }), { minLength: 7, maxLength: 30 });
+        await fc.assert(
+          fc.asyncProperty(sayings, keepers, fc.infiniteStream(fc.nat()), async (said, kept, order) => {
+            const traceId = freshTraceId();
+            const span = bareSpan(traceId, id, { ...said, endNs: noonNs + 9n });
+            const fragments = split(span, kept);
+            const shuffled = [...fragments, ...fragments].map((fragment) => ({
+              fragment,
+              at: order.next().value ?? 0,
+            }));
+            shuffled.sort((a, b) => a.at - b.at);
+            await appendEach(shuffled.slice(0, 2).map(({ fragment }) => fragment));
+            await store.append(
+              shuffled.slice(2).map(({ fragment }) => fragment),
+              token(),
+            );
+            expect(await store.span(project, traceId, id)).toEqual(span);
+          }),
+          { numRuns: 20 },
+        );
+      });
+
+      it('gives the same for fragments that contradict each other, in any order', async () => {
+        const fragment = fc.tuple(sayings, fc.option(fc.bigInt({ min: 1n, max: 1n << 62n }), { nil: null }));
+        await fc.assert(
+          fc.asyncProperty(
+            fc.array(fragment, { minLength: 2, maxLength: 4 }),
+            fc.infiniteStream(fc.nat()),
+            async (said, order) => {
+              const make = (traceId: TraceId) =>
+                said.map(([fields, endNs], i) =>
+                  bareSpan(traceId, id, { ...fields, endNs, startNs: noonNs + BigInt(i) }),
+                );
+              const [inOrder, shuffled] = [freshTraceId(), freshTraceId()];
+              const other = make(shuffled)
+                .map((span) => ({ span, at: order.next().value ?? 0 }))
+                .sort((a, b) => a.at - b.at)
+                .map(({ span }) => span);
+              await store.append(make(inOrder), token());
+              await store.append(other.slice(0, 1), token());
+              await store.append([...other.slice(1), ...other], token());
+              expect(await everything(shuffled)).toEqual(await everything(inOrder));
+            },
+          ),
+          { numRuns: 20 },
+        );
+      });
+
+      it('lets a value beat none, and a finished fragment an unfinished one', async () => {
+        const traceId = freshTraceId();
+        await appendEach([
+          bareSpan(traceId, id, { endNs: noonNs + 5n, name: 'end', status: 'ok', output: says('assistant', 'zwei') }),
+          bareSpan(traceId, id, {
+            name: 'start',
+            status: 'error',
+            input: says('user', 'eins'),
+            output: says('assistant', 'zw'),
+          }),
+        ]);
+        expect(await store.span(project, traceId, id)).toMatchObject({
+          name: 'end',
+          status: 'ok',
+          input: says('user', 'eins'),
+          output: says('assistant', 'zwei'),
+          endNs: noonNs + 5n,
+        });
+      });
+
+      it('appends a batch once for a token', async () => {
+        const [first, second] = [freshTraceId(), freshTraceId()];
+        const same = token();
+        await store.append([bareSpan(first, id)], same);
+        await store.append([bareSpan(first, id)], same);
+        await store.append([bareSpan(second, id)], same);
+        expect(await store.traceSummaries(project, [second])).toEqual([]);
+        await store.append([bareSpan(second, id)], token());
+        expect(await store.traceSummaries(project, [second])).toHaveLength(1);
+      });
+
+      it('takes halves of surrogate pairs and numbers beyond its columns without losing the batch', async () => {
+        const traceId = freshTraceId();
+        const endNs = 1n << 70n;
+        await store.append([bareSpan(traceId, id, { name: 'a\ud800b', endNs, statusMessage: '\udc00' })], token());
+        expect(await store.span(project, traceId, id)).not.toBeNull();
+      });
+
+      it('takes many appends at once, and none for an empty batch', async () => {
+        const traceId = freshTraceId();
+        await store.append([], token());
+        await Promise.all(
+          Array.from({ length: 20 }, (_, i) => store.append([bareSpan(traceId, spanIdOf(i))], token())),
+        );
+        expect((await summary(traceId)).spanCount).toBe(20);
+      });
+
+      it('knows no span or trace that was not appended, nor one of another project', async () => {
+        const traceId = freshTraceId();
+        await store.append([bareSpan(traceId, id, { projectId: 'other' as ProjectId })], token());
+        expect(await store.span(project, traceId, id)).toBeNull();
+        expect(await store.spansOfTrace(project, traceId)).toEqual([]);
+        expect(await store.traceSummaries(project, [traceId])).toEqual([]);
+        expect(await store.traceSummaries(project, [])).toEqual([]);
+        expect(await store.span('other' as ProjectId, traceId, id)).not.toBeNull();
+      });
+    });
+
+    describe('a trace', () => {
+      const root = spanIdOf(0);
+      const child =
+        (n: number, more: Partial<Span>, parent: SpanId | null = root) =>
+        (traceId: TraceId) =>
+          bareSpan(traceId, spanIdOf(n), {
+            parentSpanId: parent,
+            startNs: noonNs + BigInt(n),
+            endNs: noonNs + 100n,
+            ...more,
+          });
+
+      async function traceOf(...spans: ((traceId: TraceId) => Span)[]) {
+        const traceId = freshTraceId();
+        await store.append(
+          spans.map((span) => span(traceId)),
+          token(),
+        );
+        return summary(traceId);
+      }
+
+      it('is named by its root and lists its spans by start', async () => {
+        const trace = await traceOf(
+          child(2, { kind: 'tool', name: 'look up', status: 'error' }),
+          child(
+            0,
+            { kind: 'agent', name: 'answer', status: 'ok', sessionId: 's', service: 'shop', endNs: noonNs + 900n },
+            null,
+          ),
+          child(1, { kind: 'generation', userId: 'u' }),
+        );
+        expect(trace).toMatchObject({
+          name: 'answer',
+          kind: 'agent',
+          status: 'ok',
+          startNs: noonNs,
+          endNs: noonNs + 900n,
+          spanCount: 3,
+          errorCount: 1,
+          sessionId: 's',
+          userId: 'u',
+          service: 'shop',
+        });
+        const spans = await store.spansOfTrace(project, trace.traceId);
+        expect(spans.map((span) => span.spanId)).toEqual([root, spanIdOf(1), spanIdOf(2)]);
+      });
+
+      it('takes the earliest span whose parent is elsewhere as root, and any of a ring', async () => {
+        const orphans = await traceOf(
+          child(3, { name: 'late' }, spanIdOf(99)),
+          child(1, { name: 'early' }, spanIdOf(98)),
+        );
+        expect(orphans.name).toBe('early');
+        const ring = await traceOf(
+          child(1, { name: 'one', kind: 'generation', usage: usage(1, 1) }, spanIdOf(2)),
+          child(2, { name: 'two' }, spanIdOf(1)),
+        );
+        expect(ring.name).toBe('one');
+        expect(ring.inputTokens).toBe(1);
+      });
+
+      it('is unfinished while a span of it is', async () => {
+        expect((await traceOf(child(0, {}, null), child(1, { endNs: null }))).endNs).toBeNull();
+      });
+
+      it('shows what its root got and gave, else the first and the last generation', async () => {
+        const own = await traceOf(
+          child(0, { input: says('user', 'root in'), output: { type: 'json', value: { a: 1 } } }, null),
+          child(1, { kind: 'generation', input: says('user', 'in'), output: says('assistant', 'out') }),
+        );
+        expect([own.inputPreview, own.outputPreview]).toEqual(['root in', '{"a":1}']);
+        const inherited = await traceOf(
+          child(0, {}, null),
+          child(1, { kind: 'tool', input: says('user', 'tool in') }),
+          child(2, { kind: 'generation', input: says('user', 'first in'), output: says('assistant', 'first out') }),
+          child(3, { kind: 'generation', input: says('user', 'last in'), output: says('assistant', 'x'.repeat(500)) }),
+        );
+        expect([inherited.inputPreview, inherited.outputPreview]).toEqual(['first in', `${'x'.repeat(199)}…`]);
+      });
+
+      it('names the registered model that answered, else what the first generation asked for', async () => {
+        const asked = { kind: 'generation', provider: 'sim', requestModel: 'echo', responseModel: 'echo-1' } as const;
+        expect((await traceOf(child(0, asked, null))).model).toBe('sim/echo');
+        expect((await traceOf(child(0, { ...asked, requestModel: 'sim/echo' }, null))).model).toBe('sim/echo');
+        expect((await traceOf(child(0, { ...asked, provider: null, requestModel: null }, null))).model).toBe('echo-1');
+        expect((await traceOf(child(0, { kind: 'tool' }, null))).model).toBeNull();
+        const registered = await traceOf(
+          child(0, asked, null),
+          child(1, { ...asked, model: { name: 'support-bot', version: 2, alias: 'production' } }),
+        );
+        expect(registered.model).toBe('support-bot@2');
+      });
+
+      it('sums tokens and costs of the calls inside, not of those around them', async () => {
+        const trace = await traceOf(
+          child(0, { kind: 'generation', usage: usage(30, 3), cost: cost(33n) }, null),
+          child(1, { kind: 'span' }),
+          child(2, { kind: 'generation', usage: usage(10, 1), cost: cost((1n << 60n) + 1n) }, spanIdOf(1)),
+          child(3, { kind: 'embedding', usage: usage(20, 2), cost: cost(2n) }, spanIdOf(1)),
+          child(4, { kind: 'agent', usage: usage(1000, 1000), cost: cost(1000n) }),
+        );
+        expect(trace).toMatchObject({
+          inputTokens: 30,
+          outputTokens: 3,
+          costNanoUsd: (1n << 60n) + 3n,
+          unpricedCalls: 0,
+        });
+      });
+
+      it('counts a call that gateway and application report once, as the gateway saw it', async () => {
+        const call = { kind: 'generation', responseId: 'chatcmpl-1' } as const;
+        const trace = await traceOf(
+          child(0, {}, null),
+          child(1, { ...call, usage: usage(10, 1), cost: cost(1n) }),
+          child(2, { ...call, usage: usage(11, 1), cost: cost(5n), dialect: 'gateway' }),
+          child(3, { kind: 'generation', responseId: 'chatcmpl-2', usage: usage(100, 1) }),
+        );
+        expect(trace).toMatchObject({ inputTokens: 111, costNanoUsd: 5n, unpricedCalls: 1 });
+      });
+
+      it('has no cost when nothing in it has a price', async () => {
+        const trace = await traceOf(child(0, { kind: 'generation', usage: usage(1, 1) }, null));
+        expect(trace).toMatchObject({ costNanoUsd: null, unpricedCalls: 1 });
+        expect(await traceOf(child(0, {}, null))).toMatchObject({ costNanoUsd: null, unpricedCalls: 0 });
+      });
+
+      it('carries the newest score of each name', async () => {
+        const { traceId } = await traceOf(child(0, {}, null));
+        await world.scores.put(project, [
+          score(traceId, 2, { value: 'good' }),
+          score(traceId, 1, { value: 0.25 }),
+          score(traceId, 3, { name: 'correct', value: false }),
+        ]);
+        expect((await summary(traceId)).scores).toEqual([
+          { name: 'correct', value: false },
+          { name: 'helpful', value: 'good' },
+        ]);
+      });
+    });
+
+    describe('the list', () => {
+      const own = freshTraceId() as string as ProjectId;
+      const kinds = ['ok', 'error', 'unset'] as const;
+      const ids: TraceId[] = [];
+
+      const traceAt = (n: number): Span[] => {
+        const traceId = ids[n] ?? freshTraceId();
+        // Three traces start at the same time, so that pages must part equals.
+        const startNs = noonNs + BigInt(Math.floor(n / 3)) * 1000n;
+        const says2 = n % 2 === 0 ? 'Rückgabe of the Kettle' : 'where is my parcel';
+        const rootSpan = bareSpan(traceId, spanIdOf(0), {
+          projectId: own,
+          startNs,
+          endNs: startNs + 10n,
+          name: `chat ${n}`,
+          status: kinds[n % 3] ?? 'ok',
+        });
+        const call = bareSpan(traceId, spanIdOf(1), {
+          projectId: own,
+          parentSpanId: spanIdOf(0),
+          startNs: startNs + 1n,
+          kind: 'generation',
+          status: 'error',
+          provider: 'sim',
+          requestModel: 'echo',
+          ...(n % 2 === 0 && { model: { name: 'support-bot', version: n, alias: null } }),
+          input: says('user', `${'padding '.repeat(60)}${says2}`),
+          output: says('assistant', `answer ${n}`),
+        });
+        return [rootSpan, call];
+      };
+
+      beforeAll(async () => {
+        for (let n = 0; n < 12; n++) ids.push(freshTraceId());
+        await store.append(
+          ids.flatMap((_, n) => traceAt(n)),
+          token(),
+        );
+        // Fragments that the fold overrules must not make a trace fit.
+        await store.append(
+          traceAt(0).map((span) => ({ ...span, endNs: null, status: 'error', name: 'zzz overruled' })),
+          token(),
+        );
+      });
+
+      async function pages(
+        filter: { text?: string; status?: 'ok' | 'error' | 'unset'; model?: string },
+        limit: number,
+      ) {
+        const found: TraceId[] = [];
+        let cursor: string | undefined;
+        do {
+          const page = await store.listTraces(own, { ...filter, limit, ...(cursor !== undefined && { cursor }) });
+          expect(page.data.length).toBeLessThanOrEqual(limit);
+          found.push(...page.data.map((trace) => trace.traceId));
+          cursor = page.next ?? undefined;
+        } while (cursor !== undefined);
+        return found.map((traceId) => ids.indexOf(traceId));
+      }
+
+      const numbers = (keep: (n: number) => boolean) => [...ids.keys()].filter(keep);
+      const ascending = (found: number[]) => found.toSorted((a, b) => a - b);
+
+      it('gives the newest first, in pages of any size without gap or repeat', async () => {
+        const all = await pages({}, 100);
+        expect(ascending(all)).toEqual(numbers(() => true));
+        expect(all.map((n) => Math.floor(n / 3))).toEqual([3, 3, 3, 2, 2, 2, 1, 1, 1, 0, 0, 0]);
+        for (const limit of [1, 2, 5, 12]) expect(await pages({}, limit)).toEqual(all);
+        expect((await store.listTraces(own, { limit: 12 })).next).toBeNull();
+      });
+
+      it('filters by status of the folded trace', async () => {
+        expect(ascending(await pages({ status: 'ok' }, 2))).toEqual(numbers((n) => n % 3 === 0));
+        expect(ascending(await pages({ status: 'error' }, 2))).toEqual(numbers((n) => n % 3 === 1));
+        expect(ascending(await pages({ status: 'unset' }, 2))).toEqual(numbers((n) => n % 3 === 2));
+      });
+
+      it('filters by model, version and base model', async () => {
+        expect(ascending(await pages({ model: 'support-bot' }, 4))).toEqual(numbers((n) => n % 2 === 0));
+        expect(await pages({ model: 'support-bot@4' }, 4)).toEqual([4]);
+        expect(await pages({ model: 'support' }, 4)).toEqual([]);
+        expect(await pages({ model: 'sim/echo' }, 5)).toHaveLength(12);
+        expect(await pages({ model: 'echo' }, 5)).toHaveLength(12);
+        expect(await pages({ model: 'other/echo' }, 5)).toEqual([]);
+      });
+
+      it('finds traces that have every word in name, input or output, in any case, beyond the preview', async () => {
+        expect(ascending(await pages({ text: 'KETTLE rückgabe' }, 4))).toEqual(numbers((n) => n % 2 === 0));
+        expect(await pages({ text: ' kettle  "answer' }, 4)).toEqual([]);
+        expect(await pages({ text: 'PARCEL ANSWER 7' }, 4)).toEqual([7]);
+        expect(await pages({ text: 'chat parcel 11' }, 4)).toEqual([11]);
+        expect(await pages({ text: 'overruled' }, 4)).toEqual([]);
+        expect(await pages({ text: '  ' }, 100)).toHaveLength(12);
+      });
+
+      it('joins filters', async () => {
+        expect(ascending(await pages({ text: 'kettle', status: 'ok', model: 'support-bot' }, 1))).toEqual([0, 6]);
+      });
+
+      it('refuses a cursor that no page gave', async () => {
+        await expect(store.listTraces(own, { limit: 1, cursor: 'x' })).rejects.toMatchObject({
+          code: 'invalid_request',
+        });
+      });
+    });
+  });
+}

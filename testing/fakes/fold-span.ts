@@ -1,0 +1,84 @@
+import { canonicalJson, type Json, type Span } from '@wheelhouse/core/records';
+
+/** Fields that one fragment gives together, whether it says anything there, and what tells equals apart. */
+type Unit = { fields: (keyof Span)[]; present: (span: Span) => boolean };
+
+const single: (keyof Span)[] = [
+  'parentSpanId',
+  'name',
+  'statusMessage',
+  'provider',
+  'requestModel',
+  'responseModel',
+  'responseId',
+  'model',
+  'params',
+  'input',
+  'output',
+  'toolDefinitions',
+  'toolCall',
+  'usage',
+  'cost',
+  'emitterCostNanoUsd',
+  'sessionId',
+  'userId',
+  'environment',
+  'release',
+  'run',
+  'service',
+];
+const collections: (keyof Span)[] = ['finishReasons', 'documents', 'tags', 'metadata', 'attributes', 'events'];
+
+const units: Unit[] = [
+  ...single.map((field): Unit => ({ fields: [field], present: (span) => span[field] !== null && span[field] !== '' })),
+  ...collections.map(
+    (field): Unit => ({ fields: [field], present: (span) => Object.keys(span[field] ?? {}).length > 0 }),
+  ),
+  { fields: ['kind'], present: (span) => span.kind !== 'span' },
+  { fields: ['status'], present: (span) => span.status !== 'unset' },
+  { fields: ['dialect', 'normalizer'], present: (span) => span.dialect !== '' },
+];
+
+function rankOf(span: Span, { fields }: Unit): string {
+  const values = fields.map((field) => span[field]);
+  return JSON.stringify(values, (_, value: unknown) => {
+    if (typeof value === 'bigint') return value.toString();
+    return typeof value === 'object' && value !== null ? JSON.parse(canonicalJson(toJson(value))) : value;
+  });
+}
+
+const toJson = (value: object): Json =>
+  JSON.parse(JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? inner.toString() : inner)));
+
+/** A value beats none, then a finished fragment an unfinished one, then content decides. */
+function beats(a: Span, b: Span, unit: Unit): boolean {
+  if (unit.present(a) !== unit.present(b)) return unit.present(a);
+  if ((a.endNs === null) !== (b.endNs === null)) return a.endNs !== null;
+  return rankOf(a, unit) > rankOf(b, unit);
+}
+
+const least = (values: bigint[]) => values.reduce<bigint | null>((m, v) => (m === null || v < m ? v : m), null);
+const greatest = (values: bigint[]) => values.reduce<bigint | null>((m, v) => (m === null || v > m ? v : m), null);
+const known = (values: (bigint | null)[]): bigint[] => values.filter((value) => value !== null);
+
+/** Empty text is no value, and an empty list of parameters is one. */
+const blankToNull = (span: Span): Span =>
+  Object.fromEntries(
+    Object.entries(span).map(([key, value]) => [
+      key,
+      value === '' && key !== 'name' && key !== 'dialect' ? null : value,
+    ]),
+  ) as Span;
+
+/** The fold that every span store does: field by field, the same for any order and number of the same fragments. */
+export function foldSpan(fragments: readonly [Span, ...Span[]]): Span {
+  const folded: Span = { ...fragments[0] };
+  for (const unit of units) {
+    const winner = fragments.reduce((best, span) => (beats(span, best, unit) ? span : best));
+    for (const field of unit.fields) Object.assign(folded, { [field]: winner[field] });
+  }
+  folded.startNs = least(fragments.map((span) => span.startNs)) ?? folded.startNs;
+  folded.endNs = greatest(known(fragments.map((span) => span.endNs)));
+  folded.firstTokenNs = least(known(fragments.map((span) => span.firstTokenNs)));
+  return blankToNull(folded);
+}

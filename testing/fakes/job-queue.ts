@@ -1,0 +1,53 @@
+import type { HeldJob, JobStore } from '@wheelhouse/core/ports';
+import { type Jobs, openJobs } from '@wheelhouse/server/jobs/index';
+
+type StoredJob = HeldJob & { state: 'waiting' | 'held' | 'done' | 'failed' };
+
+const attempts = 5;
+
+/** In memory; a failed job is due again at once. */
+export function fakeJobStore(): JobStore {
+  const jobs: StoredJob[] = [];
+  const heldAs = (job: HeldJob) =>
+    jobs.find((stored) => stored.id === job.id && stored.state === 'held' && stored.attempt === job.attempt);
+
+  function putBack(job: StoredJob): void {
+    job.attempt += 1;
+    job.state = job.attempt < attempts ? 'waiting' : 'failed';
+  }
+
+  return {
+    holdMs: 60_000,
+    async add(queue, payload) {
+      const id = String(jobs.length + 1);
+      jobs.push({ id, queue, payload: structuredClone(payload), attempt: 0, state: 'waiting' });
+    },
+    async take(queue) {
+      const job = jobs.find((stored) => stored.queue === queue && stored.state === 'waiting');
+      if (!job) return null;
+      job.state = 'held';
+      return { id: job.id, queue, payload: structuredClone(job.payload), attempt: job.attempt };
+    },
+    renew: async (job) => heldAs(job) !== undefined,
+    async complete(job) {
+      const stored = heldAs(job);
+      if (stored) stored.state = 'done';
+    },
+    async fail(job) {
+      const stored = heldAs(job);
+      if (stored) putBack(stored);
+    },
+    async release(job) {
+      const stored = heldAs(job);
+      if (stored) stored.state = 'waiting';
+    },
+    async recover(queue) {
+      for (const job of jobs) if (job.queue === queue && job.state === 'held') putBack(job);
+    },
+  };
+}
+
+/** The real worker loop over {@link fakeJobStore}: jobs start when they are enqueued. Stop it when the test ends. */
+export function fakeJobQueue(): Jobs {
+  return openJobs({ store: fakeJobStore(), exclusive: true });
+}

@@ -1,0 +1,1 @@
+export { postgresEngines, type TestDatabase, type TestEngine } from './engines.ts';

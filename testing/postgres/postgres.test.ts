@@ -1,0 +1,74 @@
+import { defaultProjectId, type ModelId } from '@wheelhouse/core/records';
+import { openJobs } from '@wheelhouse/server/jobs/index';
+import { openPostgres, type Postgres } from '@wheelhouse/server/stores/postgres/index';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  auditStoreConformance,
+  comparisonStoreConformance,
+  datasetStoreConformance,
+  jobQueueConformance,
+  modelStoreConformance,
+} from '../conformance/index.ts';
+import { postgresEngines, type TestDatabase } from './index.ts';
+import { jobHoldTests } from './job-hold-tests.ts';
+import { transactionTests } from './transaction-tests.ts';
+
+const by = { project: defaultProjectId, actor: 'ada' };
+
+for (const engine of postgresEngines())
+  describe(engine.name, () => {
+    let database: TestDatabase;
+    let postgres: Postgres;
+
+    beforeAll(async () => {
+      database = await engine.open();
+      postgres = openPostgres(database);
+      await postgres.migrate();
+    }, 60_000);
+    afterAll(async () => {
+      await postgres.close();
+      await database.close();
+    });
+
+    const open = async () => ({ ...postgres, close: async () => {} });
+    auditStoreConformance(engine.name, open);
+    modelStoreConformance(engine.name, open);
+    datasetStoreConformance(engine.name, open);
+    comparisonStoreConformance(engine.name, open);
+    jobQueueConformance(engine.name, async () => ({
+      start: (options) => openJobs({ store: postgres.jobs, ...options }),
+      close: async () => {},
+    }));
+    jobHoldTests(() => ({ database, postgres }));
+    transactionTests(engine, () => ({ database, postgres }));
+
+    it('migrates once, however often and by how many it is asked', async () => {
+      const other = openPostgres(database);
+      const before = await postgres.models.changeCounter();
+      if (engine.name === 'Postgres server') await Promise.all([postgres.migrate(), other.migrate()]);
+      await other.migrate();
+      await other.close();
+      expect(await postgres.models.changeCounter()).toBe(before);
+    });
+
+    it('refuses a text that cannot be stored, in words', async () => {
+      const create = postgres.models.create(by, { id: 'md_nul' as ModelId, name: 'nul', description: 'a \u0000' });
+      await expect(create).rejects.toMatchObject({
+        code: 'invalid_request',
+        message: expect.stringContaining('U+0000'),
+      });
+    });
+  });
+
+describe('without a database', () => {
+  it('says that the store is unavailable', async () => {
+    const postgres = openPostgres({ url: 'postgres://postgres@localhost/postgres?host=/nowhere/at/all' });
+    const away = { code: 'store_unavailable', retryable: true };
+    await expect(postgres.ping()).rejects.toMatchObject(away);
+    await expect(postgres.migrate()).rejects.toMatchObject(away);
+    await expect(postgres.models.list(by.project)).rejects.toMatchObject(away);
+    await expect(postgres.datasets.freeze(by, 'golden')).rejects.toMatchObject(away);
+    await expect(postgres.jobs.take('evaluations')).rejects.toMatchObject(away);
+    await postgres.close();
+  });
+});

@@ -1,0 +1,85 @@
+import type { InfiniteData, QueryClient } from '@tanstack/react-query';
+import type { ComparisonBody, LiveMessage, TraceBody, TraceSummaryBody } from '@wheelhouse/sdk';
+import type { Live } from './live.ts';
+
+export type TracePage = { data: TraceSummaryBody[]; next: string | null };
+type TraceList = InfiniteData<TracePage, string | null>;
+
+/** Replaces known traces where they stand and puts new ones where their start time belongs. */
+export function mergeTraces(list: TraceList | undefined, changed: TraceSummaryBody[]): TraceList | undefined {
+  if (!list) return list;
+  const byId = new Map(changed.map((trace) => [trace.traceId, trace]));
+  const pages = list.pages.map((page) => ({
+    ...page,
+    data: page.data.map((old) => {
+      const now = byId.get(old.traceId);
+      byId.delete(old.traceId);
+      return now ?? old;
+    }),
+  }));
+  for (const trace of byId.values()) {
+    const start = BigInt(trace.startNs);
+    const later = (other: TraceSummaryBody) => BigInt(other.startNs) > start;
+    const page = pages.find((one, index) => index === pages.length - 1 || !one.data.every(later));
+    if (!page) continue;
+    const at = page.data.findIndex((other) => !later(other));
+    if (at >= 0) page.data.splice(at, 0, trace);
+    // Older than everything loaded: it comes with its own page, if there is one.
+    else if (page.next === null) page.data.push(trace);
+  }
+  return { ...list, pages };
+}
+
+/** Refetches a key at most once a second, and once more when something changed meanwhile. */
+function createRefresher(queryClient: QueryClient) {
+  const running = new Map<string, boolean>();
+  const refresh = async (queryKey: readonly string[]) => {
+    const id = JSON.stringify(queryKey);
+    if (running.has(id)) {
+      running.set(id, true);
+      return;
+    }
+    do {
+      running.set(id, false);
+      await new Promise((done) => setTimeout(done, 200));
+      await queryClient.invalidateQueries({ queryKey, exact: true });
+      await new Promise((done) => setTimeout(done, 800));
+    } while (running.get(id));
+    running.delete(id);
+  };
+  return (queryKey: readonly string[]) => void refresh(queryKey);
+}
+
+/** Keeps what is cached true to what the server says; the trace list's own page decides when new rows may move. */
+export function feedCache(queryClient: QueryClient, live: Live): void {
+  const refresh = createRefresher(queryClient);
+  const apply = (message: LiveMessage) => {
+    if (message.type === 'traces') {
+      for (const trace of message.traces) {
+        const key = ['trace', trace.traceId];
+        queryClient.setQueryData<TraceBody>(key, (old) => (old ? { ...old, trace } : old));
+        refresh(key);
+      }
+    } else if (message.type === 'models') {
+      refresh(['models']);
+      refresh(['model', message.name]);
+      refresh(['callable-models']);
+    } else if (message.type === 'datasets') {
+      refresh(['datasets']);
+      void queryClient.invalidateQueries({ queryKey: ['dataset', message.name] });
+    } else {
+      const { id, done, total } = message;
+      const status = message.status as ComparisonBody['status'];
+      queryClient.setQueryData<ComparisonBody>(['comparison', id], (old) => (old ? { ...old, done, total } : old));
+      refresh(['comparison', id]);
+      refresh(['comparison', id, 'rows']);
+      refresh(['comparisons']);
+      if (status === 'completed' || status === 'failed') refresh(['datasets']);
+    }
+    if (message.type !== 'traces') refresh(['audit']);
+  };
+  live.onMessages((messages) => {
+    for (const message of messages) apply(message);
+  });
+  live.onReturn(() => void queryClient.invalidateQueries());
+}

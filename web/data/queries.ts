@@ -1,0 +1,127 @@
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import type { Client, ComparisonRowBody } from '@wheelhouse/sdk';
+import { callableModels } from './chat.ts';
+
+/** What the trace list can be narrowed by; the same names as in the page's URL. */
+export type TraceSearch = { text?: string; status?: 'ok' | 'error' | 'unset'; model?: string };
+
+const largestPage = 500;
+
+export const tracesQuery = (client: Client, search: TraceSearch) =>
+  infiniteQueryOptions({
+    queryKey: ['traces', search],
+    queryFn: ({ pageParam, signal }) =>
+      client.call('listTraces', {
+        query: { ...search, limit: 100, ...(pageParam === null ? {} : { cursor: pageParam }) },
+        signal,
+      }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  });
+
+export const traceQuery = (client: Client, traceId: string) =>
+  queryOptions({
+    queryKey: ['trace', traceId],
+    queryFn: ({ signal }) => client.call('getTrace', { params: { traceId }, signal }),
+  });
+
+export const spanQuery = (client: Client, traceId: string, spanId: string) =>
+  queryOptions({
+    queryKey: ['trace', traceId, 'span', spanId],
+    queryFn: ({ signal }) => client.call('getSpan', { params: { traceId, spanId }, signal }),
+  });
+
+export const modelsQuery = (client: Client) =>
+  queryOptions({
+    queryKey: ['models'],
+    queryFn: async ({ signal }) => (await client.call('listModels', { signal })).data,
+  });
+
+export const modelQuery = (client: Client, name: string) =>
+  queryOptions({
+    queryKey: ['model', name],
+    queryFn: ({ signal }) => client.call('getModel', { params: { name }, signal }),
+  });
+
+/** Everything that `model` of a chat request may name: base models, registered models, aliases. */
+export const callableQuery = () =>
+  queryOptions({ queryKey: ['callable-models'], queryFn: ({ signal }) => callableModels(signal) });
+
+export const datasetsQuery = (client: Client) =>
+  queryOptions({
+    queryKey: ['datasets'],
+    queryFn: async ({ signal }) => (await client.call('listDatasets', { signal })).data,
+  });
+
+export const datasetQuery = (client: Client, name: string) =>
+  queryOptions({
+    queryKey: ['dataset', name],
+    queryFn: ({ signal }) => client.call('getDataset', { params: { name }, signal }),
+  });
+
+/** @param version undefined reads the draft */
+export const examplesQuery = (client: Client, name: string, version: number | undefined) =>
+  infiniteQueryOptions({
+    queryKey: ['dataset', name, 'examples', version ?? 'draft'],
+    queryFn: ({ pageParam, signal }) =>
+      client.call('listExamples', {
+        params: { name },
+        query: {
+          limit: 200,
+          ...(version === undefined ? {} : { version }),
+          ...(pageParam === null ? {} : { cursor: pageParam }),
+        },
+        signal,
+      }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  });
+
+export const comparisonsQuery = (client: Client) =>
+  infiniteQueryOptions({
+    queryKey: ['comparisons'],
+    queryFn: ({ pageParam, signal }) =>
+      client.call('listComparisons', {
+        query: { limit: 50, ...(pageParam === null ? {} : { cursor: pageParam }) },
+        signal,
+      }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  });
+
+export const comparisonQuery = (client: Client, comparisonId: string) =>
+  queryOptions({
+    queryKey: ['comparison', comparisonId],
+    queryFn: ({ signal }) => client.call('getComparison', { params: { comparisonId }, signal }),
+  });
+
+/** All rows: which of them regressed can only be said of the whole. */
+export const comparisonRowsQuery = (client: Client, comparisonId: string) =>
+  queryOptions({
+    queryKey: ['comparison', comparisonId, 'rows'],
+    queryFn: async ({ signal }) => {
+      const rows: ComparisonRowBody[] = [];
+      for (let cursor: string | null | undefined; cursor !== null; ) {
+        const page: { data: ComparisonRowBody[]; next: string | null } = await client.call('listComparisonRows', {
+          params: { comparisonId },
+          query: { limit: largestPage, ...(cursor ? { cursor } : {}) },
+          signal,
+        });
+        rows.push(...page.data);
+        cursor = page.next;
+      }
+      return rows;
+    },
+  });
+
+export const serverQuery = (client: Client) =>
+  queryOptions({ queryKey: ['server'], queryFn: ({ signal }) => client.call('getServer', { signal }) });
+
+export const auditQuery = (client: Client) =>
+  infiniteQueryOptions({
+    queryKey: ['audit'],
+    queryFn: ({ pageParam, signal }) =>
+      client.call('listAudit', { query: { limit: 50, ...(pageParam === null ? {} : { cursor: pageParam }) }, signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  });

@@ -1,0 +1,222 @@
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import type { ExampleBody, ResponseBody } from '@wheelhouse/sdk';
+import { FlaskConical, Plus, Snowflake } from 'lucide-react';
+import { type ReactNode, useCallback, useState } from 'react';
+import { useData } from '../../data/data-context.tsx';
+import { dateTime, plural, shortHash } from '../../data/format.ts';
+import { datasetQuery, examplesQuery } from '../../data/queries.ts';
+import { CompareForm } from '../../parts/compare-form.tsx';
+import { PageHeader } from '../../parts/page-header.tsx';
+import { ErrorText, Loading, PageError, RequestError } from '../../parts/request-state.tsx';
+import { useShortcuts } from '../../parts/shortcuts.tsx';
+import { useToast } from '../../parts/toast.tsx';
+import { ExampleForm } from './example-form.tsx';
+import { ExampleList } from './example-list.tsx';
+
+const route = getRouteApi('/datasets/$name');
+
+type Detail = ResponseBody<'getDataset'>;
+type Open = { what: 'compare' } | { what: 'example'; example: ExampleBody | null };
+
+function useChanges(name: string) {
+  const { client } = useData();
+  const queryClient = useQueryClient();
+  const toast = useToast();
+  const reread = () =>
+    Promise.all([
+      queryClient.invalidateQueries({ queryKey: ['dataset', name] }),
+      queryClient.invalidateQueries({ queryKey: ['datasets'] }),
+    ]);
+  const freeze = useMutation({
+    mutationFn: () => client.call('freezeDataset', { params: { name } }),
+    onSuccess: async (version) => {
+      toast(`✓ Frozen as v${version.number}, ${plural(version.count, 'example')}`);
+      await reread();
+    },
+  });
+  const remove = useMutation({
+    mutationFn: (example: ExampleBody) => client.call('removeExample', { params: { name, exampleId: example.id } }),
+    onSuccess: async () => {
+      toast('Removed from the draft; frozen versions keep it.');
+      await reread();
+    },
+  });
+  return { freeze, remove };
+}
+
+function VersionSelect({ detail, version }: { detail: Detail; version: number | undefined }) {
+  const navigate = useNavigate();
+  const { dataset, versions } = detail;
+  return (
+    <select
+      aria-label="Version"
+      className="field !w-auto"
+      value={version ?? ''}
+      onChange={(event) =>
+        void navigate({
+          to: '/datasets/$name',
+          params: { name: dataset.name },
+          search: event.target.value === '' ? {} : { version: Number(event.target.value) },
+        })
+      }
+    >
+      <option value="">draft · {plural(dataset.draftCount, 'example')}</option>
+      {versions.map((one) => (
+        <option key={one.number} value={one.number}>
+          v{one.number} · {plural(one.count, 'example')} · {shortHash(one.hash)}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** Why the draft cannot be frozen now; null when it can. */
+function notFreezable({ dataset }: Detail): string | null {
+  if (dataset.draftCount === 0) return 'There is nothing to freeze yet.';
+  if (!dataset.changed) return `The draft equals v${dataset.head}.`;
+  return null;
+}
+
+function Header({ detail, onOpen }: { detail: Detail; onOpen: (open: Open) => void }) {
+  const { version } = route.useSearch();
+  const { dataset, versions } = detail;
+  const { freeze } = useChanges(dataset.name);
+  const why = notFreezable(detail);
+  const frozen = versions.find((one) => one.number === version);
+  return (
+    <>
+      <PageHeader
+        title={dataset.name}
+        parent={
+          <Link to="/datasets" className="link">
+            Datasets
+          </Link>
+        }
+        actions={
+          <>
+            <button type="button" className="btn" onClick={() => onOpen({ what: 'example', example: null })}>
+              <Plus size={13} strokeWidth={1.75} aria-hidden="true" />
+              Add example
+            </button>
+            <button
+              type="button"
+              className="btn"
+              disabled={why !== null || freeze.isPending}
+              title={why ?? 'Versions never change'}
+              onClick={() => freeze.mutate()}
+            >
+              <Snowflake size={13} strokeWidth={1.75} aria-hidden="true" />
+              Freeze v{dataset.head + 1}
+            </button>
+            <button
+              type="button"
+              className="btn btn-primary"
+              disabled={dataset.draftCount === 0}
+              onClick={() => onOpen({ what: 'compare' })}
+            >
+              <FlaskConical size={13} strokeWidth={1.75} aria-hidden="true" />
+              Compare two models on it
+            </button>
+          </>
+        }
+      >
+        <VersionSelect detail={detail} version={version} />
+        {frozen ? (
+          <span className="text-text-2">
+            <span className="mono" title={frozen.hash}>
+              {shortHash(frozen.hash)}
+            </span>{' '}
+            · frozen {dateTime(frozen.createdAt)}
+          </span>
+        ) : (
+          <span className="text-text-2">{why ?? 'changed since the last freeze'}</span>
+        )}
+        {dataset.description && <span className="text-text-3">{dataset.description}</span>}
+      </PageHeader>
+      {freeze.error && (
+        <div className="p-3">
+          <ErrorText error={freeze.error} />
+        </div>
+      )}
+    </>
+  );
+}
+
+function Examples({ name, onOpen }: { name: string; onOpen: (open: Open) => void }) {
+  const { client } = useData();
+  const { version } = route.useSearch();
+  const [current, setCurrent] = useState<string | null>(null);
+  const query = useInfiniteQuery(examplesQuery(client, name, version));
+  const { remove } = useChanges(name);
+  const { fetchNextPage, isFetchingNextPage, hasNextPage } = query;
+  const more = useCallback(() => {
+    if (!isFetchingNextPage) void fetchNextPage();
+  }, [fetchNextPage, isFetchingNextPage]);
+  const examples = query.data?.pages.flatMap((page) => page.data) ?? [];
+  const editable = version === undefined;
+  const at = examples.findIndex((example) => example.id === current);
+  const edit = (example: ExampleBody | undefined) => example && editable && onOpen({ what: 'example', example });
+  const move = (step: number) =>
+    setCurrent(examples[at < 0 ? 0 : Math.max(0, Math.min(examples.length - 1, at + step))]?.id ?? null);
+  useShortcuts('Dataset', [
+    { keys: 'j', label: 'next', hint: true, run: () => move(1) },
+    { keys: 'k', label: 'previous', hint: true, run: () => move(-1) },
+    { keys: 'ArrowDown', label: 'next', run: () => move(1) },
+    { keys: 'ArrowUp', label: 'previous', run: () => move(-1) },
+    { keys: 'e', label: 'edit', hint: editable, run: () => edit(examples[at]) },
+    { keys: 'Enter', label: 'edit', run: () => edit(examples[at]) },
+    { keys: 'n', label: 'add example', hint: editable, run: () => onOpen({ what: 'example', example: null }) },
+    { keys: 'c', label: 'compare', hint: true, run: () => onOpen({ what: 'compare' }) },
+  ]);
+  if (query.isPending) return <Loading what="examples" />;
+  if (query.error && !query.data) return <RequestError error={query.error} onRetry={() => void query.refetch()} />;
+  return (
+    <>
+      {remove.error && (
+        <div className="p-3">
+          <ErrorText error={remove.error} />
+        </div>
+      )}
+      {examples.length === 0 ? (
+        <p className="max-w-[640px] p-6 text-text-2">
+          No examples yet. In{' '}
+          <Link to="/traces" className="link underline">
+            Traces
+          </Link>{' '}
+          press <kbd>a</kbd> on an answer to take it here with its source linked, or add one by hand with <kbd>n</kbd>.
+        </p>
+      ) : (
+        <ExampleList
+          examples={examples}
+          current={current}
+          more={hasNextPage}
+          onMore={more}
+          onCurrent={setCurrent}
+          onEdit={editable ? edit : null}
+          onRemove={remove.mutate}
+        />
+      )}
+    </>
+  );
+}
+
+export function DatasetPage(): ReactNode {
+  const { name } = route.useParams();
+  const { client } = useData();
+  const [open, setOpen] = useState<Open | null>(null);
+  const query = useQuery(datasetQuery(client, name));
+  const close = () => setOpen(null);
+  if (!query.data) {
+    if (!query.error) return <Loading what="the dataset" />;
+    return <PageError error={query.error} what={`The dataset ${name}`} onRetry={() => void query.refetch()} />;
+  }
+  return (
+    <>
+      <Header detail={query.data} onOpen={setOpen} />
+      <Examples key={name} name={name} onOpen={setOpen} />
+      {open?.what === 'example' && <ExampleForm dataset={name} example={open.example} onClose={close} />}
+      {open?.what === 'compare' && <CompareForm dataset={name} onClose={close} />}
+    </>
+  );
+}

@@ -1,0 +1,104 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import type { DatasetBody } from '@wheelhouse/sdk';
+import { Plus } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
+import { useData } from '../../data/data-context.tsx';
+import { count, dateTime } from '../../data/format.ts';
+import { datasetsQuery } from '../../data/queries.ts';
+import { DataTable } from '../../parts/data-table.tsx';
+import { Empty } from '../../parts/empty.tsx';
+import { PageHeader } from '../../parts/page-header.tsx';
+import { Pill } from '../../parts/pill.tsx';
+import { Loading, RequestError } from '../../parts/request-state.tsx';
+import { useShortcuts } from '../../parts/shortcuts.tsx';
+import { NewDataset } from './new-dataset.tsx';
+
+const ways = (origin: string) => [
+  {
+    title: 'From real traffic',
+    text: (
+      <>
+        Open{' '}
+        <Link to="/traces" className="link underline">
+          Traces
+        </Link>
+        , move to an answer with <kbd>j</kbd> and press <kbd>a</kbd>. It lands here with its trace linked.
+      </>
+    ),
+    code: `${origin}/traces`,
+  },
+  {
+    title: 'From a terminal or your code',
+    text: 'An input, and the answer you expect, if there is one.',
+    code: `curl ${origin}/api/v1/datasets -H 'content-type: application/json' -d '{"name":"support-golden"}'
+curl ${origin}/api/v1/datasets/support-golden/examples -H 'content-type: application/json' \\
+  -d '{"examples":[{"input":"Do you ship to Norway?","expected":"Yes, in 3 to 6 days."}]}'`,
+  },
+  {
+    title: 'Then compare two models on it',
+    text: 'Here, or from a terminal:',
+    code: 'wheelhouse eval support-golden --a support-bot@1 --b support-bot@2',
+  },
+];
+
+function Rows({ datasets }: { datasets: DatasetBody[] }) {
+  return (
+    <DataTable
+      label="Datasets"
+      heads={['Name', 'Description', 'Examples', 'Version', 'Created']}
+      rows={datasets.map((dataset) => ({
+        key: dataset.id,
+        cells: [
+          <Link key="name" to="/datasets/$name" params={{ name: dataset.name }} className="link">
+            {dataset.name}
+          </Link>,
+          <span key="description" className="text-text-2">
+            {dataset.description}
+          </span>,
+          <span key="count" className="mono">
+            {count(dataset.draftCount)}
+          </span>,
+          <span key="head" className="flex items-center gap-2">
+            <span className="mono">{dataset.head === 0 ? 'draft' : `v${dataset.head}`}</span>
+            {dataset.changed && <Pill tone="warn">▲ unfrozen changes</Pill>}
+          </span>,
+          <span key="created" className="text-text-2">
+            {dateTime(dataset.createdAt)}
+          </span>,
+        ],
+      }))}
+    />
+  );
+}
+
+export function DatasetsPage(): ReactNode {
+  const { client } = useData();
+  const [making, setMaking] = useState(false);
+  const query = useQuery(datasetsQuery(client));
+  useShortcuts('Datasets', [{ keys: 'n', label: 'new dataset', hint: true, run: () => setMaking(true) }]);
+  const button = (
+    <button type="button" className="btn btn-primary" onClick={() => setMaking(true)}>
+      <Plus size={13} strokeWidth={1.75} aria-hidden="true" />
+      New dataset
+    </button>
+  );
+  return (
+    <>
+      <PageHeader title="Datasets" actions={button} />
+      {query.isPending && <Loading what="datasets" />}
+      {query.error && !query.data && <RequestError error={query.error} onRetry={() => void query.refetch()} />}
+      {query.data?.length === 0 && (
+        <Empty
+          heading="No datasets yet"
+          text="A dataset is a list of inputs you trust, with or without expected answers. Every comparison starts from one. Ways to make the first:"
+          ways={ways(location.origin)}
+        >
+          {button}
+        </Empty>
+      )}
+      {query.data && query.data.length > 0 && <Rows datasets={query.data} />}
+      {making && <NewDataset onClose={() => setMaking(false)} />}
+    </>
+  );
+}

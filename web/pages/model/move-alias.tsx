@@ -1,0 +1,143 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import type { ModelDetailBody } from '@wheelhouse/sdk';
+import { type FormEvent, useState } from 'react';
+import { useData } from '../../data/data-context.tsx';
+import { Dialog, DialogActions } from '../../parts/dialog.tsx';
+import { Field } from '../../parts/field.tsx';
+import { ErrorText } from '../../parts/request-state.tsx';
+import { useToast } from '../../parts/toast.tsx';
+
+type MoveAliasProps = {
+  detail: ModelDetailBody;
+  /** What to start from. */
+  alias: string;
+  version: number;
+  onClose: () => void;
+};
+
+/** Points a name at a version: the next call under that name is answered by it. */
+export function MoveAlias({ detail, alias: first, version: start, onClose }: MoveAliasProps) {
+  const { client } = useData();
+  const queryClient = useQueryClient();
+  const toast = useToast();
+  const { model, versions } = detail;
+  const [alias, setAlias] = useState(first);
+  const [version, setVersion] = useState(start);
+  const from = model.aliases.find((one) => one.alias === alias)?.version;
+  const change = `${alias || 'alias'}: ${from === undefined ? 'new' : `v${from}`} → v${version}`;
+  const move = useMutation({
+    mutationFn: () => client.call('moveAlias', { params: { name: model.name, alias }, body: { version } }),
+    onSuccess: async (after) => {
+      queryClient.setQueryData(['model', model.name], after);
+      toast(`✓ ${change}`);
+      onClose();
+      await queryClient.invalidateQueries({ queryKey: ['models'] });
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    move.mutate();
+  };
+  return (
+    <Dialog title="Move an alias" onClose={onClose}>
+      <form className="flex flex-col gap-3" onSubmit={submit}>
+        <Field label="Alias" hint="production, staging, or a name of your own.">
+          {(id) => (
+            <>
+              <input
+                id={id}
+                className="field mono"
+                list={`${id}-known`}
+                required
+                spellCheck={false}
+                value={alias}
+                onChange={(event) => setAlias(event.target.value.trim())}
+              />
+              <datalist id={`${id}-known`}>
+                {[...new Set([...model.aliases.map((one) => one.alias), 'production', 'staging'])].map((one) => (
+                  <option key={one} value={one} />
+                ))}
+              </datalist>
+            </>
+          )}
+        </Field>
+        <Field label="Version">
+          {(id) => (
+            <select
+              id={id}
+              className="field"
+              value={version}
+              onChange={(event) => setVersion(Number(event.target.value))}
+            >
+              {versions.map((one) => (
+                <option key={one.number} value={one.number}>
+                  v{one.number} {one.message && `· ${one.message}`}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+        <p className="rounded-2 bg-sunken px-3 py-2">
+          <span className="mono font-semibold">{change}</span>
+          <span className="block text-text-2">
+            {from === version
+              ? 'It points there already.'
+              : `The next call to ${model.name}@${alias || '…'} is answered by v${version}.`}
+          </span>
+        </p>
+        {move.error && <ErrorText error={move.error} />}
+        <DialogActions>
+          <button type="button" className="btn" onClick={onClose}>
+            Cancel
+          </button>
+          <button
+            type="submit"
+            className="btn btn-primary"
+            disabled={move.isPending || alias === '' || from === version}
+          >
+            {move.isPending ? 'Moving …' : 'Move'}
+          </button>
+        </DialogActions>
+      </form>
+    </Dialog>
+  );
+}
+
+/** Asks before a name that callers may use stops working. */
+export function RemoveAlias({
+  detail,
+  alias,
+  onClose,
+}: {
+  detail: ModelDetailBody;
+  alias: string;
+  onClose: () => void;
+}) {
+  const { client } = useData();
+  const queryClient = useQueryClient();
+  const { name } = detail.model;
+  const remove = useMutation({
+    mutationFn: () => client.call('removeAlias', { params: { name, alias } }),
+    onSuccess: async (after) => {
+      queryClient.setQueryData(['model', name], after);
+      onClose();
+      await queryClient.invalidateQueries({ queryKey: ['models'] });
+    },
+  });
+  return (
+    <Dialog title={`Remove @${alias}?`} onClose={onClose}>
+      <p>
+        Calls to <span className="mono">{`${name}@${alias}`}</span> will be refused from then on.
+      </p>
+      {remove.error && <ErrorText error={remove.error} />}
+      <DialogActions>
+        <button type="button" className="btn" onClick={onClose}>
+          Cancel
+        </button>
+        <button type="button" className="btn btn-primary" disabled={remove.isPending} onClick={() => remove.mutate()}>
+          Remove
+        </button>
+      </DialogActions>
+    </Dialog>
+  );
+}

@@ -1,0 +1,105 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link, useNavigate } from '@tanstack/react-router';
+import type { ModelBody } from '@wheelhouse/sdk';
+import { Plus } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
+import { useData } from '../../data/data-context.tsx';
+import { dateTime } from '../../data/format.ts';
+import { modelsQuery } from '../../data/queries.ts';
+import { DataTable } from '../../parts/data-table.tsx';
+import { Empty } from '../../parts/empty.tsx';
+import { PageHeader } from '../../parts/page-header.tsx';
+import { Pill } from '../../parts/pill.tsx';
+import { Loading, RequestError } from '../../parts/request-state.tsx';
+import { useShortcuts } from '../../parts/shortcuts.tsx';
+import { VersionForm } from '../model/version-form.tsx';
+
+const ways = (origin: string) => [
+  {
+    title: 'From a terminal',
+    text: 'A prompt model is message templates, a base model and parameters. Its first version comes with it.',
+    code: `curl ${origin}/api/v1/models -H 'content-type: application/json' -d '{
+  "name": "support-bot",
+  "version": {
+    "baseModel": "sim/echo",
+    "messages": [{ "role": "system", "content": "You answer for {{company}}." }]
+  }
+}'`,
+  },
+  {
+    title: 'Call it from any OpenAI client',
+    text: 'Once an alias such as production points at a version, the name is all that callers know.',
+    code: `model: 'support-bot@production'`,
+  },
+];
+
+function Rows({ models }: { models: ModelBody[] }) {
+  return (
+    <DataTable
+      label="Models"
+      heads={['Name', 'Description', 'Latest', 'Aliases', 'Created']}
+      rows={models.map((model) => ({
+        key: model.name,
+        cells: [
+          <Link key="name" to="/models/$name" params={{ name: model.name }} className="link">
+            {model.name}
+          </Link>,
+          <span key="description" className="text-text-2">
+            {model.description}
+          </span>,
+          <span key="latest" className="mono">
+            {model.latest === 0 ? '–' : `v${model.latest}`}
+          </span>,
+          <span key="aliases" className="flex flex-wrap gap-1">
+            {model.aliases.map((alias) => (
+              <Pill key={alias.alias} tone="accent">
+                @{alias.alias} → v{alias.version}
+              </Pill>
+            ))}
+          </span>,
+          <span key="created" className="text-text-2">
+            {dateTime(model.createdAt)}
+          </span>,
+        ],
+      }))}
+    />
+  );
+}
+
+export function ModelsPage(): ReactNode {
+  const { client } = useData();
+  const navigate = useNavigate();
+  const [making, setMaking] = useState(false);
+  const query = useQuery(modelsQuery(client));
+  useShortcuts('Models', [{ keys: 'n', label: 'new model', hint: true, run: () => setMaking(true) }]);
+  const button = (
+    <button type="button" className="btn btn-primary" onClick={() => setMaking(true)}>
+      <Plus size={13} strokeWidth={1.75} aria-hidden="true" />
+      New model
+    </button>
+  );
+  return (
+    <>
+      <PageHeader title="Models" actions={button} />
+      {query.isPending && <Loading what="models" />}
+      {query.error && !query.data && <RequestError error={query.error} onRetry={() => void query.refetch()} />}
+      {query.data?.length === 0 && (
+        <Empty
+          heading="No models yet"
+          text="A model is what you call by a name of your own: a prompt with its base model and parameters, in immutable versions, behind aliases that you move."
+          ways={ways(location.origin)}
+        >
+          {button}
+        </Empty>
+      )}
+      {query.data && query.data.length > 0 && <Rows models={query.data} />}
+      {making && (
+        <VersionForm
+          model={null}
+          onClose={() => setMaking(false)}
+          onDone={(name) => void navigate({ to: '/models/$name', params: { name } })}
+        />
+      )}
+    </>
+  );
+}

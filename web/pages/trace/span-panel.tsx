@@ -1,0 +1,204 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { inputTokens, outputTokens } from '@wheelhouse/core/records';
+import type { ScoreBody, SpanBody, SpanSummaryBody } from '@wheelhouse/sdk';
+import type { ReactNode } from 'react';
+import { useData } from '../../data/data-context.tsx';
+import { between, count, duration, usd } from '../../data/format.ts';
+import { spanQuery } from '../../data/queries.ts';
+import { JsonTree } from '../../parts/json-tree.tsx';
+import { KindIcon } from '../../parts/kind-icon.tsx';
+import { Markdown } from '../../parts/markdown.tsx';
+import { ContentView } from '../../parts/messages.tsx';
+import { Loading, RequestError } from '../../parts/request-state.tsx';
+import { ScoreList } from './scores.tsx';
+
+type Fact = { name: string; value: ReactNode; note?: string | undefined };
+
+function Facts({ facts }: { facts: Fact[] }) {
+  return (
+    <dl className="grid grid-cols-2 sm:grid-cols-4">
+      {facts.map(({ name, value, note }) => (
+        <div key={name} className="min-w-0 border-r border-b border-line px-3 py-2">
+          <dt className="text-xs text-text-3">{name}</dt>
+          <dd className="mono truncate" title={typeof value === 'string' ? value : undefined}>
+            {value}
+          </dd>
+          {note && <dd className="truncate text-xs text-text-3">{note}</dd>}
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+const tokens = ({ usage }: SpanSummaryBody) =>
+  usage ? `${count(inputTokens(usage))} → ${count(outputTokens(usage))}` : '–';
+
+function tokenNote({ usage }: SpanSummaryBody): string | undefined {
+  const cached = usage?.counts.cacheRead ?? 0;
+  const reasoning = usage?.counts.reasoning ?? 0;
+  const parts = [
+    cached > 0 ? `${count(cached)} cached` : '',
+    reasoning > 0 ? `${count(reasoning)} reasoning` : '',
+    usage?.source === 'estimated' ? 'estimated' : '',
+  ];
+  return parts.filter((part) => part !== '').join(' · ') || undefined;
+}
+
+function factsOf(span: SpanSummaryBody, detail: SpanBody | undefined): Fact[] {
+  const base = span.responseModel ?? span.requestModel;
+  const facts: Fact[] = [
+    { name: 'Model', value: span.model ?? base ?? '–', note: span.model ? (base ?? undefined) : undefined },
+    { name: 'Tokens', value: tokens(span), note: tokenNote(span) },
+    { name: 'First token', value: span.firstTokenNs === null ? '–' : between(span.startNs, span.firstTokenNs) },
+    {
+      name: 'Cost',
+      value: span.usage || span.costNanoUsd ? usd(span.costNanoUsd) : '–',
+      note: detail?.cost
+        ? `price ${detail.cost.priceId}`
+        : span.usage && !span.costNanoUsd
+          ? 'no price known'
+          : undefined,
+    },
+  ];
+  if (span.provider) facts.push({ name: 'Provider', value: span.provider });
+  if (detail?.alias) facts.push({ name: 'Called as', value: `@${detail.alias}` });
+  if (detail && detail.finishReasons.length > 0)
+    facts.push({ name: 'Finished', value: detail.finishReasons.join(', ') });
+  if (detail?.service) facts.push({ name: 'Service', value: detail.service });
+  if (detail?.sessionId) facts.push({ name: 'Session', value: detail.sessionId });
+  if (detail?.userId) facts.push({ name: 'User', value: detail.userId });
+  return facts;
+}
+
+function Section({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section aria-label={title} className="border-b border-line px-3 py-2">
+      <h3 className="mb-1 text-xs font-medium text-text-3">{title}</h3>
+      {children}
+    </section>
+  );
+}
+
+function Folded({ title, value }: { title: string; value: unknown }) {
+  return (
+    <details className="border-b border-line px-3 py-1">
+      <summary className="min-h-6 text-xs leading-6 font-medium text-text-3">{title}</summary>
+      <JsonTree value={value} />
+    </details>
+  );
+}
+
+function Events({ span }: { span: SpanBody }) {
+  return span.events.map((event, i) => {
+    const stack = event.attributes['exception.stacktrace'];
+    return (
+      // biome-ignore lint/suspicious/noArrayIndexKey: recorded events never move.
+      <div key={i} className="mb-2">
+        <div>
+          {event.name} <span className="mono text-text-3">+{between(span.startNs, event.timeNs)}</span>
+        </div>
+        {typeof stack === 'string' ? (
+          <pre className="mono rounded-2 bg-bad-bg p-2 break-words whitespace-pre-wrap text-bad">{stack}</pre>
+        ) : (
+          <JsonTree value={event.attributes} />
+        )}
+      </div>
+    );
+  });
+}
+
+function Documents({ span }: { span: SpanBody }) {
+  return span.documents.map((document, i) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: recorded documents never move.
+    <div key={i} className="mb-2 rounded-2 border border-line p-2">
+      <div className="mono text-text-3">
+        {document.id ?? `document ${i + 1}`}
+        {document.score !== null && ` · ${document.score.toFixed(3)}`}
+      </div>
+      {document.content && <Markdown text={document.content} />}
+    </div>
+  ));
+}
+
+const filled = (value: unknown) => value !== null && typeof value === 'object' && Object.keys(value).length > 0;
+
+/** Everything recorded of one span, what matters first. */
+function Recorded({ span }: { span: SpanBody }) {
+  return (
+    <>
+      {span.run && (
+        <Section title="Evaluation">
+          example <span className="mono">{span.run.exampleId}</span>, repetition {span.run.repetition + 1}
+        </Section>
+      )}
+      {span.toolCall && (
+        <Section title={`Tool ${span.toolCall.name}`}>
+          <JsonTree value={{ arguments: span.toolCall.arguments, result: span.toolCall.result }} />
+        </Section>
+      )}
+      {span.input && <ContentView content={span.input} title="input" />}
+      {span.output && <ContentView content={span.output} title="output" />}
+      {!span.input && !span.output && !span.toolCall && (
+        <p className="border-b border-line px-3 py-2 text-text-3">Nothing was recorded of what went in or came out.</p>
+      )}
+      {span.documents.length > 0 && (
+        <Section title="Documents">
+          <Documents span={span} />
+        </Section>
+      )}
+      {span.events.length > 0 && (
+        <Section title="Events">
+          <Events span={span} />
+        </Section>
+      )}
+      {filled(span.params) && (
+        <Section title="Parameters">
+          <JsonTree value={span.params} />
+        </Section>
+      )}
+      {filled(span.toolDefinitions) && <Folded title="Tools offered" value={span.toolDefinitions} />}
+      {span.cost && <Folded title={`Cost by part · ${span.cost.priceId}`} value={costParts(span)} />}
+      {filled(span.metadata) && <Folded title="Metadata" value={span.metadata} />}
+      {filled(span.attributes) && (
+        <Folded title={`Attributes as they came · ${span.dialect}`} value={span.attributes} />
+      )}
+    </>
+  );
+}
+
+const costParts = (span: SpanBody) =>
+  Object.fromEntries(Object.entries(span.cost?.byBucket ?? {}).map(([bucket, nano]) => [bucket, usd(nano)]));
+
+/** The selected span; its payload is loaded when it is selected. */
+export function SpanPanel({ span, scores }: { span: SpanSummaryBody; scores: ScoreBody[] }) {
+  const { client } = useData();
+  const query = useQuery(spanQuery(client, span.traceId, span.spanId));
+  const registered = /^(.+)@\d+$/.exec(span.model ?? '')?.[1];
+  return (
+    <>
+      <div className="flex items-center gap-2 border-b border-line px-3 py-2">
+        <KindIcon kind={span.kind} size={16} />
+        <h2 className="min-w-0 truncate font-semibold">{span.name}</h2>
+        {registered && (
+          <Link to="/models/$name" params={{ name: registered }} className="link flex-none">
+            open model
+          </Link>
+        )}
+        <span className="mono ml-auto flex-none text-text-2">
+          {span.endNs === null ? 'running' : duration(String(BigInt(span.endNs) - BigInt(span.startNs)))}
+        </span>
+      </div>
+      {span.status === 'error' && (
+        <p className="border-b border-line bg-bad-bg px-3 py-2 break-words text-bad">
+          ✕ {span.statusMessage ?? 'This span ended in an error that was not described.'}
+        </p>
+      )}
+      <Facts facts={factsOf(span, query.data)} />
+      <ScoreList scores={scores.filter((score) => score.spanId === null || score.spanId === span.spanId)} />
+      {query.isPending && <Loading what="the span" />}
+      {query.error && !query.data && <RequestError error={query.error} onRetry={() => void query.refetch()} />}
+      {query.data && <Recorded span={query.data} />}
+    </>
+  );
+}

@@ -1,0 +1,73 @@
+import type { ContentBody, MessageBody } from '@wheelhouse/sdk';
+import { Wrench } from 'lucide-react';
+import { JsonTree } from './json-tree.tsx';
+import { Markdown } from './markdown.tsx';
+
+type Part = MessageBody['parts'][number];
+
+function Call({ title, value }: { title: string; value: unknown }) {
+  return (
+    <div className="my-1 rounded-2 border border-line bg-sunken p-2">
+      <div className="mb-1 flex items-center gap-1 text-sm font-medium">
+        <Wrench size={13} strokeWidth={1.75} aria-hidden="true" style={{ color: 'var(--k-tool)' }} />
+        {title}
+      </div>
+      <JsonTree value={value} />
+    </div>
+  );
+}
+
+function PartView({ part }: { part: Part }) {
+  switch (part.type) {
+    case 'text':
+      return <Markdown text={part.content} />;
+    case 'reasoning':
+      return (
+        <details className="my-1 text-text-2">
+          <summary className="min-h-6 text-sm leading-6 text-text-3">Reasoning</summary>
+          <Markdown text={part.content} />
+        </details>
+      );
+    case 'tool_call':
+      return <Call title={part.name} value={part.arguments} />;
+    case 'tool_call_response':
+      return <Call title="tool result" value={part.response} />;
+    case 'other':
+      return <JsonTree value={part.value} />;
+  }
+}
+
+/** One message: who, then what. */
+export function MessageView({ message }: { message: MessageBody }) {
+  return (
+    <>
+      <div className="mb-1 text-xs font-medium text-text-3">
+        {message.role}
+        {message.name && ` · ${message.name}`}
+        {message.finishReason && ` · ${message.finishReason}`}
+      </div>
+      {message.parts.length === 0 && <p className="text-text-3">(empty)</p>}
+      {message.parts.map((part, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: parts of a recorded message never move.
+        <PartView key={i} part={part} />
+      ))}
+    </>
+  );
+}
+
+/** What went in or came out: a conversation as one, anything else as JSON, a bare text as text. */
+export function ContentView({ content, title }: { content: ContentBody; title: string }) {
+  if (content.type === 'messages')
+    return content.messages.map((message, i) => (
+      // biome-ignore lint/suspicious/noArrayIndexKey: recorded messages never move.
+      <section key={i} aria-label={`${title}: ${message.role}`} className="border-b border-line px-3 py-2">
+        <MessageView message={message} />
+      </section>
+    ));
+  return (
+    <section aria-label={title} className="border-b border-line px-3 py-2">
+      <div className="mb-1 text-xs font-medium text-text-3">{title}</div>
+      {typeof content.value === 'string' ? <Markdown text={content.value} /> : <JsonTree value={content.value} />}
+    </section>
+  );
+}

@@ -1,0 +1,193 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { CommandEmpty, CommandGroup, CommandInput, CommandItem, CommandList, CommandRoot } from 'cmdk';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { useData } from '../data/data-context.tsx';
+import { comparisonsQuery, datasetsQuery, modelsQuery, serverQuery } from '../data/queries.ts';
+import { Keys } from './kbd.tsx';
+import { destinations } from './navigation.ts';
+import { useShortcutGroups } from './shortcuts.tsx';
+import { useToast } from './toast.tsx';
+
+const id = /^([0-9a-f]{32}|(cmp|ds)_[0-9a-z]+)$/i;
+const recent = 8;
+
+type ItemProps = { value: string; children: ReactNode; keys?: string; onSelect: () => void };
+
+function Item({ value, children, keys, onSelect }: ItemProps) {
+  return (
+    <CommandItem
+      value={value}
+      onSelect={onSelect}
+      className="flex min-h-8 cursor-pointer items-center gap-2 rounded-2 px-2 text-base text-text aria-selected:bg-accent-bg"
+    >
+      {children}
+      {keys && (
+        <span className="ml-auto">
+          <Keys keys={keys} />
+        </span>
+      )}
+    </CommandItem>
+  );
+}
+
+function Group({ heading, children }: { heading: string; children: ReactNode }) {
+  return (
+    <CommandGroup
+      heading={heading}
+      className="mb-1 [&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:py-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-text-3"
+    >
+      {children}
+    </CommandGroup>
+  );
+}
+
+/** What the server holds, to jump to. */
+function Records({ run }: { run: (action: () => unknown) => () => void }) {
+  const { client } = useData();
+  const navigate = useNavigate();
+  const models = useQuery(modelsQuery(client)).data ?? [];
+  const datasets = useQuery(datasetsQuery(client)).data ?? [];
+  const comparisons = useInfiniteQuery(comparisonsQuery(client)).data?.pages[0]?.data.slice(0, recent) ?? [];
+  return (
+    <>
+      {models.length > 0 && (
+        <Group heading="Models">
+          {models.map(({ name }) => (
+            <Item
+              key={name}
+              value={`model ${name}`}
+              onSelect={run(() => navigate({ to: '/models/$name', params: { name } }))}
+            >
+              {name}
+            </Item>
+          ))}
+        </Group>
+      )}
+      {datasets.length > 0 && (
+        <Group heading="Datasets">
+          {datasets.map(({ name }) => (
+            <Item
+              key={name}
+              value={`dataset ${name}`}
+              onSelect={run(() => navigate({ to: '/datasets/$name', params: { name } }))}
+            >
+              {name}
+            </Item>
+          ))}
+        </Group>
+      )}
+      {comparisons.length > 0 && (
+        <Group heading="Recent comparisons">
+          {comparisons.map((one) => (
+            <Item
+              key={one.id}
+              value={`comparison ${one.dataset} ${one.a.ref} ${one.b.ref} ${one.id}`}
+              onSelect={run(() => navigate({ to: '/experiments/$comparisonId', params: { comparisonId: one.id } }))}
+            >
+              {one.dataset} v{one.datasetVersion} <span className="text-va">● {one.a.ref}</span> vs{' '}
+              <span className="text-vb">■ {one.b.ref}</span>
+            </Item>
+          ))}
+        </Group>
+      )}
+    </>
+  );
+}
+
+function Actions({ run }: { run: (action: () => unknown) => () => void }) {
+  const { client } = useData();
+  const toast = useToast();
+  const groups = useShortcutGroups();
+  const server = useQuery(serverQuery(client)).data;
+  const copy = (text: string) => async () => {
+    await navigator.clipboard.writeText(text);
+    toast(`Copied ${text}`);
+  };
+  const fromKeys = groups
+    .flatMap((group) => group.shortcuts)
+    .filter((one) => /^(.|Shift\+.)$/.test(one.keys) && !/^[jkx/]$/.test(one.keys));
+  return (
+    <Group heading="Do">
+      {fromKeys.map((one) => (
+        <Item
+          key={one.keys}
+          value={`do ${one.label}`}
+          keys={one.keys}
+          onSelect={run(() => one.run(new KeyboardEvent('keydown')))}
+        >
+          {one.label}
+        </Item>
+      ))}
+      {server && (
+        <>
+          <Item value="copy OpenAI base URL" onSelect={run(copy(server.openaiUrl))}>
+            Copy the OpenAI base URL
+          </Item>
+          <Item value="copy OTLP endpoint" onSelect={run(copy(server.otlpUrl))}>
+            Copy the OTLP endpoint
+          </Item>
+        </>
+      )}
+    </Group>
+  );
+}
+
+/** Jump anywhere, do anything; loaded when first asked for. */
+export function Palette({ onClose }: { onClose: () => void }) {
+  const navigate = useNavigate();
+  const ref = useRef<HTMLDialogElement>(null);
+  const [text, setText] = useState('');
+  useEffect(() => {
+    ref.current?.showModal();
+    ref.current?.querySelector('input')?.focus();
+  }, []);
+  // After the dialog is gone, so that what follows may open its own or take the focus.
+  const run = (action: () => unknown) => () => {
+    onClose();
+    setTimeout(action, 0);
+  };
+  const pasted = text.trim();
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a modal dialog already.
+    <dialog
+      ref={ref}
+      aria-label="Jump to"
+      className="mt-24 w-[calc(100vw-24px)] max-w-[560px] overflow-hidden rounded-3 border border-line bg-raised p-0 shadow-[var(--shadow)]"
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={(event) => {
+        if (event.target === ref.current) onClose();
+      }}
+    >
+      <CommandRoot label="Jump to">
+        <CommandInput
+          value={text}
+          onValueChange={setText}
+          placeholder="A page, model, dataset, comparison, trace id or action"
+          className="w-full border-b border-line bg-transparent px-4 py-3 text-lg outline-none"
+        />
+        <CommandList className="max-h-[min(420px,60vh)] overflow-auto p-2">
+          <CommandEmpty className="p-4 text-text-3">Nothing matches. Paste a trace id to open its trace.</CommandEmpty>
+          {id.test(pasted) && (
+            <Item value={pasted} onSelect={run(() => navigate({ to: '/x/$id', params: { id: pasted.toLowerCase() } }))}>
+              Open <span className="mono">{pasted}</span>
+            </Item>
+          )}
+          <Group heading="Go to">
+            {destinations.map(({ to, label, keys, icon: Icon }) => (
+              <Item key={to} value={`go to ${label}`} keys={keys} onSelect={run(() => navigate({ to }))}>
+                <Icon size={14} strokeWidth={1.75} aria-hidden="true" />
+                {label}
+              </Item>
+            ))}
+          </Group>
+          <Records run={run} />
+          <Actions run={run} />
+        </CommandList>
+      </CommandRoot>
+    </dialog>
+  );
+}

@@ -1,0 +1,130 @@
+import {
+  createContext,
+  type ReactNode,
+  use,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useSyncExternalStore,
+} from 'react';
+import { tinykeys } from 'tinykeys';
+import { usePreference } from '../data/preferences.ts';
+
+export type Shortcut = {
+  /** As tinykeys writes them: `j`, `g t`, `Shift+E`, `$mod+k`. */
+  keys: string;
+  label: string;
+  run: (event: KeyboardEvent) => void;
+  /** Shown in the status bar. */
+  hint?: boolean;
+  /** Works while typing, too. */
+  always?: boolean;
+};
+export type ShortcutGroup = { id: string; title: string; shortcuts: Shortcut[] };
+
+type Registry = {
+  set(group: ShortcutGroup): void;
+  remove(id: string): void;
+  all(): ShortcutGroup[];
+  onChange(listener: () => void): () => void;
+};
+
+const RegistryContext = createContext<Registry | null>(null);
+
+function createRegistry(): Registry {
+  let groups: ShortcutGroup[] = [];
+  const listeners = new Set<() => void>();
+  const change = (next: ShortcutGroup[]) => {
+    groups = next;
+    for (const listener of listeners) listener();
+  };
+  return {
+    set: (group) => change([...groups.filter((one) => one.id !== group.id), group]),
+    remove: (id) => change(groups.filter((one) => one.id !== id)),
+    all: () => groups,
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+const typing = 'input, textarea, select, [contenteditable="true"]';
+const pressable = 'a, button, summary, [role="menuitem"], [role="option"]';
+
+/** A key belongs to whoever has the focus first: text fields, open dialogs and menus, focused controls. */
+function isTaken(event: KeyboardEvent, shortcut: Shortcut): boolean {
+  if (event.isComposing || event.defaultPrevented) return true;
+  if (shortcut.always) return false;
+  const target = event.target instanceof Element ? event.target : null;
+  if (target?.closest(typing) && event.key !== 'Escape') return true;
+  if (document.querySelector('dialog[open], [role="menu"]')) return true;
+  return (event.key === 'Enter' || event.key === ' ') && target?.closest(pressable) != null;
+}
+
+export function ShortcutProvider({ children }: { children: ReactNode }) {
+  const registry = useMemo(createRegistry, []);
+  const groups = useSyncExternalStore(registry.onChange, registry.all);
+  const enabled = usePreference('keys') === 'on';
+  useEffect(() => {
+    const bindings: Record<string, (event: KeyboardEvent) => void> = {};
+    for (const { shortcuts } of groups)
+      for (const shortcut of shortcuts) {
+        if (!enabled && !/\$mod|Escape|Enter|Arrow/.test(shortcut.keys)) continue;
+        const run = (event: KeyboardEvent) => {
+          if (isTaken(event, shortcut)) return;
+          event.preventDefault();
+          shortcut.run(event);
+        };
+        bindings[shortcut.keys] = run;
+        // On some layouts these characters are typed with Shift.
+        if (/^[?/]$/.test(shortcut.keys)) bindings[`Shift+${shortcut.keys}`] = run;
+      }
+    return tinykeys(window, bindings);
+  }, [groups, enabled]);
+  return <RegistryContext value={registry}>{children}</RegistryContext>;
+}
+
+function useRegistry(): Registry {
+  const registry = use(RegistryContext);
+  if (registry === null) throw new Error('A shortcut was used outside ShortcutProvider.');
+  return registry;
+}
+
+/** Of the frame around every page. */
+export const everywhere = 'Everywhere';
+
+/** What the page adds comes before what works everywhere. */
+export function useShortcutGroups(): ShortcutGroup[] {
+  const registry = useRegistry();
+  const groups = useSyncExternalStore(registry.onChange, registry.all);
+  return [
+    ...groups.filter((group) => group.title !== everywhere),
+    ...groups.filter((group) => group.title === everywhere),
+  ];
+}
+
+/** Registers while mounted. What a key does may change with each render; which keys there are, by content. */
+export function useShortcuts(title: string, shortcuts: Shortcut[]): void {
+  const registry = useRegistry();
+  const id = useId();
+  const latest = useRef(shortcuts);
+  useLayoutEffect(() => {
+    latest.current = shortcuts;
+  });
+  const shape = JSON.stringify(shortcuts.map(({ run: _, ...rest }) => rest));
+  useEffect(() => {
+    const described = JSON.parse(shape) as Omit<Shortcut, 'run'>[];
+    registry.set({
+      id,
+      title,
+      shortcuts: described.map((one) => ({
+        ...one,
+        run: (event) => latest.current.find((now) => now.keys === one.keys)?.run(event),
+      })),
+    });
+    return () => registry.remove(id);
+  }, [registry, id, title, shape]);
+}

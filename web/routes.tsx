@@ -1,0 +1,137 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  type ErrorComponentProps,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
+import type { TraceSearch } from './data/queries.ts';
+import { NotFound, RequestError } from './parts/request-state.tsx';
+import { Shell } from './parts/shell.tsx';
+
+type RawSearch = Record<string, unknown>;
+
+const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
+const oneOf = <Value extends string>(values: readonly Value[], value: unknown): Value | undefined =>
+  values.find((one) => one === value);
+const positive = (value: unknown) => (Number.isInteger(Number(value)) && Number(value) > 0 ? Number(value) : undefined);
+
+/** Only what is set, so that a link says no more than it must. */
+function given<Search extends object>(search: Search): { [Key in keyof Search]?: Exclude<Search[Key], undefined> } {
+  return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as {
+    [Key in keyof Search]?: Exclude<Search[Key], undefined>;
+  };
+}
+
+const traceStatuses = ['ok', 'error', 'unset'] as const;
+const views = ['waterfall', 'conversation'] as const;
+const shows = ['regressions', 'improvements', 'all'] as const;
+
+function PageFailed({ error, reset }: ErrorComponentProps) {
+  return <RequestError error={error instanceof Error ? error : new Error(String(error))} onRetry={reset} />;
+}
+
+function createTree() {
+  const root = createRootRoute({ component: Shell, notFoundComponent: () => <NotFound what="This page" /> });
+  const getParentRoute = () => root;
+  const home = createRoute({
+    getParentRoute,
+    path: '/',
+    beforeLoad: () => {
+      throw redirect({ to: '/traces', replace: true });
+    },
+  });
+  const traces = createRoute({
+    getParentRoute,
+    path: '/traces',
+    validateSearch: (search: RawSearch): TraceSearch =>
+      given({ text: text(search.text), status: oneOf(traceStatuses, search.status), model: text(search.model) }),
+    component: lazyRouteComponent(() => import('./pages/traces/traces-page.tsx'), 'TracesPage'),
+  });
+  const trace = createRoute({
+    getParentRoute,
+    path: '/traces/$traceId',
+    validateSearch: (search: RawSearch) => given({ span: text(search.span), view: oneOf(views, search.view) }),
+    component: lazyRouteComponent(() => import('./pages/trace/trace-page.tsx'), 'TracePage'),
+  });
+  const models = createRoute({
+    getParentRoute,
+    path: '/models',
+    component: lazyRouteComponent(() => import('./pages/models/models-page.tsx'), 'ModelsPage'),
+  });
+  const model = createRoute({
+    getParentRoute,
+    path: '/models/$name',
+    validateSearch: (search: RawSearch) => given({ version: positive(search.version) }),
+    component: lazyRouteComponent(() => import('./pages/model/model-page.tsx'), 'ModelPage'),
+  });
+  const datasets = createRoute({
+    getParentRoute,
+    path: '/datasets',
+    component: lazyRouteComponent(() => import('./pages/datasets/datasets-page.tsx'), 'DatasetsPage'),
+  });
+  const dataset = createRoute({
+    getParentRoute,
+    path: '/datasets/$name',
+    validateSearch: (search: RawSearch) => given({ version: positive(search.version) }),
+    component: lazyRouteComponent(() => import('./pages/dataset/dataset-page.tsx'), 'DatasetPage'),
+  });
+  const experiments = createRoute({
+    getParentRoute,
+    path: '/experiments',
+    component: lazyRouteComponent(() => import('./pages/experiments/experiments-page.tsx'), 'ExperimentsPage'),
+  });
+  const comparison = createRoute({
+    getParentRoute,
+    path: '/experiments/$comparisonId',
+    validateSearch: (search: RawSearch) => given({ show: oneOf(shows, search.show), row: text(search.row) }),
+    component: lazyRouteComponent(() => import('./pages/comparison/comparison-page.tsx'), 'ComparisonPage'),
+  });
+  const settings = createRoute({
+    getParentRoute,
+    path: '/settings',
+    component: lazyRouteComponent(() => import('./pages/settings/settings-page.tsx'), 'SettingsPage'),
+  });
+  const shortLink = createRoute({
+    getParentRoute,
+    path: '/x/$id',
+    component: lazyRouteComponent(() => import('./pages/short-link/short-link-page.tsx'), 'ShortLinkPage'),
+  });
+  return root.addChildren([
+    home,
+    traces,
+    trace,
+    models,
+    model,
+    datasets,
+    dataset,
+    experiments,
+    comparison,
+    settings,
+    shortLink,
+  ]);
+}
+
+/** Search parameters are plain text, so that a link can be read and typed. */
+export function createAppRouter() {
+  return createRouter({
+    routeTree: createTree(),
+    defaultPreload: 'intent',
+    defaultErrorComponent: PageFailed,
+    scrollRestoration: true,
+    parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
+    stringifySearch: (search: RawSearch) => {
+      const query = new URLSearchParams();
+      for (const [key, value] of Object.entries(search)) if (value !== undefined) query.set(key, String(value));
+      const written = query.toString();
+      return written === '' ? '' : `?${written}`;
+    },
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}
