@@ -119,7 +119,8 @@ export function createAppRouter() {
     routeTree: createTree(),
     defaultPreload: 'intent',
     defaultErrorComponent: PageFailed,
-    scrollRestoration: true,
+    // Only the list that one comes back to; elsewhere a changed selection would be scrolled away again.
+    scrollRestoration: ({ location }) => location.pathname === '/traces',
     parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
     stringifySearch: (search: RawSearch) => {
       const query = new URLSearchParams();

@@ -82,6 +82,7 @@ export type ExampleStore = {
 
 export type NewComparison = Omit<Comparison, 'status' | 'error' | 'done' | 'costNanoUsd' | 'results' | 'createdAt' | 'finishedAt'>;
 
+/** A completed comparison is final: changes after that leave it as it is. */
 export type ComparisonStore = {
   create(by: Actor, comparison: NewComparison): Promise<Comparison>;
   setStatus(id: ComparisonId, status: RunStatus, error?: string): Promise<void>;

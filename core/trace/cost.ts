@@ -1,4 +1,12 @@
-import { type Cost, inputTokens, type NanoUsd, type PriceRow, type Usage, type UsageBucket, usageBuckets } from '../records/index.ts';
+import {
+  type Cost,
+  inputTokens,
+  type NanoUsd,
+  type PriceRow,
+  type Usage,
+  type UsageBucket,
+  usageBuckets,
+} from '../records/index.ts';
 
 /**
  * Whose rate a bucket takes when the row has none of its own, as vendors bill: reasoning as output, cached and image

@@ -44,4 +44,7 @@ export function readGenAiMessages(messages: Json | undefined, system?: Json): Co
   return { type: 'messages', messages: [...front, { role: 'user', parts: [textPart(value)] }] };
 }
 
-const textPart = (value: Json): Part => ({ type: 'text', content: typeof value === 'string' ? value : JSON.stringify(value) });
+const textPart = (value: Json): Part => ({
+  type: 'text',
+  content: typeof value === 'string' ? value : JSON.stringify(value),
+});

@@ -1,4 +1,4 @@
-import { type Json, type JsonObject, isJsonObject } from '../records/index.ts';
+import { isJsonObject, type Json, type JsonObject } from '../records/index.ts';
 
 /** Deeper JSON is refused: writing it back as text would overflow the stack. */
 export const maxJsonDepth = 64;

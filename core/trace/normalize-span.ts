@@ -1,4 +1,4 @@
-import { type JsonObject, type ProjectId, type Span, type SpanKind, type SpanStatus } from '../records/index.ts';
+import type { JsonObject, ProjectId, Span, SpanKind, SpanStatus } from '../records/index.ts';
 import type { Dialect, DialectFields } from './dialects/dialect.ts';
 import { otelGenAi } from './dialects/otel-genai.ts';
 import { vercelAi } from './dialects/vercel-ai.ts';
@@ -73,7 +73,8 @@ function rawAttributes(span: OtlpSpan): JsonObject {
  */
 export function normalizeSpan(span: OtlpSpan, projectId: ProjectId): Span {
   const dialect = dialects.find((candidate) => candidate.speaks(span));
-  const { params, emitterCost, firstTokenSeconds, usage, ...fields } = dialect?.read(span) ?? unknownDialect(span.attributes);
+  const { params, emitterCost, firstTokenSeconds, usage, ...fields } =
+    dialect?.read(span) ?? unknownDialect(span.attributes);
   const resource = (name: string) => textOf(span.resource[name]);
   return {
     projectId,

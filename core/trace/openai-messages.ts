@@ -7,15 +7,23 @@ export const readArguments = (text: unknown): Extract<Part, { type: 'tool_call' 
 
 function contentParts(content: unknown): Part[] {
   if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', content }];
-  return objectsOf(content).map((item): Part =>
-    item.type === 'text' && typeof item.text === 'string' ? { type: 'text', content: item.text } : { type: 'other', value: item },
+  return objectsOf(content).map(
+    (item): Part =>
+      item.type === 'text' && typeof item.text === 'string'
+        ? { type: 'text', content: item.text }
+        : { type: 'other', value: item },
   );
 }
 
 function toolCall(call: JsonObject): Part {
   const callee = isJsonObject(call.function) ? call.function : isJsonObject(call.custom) ? call.custom : null;
   if (!callee || typeof callee.name !== 'string') return { type: 'other', value: call };
-  return { type: 'tool_call', id: textOf(call.id), name: callee.name, arguments: readArguments(callee.arguments ?? callee.input) };
+  return {
+    type: 'tool_call',
+    id: textOf(call.id),
+    name: callee.name,
+    arguments: readArguments(callee.arguments ?? callee.input),
+  };
 }
 
 /** Spoken output without its bytes, which nobody reads in a trace. */

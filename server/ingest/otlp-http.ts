@@ -37,15 +37,22 @@ function encodingOf(req: IncomingMessage): OtlpEncoding | null {
 }
 
 const tooLarge = (limit: number) =>
-  new WheelhouseError('body_too_large', `The request is larger than ${limit.toLocaleString('en-US')} bytes once decompressed.`);
+  new WheelhouseError(
+    'body_too_large',
+    `The request is larger than ${limit.toLocaleString('en-US')} bytes once decompressed.`,
+  );
 
 async function decompress(body: Buffer, encoding: string, limit: number): Promise<Buffer> {
   if (encoding === '' || encoding === 'identity') return body;
   const inflater = encoding === 'gzip' || encoding === 'x-gzip' ? gunzip : encoding === 'deflate' ? inflate : null;
   if (inflater === null)
-    throw new WheelhouseError('unsupported_media_type', `The Content-Encoding \`${encoding.slice(0, 40)}\` is not supported.`, {
-      hint: 'Send with Content-Encoding gzip, or without one.',
-    });
+    throw new WheelhouseError(
+      'unsupported_media_type',
+      `The Content-Encoding \`${encoding.slice(0, 40)}\` is not supported.`,
+      {
+        hint: 'Send with Content-Encoding gzip, or without one.',
+      },
+    );
   try {
     return await promisify<Buffer, { maxOutputLength: number }, Buffer>(inflater)(body, { maxOutputLength: limit });
   } catch (cause) {
@@ -57,35 +64,34 @@ async function decompress(body: Buffer, encoding: string, limit: number): Promis
   }
 }
 
-function send(res: ServerResponse, encoding: OtlpEncoding, status: number, body: Uint8Array | string, headers: Record<string, string> = {}) {
-  const bytes = Buffer.from(body as Uint8Array);
+type Answer = { status: number; body: Uint8Array | string; headers?: Record<string, string> };
+
+function send(res: ServerResponse, encoding: OtlpEncoding, { status, body, headers }: Answer): void {
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   res.writeHead(status, { 'content-type': mediaTypes[encoding], 'content-length': bytes.length, ...headers });
   res.end(bytes);
 }
 
 /** ExportTraceServiceResponse: empty when all was stored, else how many spans were not and why. */
-function sendStored(res: ServerResponse, encoding: OtlpEncoding, rejected: string[]): void {
+function storedBody(encoding: OtlpEncoding, rejected: string[]): Answer['body'] {
   const shown = rejected.slice(0, 3).join('; ');
   const message = rejected.length > 3 ? `${shown}; and ${rejected.length - 3} more` : shown;
   if (encoding === 'json') {
     const partialSuccess = { rejectedSpans: String(rejected.length), errorMessage: message };
-    return send(res, encoding, 200, JSON.stringify(rejected.length === 0 ? {} : { partialSuccess }));
+    return JSON.stringify(rejected.length === 0 ? {} : { partialSuccess });
   }
   const writer = protobuf.Writer.create();
-  if (rejected.length > 0) writer.uint32(10).fork().uint32(8).int64(rejected.length).uint32(18).string(message).ldelim();
-  send(res, encoding, 200, writer.finish());
+  if (rejected.length > 0)
+    writer.uint32(10).fork().uint32(8).int64(rejected.length).uint32(18).string(message).ldelim();
+  return writer.finish();
 }
 
 /** google.rpc.Status, as the protocol asks of every refusal. */
-function sendError(res: ServerResponse, encoding: OtlpEncoding, error: WheelhouseError): void {
+function errorBody(encoding: OtlpEncoding, error: WheelhouseError): Answer['body'] {
   const code = rpcCodes[error.code] ?? invalidArgument;
   const message = `${error.message} ${error.hint}`;
-  const headers: Record<string, string> = {
-    ...(error.status === 503 ? { 'retry-after': '1' } : {}),
-    ...(error.status === 405 ? { allow: 'POST' } : {}),
-  };
-  if (encoding === 'json') return send(res, encoding, error.status, JSON.stringify({ code, message }), headers);
-  send(res, encoding, error.status, protobuf.Writer.create().uint32(8).int32(code).uint32(18).string(message).finish(), headers);
+  if (encoding === 'json') return JSON.stringify({ code, message });
+  return protobuf.Writer.create().uint32(8).int32(code).uint32(18).string(message).finish();
 }
 
 /**
@@ -94,7 +100,8 @@ function sendError(res: ServerResponse, encoding: OtlpEncoding, error: Wheelhous
  */
 export function createOtlpHandler(deps: OtlpHandlerDeps): OtlpHandler {
   async function accept(req: IncomingMessage, context: Parameters<OtlpHandler>[2]): Promise<string[]> {
-    if (req.method !== 'POST') throw new WheelhouseError('method_not_allowed', `${req.method} is not a method of this path; POST is.`);
+    if (req.method !== 'POST')
+      throw new WheelhouseError('method_not_allowed', `${req.method} is not a method of this path; POST is.`);
     const raw = await context.readBody();
     const encoding = encodingOf(req);
     if (encoding === null)
@@ -108,10 +115,14 @@ export function createOtlpHandler(deps: OtlpHandlerDeps): OtlpHandler {
   return async (req, res, context) => {
     const encoding = encodingOf(req) ?? 'json';
     try {
-      sendStored(res, encoding, await accept(req, context));
+      send(res, encoding, { status: 200, body: storedBody(encoding, await accept(req, context)) });
     } catch (error) {
       if (!(error instanceof WheelhouseError) || error.code === 'internal') throw error;
-      sendError(res, encoding, error);
+      const headers: Record<string, string> = {
+        ...(error.status === 503 ? { 'retry-after': '1' } : {}),
+        ...(error.status === 405 ? { allow: 'POST' } : {}),
+      };
+      send(res, encoding, { status: error.status, body: errorBody(encoding, error), headers });
     }
   };
 }

@@ -1,5 +1,16 @@
 import { isUtf8 } from 'node:buffer';
-import { errorTable, isJsonObject, type Json, type JsonObject, type Nanos, parseSpanId, parseTraceId, type SpanEvent, type SpanStatus, WheelhouseError } from '@wheelhouse/core/records';
+import {
+  errorTable,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  type Nanos,
+  parseSpanId,
+  parseTraceId,
+  type SpanEvent,
+  type SpanStatus,
+  WheelhouseError,
+} from '@wheelhouse/core/records';
 import { maxJsonDepth, type OtlpSpan } from '@wheelhouse/core/trace';
 import protobuf from 'protobufjs/minimal.js';
 import { otlp } from './generated/otlp.ts';
@@ -21,7 +32,8 @@ const maxNanos = 2n ** 63n - 1n;
 const kinds = [null, 'internal', 'server', 'client', 'producer', 'consumer'];
 const statuses: SpanStatus[] = ['unset', 'ok', 'error'];
 
-const isLoose = (value: unknown): value is Loose => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isLoose = (value: unknown): value is Loose =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 const loose = (value: unknown): Loose => (isLoose(value) ? value : {});
 const looseList = (value: unknown): Loose[] => (Array.isArray(value) ? value.filter(isLoose) : []);
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
@@ -78,7 +90,11 @@ function attributesOf(list: unknown, depth = 0): JsonObject {
 }
 
 function eventOf(event: Loose): SpanEvent {
-  return { name: textOf(event.name), timeNs: integer(event.timeUnixNano) ?? 0n, attributes: attributesOf(event.attributes) };
+  return {
+    name: textOf(event.name),
+    timeNs: integer(event.timeUnixNano) ?? 0n,
+    attributes: attributesOf(event.attributes),
+  };
 }
 
 function linkOf(link: Loose): JsonObject {
@@ -160,12 +176,15 @@ function decodeProtobuf(body: Uint8Array): Loose {
     return decoder.decode(reader);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : 'unreadable';
-    throw new WheelhouseError('invalid_protobuf', `The request is not an ExportTraceServiceRequest: ${reason}.`, { cause });
+    throw new WheelhouseError('invalid_protobuf', `The request is not an ExportTraceServiceRequest: ${reason}.`, {
+      cause,
+    });
   }
 }
 
 /** JSON.parse would round 64-bit integers that are written as numbers; as text they stay exact. */
-const bigNumbers = /(?<!\\)"(startTimeUnixNano|endTimeUnixNano|timeUnixNano|intValue)"(\s*:\s*)(-?\d{16,20})(?=\s*[,}])/g;
+const bigNumbers =
+  /(?<!\\)"(startTimeUnixNano|endTimeUnixNano|timeUnixNano|intValue)"(\s*:\s*)(-?\d{16,20})(?=\s*[,}])/g;
 
 function decodeJson(body: Uint8Array): Loose {
   const invalid = (reason: string, cause?: unknown) =>

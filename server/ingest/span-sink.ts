@@ -149,7 +149,8 @@ export function createSpanSink(deps: SpanSinkDeps): SpanSinkService {
         },
       };
       if (!closed && recordedBuffer.enter(entry)) recorded.push(entry);
-      else drop(1, new WheelhouseError('store_unavailable', closed ? 'The server is stopping.' : 'The buffer is full.'));
+      else
+        drop(1, new WheelhouseError('store_unavailable', closed ? 'The server is stopping.' : 'The buffer is full.'));
     },
     flush,
     async close() {

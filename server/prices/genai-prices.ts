@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
-import type { PriceRow, UsageBucket } from '@wheelhouse/core/records';
 import type { ConditionalPrice, ModelPrice, PriceCalculation } from '@pydantic/genai-prices';
+import type { PriceRow, UsageBucket } from '@wheelhouse/core/records';
 
 /** The package's version, part of each row's id, so that a cost names the table that made it. */
 export const priceTable = 'genai-prices:0.1.8';
@@ -78,7 +78,9 @@ function rowOf(found: PriceCalculation): PriceRow | null {
     rate === undefined || ignored.has(key) ? [] : [[key, rate]],
   );
   if (prices.length === 0 || prices.some(([key]) => !buckets.has(key))) return null;
-  const starts = new Set(prices.flatMap(([, rate]) => (typeof rate === 'number' ? [] : rate.tiers.map(({ start }) => start))));
+  const starts = new Set(
+    prices.flatMap(([, rate]) => (typeof rate === 'number' ? [] : rate.tiers.map(({ start }) => start))),
+  );
   const { suffix, validFrom } = conditionOf(
     Array.isArray(found.model.prices)
       ? found.model.prices.find(({ prices: candidate }) => candidate === found.model_price)?.constraint
@@ -97,7 +99,11 @@ function rowOf(found: PriceCalculation): PriceRow | null {
 }
 
 /** Looks a price up in the package, which is loaded at the first call: some 30 ms that a start need not wait for. */
-export function createPriceTable(): (provider: string, model: string, atMs: number) => { row: PriceRow | null; dated: boolean } {
+export function createPriceTable(): (
+  provider: string,
+  model: string,
+  atMs: number,
+) => { row: PriceRow | null; dated: boolean } {
   let calcPrice: CalcPrice | null = null;
   return (provider, model, atMs) => {
     calcPrice ??= (createRequire(import.meta.url)('@pydantic/genai-prices') as { calcPrice: CalcPrice }).calcPrice;

@@ -13,7 +13,8 @@ const cacheLimit = 10_000;
 export function createPriceReader(extra: PriceRow[] = []): PriceReader {
   const own = new Map<string, PriceRow[]>();
   const key = (provider: string, model: string) => `${provider}\n${model}`;
-  for (const row of extra) own.set(key(row.provider, row.model), [...(own.get(key(row.provider, row.model)) ?? []), row]);
+  for (const row of extra)
+    own.set(key(row.provider, row.model), [...(own.get(key(row.provider, row.model)) ?? []), row]);
   const table = createPriceTable();
   const cache = new Map<string, PriceRow | null>();
 

@@ -1,20 +1,22 @@
 import type { LiveFeed } from '@wheelhouse/core/ports';
 import type { LiveEvent } from '@wheelhouse/core/records';
 
-/** Tells everyone in this process what changed; a listener that throws harms no other. */
+/** What changes, within this process. A listener that fails disturbs neither the others nor who publishes. */
 export function createLiveFeed(log: { error(details: object, message: string): void }): LiveFeed {
-  const listeners = new Set<(event: LiveEvent) => void>();
+  // In boxes, so that a function that subscribes twice is told twice and leaves once.
+  const listeners = new Set<{ hear(event: LiveEvent): void }>();
   return {
     publish(event) {
-      for (const listener of listeners) {
+      for (const listener of [...listeners]) {
         try {
-          listener(event);
+          listener.hear(event);
         } catch (err) {
           log.error({ err }, 'a live listener failed');
         }
       }
     },
-    subscribe(listener) {
+    subscribe(hear) {
+      const listener = { hear };
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },

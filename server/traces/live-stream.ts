@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { LiveMessage } from '@wheelhouse/core/contract';
 import type { LiveFeed, SpanStore } from '@wheelhouse/core/ports';
 import type { LiveEvent, ProjectId, TraceId } from '@wheelhouse/core/records';
+import { createMessageRing } from './message-ring.ts';
 import { traceSummaryBody } from './wire.ts';
 
 export type LiveStreamDeps = {
@@ -22,65 +23,74 @@ const kept = 1_000;
 /** Traces are gathered so long, and at most so many go into one message: four updates a second are enough for eyes. */
 const gatherMs = 250;
 const tracesAtOnce = 200;
+/** Traces that a reader gets who comes back, because nothing was read from the store while nobody listened. */
+const newestTraces = 50;
 const heartbeatMs = 15_000;
 /** A reader that is so far behind is cut off; it comes back and catches up. */
 const bufferBytes = 1024 * 1024;
 
-type Sent = { id: number; text: string };
+/** Gathers ids for a moment and hands them over in one go, one hand-over at a time. */
+function createGatherer(read: (ids: TraceId[]) => Promise<void>): { add(ids: TraceId[]): void; stop(): void } {
+  let pending = new Set<TraceId>();
+  let timer: NodeJS.Timeout | null = null;
+  let reading: Promise<void> = Promise.resolve();
+  const flush = () => {
+    timer = null;
+    const ids = [...pending];
+    pending = new Set();
+    reading = reading.then(() => read(ids));
+  };
+  return {
+    add(ids) {
+      for (const id of ids) pending.add(id);
+      timer ??= setTimeout(flush, gatherMs);
+    },
+    stop() {
+      if (timer !== null) clearTimeout(timer);
+    },
+  };
+}
+
+function write(res: ServerResponse, text: string): void {
+  res.write(text);
+  if (res.writableLength > bufferBytes) res.destroy();
+}
 
 /** What changes, as server-sent events, with one read of the store for all readers. */
 export function createLiveStream(deps: LiveStreamDeps): LiveStream {
   const readers = new Set<ServerResponse>();
-  const ring: Sent[] = [];
-  // Ids of an earlier process must not be taken for ours.
-  const epoch = Date.now();
-  let count = 0;
-  let pending = new Set<TraceId>();
-  let gathering: NodeJS.Timeout | null = null;
-  let reading: Promise<void> = Promise.resolve();
-
-  function write(res: ServerResponse, text: string): void {
-    res.write(text);
-    if (res.writableLength > bufferBytes) res.destroy();
-  }
+  const ring = createMessageRing(Date.now(), kept);
 
   function send(message: LiveMessage): void {
-    const id = epoch + ++count;
-    const sent = { id, text: `id: ${id}\ndata: ${JSON.stringify(message)}\n\n` };
-    ring.push(sent);
-    if (ring.length > kept) ring.shift();
-    for (const res of readers) write(res, sent.text);
+    const text = ring.add(message);
+    for (const res of readers) write(res, text);
   }
 
-  async function sendTraces(): Promise<void> {
-    gathering = null;
-    const ids = [...pending];
-    pending = new Set();
-    for (let at = 0; at < ids.length; at += tracesAtOnce) {
-      const traces = await deps.spans.traceSummaries(deps.project, ids.slice(at, at + tracesAtOnce));
-      if (traces.length > 0) send({ type: 'traces', traces: traces.map(traceSummaryBody) });
+  const traces = createGatherer(async (ids) => {
+    try {
+      for (let at = 0; at < ids.length; at += tracesAtOnce) {
+        const found = await deps.spans.traceSummaries(deps.project, ids.slice(at, at + tracesAtOnce));
+        if (found.length > 0) send({ type: 'traces', traces: found.map(traceSummaryBody) });
+      }
+    } catch (err) {
+      deps.log.error({ err }, 'live traces could not be read');
     }
-  }
-
-  const flush = () => {
-    reading = reading.then(sendTraces).catch((err: unknown) => deps.log.error({ err }, 'live traces could not be read'));
-  };
+  });
 
   function onEvent(event: LiveEvent): void {
-    if (event.type !== 'traces' && event.type !== 'scores') return send(event);
-    // Without a reader there is nobody to read the store for; who comes back gets the newest.
-    if (readers.size === 0) return;
-    for (const id of event.traceIds) pending.add(id);
-    gathering ??= setTimeout(flush, gatherMs);
+    if (event.type !== 'traces' && event.type !== 'scores') send(event);
+    else if (readers.size > 0) traces.add(event.traceIds);
   }
 
   async function catchUp(res: ServerResponse, lastId: number): Promise<void> {
-    const missed = ring.filter((sent) => sent.id > lastId);
-    const complete = lastId >= epoch && (ring[0] === undefined ? lastId === epoch + count : lastId >= ring[0].id - 1);
-    for (const sent of complete ? missed : []) write(res, sent.text);
-    const { data } = await deps.spans.listTraces(deps.project, { limit: 50 });
-    const message: LiveMessage = { type: 'traces', traces: data.map(traceSummaryBody) };
-    write(res, `id: ${epoch + count}\ndata: ${JSON.stringify(message)}\n\n`);
+    for (const text of ring.after(lastId)) write(res, text);
+    try {
+      const { data } = await deps.spans.listTraces(deps.project, { limit: newestTraces });
+      const message: LiveMessage = { type: 'traces', traces: data.map(traceSummaryBody) };
+      write(res, `id: ${ring.lastId()}\ndata: ${JSON.stringify(message)}\n\n`);
+    } catch (err) {
+      deps.log.error({ err }, 'a live reader could not catch up');
+    }
   }
 
   const unsubscribe = deps.feed.subscribe(onEvent);
@@ -95,18 +105,17 @@ export function createLiveStream(deps: LiveStreamDeps): LiveStream {
         'cache-control': 'no-cache, no-transform',
         'x-accel-buffering': 'no',
       });
-      res.write(`id: ${epoch + count}\nretry: 1000\n: connected\n\n`);
+      res.write(`id: ${ring.lastId()}\nretry: 1000\n: connected\n\n`);
       readers.add(res);
       res.on('error', () => res.destroy());
       res.once('close', () => readers.delete(res));
-      const last = Number(req.headers['last-event-id'] ?? Number.NaN);
-      if (Number.isFinite(last))
-        catchUp(res, last).catch((err: unknown) => deps.log.error({ err }, 'a live reader could not catch up'));
+      const lastId = Number(req.headers['last-event-id'] ?? Number.NaN);
+      if (Number.isFinite(lastId)) void catchUp(res, lastId);
     },
     close() {
       unsubscribe();
+      traces.stop();
       clearInterval(heartbeat);
-      if (gathering !== null) clearTimeout(gathering);
       for (const res of readers) res.end();
     },
   };

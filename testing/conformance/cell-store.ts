@@ -68,7 +68,7 @@ export function cellStoreConformance(name: string, open: () => Promise<World>): 
         }),
         { numRuns: 12 },
       );
-    });
+    }, 60_000);
 
     it('gives the cells of the runs that are asked for, of this project only', async () => {
       const [a, b, c] = [freshRunId(), freshRunId(), freshRunId()];

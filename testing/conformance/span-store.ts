@@ -96,9 +96,9 @@ export function spanStoreConformance(name: string, open: () => Promise<World>): 
             await store.append([span], token());
             expect(await store.span(project, traceId, id)).toEqual(span);
           }),
-          { numRuns: 30 },
+          { numRuns: 20 },
         );
-      });
+      }, 60_000);
 
       it('makes the whole span of any split, in any order, however often a fragment comes', async () => {
         const keepers = fc.array(fc.nat({ max: 2 }), { minLength: 7, maxLength: 30 });
@@ -119,9 +119,9 @@ export function spanStoreConformance(name: string, open: () => Promise<World>): 
             );
             expect(await store.span(project, traceId, id)).toEqual(span);
           }),
-          { numRuns: 20 },
+          { numRuns: 15 },
         );
-      });
+      }, 60_000);
 
       it('gives the same for fragments that contradict each other, in any order', async () => {
         const fragment = fc.tuple(sayings, fc.option(fc.bigInt({ min: 1n, max: 1n << 62n }), { nil: null }));
@@ -145,9 +145,9 @@ export function spanStoreConformance(name: string, open: () => Promise<World>): 
               expect(await everything(shuffled)).toEqual(await everything(inOrder));
             },
           ),
-          { numRuns: 20 },
+          { numRuns: 15 },
         );
-      });
+      }, 60_000);
 
       it('lets a value beat none, and a finished fragment an unfinished one', async () => {
         const traceId = freshTraceId();

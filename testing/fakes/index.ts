@@ -3,7 +3,7 @@ export * from './cell-store.ts';
 export * from './comparison-store.ts';
 export * from './dataset-store.ts';
 export * from './example-store.ts';
-export * from './job-queue.ts';
+export * from './job-store.ts';
 export * from './model-store.ts';
 export * from './score-store.ts';
 export * from './span-store.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import { servePostgres } from '@wheelhouse/server/stores/embedded/postgres-wire';
+import { servePostgres } from '@wheelhouse/server/stores/embedded/index';
 import { makeTemplate } from '@wheelhouse/server/stores/postgres/make-template';
 import type { TestDatabase } from './engines.ts';
 

@@ -1,4 +1,11 @@
-import { type Content, isJsonObject, type Json, type JsonObject, type RetrievedDocument, type SpanKind } from '../../records/index.ts';
+import {
+  type Content,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  type RetrievedDocument,
+  type SpanKind,
+} from '../../records/index.ts';
 import { finishReason } from '../finish-reason.ts';
 import { readGenAiMessages } from '../gen-ai-messages.ts';
 import { jsonOrText, listOf, numberOf, objectsOf, textOf } from '../json-value.ts';
@@ -38,7 +45,8 @@ function documentsOf(value: Json | undefined): RetrievedDocument[] {
   }));
 }
 
-const jsonContent = (value: Json | undefined): Content | null => (value == null ? null : { type: 'json', value: jsonOrText(value) });
+const jsonContent = (value: Json | undefined): Content | null =>
+  value == null ? null : { type: 'json', value: jsonOrText(value) };
 
 function toolCallOf(attributes: JsonObject): DialectFields['toolCall'] {
   const name = textOf(attributes['gen_ai.tool.name']);
@@ -53,7 +61,8 @@ function toolCallOf(attributes: JsonObject): DialectFields['toolCall'] {
 
 /** The GenAI fields of any span that carries `gen_ai.*` attributes. */
 export function readGenAi(attributes: JsonObject): DialectFields {
-  const text = (...names: string[]) => names.reduce<string | null>((found, name) => found ?? textOf(attributes[name]), null);
+  const text = (...names: string[]) =>
+    names.reduce<string | null>((found, name) => found ?? textOf(attributes[name]), null);
   const kind = kindOf(attributes);
   const toolCall = kind === 'tool' ? toolCallOf(attributes) : null;
   const outputType = attributes['gen_ai.output.type'];

@@ -1,4 +1,12 @@
-import { type Content, isJsonObject, type Json, type JsonObject, type Message, type Part, type SpanKind } from '../../records/index.ts';
+import {
+  type Content,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  type Message,
+  type Part,
+  type SpanKind,
+} from '../../records/index.ts';
 import { finishReason } from '../finish-reason.ts';
 import { jsonOrText, listOf, numberOf, objectsOf, parseJson, textOf } from '../json-value.ts';
 import { disjointUsage } from '../usage/disjoint.ts';
@@ -25,7 +33,11 @@ function part(value: JsonObject): Part {
     return { type: 'tool_call', id, name: value.toolName, arguments: jsonOrText(value.input ?? value.args ?? null) };
   if (value.type === 'tool-result') {
     const output = value.output ?? value.result ?? null;
-    return { type: 'tool_call_response', id, response: isJsonObject(output) && output.value !== undefined ? output.value : output };
+    return {
+      type: 'tool_call_response',
+      id,
+      response: isJsonObject(output) && output.value !== undefined ? output.value : output,
+    };
   }
   return { type: 'other', value };
 }
@@ -41,8 +53,10 @@ function promptOf(attributes: JsonObject): Content | null {
   if (Array.isArray(prompt)) return { type: 'messages', messages: objectsOf(prompt).map(message) };
   if (!isJsonObject(prompt)) return prompt === null ? null : { type: 'json', value: prompt };
   const messages = objectsOf(prompt.messages).map(message);
-  if (typeof prompt.prompt === 'string') messages.push({ role: 'user', parts: [{ type: 'text', content: prompt.prompt }] });
-  if (typeof prompt.system === 'string') messages.unshift({ role: 'system', parts: [{ type: 'text', content: prompt.system }] });
+  if (typeof prompt.prompt === 'string')
+    messages.push({ role: 'user', parts: [{ type: 'text', content: prompt.prompt }] });
+  if (typeof prompt.system === 'string')
+    messages.unshift({ role: 'system', parts: [{ type: 'text', content: prompt.system }] });
   return messages.length > 0 ? { type: 'messages', messages } : { type: 'json', value: prompt };
 }
 
@@ -61,7 +75,8 @@ function answerOf(attributes: JsonObject, finish: string | null): Content | null
 
 /** Lists are written as arrays of JSON texts. */
 const jsonItems = (value: Json | undefined): Json[] => listOf(value).map((item) => jsonOrText(item as Json));
-const jsonContent = (value: Json | undefined): Content | null => (value == null ? null : { type: 'json', value: jsonOrText(value) });
+const jsonContent = (value: Json | undefined): Content | null =>
+  value == null ? null : { type: 'json', value: jsonOrText(value) };
 
 function legacyUsage(attributes: JsonObject) {
   const count = (...names: string[]) => firstCount(attributes, ...names.map((name) => `ai.usage.${name}`));
@@ -83,15 +98,23 @@ function readLegacy(attributes: JsonObject, operation: string): DialectFields {
   const kind = legacyKinds.find(([pattern]) => pattern.test(operation))?.[1] ?? 'span';
   const finish = text('ai.response.finishReason');
   const toolName = kind === 'tool' ? text('ai.toolCall.name') : null;
-  const toolCall = toolName === null ? null : {
-    id: text('ai.toolCall.id'),
-    name: toolName,
-    arguments: jsonOrText(attributes['ai.toolCall.args'] ?? null),
-    result: jsonOrText(attributes['ai.toolCall.result'] ?? null),
-  };
-  const values = attributes['ai.values'] === undefined ? jsonContent(attributes['ai.value']) : jsonContent(jsonItems(attributes['ai.values']));
+  const toolCall =
+    toolName === null
+      ? null
+      : {
+          id: text('ai.toolCall.id'),
+          name: toolName,
+          arguments: jsonOrText(attributes['ai.toolCall.args'] ?? null),
+          result: jsonOrText(attributes['ai.toolCall.result'] ?? null),
+        };
+  const values =
+    attributes['ai.values'] === undefined
+      ? jsonContent(attributes['ai.value'])
+      : jsonContent(jsonItems(attributes['ai.values']));
   const embeddings =
-    attributes['ai.embeddings'] === undefined ? jsonContent(attributes['ai.embedding']) : jsonContent(jsonItems(attributes['ai.embeddings']));
+    attributes['ai.embeddings'] === undefined
+      ? jsonContent(attributes['ai.embedding'])
+      : jsonContent(jsonItems(attributes['ai.embeddings']));
   const tools = jsonItems(attributes['ai.prompt.tools']);
   const { maxOutputTokens, ...settings } = membersWithPrefix(attributes, 'ai.settings.');
   const milliseconds = numberOf(attributes['ai.response.msToFirstChunk']);
@@ -105,7 +128,10 @@ function readLegacy(attributes: JsonObject, operation: string): DialectFields {
     params: { ...settings, ...(maxOutputTokens === undefined ? {} : { max_tokens: maxOutputTokens }), ...genAi.params },
     finishReasons: finish === null ? genAi.finishReasons : [finishReason(finish)],
     input: promptOf(attributes) ?? values ?? jsonContent(toolCall?.arguments),
-    output: answerOf(attributes, finish === null ? null : finishReason(finish)) ?? embeddings ?? jsonContent(toolCall?.result),
+    output:
+      answerOf(attributes, finish === null ? null : finishReason(finish)) ??
+      embeddings ??
+      jsonContent(toolCall?.result),
     toolDefinitions: tools.length > 0 ? tools : genAi.toolDefinitions,
     toolCall,
     usage: legacyUsage(attributes) ?? genAi.usage,

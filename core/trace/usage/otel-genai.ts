@@ -23,7 +23,8 @@ export function readGenAiUsage(attributes: JsonObject): Usage | null {
       inputAudio: count('audio.input_tokens'),
       inputImage: count('image.input_tokens'),
       output: count('output_tokens', 'completion_tokens'),
-      reasoning: count('reasoning.output_tokens') ?? firstCount(attributes, 'ai.usage.outputTokenDetails.reasoningTokens'),
+      reasoning:
+        count('reasoning.output_tokens') ?? firstCount(attributes, 'ai.usage.outputTokenDetails.reasoningTokens'),
       outputAudio: count('audio.output_tokens'),
     },
     'emitter',

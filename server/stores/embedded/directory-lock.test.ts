@@ -41,10 +41,22 @@ describe('directory lock', () => {
     ['nobody, in a file that was cut off', () => '{"pid":'],
   ];
   it.each(stale)('takes over the lock of %s, once among many that try', async (_, content) => {
-    await writeFile(file, content());
-    const tries = await Promise.allSettled(Array.from({ length: 20 }, () => lockDirectory(file)));
-    expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ pid: process.pid });
-    expect(await readdir(dir)).toEqual(['lock']);
+    const left = content();
+    for (let round = 0; round < 15; round++) {
+      await writeFile(file, left);
+      const tries = await Promise.allSettled(Array.from({ length: 30 }, () => lockDirectory(file)));
+      const held = tries.filter((tried) => tried.status === 'fulfilled');
+      expect(held).toHaveLength(1);
+      expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ pid: process.pid });
+      expect(await readdir(dir)).toEqual(['lock']);
+      for (const { value } of held) await value.release();
+    }
+  });
+
+  it('is not held up by a take-over that was cut off', async () => {
+    await writeFile(file, JSON.stringify({ pid: process.pid, birth: 'boot:1' }));
+    await writeFile(`${file}.takeover`, JSON.stringify({ pid: process.pid, birth: 'boot:2' }));
+    await (await lockDirectory(file)).release();
+    expect(await readdir(dir)).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WheelhouseError } from '@wheelhouse/core/records';
@@ -41,6 +41,11 @@ function parseHolder(text: string): Holder | null {
   }
 }
 
+function isHeld(content: string): boolean {
+  const holder = parseHolder(content);
+  return holder !== null && isAlive(holder);
+}
+
 const absent = (error: NodeJS.ErrnoException): null => {
   if (error.code === 'ENOENT') return null;
   throw error;
@@ -61,13 +66,17 @@ async function place(file: string, content: string): Promise<boolean> {
   }
 }
 
-/** Moves a dead holder's file away. Whoever moved a living one's by losing a race puts it back. */
-async function removeStale(file: string, content: string): Promise<void> {
-  const aside = `${file}.${randomBytes(6).toString('hex')}`;
-  await rename(file, aside).catch(absent);
-  const moved = await readFile(aside, 'utf8').catch(absent);
-  if (moved !== null && moved !== content) await place(file, moved);
-  await rm(aside, { force: true });
+/** Clears a dead holder's file away. One process at a time may, else one would clear away what another has just placed. */
+async function removeStale(file: string, stale: string, own: string): Promise<void> {
+  const guard = `${file}.takeover`;
+  if (await place(guard, own)) {
+    if ((await readFile(file, 'utf8').catch(absent)) === stale) await rm(file);
+    await rm(guard);
+    return;
+  }
+  const guardian = await readFile(guard, 'utf8').catch(absent);
+  if (guardian !== null && !isHeld(guardian)) await rm(guard, { force: true });
+  else await sleep(1);
 }
 
 /**
@@ -81,13 +90,15 @@ export async function lockDirectory(file: string, waitMs = 0): Promise<Directory
   while (!(await place(file, own))) {
     const content = await readFile(file, 'utf8').catch(absent);
     if (content === null) continue;
-    const holder = parseHolder(content);
-    if (!holder || !isAlive(holder)) {
-      await removeStale(file, content);
+    if (!isHeld(content)) {
+      await removeStale(file, content, own);
     } else if (performance.now() < deadline) {
       await sleep(50);
     } else {
-      throw new WheelhouseError('data_dir_locked', `Process ${holder.pid} already uses ${dirname(file)}.`);
+      throw new WheelhouseError(
+        'data_dir_locked',
+        `Process ${parseHolder(content)?.pid} already uses ${dirname(file)}.`,
+      );
     }
   }
   return {

@@ -1,1 +1,2 @@
+export { servePostgres } from './postgres-wire.ts';
 export { type Embedded, type EmbeddedLog, type EmbeddedOptions, startEmbedded } from './start-embedded.ts';

@@ -93,22 +93,36 @@ describe('Postgres wire', () => {
     expect(rows[0].echo === long).toBe(true);
   });
 
-  it('reads messages that come byte by byte, after a request for TLS', async () => {
+  it('reads messages that come byte by byte, while others ask', async () => {
     const socket = connect(path());
-    const startup = Buffer.from('\0\0\0\x08\x04\xd2\x16\x2f\0\0\0\x17\0\x03\0\0user\0postgres\0\0', 'latin1');
-    startup.writeInt32BE(startup.length - 8, 8);
-    const query = Buffer.from('Q\0\0\0\x0eSELECT 42\0X\0\0\0\x04', 'latin1');
+    const message = (type: string, ...parts: (string | number[])[]) => {
+      const body = Buffer.concat(
+        parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.from(part))),
+      );
+      const length = Buffer.alloc(4);
+      length.writeInt32BE(body.length + 4);
+      return Buffer.concat([Buffer.from(type), length, body]);
+    };
+    const bytes = Buffer.concat([
+      message('', [0x04, 0xd2, 0x16, 0x2f]),
+      message('', [0, 3, 0, 0], 'user\0postgres\0\0'),
+      message('P', "\0SELECT 'mine'\0", [0, 0]),
+      message('B', '\0\0', [0, 0, 0, 0, 0, 0]),
+      message('E', '\0', [0, 0, 0, 0]),
+      message('S'),
+      message('X'),
+    ]);
     let answer = '';
     socket.on('data', (data) => {
       answer += data.toString('latin1');
     });
-    for (const byte of Buffer.concat([startup, query])) {
-      if (!socket.write(Buffer.from([byte]))) await once(socket, 'drain');
-      await new Promise(setImmediate);
+    for (const byte of bytes) {
+      socket.write(Buffer.from([byte]));
+      expect((await pool.query('SELECT $1::text AS yours', [`${byte}`])).rows).toEqual([{ yours: `${byte}` }]);
     }
     await once(socket, 'close');
     expect(answer).toMatch(/^N/);
-    expect(answer).toContain('SELECT 1');
+    expect(answer).toContain('mine');
   });
 
   it('hangs up on what is not the protocol', async () => {

@@ -9,7 +9,7 @@ const sslRequest = 80877103;
 const gssRequest = 80877104;
 const cancelRequest = 80877102;
 /** Messages after which a client waits for an answer: Query, Sync, Flush, FunctionCall, CopyDone, CopyFail. */
-const unitEnds = new Set([...'QSHFcfPBDE'].map((letter) => letter.charCodeAt(0)));
+const unitEnds = new Set([...'QSHFcf'].map((letter) => letter.charCodeAt(0)));
 const flush = 'H'.charCodeAt(0);
 const terminate = 'X'.charCodeAt(0);
 const rollback = Buffer.from('Q\0\0\0\rROLLBACK\0', 'latin1');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PGlite } from '@electric-sql/pglite';
-import { servePostgres } from '../embedded/postgres-wire.ts';
+import { servePostgres } from '../embedded/index.ts';
 import { openPostgres } from './open-postgres.ts';
 
 function rethrow(error: unknown): never {

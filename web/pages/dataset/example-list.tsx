@@ -4,6 +4,7 @@ import type { ExampleBody } from '@wheelhouse/sdk';
 import { Pencil, Trash2 } from 'lucide-react';
 import { memo, useEffect, useRef } from 'react';
 import { asText, exampleText } from '../../data/format.ts';
+import { keepInSight } from '../../parts/keep-in-sight.ts';
 import { useNarrow, useRowHeight } from '../../parts/use-row-height.ts';
 
 const columns = 'grid-cols-[minmax(0,1fr)_minmax(0,1fr)_120px_72px] max-md:grid-cols-[minmax(0,1fr)_72px]';
@@ -108,7 +109,6 @@ export function ExampleList(props: ExampleListProps) {
     estimateSize: () => height,
     getItemKey: (index) => examples[index]?.id ?? index,
     overscan: 8,
-    scrollPaddingEnd: headHeight,
   });
   const items = virtualizer.getVirtualItems();
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new height is what makes old measures wrong.
@@ -120,7 +120,7 @@ export function ExampleList(props: ExampleListProps) {
   const at = examples.findIndex((example) => example.id === current);
   // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls when another row becomes current, not when rows move.
   useEffect(() => {
-    if (at >= 0) virtualizer.scrollToIndex(at);
+    if (at >= 0) keepInSight(scroller.current, { index: at, height, head: headHeight });
   }, [current]);
   return (
     <div

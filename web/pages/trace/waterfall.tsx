@@ -2,6 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { ChevronRight } from 'lucide-react';
 import { type CSSProperties, memo, useEffect, useMemo, useRef } from 'react';
 import { count, duration, plural } from '../../data/format.ts';
+import { keepInSight } from '../../parts/keep-in-sight.ts';
 import { KindIcon, kindColor } from '../../parts/kind-icon.tsx';
 import { useNow } from '../../parts/use-now.ts';
 import { useRowHeight } from '../../parts/use-row-height.ts';
@@ -147,7 +148,7 @@ export function Waterfall({ tree, visible, folded, selected, onSelect, onFold }:
   const at = selected === null ? undefined : position.get(selected);
   // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls when another span is chosen, not when rows move.
   useEffect(() => {
-    if (at !== undefined) virtualizer.scrollToIndex(at);
+    if (at !== undefined) keepInSight(scroller.current, { index: at, height });
   }, [selected]);
   return (
     <>

@@ -2,6 +2,7 @@ import { useElementScrollRestoration } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import type { TraceSummaryBody } from '@wheelhouse/sdk';
 import { type RefObject, useEffect } from 'react';
+import { keepInSight } from '../../parts/keep-in-sight.ts';
 import { useNarrow, useRowHeight } from '../../parts/use-row-height.ts';
 import { columns, TraceRow } from './trace-row.tsx';
 
@@ -58,7 +59,6 @@ export function TraceList(props: TraceListProps) {
     estimateSize: () => height,
     getItemKey: (index) => rows[index]?.traceId ?? index,
     overscan: 8,
-    scrollPaddingEnd: headHeight,
     initialOffset: restored?.scrollY ?? 0,
   });
   const items = virtualizer.getVirtualItems();
@@ -72,7 +72,7 @@ export function TraceList(props: TraceListProps) {
   const currentIndex = current === null ? -1 : rows.findIndex((row) => row.traceId === current);
   // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls when another row becomes current, not when rows move.
   useEffect(() => {
-    if (currentIndex >= 0) virtualizer.scrollToIndex(currentIndex);
+    if (currentIndex >= 0) keepInSight(scroller.current, { index: currentIndex, height, head: headHeight });
   }, [current]);
 
   return (

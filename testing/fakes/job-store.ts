@@ -1,11 +1,10 @@
 import type { HeldJob, JobStore } from '@wheelhouse/core/ports';
-import { type Jobs, openJobs } from '@wheelhouse/server/jobs/index';
 
 type StoredJob = HeldJob & { state: 'waiting' | 'held' | 'done' | 'failed' };
 
 const attempts = 5;
 
-/** In memory; a failed job is due again at once. */
+/** In memory; a failed job is due again at once. Give it to `openJobs` for a whole queue. */
 export function fakeJobStore(): JobStore {
   const jobs: StoredJob[] = [];
   const heldAs = (job: HeldJob) =>
@@ -45,9 +44,4 @@ export function fakeJobStore(): JobStore {
       for (const job of jobs) if (job.queue === queue && job.state === 'held') putBack(job);
     },
   };
-}
-
-/** The real worker loop over {@link fakeJobStore}: jobs start when they are enqueued. Stop it when the test ends. */
-export function fakeJobQueue(): Jobs {
-  return openJobs({ store: fakeJobStore(), exclusive: true });
 }

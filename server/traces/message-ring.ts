@@ -1,0 +1,30 @@
+import type { LiveMessage } from '@wheelhouse/core/contract';
+
+export type MessageRing = {
+  /** Numbers the message and gives it in the form of a server-sent event. */
+  add(message: LiveMessage): string;
+  /** What came after that id, as far as it is kept. */
+  after(id: number): string[];
+  /** The id of the newest message. */
+  lastId(): number;
+};
+
+/**
+ * The newest messages, for those who come back with Last-Event-ID.
+ * @param firstId ids grow from here; a later process must start higher, so that ids are never mistaken for its own
+ */
+export function createMessageRing(firstId: number, kept: number): MessageRing {
+  const ring: { id: number; text: string }[] = [];
+  let lastId = firstId;
+  return {
+    add(message) {
+      lastId += 1;
+      const text = `id: ${lastId}\ndata: ${JSON.stringify(message)}\n\n`;
+      ring.push({ id: lastId, text });
+      if (ring.length > kept) ring.shift();
+      return text;
+    },
+    after: (id) => ring.filter((sent) => sent.id > id).map((sent) => sent.text),
+    lastId: () => lastId,
+  };
+}
