@@ -12,7 +12,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{core,sdk,server,cli,testing}/**/*.test.ts'],
+          include: ['{core,sdk,server,cli,web,testing}/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**', 'testing/e2e/**'],
         },
       },

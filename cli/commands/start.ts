@@ -70,11 +70,11 @@ export async function start(options: StartOptions, { config, terminal }: Deps): 
   const { info, url } = server;
   const shortDir = relative(config.cwd, info.dataDir);
   const dataDir = shortDir.startsWith('..') || shortDir === '' ? info.dataDir : shortDir;
-  terminal.out(startBanner({ ...info, dataDir, url, readyMs: performance.now() - startedAt }, terminal.outStyle));
-
   const live = new AbortController();
   const print = tracePrinter({ terminal, url, storeIsEmpty: info.storeSummary === 'empty' });
   const printing = printTraces(print, { url, apiKey: config.adminKey, signal: live.signal }).catch(() => undefined);
+  terminal.out(startBanner({ ...info, dataDir, url, readyMs: performance.now() - startedAt }, terminal.outStyle));
+
   await stopped;
   terminal.err('\n  stopping: finishing the calls in flight; once more to stop at once\n');
   live.abort();

@@ -12,7 +12,8 @@ const sign = (expires: number, adminKey: string) => createHmac('sha256', adminKe
 
 /** A cookie that only this server and key can have made. */
 export function sessionCookie(adminKey: string, options: { nowMs: number; secure: boolean }): string {
-  const expires = options.nowMs + lifetimeMs;
+  // Whole milliseconds: the point stands between the time and its signature.
+  const expires = Math.floor(options.nowMs) + lifetimeMs;
   const attributes = `Path=/; HttpOnly; SameSite=Strict; Max-Age=${lifetimeMs / 1000}${options.secure ? '; Secure' : ''}`;
   return `${cookieName}=${expires}.${sign(expires, adminKey)}; ${attributes}`;
 }

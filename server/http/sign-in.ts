@@ -16,7 +16,7 @@ button{background:var(--text);color:var(--bg);border-color:var(--text);font-weig
 :focus-visible{outline:2px solid #1e59cd;outline-offset:2px}p{margin:0;color:var(--text-2)}.bad{color:var(--bad)}`;
 
 function page(next: string, problem: string | null): string {
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Sign in · Wheelhouse</title><style>${style}</style></head>
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Sign in · Wheelhouse</title><link rel="icon" href="data:,"><style>${style}</style></head>
 <body><main><form method="post" action="/sign-in"><h1><svg width="20" height="16" viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="2" aria-hidden="true"><path d="M2 12 L6 4 l3 5 2-3 3 6"/></svg>Wheelhouse</h1>
 <input type="hidden" name="next" value="${escape(next)}"><label for="key">Admin key</label><input id="key" name="key" type="password" autocomplete="current-password" required autofocus${problem ? ' aria-describedby="problem" aria-invalid="true"' : ''}>
 ${problem ? `<p class="bad" id="problem" role="alert">✕ ${escape(problem)}</p>` : ''}<button>Sign in</button><p>The value of WHEELHOUSE_ADMIN_KEY on the server.</p></form></main></body></html>`;

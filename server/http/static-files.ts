@@ -19,7 +19,7 @@ const compressed = new Set(['.html', '.js', '.css', '.svg', '.json', '.webmanife
 
 type File = { bytes: Buffer; gzip: Buffer | null; type: string; immutable: boolean };
 
-/** Serves the built web app; any other path is a page of it, so it gets `index.html`. */
+/** Serves the built web app; any other path that a browser opens is a page of it, so it gets `index.html`. */
 export function createStaticFiles(root: string): (req: IncomingMessage, res: ServerResponse, path: string) => void {
   const cache = new Map<string, File>();
 
@@ -43,7 +43,8 @@ export function createStaticFiles(root: string): (req: IncomingMessage, res: Ser
   return (req, res, path) => {
     if (req.method !== 'GET' && req.method !== 'HEAD')
       throw new WheelhouseError('method_not_allowed', `${path} takes GET.`, { hint: 'Send GET.' });
-    const file = load(path) ?? (extname(path) === '' ? load('/index.html') : null);
+    const isPage = (req.headers.accept ?? '').includes('text/html');
+    const file = load(path) ?? (isPage ? load('/index.html') : null);
     if (!file) throw new WheelhouseError('not_found', `There is no ${path} here.`);
     const gzip = file.gzip !== null && (req.headers['accept-encoding'] ?? '').includes('gzip') ? file.gzip : null;
     const body = gzip ?? file.bytes;

@@ -87,14 +87,14 @@ export function createLane(options: LaneOptions): Lane {
       if (options.gatherMs > 0 && draining === 0) await pause(options.gatherMs);
       await commit(take());
     }
+    // In the same step as the look at the queue: an entry pushed a moment later must find that nobody is running.
+    running = null;
   }
 
   return {
     push(entry) {
       queue.push(entry);
-      running ??= run().finally(() => {
-        running = null;
-      });
+      running ??= run();
     },
     async drain() {
       draining++;

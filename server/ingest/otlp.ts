@@ -128,7 +128,7 @@ function spanOf(span: Loose, resource: JsonObject, scope: OtlpSpan['scope']): Ot
     kind: kinds[smallInteger(span.kind)] ?? null,
     startNs,
     // Clocks step back while a span runs; a span that ends before it starts took no time.
-    endNs: endNs === 0n ? null : endNs < startNs ? startNs : endNs,
+    endNs: endNs === 0n ? null : endNs - startNs > 0n ? endNs : startNs,
     status: statuses[smallInteger(status.code)] ?? 'unset',
     statusMessage: textOf(status.message),
     attributes: attributesOf(span.attributes),

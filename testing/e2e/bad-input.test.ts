@@ -179,7 +179,13 @@ const api: Case[] = [
     code: 'dataset_empty',
   },
   { what: 'an unknown trace', path: `/api/v1/traces/${'a'.repeat(32)}`, status: 404, code: 'not_found' },
-  { what: 'a trace id that is none', path: '/api/v1/traces/zzz', status: 404, code: 'not_found' },
+  {
+    what: 'a trace id that is none',
+    path: '/api/v1/traces/zzz',
+    status: 400,
+    code: 'invalid_request',
+    param: 'traceId',
+  },
   {
     what: 'a limit that is no number',
     path: '/api/v1/traces?limit=many',

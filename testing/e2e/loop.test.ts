@@ -18,6 +18,20 @@ async function ask(house: Wheelhouse, model: string, content: string) {
   return { text: data.choices[0]?.message.content, traceId: response.headers.get('x-wheelhouse-trace-id') ?? '' };
 }
 
+/** The gateway answers before it stores. */
+async function storedTrace(house: Wheelhouse, traceId: string) {
+  const read = () => house.client.call('getTrace', { params: { traceId } });
+  await expect
+    .poll(() =>
+      read().then(
+        () => true,
+        () => false,
+      ),
+    )
+    .toBe(true);
+  return read();
+}
+
 /** The stored text of a number as people read it, without its sign. */
 const points = (value: number | null) => Math.abs((value ?? Number.NaN) * 100).toFixed(1);
 
@@ -86,8 +100,10 @@ describe('the loop: call, see, collect, compare, move an alias, call again', () 
     expect(await page.evaluate(() => 'notReloaded' in window)).toBe(true);
   });
 
-  it('prints one line per trace in the terminal, the first with a link', () => {
-    expect(house.output.stdout).toMatch(/\d\d:\d\d:\d\d {2}trace .*✓ first trace!\n +→ http:\/\/\S+\/x\/[0-9a-f]{32}/);
+  it('prints one line per trace in the terminal, the first with a link', async () => {
+    await expect
+      .poll(() => house.output.stdout)
+      .toMatch(/\d\d:\d\d:\d\d {2}trace .*✓ first trace!\n +→ http:\/\/\S+\/x\/[0-9a-f]{32}/);
   });
 
   it('takes a good answer into a dataset with one key in the UI', async () => {
@@ -164,7 +180,7 @@ describe('the loop: call, see, collect, compare, move an alias, call again', () 
 
     const { text, traceId } = await ask(house, 'support-bot@production', 'And now, a refund?');
     expect(text).toBe(refund);
-    const { spans } = await house.client.call('getTrace', { params: { traceId } });
+    const { spans } = await storedTrace(house, traceId);
     expect(spans).toHaveLength(1);
     const span = await house.client.call('getSpan', { params: { traceId, spanId: spans[0]?.spanId ?? '' } });
     expect(span).toMatchObject({ model: 'support-bot@2', alias: 'production', status: 'ok' });

@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Embedded, type EmbeddedLog, startEmbedded } from '@wheelhouse/server/stores/embedded/index';
+import { testConfig } from '../config.ts';
 
 const template = fileURLToPath(new URL('../../server/dist/postgres-template.tar.gz', import.meta.url));
 
@@ -30,4 +32,27 @@ export async function openTestEmbedded(): Promise<TestEmbedded> {
       await rm(dataDir, { recursive: true });
     },
   };
+}
+
+export type TelemetryEngine = { name: string; open(): Promise<{ url: string; close(): Promise<void> }> };
+
+/** What the suites of the telemetry stores run over: the embedded engine, and a server where one is configured. */
+export function telemetryEngines(): TelemetryEngine[] {
+  const embedded = {
+    name: 'chDB',
+    open: async () => {
+      const opened = await openTestEmbedded();
+      return { url: opened.clickhouseUrl, close: opened.close };
+    },
+  };
+  const { clickhouseUrl } = testConfig;
+  if (clickhouseUrl === null) return [embedded];
+  const server = {
+    name: 'ClickHouse server',
+    open: async () => ({
+      url: new URL(`/test_${randomBytes(6).toString('hex')}`, clickhouseUrl).href,
+      close: async () => {},
+    }),
+  };
+  return [embedded, server];
 }

@@ -1,4 +1,4 @@
-import type { InfiniteData, QueryClient } from '@tanstack/react-query';
+import type { InfiniteData, Query, QueryClient } from '@tanstack/react-query';
 import type { ComparisonBody, LiveMessage, TraceBody, TraceSummaryBody } from '@wheelhouse/sdk';
 import type { Live } from './live.ts';
 
@@ -30,6 +30,10 @@ export function mergeTraces(list: TraceList | undefined, changed: TraceSummaryBo
   return { ...list, pages };
 }
 
+/** The thing itself, and of what hangs below it only what is unfinished. */
+const mayHaveChanged = (query: Query, queryKey: readonly string[]) =>
+  query.queryKey.length === queryKey.length || (query.state.data as { endNs?: unknown } | undefined)?.endNs === null;
+
 /** Refetches a key at most once a second, and once more when something changed meanwhile. */
 function createRefresher(queryClient: QueryClient) {
   const running = new Map<string, boolean>();
@@ -42,7 +46,7 @@ function createRefresher(queryClient: QueryClient) {
     do {
       running.set(id, false);
       await new Promise((done) => setTimeout(done, 200));
-      await queryClient.invalidateQueries({ queryKey, exact: true });
+      await queryClient.invalidateQueries({ queryKey, predicate: (query) => mayHaveChanged(query, queryKey) });
       await new Promise((done) => setTimeout(done, 800));
     } while (running.get(id));
     running.delete(id);
@@ -57,6 +61,7 @@ export function feedCache(queryClient: QueryClient, live: Live): void {
     if (message.type === 'traces') {
       for (const trace of message.traces) {
         const key = ['trace', trace.traceId];
+        if (!queryClient.getQueryState(key)) continue;
         queryClient.setQueryData<TraceBody>(key, (old) => (old ? { ...old, trace } : old));
         refresh(key);
       }

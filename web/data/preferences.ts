@@ -26,7 +26,7 @@ const subscribe = (listener: () => void) => {
   return () => removeEventListener(changed, listener);
 };
 
-export const readPreference = <Name extends keyof Preferences>(name: Name): Preferences[Name] =>
+const readPreference = <Name extends keyof Preferences>(name: Name): Preferences[Name] =>
   document.documentElement.dataset[name] as Preferences[Name];
 
 export function usePreference<Name extends keyof Preferences>(name: Name): Preferences[Name] {

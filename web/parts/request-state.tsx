@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { WheelhouseApiError } from '@wheelhouse/sdk';
 
-export const isMissing = (error: unknown): boolean => error instanceof WheelhouseApiError && error.status === 404;
+const isMissing = (error: unknown): boolean => error instanceof WheelhouseApiError && error.status === 404;
 
 /** What a failed request says, in the server's words. */
 export function ErrorText({ error }: { error: Error }) {

@@ -51,6 +51,9 @@ function createRegistry(): Registry {
   };
 }
 
+/** How long the first key of a sequence waits for the second. */
+const sequenceMs = 1000;
+
 const typing = 'input, textarea, select, [contenteditable="true"]';
 const pressable = 'a, button, summary, [role="menuitem"], [role="option"]';
 
@@ -70,11 +73,16 @@ export function ShortcutProvider({ children }: { children: ReactNode }) {
   const enabled = usePreference('keys') === 'on';
   useEffect(() => {
     const bindings: Record<string, (event: KeyboardEvent) => void> = {};
+    const sequences = groups.flatMap((group) => group.shortcuts).filter((one) => one.keys.includes(' '));
+    const prefixes = new Set(sequences.map((one) => one.keys.split(' ')[0]));
+    let begunAt = Number.NEGATIVE_INFINITY;
     for (const { shortcuts } of groups)
       for (const shortcut of shortcuts) {
         if (!enabled && !/\$mod|Escape|Enter|Arrow/.test(shortcut.keys)) continue;
         const run = (event: KeyboardEvent) => {
           if (isTaken(event, shortcut)) return;
+          // The `t` of `g t` is not a `t` of its own.
+          if (!shortcut.keys.includes(' ') && event.timeStamp - begunAt < sequenceMs) return;
           event.preventDefault();
           shortcut.run(event);
         };
@@ -82,7 +90,16 @@ export function ShortcutProvider({ children }: { children: ReactNode }) {
         // On some layouts these characters are typed with Shift.
         if (/^[?/]$/.test(shortcut.keys)) bindings[`Shift+${shortcut.keys}`] = run;
       }
-    return tinykeys(window, bindings);
+    const stop = tinykeys(window, bindings, { timeout: sequenceMs });
+    // After the bindings, so that the first key of a sequence still counts for itself.
+    const note = (event: KeyboardEvent) => {
+      begunAt = prefixes.has(event.key) ? event.timeStamp : Number.NEGATIVE_INFINITY;
+    };
+    addEventListener('keydown', note);
+    return () => {
+      stop();
+      removeEventListener('keydown', note);
+    };
   }, [groups, enabled]);
   return <RegistryContext value={registry}>{children}</RegistryContext>;
 }

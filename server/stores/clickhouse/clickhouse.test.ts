@@ -1,44 +1,45 @@
+import { randomBytes } from 'node:crypto';
 import {
   cellStoreConformance,
   exampleStoreConformance,
   scoreStoreConformance,
   spanStoreConformance,
 } from '@wheelhouse/testing/conformance';
-import { openTestEmbedded, type TestEmbedded } from '@wheelhouse/testing/embedded';
+import { telemetryEngines } from '@wheelhouse/testing/embedded';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ClickHouse, openClickHouse } from './index.ts';
 
-describe('ClickHouse', () => {
-  let embedded: TestEmbedded;
+describe.each(telemetryEngines())('$name', (engine) => {
+  let opened: { url: string; close(): Promise<void> };
   let stores: ClickHouse;
 
   beforeAll(async () => {
-    embedded = await openTestEmbedded();
-    stores = openClickHouse({ url: embedded.clickhouseUrl });
+    opened = await engine.open();
+    stores = openClickHouse({ url: opened.url });
     await stores.migrate();
   }, 60_000);
   afterAll(async () => {
     await stores.close();
-    await embedded.close();
+    await opened.close();
   });
 
   const open = async () => ({ ...stores, close: async () => {} });
-  spanStoreConformance('ClickHouse', open);
-  scoreStoreConformance('ClickHouse', open);
-  cellStoreConformance('ClickHouse', open);
-  exampleStoreConformance('ClickHouse', open);
+  spanStoreConformance(engine.name, open);
+  scoreStoreConformance(engine.name, open);
+  cellStoreConformance(engine.name, open);
+  exampleStoreConformance(engine.name, open);
 
   it('migrates once, however often and by however many servers it is asked to', async () => {
     const messages: string[] = [];
     const log = { info: (_: object, message: string) => void messages.push(message) };
-    const url = `${embedded.clickhouseUrl}/fresh`;
-    const others = [1, 2].map(() => openClickHouse({ url, log }));
-    await Promise.all(others.map((other) => other.migrate()));
+    const url = new URL(`/${randomBytes(6).toString('hex')}`, opened.url).href;
+    const servers = [1, 2].map(() => openClickHouse({ url, log }));
+    await Promise.all(servers.map((server) => server.migrate()));
     const before = messages.length;
-    for (const other of others) await other.migrate();
+    for (const server of servers) await server.migrate();
     expect(before).toBeGreaterThan(0);
     expect(messages).toHaveLength(before);
-    for (const other of others) await other.close();
+    for (const server of servers) await server.close();
   });
 
   it('says store_unavailable where nobody answers', async () => {

@@ -1,18 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import type { PGlite } from '@electric-sql/pglite';
+import { readUnits, type Unit } from './postgres-units.ts';
 
-type Connection = { socket: Socket; started: boolean; chunks: Buffer[]; size: number; needed: number; unit: Buffer[] };
-type Unit = { connection: Connection; bytes: Uint8Array; open: boolean };
+type Waiting = { socket: Socket; unit: Unit };
 
-const sslRequest = 80877103;
-const gssRequest = 80877104;
-const cancelRequest = 80877102;
-/** Messages after which a client waits for an answer: Query, Sync, Flush, FunctionCall, CopyDone, CopyFail. */
-const unitEnds = new Set([...'QSHFcf'].map((letter) => letter.charCodeAt(0)));
-const flush = 'H'.charCodeAt(0);
-const terminate = 'X'.charCodeAt(0);
-const rollback = Buffer.from('Q\0\0\0\rROLLBACK\0', 'latin1');
+/** Sync first: after an error the engine ignores all before one. */
+const rollback = Buffer.from('S\0\0\0\x04Q\0\0\0\rROLLBACK\0', 'latin1');
 
 export type PostgresWireOptions = {
   db: PGlite;
@@ -32,9 +26,9 @@ export type PostgresWireOptions = {
  */
 export async function servePostgres(options: PostgresWireOptions): Promise<{ close(): Promise<void> }> {
   const { db, path, stallMs = 30_000, onFatal } = options;
-  const connections = new Set<Connection>();
-  let queue: Unit[] = [];
-  let owner: Connection | null = null;
+  const connections = new Set<Socket>();
+  let queue: Waiting[] = [];
+  let owner: Socket | null = null;
   let running: Promise<void> | null = null;
   let stall: NodeJS.Timeout | undefined;
 
@@ -47,18 +41,17 @@ export async function servePostgres(options: PostgresWireOptions): Promise<{ clo
     stall = undefined;
   }
 
-  async function step(unit: Unit): Promise<void> {
+  async function step({ socket, unit }: Waiting): Promise<void> {
     endStall();
-    const { socket } = unit.connection;
     await execute(unit.bytes, (data) => {
       // The engine reuses its buffer.
       if (socket.writable) socket.write(Buffer.from(data));
     });
-    owner = unit.open || db.isInTransaction() ? unit.connection : null;
+    owner = unit.open || db.isInTransaction() ? socket : null;
   }
 
-  function next(): Unit | undefined {
-    const index = owner ? queue.findIndex((unit) => unit.connection === owner) : 0;
+  function next(): Waiting | undefined {
+    const index = owner ? queue.findIndex(({ socket }) => socket === owner) : 0;
     return index < 0 ? undefined : queue.splice(index, 1)[0];
   }
 
@@ -69,9 +62,9 @@ export async function servePostgres(options: PostgresWireOptions): Promise<{ clo
         await execute(rollback, () => {});
         owner = null;
       }
-      const unit = next();
-      if (!unit) break;
-      await step(unit);
+      const waiting = next();
+      if (!waiting) break;
+      await step(waiting);
     }
   }
 
@@ -82,73 +75,21 @@ export async function servePostgres(options: PostgresWireOptions): Promise<{ clo
       .finally(() => {
         running = null;
         const holder = owner;
-        if (holder && queue.length > 0) stall ??= setTimeout(() => holder.socket.destroy(), stallMs);
+        if (holder && queue.length > 0) stall ??= setTimeout(() => holder.destroy(), stallMs);
       });
-  }
-
-  function onMessage(connection: Connection, message: Buffer, type: number): void {
-    if (type === terminate) {
-      connection.socket.end();
-      return;
-    }
-    connection.unit.push(message);
-    if (!unitEnds.has(type)) return;
-    queue.push({ connection, bytes: new Uint8Array(Buffer.concat(connection.unit)), open: type === flush });
-    connection.unit = [];
-    pump();
-  }
-
-  /** A first packet has no type byte. */
-  function onStartup(connection: Connection, packet: Buffer): void {
-    const code = packet.readInt32BE(4);
-    if (code === sslRequest || code === gssRequest) {
-      connection.socket.write('N');
-    } else if (code === cancelRequest) {
-      // PGlite has no backend that could be interrupted; the protocol wants no answer.
-      connection.socket.end();
-    } else {
-      connection.started = true;
-      queue.push({ connection, bytes: new Uint8Array(packet), open: false });
-      pump();
-    }
-  }
-
-  function onData(connection: Connection, chunk: Buffer): void {
-    connection.chunks.push(chunk);
-    connection.size += chunk.length;
-    if (connection.size < connection.needed) return;
-    const data = Buffer.concat(connection.chunks);
-    let at = 0;
-    for (;;) {
-      const header = connection.started ? 1 : 0;
-      const left = data.length - at;
-      connection.needed = header + 4;
-      if (left < connection.needed) break;
-      const length = data.readInt32BE(at + header);
-      if (length < (connection.started ? 4 : 8)) {
-        connection.socket.destroy();
-        return;
-      }
-      connection.needed = header + length;
-      if (left < connection.needed) break;
-      const message = data.subarray(at, at + connection.needed);
-      at += connection.needed;
-      if (connection.started) onMessage(connection, message, message[0] ?? 0);
-      else onStartup(connection, message);
-    }
-    connection.chunks = at < data.length ? [data.subarray(at)] : [];
-    connection.size = data.length - at;
   }
 
   await rm(path, { force: true });
   const server = createServer((socket) => {
-    const connection: Connection = { socket, started: false, chunks: [], size: 0, needed: 0, unit: [] };
-    connections.add(connection);
-    socket.on('data', (chunk) => onData(connection, chunk));
+    connections.add(socket);
+    readUnits(socket, (unit) => {
+      queue.push({ socket, unit });
+      pump();
+    });
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
-      connections.delete(connection);
-      queue = queue.filter((unit) => unit.connection !== connection);
+      connections.delete(socket);
+      queue = queue.filter((waiting) => waiting.socket !== socket);
       pump();
     });
   });
@@ -159,7 +100,7 @@ export async function servePostgres(options: PostgresWireOptions): Promise<{ clo
   return {
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
-      for (const { socket } of connections) socket.destroy();
+      for (const socket of connections) socket.destroy();
       await closed;
       await running;
       endStall();

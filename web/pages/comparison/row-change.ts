@@ -4,7 +4,7 @@ export type Cell = ComparisonRowBody['a'][number];
 export type Show = 'regressions' | 'improvements' | 'all';
 
 /** Mean over the repetitions that were scored; null when none was. */
-export function meanScore(cells: Cell[], scorer: string): number | null {
+function meanScore(cells: Cell[], scorer: string): number | null {
   const scores = cells.flatMap((cell) => {
     const result = cell.scores[scorer];
     return result?.ok ? [result.score] : [];

@@ -47,7 +47,7 @@ const keyWords = {
 
 function Providers({ server }: { server: ServerInfoBody }) {
   return (
-    <div className="card overflow-hidden">
+    <div className="card overflow-hidden [&>section]:border-b-0">
       <DataTable
         label="Providers and their keys"
         heads={['Provider', 'Base URL', 'Key', 'Variable']}
@@ -192,7 +192,7 @@ function Audit() {
       {query.error && !query.data && <RequestError error={query.error} onRetry={() => void query.refetch()} />}
       {query.isSuccess && entries.length === 0 && <p className="text-text-3">Nothing was changed yet.</p>}
       {entries.length > 0 && (
-        <div className="card overflow-hidden">
+        <div className="card overflow-hidden [&>section]:border-b-0">
           <DataTable
             label="Changes"
             heads={['When', 'Who', 'Did', 'To', 'Detail']}

@@ -22,7 +22,7 @@ function Running({ startNs }: { startNs: string }) {
   );
 }
 
-export function Latency({ trace }: { trace: Pick<TraceSummaryBody, 'startNs' | 'endNs'> }) {
+function Latency({ trace }: { trace: Pick<TraceSummaryBody, 'startNs' | 'endNs'> }) {
   if (trace.endNs === null) return <Running startNs={trace.startNs} />;
   return <span className="mono">{between(trace.startNs, trace.endNs)}</span>;
 }
