@@ -13,29 +13,40 @@ const row = (perMillion: PriceRow['perMillion'], tiers?: PriceRow['tiers']): Pri
 });
 const usage = (counts: UsageCounts): Usage => ({ counts, source: 'provider' });
 
-const counts = fc.record(
-  Object.fromEntries(usageBuckets.map((bucket) => [bucket, fc.nat(10_000_000)])),
-  { requiredKeys: [] },
-) as fc.Arbitrary<UsageCounts>;
+const counts = fc.record(Object.fromEntries(usageBuckets.map((bucket) => [bucket, fc.nat(10_000_000)])), {
+  requiredKeys: [],
+}) as fc.Arbitrary<UsageCounts>;
 const rates = fc.record(
   Object.fromEntries(usageBuckets.map((bucket) => [bucket, fc.bigInt(0n, 600_000_000_000n)])),
 ) as fc.Arbitrary<PriceRow['perMillion']>;
 
 describe('costOf', () => {
   it('prices each bucket at its own rate: 1,000 input and 100 output tokens of $0.15 and $0.60 a million', () => {
-    const cost = costOf(usage({ inputUncached: 1000, outputText: 100 }), row({ inputUncached: 150_000_000n, outputText: 600_000_000n }));
-    expect(cost).toEqual({ totalNanoUsd: 210_000n, byBucket: { inputUncached: 150_000n, outputText: 60_000n }, priceId: 'row' });
+    const cost = costOf(
+      usage({ inputUncached: 1000, outputText: 100 }),
+      row({ inputUncached: 150_000_000n, outputText: 600_000_000n }),
+    );
+    expect(cost).toEqual({
+      totalNanoUsd: 210_000n,
+      byBucket: { inputUncached: 150_000n, outputText: 60_000n },
+      priceId: 'row',
+    });
   });
 
   it('takes the input rate for cached tokens without a rate of their own, and the output rate for reasoning', () => {
-    const cost = costOf(usage({ cacheRead: 10, cacheWrite1h: 10, inputImage: 10, reasoning: 10 }), row({ inputUncached: 1_000_000n, outputText: 3_000_000n }));
+    const cost = costOf(
+      usage({ cacheRead: 10, cacheWrite1h: 10, inputImage: 10, reasoning: 10 }),
+      row({ inputUncached: 1_000_000n, outputText: 3_000_000n }),
+    );
     expect(cost?.byBucket).toEqual({ cacheRead: 10n, cacheWrite1h: 10n, inputImage: 10n, reasoning: 30n });
   });
 
   it('is unknown, not 0, when a used bucket has no rate and no stand-in', () => {
     expect(costOf(usage({ inputUncached: 10, inputAudio: 1 }), row({ inputUncached: 1n }))).toBeNull();
     expect(costOf(usage({ inputUncached: 10, outputText: 1 }), row({ inputUncached: 1n }))).toBeNull();
-    expect(costOf(usage({ inputUncached: 10, inputAudio: 0 }), row({ inputUncached: 1_000_000n }))?.totalNanoUsd).toBe(10n);
+    expect(costOf(usage({ inputUncached: 10, inputAudio: 0 }), row({ inputUncached: 1_000_000n }))?.totalNanoUsd).toBe(
+      10n,
+    );
   });
 
   it('charges nothing for a call unless the row has a fee', () => {
@@ -54,7 +65,8 @@ describe('costOf', () => {
       { aboveInputTokens: 200, perMillion: { inputUncached: 4_000_000n, outputText: 4_000_000n } },
       { aboveInputTokens: 100, perMillion: { inputUncached: 2_000_000n, outputText: 2_000_000n } },
     ]);
-    const total = (input: number) => costOf(usage({ inputUncached: input - 50, cacheRead: 50, outputText: 1 }), price)?.totalNanoUsd;
+    const total = (input: number) =>
+      costOf(usage({ inputUncached: input - 50, cacheRead: 50, outputText: 1 }), price)?.totalNanoUsd;
     expect([100, 101, 200, 201].map(total)).toEqual([101n, 204n, 402n, 808n]);
   });
 
@@ -71,7 +83,10 @@ describe('costOf', () => {
   it('is within half a nano-dollar of the exact sum', () => {
     fc.assert(
       fc.property(counts, rates, (given, perMillion) => {
-        const exact = usageBuckets.reduce((sum, bucket) => sum + BigInt(given[bucket] ?? 0) * (perMillion[bucket] ?? 0n), 0n);
+        const exact = usageBuckets.reduce(
+          (sum, bucket) => sum + BigInt(given[bucket] ?? 0) * (perMillion[bucket] ?? 0n),
+          0n,
+        );
         const twice = 2n * ((costOf(usage(given), row(perMillion))?.totalNanoUsd ?? -1n) * 1_000_000n - exact);
         expect(twice > -1_000_000n && twice <= 1_000_000n).toBe(true);
       }),

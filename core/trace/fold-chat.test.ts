@@ -103,7 +103,13 @@ describe('a chat fold', () => {
     const fromWhole = whole({
       id: 'i',
       model: 'm',
-      choices: [{ index: 0, message: { role: 'assistant', content: 'text', reasoning_content: 'why', tool_calls }, finish_reason: 'tool_calls' }],
+      choices: [
+        {
+          index: 0,
+          message: { role: 'assistant', content: 'text', reasoning_content: 'why', tool_calls },
+          finish_reason: 'tool_calls',
+        },
+      ],
       usage,
     });
     const head = { id: 'i', model: 'm' };
@@ -120,13 +126,36 @@ describe('a chat fold', () => {
   it('says what the vendor said went wrong', () => {
     expect(whole({ error: { message: 'No such model', type: 'invalid_request_error' } }).error).toBe('No such model');
     expect(whole({ error: 'model not found' }).error).toBe('model not found');
-    expect(folded(chunk({ content: 'Hi' }), { error: { code: 'overloaded' } })).toMatchObject({ error: '{"code":"overloaded"}' });
+    expect(folded(chunk({ content: 'Hi' }), { error: { code: 'overloaded' } })).toMatchObject({
+      error: '{"code":"overloaded"}',
+    });
   });
 
   it('never throws, whatever it is given', () => {
-    const key = fc.constantFrom('choices', 'index', 'delta', 'message', 'tool_calls', 'function', 'arguments', 'content', 'usage', 'role', 'audio', 'error');
-    const object = fc.object({ key, maxDepth: 4, maxKeys: 4, values: [fc.string(), fc.integer(), fc.constant(null), fc.boolean()] });
-    const chunks = fc.array(fc.oneof(object, fc.jsonValue(), fc.record({ choices: fc.array(object, { maxLength: 3 }) })), { maxLength: 5 });
+    const key = fc.constantFrom(
+      'choices',
+      'index',
+      'delta',
+      'message',
+      'tool_calls',
+      'function',
+      'arguments',
+      'content',
+      'usage',
+      'role',
+      'audio',
+      'error',
+    );
+    const object = fc.object({
+      key,
+      maxDepth: 4,
+      maxKeys: 4,
+      values: [fc.string(), fc.integer(), fc.constant(null), fc.boolean()],
+    });
+    const chunks = fc.array(
+      fc.oneof(object, fc.jsonValue(), fc.record({ choices: fc.array(object, { maxLength: 3 }) })),
+      { maxLength: 5 },
+    );
     fc.assert(
       fc.property(chunks, (all) => {
         const fold = createChatFold();
@@ -153,8 +182,19 @@ describe('chatRequestContent', () => {
         tool_choice: 'auto',
         messages: [
           { role: 'system', content: 'Be brief' },
-          { role: 'user', name: 'Ann', content: [{ type: 'text', text: 'What is this?' }, { type: 'image_url', image_url: { url: 'https://x/y.png' } }] },
-          { role: 'assistant', content: null, tool_calls: [{ id: 'c1', type: 'function', function: { name: 'f', arguments: '{}' } }] },
+          {
+            role: 'user',
+            name: 'Ann',
+            content: [
+              { type: 'text', text: 'What is this?' },
+              { type: 'image_url', image_url: { url: 'https://x/y.png' } },
+            ],
+          },
+          {
+            role: 'assistant',
+            content: null,
+            tool_calls: [{ id: 'c1', type: 'function', function: { name: 'f', arguments: '{}' } }],
+          },
           { role: 'tool', tool_call_id: 'c1', content: '{"t":21}' },
         ],
       }),
@@ -181,7 +221,11 @@ describe('chatRequestContent', () => {
   });
 
   it('takes anything', () => {
-    expect(chatRequestContent(null)).toEqual({ input: { type: 'messages', messages: [] }, params: {}, toolDefinitions: null });
+    expect(chatRequestContent(null)).toEqual({
+      input: { type: 'messages', messages: [] },
+      params: {},
+      toolDefinitions: null,
+    });
     fc.assert(
       fc.property(fc.jsonValue(), (messages) => {
         expect(chatRequestContent({ messages }).input.type).toBe('messages');

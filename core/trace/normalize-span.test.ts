@@ -41,11 +41,25 @@ describe('normalizeSpan', () => {
     const structured: JsonObject = {
       'gen_ai.system_instructions': [{ type: 'text', content: 'Be brief' }],
       'gen_ai.input.messages': [
-        { role: 'user', name: 'Ann', parts: [{ type: 'text', content: 'hi' }, { type: 'uri', modality: 'image', uri: 'https://x/y' }] },
+        {
+          role: 'user',
+          name: 'Ann',
+          parts: [
+            { type: 'text', content: 'hi' },
+            { type: 'uri', modality: 'image', uri: 'https://x/y' },
+          ],
+        },
         { role: 'tool', parts: [{ type: 'tool_call_response', id: 'c', result: { t: 21 } }] },
       ],
       'gen_ai.output.messages': [
-        { role: 'assistant', finish_reason: 'tool-calls', parts: [{ type: 'reasoning', content: 'hm' }, { type: 'tool_call', id: 'd', name: 'f', arguments: '{"x":1}' }] },
+        {
+          role: 'assistant',
+          finish_reason: 'tool-calls',
+          parts: [
+            { type: 'reasoning', content: 'hm' },
+            { type: 'tool_call', id: 'd', name: 'f', arguments: '{"x":1}' },
+          ],
+        },
       ],
       'gen_ai.tool.definitions': [{ type: 'function', name: 'f' }],
       'gen_ai.response.finish_reasons': ['tool_call'],
@@ -72,14 +86,28 @@ describe('normalizeSpan', () => {
         type: 'messages',
         messages: [
           { role: 'system', parts: [{ type: 'text', content: 'Be brief' }] },
-          { role: 'user', name: 'Ann', parts: [{ type: 'text', content: 'hi' }, { type: 'other', value: { type: 'uri', modality: 'image', uri: 'https://x/y' } }] },
+          {
+            role: 'user',
+            name: 'Ann',
+            parts: [
+              { type: 'text', content: 'hi' },
+              { type: 'other', value: { type: 'uri', modality: 'image', uri: 'https://x/y' } },
+            ],
+          },
           { role: 'tool', parts: [{ type: 'tool_call_response', id: 'c', response: { t: 21 } }] },
         ],
       },
       output: {
         type: 'messages',
         messages: [
-          { role: 'assistant', finishReason: 'tool_calls', parts: [{ type: 'reasoning', content: 'hm' }, { type: 'tool_call', id: 'd', name: 'f', arguments: { x: 1 } }] },
+          {
+            role: 'assistant',
+            finishReason: 'tool_calls',
+            parts: [
+              { type: 'reasoning', content: 'hm' },
+              { type: 'tool_call', id: 'd', name: 'f', arguments: { x: 1 } },
+            ],
+          },
         ],
       },
     });
@@ -138,7 +166,10 @@ describe('normalizeSpan', () => {
 
   it('leaves usage to the calls themselves, so that a sum over a trace counts each once', () => {
     const usage = { 'gen_ai.usage.input_tokens': 10, 'gen_ai.usage.output_tokens': 1, 'gen_ai.usage.cost': 1 };
-    expect(normalize({ 'gen_ai.operation.name': 'invoke_agent', ...usage })).toMatchObject({ usage: null, emitterCostNanoUsd: null });
+    expect(normalize({ 'gen_ai.operation.name': 'invoke_agent', ...usage })).toMatchObject({
+      usage: null,
+      emitterCostNanoUsd: null,
+    });
     expect(chat(usage).usage?.counts).toEqual({ inputUncached: 10, outputText: 1, requests: 1 });
   });
 
@@ -150,7 +181,16 @@ describe('normalizeSpan', () => {
       scope: { name: 'http', version: '2' },
       links: [{ traceId: 'x' }],
     });
-    expect(span).toMatchObject({ kind: 'span', dialect: 'otel', sessionId: 's', service: 'shop', release: '1.2', environment: 'prod', usage: null, params: null });
+    expect(span).toMatchObject({
+      kind: 'span',
+      dialect: 'otel',
+      sessionId: 's',
+      service: 'shop',
+      release: '1.2',
+      environment: 'prod',
+      usage: null,
+      params: null,
+    });
     expect(span.attributes).toEqual({
       ...attributes,
       'span.kind': 'server',
@@ -162,11 +202,21 @@ describe('normalizeSpan', () => {
   });
 
   it('takes the reason of an error from status, exception or error type, in this order', () => {
-    const exception = { name: 'exception', timeNs: 1n, attributes: { 'exception.type': 'TypeError', 'exception.message': 'x is not a function' } };
+    const exception = {
+      name: 'exception',
+      timeNs: 1n,
+      attributes: { 'exception.type': 'TypeError', 'exception.message': 'x is not a function' },
+    };
     expect(normalize({}, { status: 'error', statusMessage: 'broke', events: [exception] }).statusMessage).toBe('broke');
-    expect(normalize({}, { status: 'error', events: [exception] }).statusMessage).toBe('TypeError: x is not a function');
+    expect(normalize({}, { status: 'error', events: [exception] }).statusMessage).toBe(
+      'TypeError: x is not a function',
+    );
     expect(normalize({ 'error.type': 'timeout' })).toMatchObject({ status: 'error', statusMessage: 'timeout' });
-    expect(normalize({}, { events: [exception] })).toMatchObject({ status: 'unset', statusMessage: null, events: [exception] });
+    expect(normalize({}, { events: [exception] })).toMatchObject({
+      status: 'unset',
+      statusMessage: null,
+      events: [exception],
+    });
   });
 
   it('takes session, user and metadata of AI SDK 7 from its context settings', () => {
@@ -180,7 +230,14 @@ describe('normalizeSpan', () => {
       },
       { scope: { name: 'gen_ai', version: '' } },
     );
-    expect(span).toMatchObject({ dialect: 'vercel-ai', provider: 'openai', userId: 'u7', sessionId: 's7', metadata: { plan: 'pro' }, params: null });
+    expect(span).toMatchObject({
+      dialect: 'vercel-ai',
+      provider: 'openai',
+      userId: 'u7',
+      sessionId: 's7',
+      metadata: { plan: 'pro' },
+      params: null,
+    });
   });
 
   it('strips the kind of model from a provider of AI SDK only', () => {
@@ -201,13 +258,37 @@ describe('normalizeSpan', () => {
 
   it('never throws and always gives a span that can be written, whatever the attributes are', () => {
     const key = fc.constantFrom(
-      'gen_ai.operation.name', 'gen_ai.input.messages', 'gen_ai.output.messages', 'gen_ai.system_instructions',
-      'gen_ai.response.finish_reasons', 'gen_ai.tool.name', 'gen_ai.retrieval.documents', 'gen_ai.usage.cost',
-      'gen_ai.usage.input_tokens', 'gen_ai.response.time_to_first_chunk', 'ai.operationId', 'ai.prompt',
-      'ai.prompt.messages', 'ai.response.toolCalls', 'ai.telemetry.metadata.tags', 'ai.prompt.toolChoice',
+      'gen_ai.operation.name',
+      'gen_ai.input.messages',
+      'gen_ai.output.messages',
+      'gen_ai.system_instructions',
+      'gen_ai.response.finish_reasons',
+      'gen_ai.tool.name',
+      'gen_ai.retrieval.documents',
+      'gen_ai.usage.cost',
+      'gen_ai.usage.input_tokens',
+      'gen_ai.response.time_to_first_chunk',
+      'ai.operationId',
+      'ai.prompt',
+      'ai.prompt.messages',
+      'ai.response.toolCalls',
+      'ai.telemetry.metadata.tags',
+      'ai.prompt.toolChoice',
     );
-    const operation = fc.constantFrom('chat', 'execute_tool', 'retrieval', 'ai.generateText.doGenerate', 'ai.toolCall', 'ai.embed.doEmbed');
-    const value = fc.oneof(fc.jsonValue(), operation, fc.json(), fc.array(fc.object({ key: fc.constantFrom('type', 'parts', 'content', 'role'), maxDepth: 3 })));
+    const operation = fc.constantFrom(
+      'chat',
+      'execute_tool',
+      'retrieval',
+      'ai.generateText.doGenerate',
+      'ai.toolCall',
+      'ai.embed.doEmbed',
+    );
+    const value = fc.oneof(
+      fc.jsonValue(),
+      operation,
+      fc.json(),
+      fc.array(fc.object({ key: fc.constantFrom('type', 'parts', 'content', 'role'), maxDepth: 3 })),
+    );
     fc.assert(
       fc.property(fc.dictionary(key, value as fc.Arbitrary<Json>), (attributes) => {
         const { startNs, endNs, firstTokenNs, emitterCostNanoUsd, ...rest } = normalize(attributes);

@@ -48,7 +48,7 @@ const base = {
   normalizer: 1,
   service: 'ai-sdk-demo',
 };
-const expected = (more: object): Fields => ({ ...base, ...more }) as Fields;
+const expected = (more: object): Fields => ({ ...base, ...more }) as unknown as Fields;
 
 const say = (role: string, content: string, finishReason?: string) => ({
   role,
@@ -66,11 +66,24 @@ const hello = messages(say('assistant', 'Hello from mock.', 'stop'));
 const tool: JsonObject = {
   type: 'function',
   name: 'get_weather',
-  inputSchema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'], additionalProperties: false },
+  inputSchema: {
+    type: 'object',
+    properties: { city: { type: 'string' } },
+    required: ['city'],
+    additionalProperties: false,
+  },
   description: 'w',
 };
-const toolCall = { id: 'call_mock1', name: 'get_weather', arguments: { city: 'Paris' }, result: { city: 'Paris', t: 21 } };
-const usage = { counts: { inputUncached: 7, cacheRead: 4, outputText: 5, reasoning: 2, requests: 1 }, source: 'emitter' };
+const toolCall = {
+  id: 'call_mock1',
+  name: 'get_weather',
+  arguments: { city: 'Paris' },
+  result: { city: 'Paris', t: 21 },
+};
+const usage = {
+  counts: { inputUncached: 7, cacheRead: 4, outputText: 5, reasoning: 2, requests: 1 },
+  source: 'emitter',
+};
 const embeddingUsage = { counts: { inputUncached: 3, requests: 1 }, source: 'emitter' };
 const called = { provider: 'ours', requestModel: 'gpt-mock' };
 const answered = { ...called, responseModel: 'gpt-mock-2026-01-01', responseId: 'chatcmpl-mock', usage };
@@ -115,7 +128,11 @@ describe('AI SDK 7, its OpenTelemetry form', () => {
       ...time(`${agent} 0697540cf976aa34`, 119_000_000, 203_083_022),
       ...{ kind: 'agent', name: 'invoke_agent gpt-mock', ...called, params: settings, finishReasons: ['stop'] },
       input: messages(system, question),
-      output: messages({ role: 'assistant', parts: [...say('', 'Hello from mock.').parts, call, result], finishReason: 'stop' }),
+      output: messages({
+        role: 'assistant',
+        parts: [...say('', 'Hello from mock.').parts, call, result],
+        finishReason: 'stop',
+      }),
     },
     {
       ...time(`${stream} dc1a1b132fa5ecba fb1a000eaee6bb2a`, 218_000_000, 237_431_685),
@@ -130,7 +147,13 @@ describe('AI SDK 7, its OpenTelemetry form', () => {
     },
     {
       ...time(`${embed} 04a78bcbd92d98f9 5aa99e10c5b4da5a`, 246_000_000, 253_681_227),
-      ...{ kind: 'embedding', name: 'embeddings emb-mock', provider: 'ours', requestModel: 'emb-mock', usage: embeddingUsage },
+      ...{
+        kind: 'embedding',
+        name: 'embeddings emb-mock',
+        provider: 'ours',
+        requestModel: 'emb-mock',
+        usage: embeddingUsage,
+      },
     },
     {
       ...time(`${embed} 5aa99e10c5b4da5a`, 245_000_000, 254_058_296),
@@ -141,7 +164,12 @@ describe('AI SDK 7, its OpenTelemetry form', () => {
       ...{ kind: 'generation', name: 'chat gpt-mock', provider: 'bad', requestModel: 'gpt-mock', ...failed },
       input: messages(say('user', 'x')),
     },
-    { ...time(`${broken} fb5c08fd18152316 7b719353f4117855`, 258_000_000, 263_631_859), ...step, ...failed, name: 'step 1' },
+    {
+      ...time(`${broken} fb5c08fd18152316 7b719353f4117855`, 258_000_000, 263_631_859),
+      ...step,
+      ...failed,
+      name: 'step 1',
+    },
     {
       ...time(`${broken} 7b719353f4117855`, 257_000_000, 263_976_229),
       ...{ kind: 'agent', name: 'invoke_agent gpt-mock', provider: 'bad', requestModel: 'gpt-mock', ...failed },
@@ -173,7 +201,11 @@ describe('AI SDK 7, its OpenTelemetry form', () => {
 
   it('keeps exceptions as events', () => {
     const [event] = fromJson[11]?.events ?? [];
-    expect(event).toMatchObject({ name: 'exception', timeNs: 1795225214_262_966_567n, attributes: { 'exception.type': 'AI_APICallError' } });
+    expect(event).toMatchObject({
+      name: 'exception',
+      timeNs: 1795225214_262_966_567n,
+      attributes: { 'exception.type': 'AI_APICallError' },
+    });
   });
 
   it('protobuf of another run of the same program gives the same spans, but for ids and times', () => {
@@ -181,23 +213,36 @@ describe('AI SDK 7, its OpenTelemetry form', () => {
       const index = new Map(spans.map((span, i) => [span.spanId, i]));
       return spans.map((span) => {
         const { traceId: _, spanId, parentSpanId, startNs, endNs, firstTokenNs, ...fields } = fieldsOf(span);
-        return { ...fields, firstToken: firstTokenNs !== null, place: [index.get(spanId), parentSpanId && index.get(parentSpanId)] };
+        return {
+          ...fields,
+          firstToken: firstTokenNs !== null,
+          place: [index.get(spanId), parentSpanId && index.get(parentSpanId)],
+        };
       });
     };
     expect(timeless(fromProtobuf)).toEqual(timeless(fromJson));
-    expect(fromProtobuf.map((span) => [span.traceId, span.spanId, span.parentSpanId, span.startNs, span.endNs]).at(0)).toEqual([
+    expect(
+      fromProtobuf.map((span) => [span.traceId, span.spanId, span.parentSpanId, span.startNs, span.endNs]).at(0),
+    ).toEqual([
       'e9c1d246b65131af3ec9b0c2faabe8e4',
       '96f9836eeeee7f52',
       'f0b85c69d170dfb6',
       1795225219_170_000_000n,
       1795225219_219_003_883n,
     ]);
-    expect(fromProtobuf.at(-1)).toMatchObject({ spanId: '502fca484e09fd41', parentSpanId: null, endNs: 1795225219_339_103_041n });
+    expect(fromProtobuf.at(-1)).toMatchObject({
+      spanId: '502fca484e09fd41',
+      parentSpanId: null,
+      endNs: 1795225219_339_103_041n,
+    });
   });
 
   it('a third run, sent with gzip, gives the same spans too', () => {
-    const names = (spans: Span[]) => spans.map(({ kind, name, usage: counted, status }) => ({ kind, name, counted, status }));
-    expect(names(read(jsonBody('ai-sdk-7-otel.traces-gzip.headers-and-decoded.json'), 'json'))).toEqual(names(fromJson));
+    const names = (spans: Span[]) =>
+      spans.map(({ kind, name, usage: counted, status }) => ({ kind, name, counted, status }));
+    expect(names(read(jsonBody('ai-sdk-7-otel.traces-gzip.headers-and-decoded.json'), 'json'))).toEqual(
+      names(fromJson),
+    );
   });
 });
 
@@ -229,12 +274,29 @@ describe('AI SDK 7, its legacy form', () => {
     },
     {
       ...time(`${agent} 2a5d7f67378cee58`, 662_000_000, 758_584_196),
-      ...{ kind: 'chain', name: 'ai.generateText', ...called, params: settings, finishReasons: ['stop'], input: messages(system, question) },
-      output: messages({ role: 'assistant', parts: [...say('', 'Hello from mock.').parts, call], finishReason: 'stop' }),
+      ...{
+        kind: 'chain',
+        name: 'ai.generateText',
+        ...called,
+        params: settings,
+        finishReasons: ['stop'],
+        input: messages(system, question),
+      },
+      output: messages({
+        role: 'assistant',
+        parts: [...say('', 'Hello from mock.').parts, call],
+        finishReason: 'stop',
+      }),
     },
     {
       ...time(`${stream} fe3203c334cbabc6 e3098b7d86127eea`, 786_000_000, 824_573_165),
-      ...{ kind: 'generation', name: 'ai.streamText.doStream', ...answered, params: { maxRetries: 2, ...choice }, finishReasons: ['stop'] },
+      ...{
+        kind: 'generation',
+        name: 'ai.streamText.doStream',
+        ...answered,
+        params: { maxRetries: 2, ...choice },
+        finishReasons: ['stop'],
+      },
       ...{ input: messages(say('user', 'hi')), output: hello, firstTokenNs: 1795225216_810_263_152n },
     },
     {
@@ -244,7 +306,13 @@ describe('AI SDK 7, its legacy form', () => {
     },
     {
       ...time(`${embed} 10fef882eb6f47ce f309d8887b1d6458`, 835_000_000, 847_300_090),
-      ...{ kind: 'embedding', name: 'ai.embed.doEmbed', provider: 'ours', requestModel: 'emb-mock', params: { maxRetries: 2 } },
+      ...{
+        kind: 'embedding',
+        name: 'ai.embed.doEmbed',
+        provider: 'ours',
+        requestModel: 'emb-mock',
+        params: { maxRetries: 2 },
+      },
       ...{ usage: embeddingUsage, input: json(['a']), output: json([[0.1, 0.2, 0.3]]) },
     },
     {
@@ -254,7 +322,13 @@ describe('AI SDK 7, its legacy form', () => {
     },
     {
       ...time(`${broken} 7a939578dbc8b973 ff3e83ab46f256d1`, 854_000_000, 861_828_067),
-      ...{ kind: 'generation', name: 'ai.generateText.doGenerate', provider: 'bad', requestModel: 'gpt-mock', ...failed },
+      ...{
+        kind: 'generation',
+        name: 'ai.generateText.doGenerate',
+        provider: 'bad',
+        requestModel: 'gpt-mock',
+        ...failed,
+      },
       ...{ params: { maxRetries: 0, ...choice }, input: messages(say('user', 'x')) },
     },
     {
@@ -275,6 +349,15 @@ describe('AI SDK 7, its legacy form', () => {
 
 it('a span of a dialect that is not read yet is kept whole', () => {
   const [span] = read(fixture('openinference-openai-4.2-1.traces.bin'), 'protobuf');
-  expect(span).toMatchObject({ kind: 'span', dialect: 'otel', name: 'OpenAI Chat Completions', sessionId: 's1', userId: 'u1' });
-  expect(span?.attributes).toMatchObject({ 'openinference.span.kind': 'LLM', 'llm.input_messages.1.message.content': 'weather?' });
+  expect(span).toMatchObject({
+    kind: 'span',
+    dialect: 'otel',
+    name: 'OpenAI Chat Completions',
+    sessionId: 's1',
+    userId: 'u1',
+  });
+  expect(span?.attributes).toMatchObject({
+    'openinference.span.kind': 'LLM',
+    'llm.input_messages.1.message.content': 'weather?',
+  });
 });

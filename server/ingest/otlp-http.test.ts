@@ -73,7 +73,13 @@ function post(body: Uint8Array | string, headers: Record<string, string>, method
 
 const asJson = { 'content-type': 'application/json' };
 const asProtobuf = { 'content-type': 'application/x-protobuf' };
-const span = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), name: 's', startTimeUnixNano: '1', endTimeUnixNano: '2' };
+const span = {
+  traceId: 'a'.repeat(32),
+  spanId: 'b'.repeat(16),
+  name: 's',
+  startTimeUnixNano: '1',
+  endTimeUnixNano: '2',
+};
 const exportOf = (...spans: object[]) => JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
 const textOf = (answer: Answer) => JSON.parse(answer.body.toString('utf8'));
 
@@ -109,7 +115,10 @@ describe('POST /v1/traces', () => {
     expect(textOf(inJson)).toEqual({ code: 14, message: expect.stringContaining('The database is away.') });
     const inProtobuf = await post(protobufExport, asProtobuf);
     expect(inProtobuf.status).toBe(503);
-    expect(answers.lookupType('Status').decode(inProtobuf.body)).toMatchObject({ code: 14, message: expect.stringContaining('sent again') });
+    expect(answers.lookupType('Status').decode(inProtobuf.body)).toMatchObject({
+      code: 14,
+      message: expect.stringContaining('sent again'),
+    });
   });
 
   it('says which spans it rejected and why, and stores the others', async () => {
@@ -117,7 +126,10 @@ describe('POST /v1/traces', () => {
     const answer = await post(exportOf(...bad, span), asJson);
     expect(answer.status).toBe(200);
     expect(textOf(answer)).toEqual({
-      partialSuccess: { rejectedSpans: '5', errorMessage: expect.stringMatching(/^span `bad 0`: spanId takes .*; and 2 more$/) },
+      partialSuccess: {
+        rejectedSpans: '5',
+        errorMessage: expect.stringMatching(/^span `bad 0`: spanId takes .*; and 2 more$/),
+      },
     });
     expect(stored.map((s) => s.name)).toEqual(['s']);
   });
@@ -127,8 +139,12 @@ describe('POST /v1/traces', () => {
     const body = Buffer.from([0x0a, 8, 0x12, 6, 0x12, 4, 0x0a, 2, 0xab, 0xcd]);
     const answer = await post(body, asProtobuf);
     expect(answer.status).toBe(200);
-    const decoded = answers.lookupType('Response').toObject(answers.lookupType('Response').decode(answer.body), { longs: Number });
-    expect(decoded).toEqual({ partialSuccess: { rejectedSpans: 1, errorMessage: 'span ``: traceId takes 16 bytes, not all zero' } });
+    const decoded = answers
+      .lookupType('Response')
+      .toObject(answers.lookupType('Response').decode(answer.body), { longs: Number });
+    expect(decoded).toEqual({
+      partialSuccess: { rejectedSpans: 1, errorMessage: 'span ``: traceId takes 16 bytes, not all zero' },
+    });
   });
 
   it.each([

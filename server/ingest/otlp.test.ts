@@ -20,13 +20,23 @@ function toProtobuf(request: { resourceSpans: { scopeSpans: { spans: Loose[] }[]
   for (const { scopeSpans } of copy.resourceSpans)
     for (const { spans } of scopeSpans)
       for (const span of spans)
-        Object.assign(span, { traceId: base64(span.traceId), spanId: base64(span.spanId), parentSpanId: base64(span.parentSpanId) });
+        Object.assign(span, {
+          traceId: base64(span.traceId),
+          spanId: base64(span.spanId),
+          parentSpanId: base64(span.parentSpanId),
+        });
   return reflected.encode(reflected.fromObject(copy)).finish();
 }
 
 const json = (value: unknown) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
-const good = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), name: 'good', startTimeUnixNano: '1', endTimeUnixNano: '2' };
-const request = (...spans: object[]) => ({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
+const good = {
+  traceId: 'a'.repeat(32),
+  spanId: 'b'.repeat(16),
+  name: 'good',
+  startTimeUnixNano: '1',
+  endTimeUnixNano: '2',
+};
+const request = (...spans: Loose[]) => ({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
 const one = (span: object) => {
   const { spans, rejected } = decodeTraces(json(request({ ...good, ...span })), 'json');
   expect(rejected).toEqual([]);
@@ -77,11 +87,17 @@ describe('decodeTraces', () => {
       .replace('"endTimeUnixNano":"2"', '"endTimeUnixNano":1795225214124000003')
       .replace('"#"', '9223372036854775806');
     const [span] = decodeTraces(json(text), 'json').spans;
-    expect([span?.startNs, span?.endNs, span?.attributes.i]).toEqual([1795225214124000001n, 1795225214124000003n, '9223372036854775806']);
+    expect([span?.startNs, span?.endNs, span?.attributes.i]).toEqual([
+      1795225214124000001n,
+      1795225214124000003n,
+      '9223372036854775806',
+    ]);
   });
 
   it('leaves text alone that looks like such a number', () => {
-    const attributes = [{ key: 'a', value: { stringValue: '{"intValue":1234567890123456789,"x\\"intValue\\":1234567890123456789}' } }];
+    const attributes = [
+      { key: 'a', value: { stringValue: '{"intValue":1234567890123456789,"x\\"intValue\\":1234567890123456789}' } },
+    ];
     expect(one({ attributes }).attributes.a).toBe(attributes[0]?.value.stringValue);
   });
 
@@ -99,7 +115,8 @@ describe('decodeTraces', () => {
   });
 
   it('rejects single spans with their reason and keeps the others', () => {
-    const nested = (depth: number): object => (depth === 0 ? { stringValue: 'x' } : { arrayValue: { values: [nested(depth - 1)] } });
+    const nested = (depth: number): object =>
+      depth === 0 ? { stringValue: 'x' } : { arrayValue: { values: [nested(depth - 1)] } };
     const { spans, rejected } = decodeTraces(
       json(
         request(
@@ -124,7 +141,11 @@ describe('decodeTraces', () => {
   });
 
   it('makes an attribute named __proto__ an attribute', () => {
-    const { attributes } = one({ attributes: [{ key: '__proto__', value: { kvlistValue: { values: [{ key: 'polluted', value: { intValue: 1 } }] } } }] });
+    const { attributes } = one({
+      attributes: [
+        { key: '__proto__', value: { kvlistValue: { values: [{ key: 'polluted', value: { intValue: 1 } }] } } },
+      ],
+    });
     expect(Object.keys(attributes)).toEqual(['__proto__']);
     expect('polluted' in attributes).toBe(false);
   });
@@ -139,15 +160,25 @@ describe('decodeTraces', () => {
     ['not JSON', '{"resourceSpans":', 'invalid_json'],
     ['a list', '[]', 'invalid_json'],
     ['spans that are no list', '{"resourceSpans":{}}', 'invalid_json'],
-    ['an export of metrics', JSON.stringify(JSON.parse(fixture('ai-sdk-7-otel.metrics.json').toString('utf8')).body), 'invalid_json'],
+    [
+      'an export of metrics',
+      JSON.stringify(JSON.parse(fixture('ai-sdk-7-otel.metrics.json').toString('utf8')).body),
+      'invalid_json',
+    ],
   ])('refuses %s with a hint', (_, body, code) => {
-    expect(() => decodeTraces(json(body), 'json')).toThrow(expect.objectContaining({ code, hint: expect.stringContaining('ExportTraceServiceRequest') }));
+    expect(() => decodeTraces(json(body), 'json')).toThrow(
+      expect.objectContaining({ code, hint: expect.stringContaining('ExportTraceServiceRequest') }),
+    );
   });
 
   it('refuses text that is not UTF-8, and protobuf that is cut', () => {
-    expect(() => decodeTraces(Buffer.from([0x7b, 0xff, 0x7d]), 'json')).toThrow(expect.objectContaining({ code: 'invalid_json' }));
+    expect(() => decodeTraces(Buffer.from([0x7b, 0xff, 0x7d]), 'json')).toThrow(
+      expect.objectContaining({ code: 'invalid_json' }),
+    );
     const whole = fixture('ai-sdk-7-otel.traces.bin');
-    expect(() => decodeTraces(whole.subarray(0, 1000), 'protobuf')).toThrow(expect.objectContaining({ code: 'invalid_protobuf' }));
+    expect(() => decodeTraces(whole.subarray(0, 1000), 'protobuf')).toThrow(
+      expect.objectContaining({ code: 'invalid_protobuf' }),
+    );
   });
 
   it('refuses protobuf that is nested without end', () => {
@@ -173,13 +204,37 @@ describe('decodeTraces', () => {
       copy[i] = byte;
       return copy;
     });
-    fc.assert(fc.property(fc.oneof(fc.uint8Array({ maxLength: 300 }), changed), (bytes) => harmless(bytes, 'protobuf')));
-    const key = fc.constantFrom(
-      'resourceSpans', 'scopeSpans', 'spans', 'attributes', 'key', 'value', 'intValue', 'doubleValue', 'arrayValue',
-      'values', 'startTimeUnixNano', 'status', 'code', 'events', 'traceId', 'low', 'high',
+    fc.assert(
+      fc.property(fc.oneof(fc.uint8Array({ maxLength: 300 }), changed), (bytes) => harmless(bytes, 'protobuf')),
     );
-    const loose = fc.object({ key, maxDepth: 5, maxKeys: 4, values: [fc.string(), fc.double(), fc.integer(), fc.constant(null), fc.boolean()] });
+    const key = fc.constantFrom(
+      'resourceSpans',
+      'scopeSpans',
+      'spans',
+      'attributes',
+      'key',
+      'value',
+      'intValue',
+      'doubleValue',
+      'arrayValue',
+      'values',
+      'startTimeUnixNano',
+      'status',
+      'code',
+      'events',
+      'traceId',
+      'low',
+      'high',
+    );
+    const loose = fc.object({
+      key,
+      maxDepth: 5,
+      maxKeys: 4,
+      values: [fc.string(), fc.double(), fc.integer(), fc.constant(null), fc.boolean()],
+    });
     const nearly = loose.map((span) => request({ ...good, ...span }));
-    fc.assert(fc.property(fc.oneof(loose, nearly, fc.jsonValue()), (value) => harmless(json(JSON.stringify(value)), 'json')));
+    fc.assert(
+      fc.property(fc.oneof(loose, nearly, fc.jsonValue()), (value) => harmless(json(JSON.stringify(value)), 'json')),
+    );
   });
 });

@@ -20,7 +20,9 @@ it('takes credentials out of headers, by name', () => {
   expect(attributes).toEqual({
     'http.request.header.authorization': '[redacted]',
     'ai.request.headers.x-api-key': '[redacted]',
-    nested: { headers: { 'Proxy-Authorization': '[redacted]', 'api-key': '[redacted]', apiKey: '[redacted]', accept: 'json' } },
+    nested: {
+      headers: { 'Proxy-Authorization': '[redacted]', 'api-key': '[redacted]', apiKey: '[redacted]', accept: 'json' },
+    },
     'gen_ai.usage.input_tokens': 7,
     'authorization.mode': 'oauth',
   });
@@ -29,7 +31,10 @@ it('takes credentials out of headers, by name', () => {
 it('takes keys out of every text, wherever it stands', () => {
   const text = `Incorrect API key provided: ${key}.`;
   const clean = 'Incorrect API key provided: [redacted].';
-  const messages = (content: string) => ({ type: 'messages', messages: [{ role: 'user', parts: [{ type: 'text', content }] }] });
+  const messages = (content: string) => ({
+    type: 'messages',
+    messages: [{ role: 'user', parts: [{ type: 'text', content }] }],
+  });
   expect(
     redactSpan(
       span({

@@ -131,7 +131,9 @@ describe('record', () => {
 
   it('keeps up to the bound while the store is away, and counts what it drops', async () => {
     let gone = true;
-    const { sink, store } = setUp(() => (gone ? away() : 'ok'), { limits: { bufferSpans: 3, gatherMs: 1, retryMs: 1 } });
+    const { sink, store } = setUp(() => (gone ? away() : 'ok'), {
+      limits: { bufferSpans: 3, gatherMs: 1, retryMs: 1 },
+    });
     for (let n = 0; n < 5; n++) sink.record(span(n));
     expect(sink.counts()).toEqual({ stored: 0, dropped: 2 });
     gone = false;
@@ -179,7 +181,9 @@ it('close stores what it can, gives up on a store that stays away, and takes no 
 it('prices spans with usage by the response model, else by the requested one, and leaves a known cost alone', async () => {
   const prices: PriceReader = {
     find: (provider, model) =>
-      provider === 'p' && model === 'm' ? { id: 'row', provider, model, validFrom: null, perMillion: { inputUncached: 2_000_000n } } : null,
+      provider === 'p' && model === 'm'
+        ? { id: 'row', provider, model, validFrom: null, perMillion: { inputUncached: 2_000_000n } }
+        : null,
   };
   const { sink, store } = setUp(undefined, { prices });
   const usage: Span['usage'] = { counts: { inputUncached: 5 }, source: 'emitter' };
@@ -215,38 +219,44 @@ it('keeps every span, and the recorded ones once, whatever fails in between', as
   const step = fc.record({ record: fc.boolean(), size: fc.integer({ min: 1, max: 4 }) });
   const outcome = fc.constantFrom('ok' as const, 'away' as const, 'lost' as const);
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 20 }), fc.array(outcome, { maxLength: 5 }), async (steps, outcomes) => {
-      const { sink, store } = setUp((_, attempt) => {
-        const planned = outcomes[attempt - 1] ?? 'ok';
-        return planned === 'away' ? away() : planned;
-      });
-      const trace = freshTraceId();
-      let n = 0;
-      const send = async (spans: Span[]): Promise<void> => {
-        for (let tries = 0; tries < 10; tries++)
-          if (
-            await sink.append(spans).then(
-              () => true,
-              () => false,
+    fc.asyncProperty(
+      fc.array(step, { maxLength: 20 }),
+      fc.array(outcome, { maxLength: 5 }),
+      async (steps, outcomes) => {
+        const { sink, store } = setUp((_, attempt) => {
+          const planned = outcomes[attempt - 1] ?? 'ok';
+          return planned === 'away' ? away() : planned;
+        });
+        const trace = freshTraceId();
+        let n = 0;
+        const send = async (spans: Span[]): Promise<void> => {
+          for (let tries = 0; tries < 10; tries++)
+            if (
+              await sink.append(spans).then(
+                () => true,
+                () => false,
+              )
             )
-          )
-            return;
-        throw new Error('never stored');
-      };
-      const waits: Promise<void>[] = [];
-      for (const { record, size } of steps) {
-        const spans = Array.from({ length: size }, () => bareSpan(trace, spanIdOf(n++), { name: record ? 'recorded' : 'sent' }));
-        if (record) for (const one of spans) sink.record(one);
-        else waits.push(send(spans));
-      }
-      await Promise.all(waits);
-      await sink.flush();
-      const stored = store.spans();
-      expect([...new Set(ids(stored))]).toEqual(Array.from({ length: n }, (_, i) => spanIdOf(i)).sort());
-      const recorded = ids(stored.filter((s) => s.name === 'recorded'));
-      expect(recorded).toEqual([...new Set(recorded)]);
-      expect(sink.counts()).toEqual({ stored: n, dropped: 0 });
-    }),
+              return;
+          throw new Error('never stored');
+        };
+        const waits: Promise<void>[] = [];
+        for (const { record, size } of steps) {
+          const spans = Array.from({ length: size }, () =>
+            bareSpan(trace, spanIdOf(n++), { name: record ? 'recorded' : 'sent' }),
+          );
+          if (record) for (const one of spans) sink.record(one);
+          else waits.push(send(spans));
+        }
+        await Promise.all(waits);
+        await sink.flush();
+        const stored = store.spans();
+        expect([...new Set(ids(stored))]).toEqual(Array.from({ length: n }, (_, i) => spanIdOf(i)).sort());
+        const recorded = ids(stored.filter((s) => s.name === 'recorded'));
+        expect(recorded).toEqual([...new Set(recorded)]);
+        expect(sink.counts()).toEqual({ stored: n, dropped: 0 });
+      },
+    ),
     { numRuns: 25 },
   );
 });

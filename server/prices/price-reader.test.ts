@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { calcPrice } from '@pydantic/genai-prices';
 import type { PriceRow } from '@wheelhouse/core/records';
+import { costOf } from '@wheelhouse/core/trace';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { priceTable } from './genai-prices.ts';
 import { createPriceReader } from './price-reader.ts';
@@ -35,7 +38,10 @@ describe('a price reader', () => {
   it('takes the price in force at the time', () => {
     const prices = createPriceReader();
     const o3 = (iso: string) => prices.find('openai', 'o3', at(iso));
-    expect(o3('2025-06-09T23:59:59Z')).toMatchObject({ id: 'genai-prices:0.1.8/openai/o3', perMillion: { inputUncached: 10_000_000_000n } });
+    expect(o3('2025-06-09T23:59:59Z')).toMatchObject({
+      id: 'genai-prices:0.1.8/openai/o3',
+      perMillion: { inputUncached: 10_000_000_000n },
+    });
     expect(o3('2025-06-10T00:00:00Z')).toMatchObject({
       id: 'genai-prices:0.1.8/openai/o3@2025-06-10',
       validFrom: '2025-06-10',
@@ -93,6 +99,38 @@ describe('a price reader', () => {
   it('does not break on a time that is none', () => {
     expect(createPriceReader().find('openai', 'o3', Number.NaN)).toBeNull();
     expect(createPriceReader().find('openai', 'o3', 1e300)).toBeNull();
+  });
+
+  it('makes the costs that the table itself makes', () => {
+    const prices = createPriceReader();
+    const model = fc.constantFrom(
+      ['openai', 'gpt-4o-mini'],
+      ['openai', 'gpt-5.4'],
+      ['openai', 'o3'],
+      ['openai', 'gpt-3.5-turbo'],
+      ['anthropic', 'claude-sonnet-4-5'],
+      ['google', 'gemini-2.5-pro'],
+      ['deepseek', 'deepseek-v4-pro'],
+    ) as fc.Arbitrary<[string, string]>;
+    const tokens = fc.nat(400_000);
+    fc.assert(
+      fc.property(model, tokens, tokens, tokens, tokens, (name, inputUncached, cacheRead, outputText, reasoning) => {
+        const [providerId, modelId] = name;
+        const row = prices.find(providerId, modelId, now);
+        if (!row) throw new Error(`no price of ${name}`);
+        const cost = costOf(
+          { counts: { inputUncached, cacheRead, outputText, reasoning, requests: 1 }, source: 'provider' },
+          row,
+        );
+        const usage = {
+          input_tokens: inputUncached + cacheRead,
+          cache_read_tokens: cacheRead,
+          output_tokens: outputText + reasoning,
+        };
+        const theirs = calcPrice(usage, modelId, { providerId, timestamp: new Date(now) })?.total_price ?? Number.NaN;
+        expect(Math.abs(Number(cost?.totalNanoUsd) - theirs * 1e9)).toBeLessThanOrEqual(0.51);
+      }),
+    );
   });
 
   it('names the version of the table that is installed', () => {

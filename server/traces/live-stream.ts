@@ -59,6 +59,7 @@ function write(res: ServerResponse, text: string): void {
 /** What changes, as server-sent events, with one read of the store for all readers. */
 export function createLiveStream(deps: LiveStreamDeps): LiveStream {
   const readers = new Set<ServerResponse>();
+  let closed = false;
   const ring = createMessageRing(Date.now(), kept);
 
   function send(message: LiveMessage): void {
@@ -100,6 +101,11 @@ export function createLiveStream(deps: LiveStreamDeps): LiveStream {
 
   return {
     handle(req, res) {
+      if (closed) {
+        // A stream opened now would hold up the server's stop; the reader comes back to the next one.
+        res.writeHead(503, { 'retry-after': '1' }).end();
+        return;
+      }
       res.writeHead(200, {
         'content-type': 'text/event-stream',
         'cache-control': 'no-cache, no-transform',
@@ -113,6 +119,7 @@ export function createLiveStream(deps: LiveStreamDeps): LiveStream {
       if (Number.isFinite(lastId)) void catchUp(res, lastId);
     },
     close() {
+      closed = true;
       unsubscribe();
       traces.stop();
       clearInterval(heartbeat);

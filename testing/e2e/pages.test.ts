@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { launchChromium } from '../chromium/index.ts';
 import { type Seeded, seed } from './seed.ts';
 import { makeFolder, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
@@ -17,7 +17,7 @@ const limits = { domNodes: 1500, scriptBytes: 230 * 1024 };
 type Target = { name: string; path: (seeded: Seeded) => string; settled: string | RegExp };
 
 const targets: Target[] = [
-  { name: 'traces', path: () => '/traces', settled: 'invoke_agent support' },
+  { name: 'traces', path: () => '/traces?model=gpt-4o-mini', settled: 'invoke_agent support' },
   { name: 'trace', path: ({ traceId }) => `/traces/${traceId}`, settled: 'execute_tool track_parcel' },
   {
     name: 'conversation',
@@ -91,6 +91,7 @@ describe('every page', () => {
     });
     const { page } = open;
     await page.getByText(target.settled).first().waitFor();
+    await expect.poll(() => page.getByText(/^Loading /).count()).toBe(0);
     await page.evaluate(() => document.fonts.ready);
     await page.waitForLoadState('load');
     await page.screenshot({ path: join(screens, `${target.name}-${theme}.png`) });
@@ -103,17 +104,23 @@ describe('every page', () => {
   }
 
   describe.each(['light', 'dark'] as const)('empty, %s', (theme) => {
-    it.each(['traces', 'models', 'datasets', 'experiments'])('%s teaches what to do first', async (name) => {
-      await expectGood({ name: `${name}-empty`, path: `/${name}`, settled: new RegExp(`^${name}$`, 'i') }, theme);
+    it.each([
+      ['traces', 'No traces yet'],
+      ['models', 'No models yet'],
+      ['datasets', 'No datasets yet'],
+      ['experiments', 'No comparisons yet'],
+    ])('%s teaches what to do first', async (name, settled) => {
+      await expectGood({ name: `${name}-empty`, path: `/${name}`, settled }, theme);
     });
   });
 
   describe('with content', () => {
     beforeAll(async () => {
       seeded = await seed(house.url, house.client);
+      const params = { comparisonId: seeded.comparisonId };
       const finished = async () =>
-        (await house.client.call('getComparison', { params: { comparisonId: seeded.comparisonId } })).status;
-      await expect.poll(finished, { timeout: 30_000 }).toBe('completed');
+        expect((await house.client.call('getComparison', { params })).status).toBe('completed');
+      await vi.waitFor(finished, { timeout: 30_000, interval: 200 });
     });
 
     describe.each(['light', 'dark'] as const)('%s', (theme) => {

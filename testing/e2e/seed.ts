@@ -77,7 +77,12 @@ function agentRun(question: string, answer: string): Step[] {
       name: 'invoke_agent support',
       afterMs: 0,
       forMs: 2310,
-      attributes: { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': 'support' },
+      attributes: {
+        'gen_ai.operation.name': 'invoke_agent',
+        'gen_ai.agent.name': 'support',
+        'gen_ai.input.messages': text('user', question),
+        'gen_ai.output.messages': text('assistant', answer),
+      },
     },
     chat(question, 'Let me look at the order.', { afterMs: 12, forMs: 640 }),
     tool('find_order', 660, 310),

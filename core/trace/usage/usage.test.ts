@@ -34,13 +34,19 @@ describe('readOpenAiUsage', () => {
     expect(readOpenAiUsage({ prompt_tokens: 3, total_tokens: 3 })?.counts).toEqual({ inputUncached: 3, requests: 1 });
   });
 
-  it.each([undefined, null, 7, 'x', [], {}, { prompt_tokens: 'many' }, { prompt_tokens: null }])('is null for %j', (given) => {
-    expect(readOpenAiUsage(given)).toBeNull();
-  });
+  it.each([undefined, null, 7, 'x', [], {}, { prompt_tokens: 'many' }, { prompt_tokens: null }])(
+    'is null for %j',
+    (given) => {
+      expect(readOpenAiUsage(given)).toBeNull();
+    },
+  );
 
   it('keeps totals and never counts below 0, whatever the vendor says', () => {
     const count = fc.oneof(fc.nat(1000), fc.integer(), fc.double(), fc.constant(null), fc.string());
-    const details = fc.oneof(fc.dictionary(fc.constantFrom('cached_tokens', 'audio_tokens', 'reasoning_tokens'), count), fc.anything());
+    const details = fc.oneof(
+      fc.dictionary(fc.constantFrom('cached_tokens', 'audio_tokens', 'reasoning_tokens'), count),
+      fc.anything(),
+    );
     fc.assert(
       fc.property(fc.nat(10_000), fc.nat(10_000), details, details, (input, output, inputDetails, outputDetails) => {
         const usage = readOpenAiUsage({
@@ -69,12 +75,18 @@ describe('readGenAiUsage', () => {
     const read = (more: Record<string, number>) => readGenAiUsage({ ...common, ...more })?.counts;
     expect(read({ 'gen_ai.usage.cache_creation.input_tokens': 30 })).toEqual(counts);
     expect(read({ 'gen_ai.usage.cache_write.input_tokens': 30 })).toEqual(counts);
-    expect(read({ 'gen_ai.usage.cache_write.input_tokens': 30, 'gen_ai.usage.cache_creation.input_tokens': 30 })).toEqual(counts);
+    expect(
+      read({ 'gen_ai.usage.cache_write.input_tokens': 30, 'gen_ai.usage.cache_creation.input_tokens': 30 }),
+    ).toEqual(counts);
   });
 
   it('lets a 0 under the new name hide the old one', () => {
     expect(
-      readGenAiUsage({ 'gen_ai.usage.input_tokens': 0, 'gen_ai.usage.prompt_tokens': 9, 'gen_ai.usage.output_tokens': 1 })?.counts,
+      readGenAiUsage({
+        'gen_ai.usage.input_tokens': 0,
+        'gen_ai.usage.prompt_tokens': 9,
+        'gen_ai.usage.output_tokens': 1,
+      })?.counts,
     ).toEqual({ inputUncached: 0, outputText: 1, requests: 1 });
   });
 
@@ -90,7 +102,15 @@ describe('readGenAiUsage', () => {
       }),
     ).toEqual({
       source: 'emitter',
-      counts: { inputUncached: 9, inputAudio: 5, inputImage: 6, outputText: 3, reasoning: 4, outputAudio: 2, requests: 1 },
+      counts: {
+        inputUncached: 9,
+        inputAudio: 5,
+        inputImage: 6,
+        outputText: 3,
+        reasoning: 4,
+        outputAudio: 2,
+        requests: 1,
+      },
     });
   });
 

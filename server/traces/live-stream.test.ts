@@ -1,0 +1,245 @@
+import { createServer, get, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type LiveMessage, schemas } from '@wheelhouse/core/contract';
+import { defaultProjectId, type LiveEvent, type TraceId } from '@wheelhouse/core/records';
+import { afterEach, describe, expect, it } from 'vitest';
+import { bareSpan, freshTraceId, spanIdOf } from '../../testing/conformance/sample-spans.ts';
+import { fakeScoreStore, fakeSpanStore } from '../../testing/fakes/index.ts';
+import { createLiveFeed } from './live-feed.ts';
+import { createLiveStream } from './live-stream.ts';
+
+const log = { error: () => {} };
+const closers: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closers.splice(0).reverse()) close();
+});
+
+type Sent = { id: number; message: LiveMessage };
+
+/** A reader of the stream: waits for messages instead of for time. */
+class Reader {
+  private readonly messages: Sent[] = [];
+  private readonly waiting: ((sent: Sent | null) => void)[] = [];
+  private lastId = 0;
+  private tellOpened: (id: number) => void = () => {};
+  /** The id that a browser would come back with before any message. */
+  readonly opened = new Promise<number>((resolve) => {
+    this.tellOpened = resolve;
+  });
+  constructor(readonly res: IncomingMessage) {
+    let rest = '';
+    res.setEncoding('utf8');
+    res.on('data', (text: string) => {
+      const frames = (rest + text).split('\n\n');
+      rest = frames.pop() ?? '';
+      for (const frame of frames) this.take(frame);
+    });
+    const end = () => {
+      for (const next of this.waiting.splice(0)) next(null);
+    };
+    res.on('close', end);
+    res.on('error', end);
+  }
+  private take(frame: string): void {
+    const id = /^id: (\d+)$/m.exec(frame)?.[1];
+    const data = /^data: (.*)$/m.exec(frame)?.[1];
+    if (id) this.lastId = Number(id);
+    this.tellOpened(this.lastId);
+    if (data === undefined) return;
+    const sent = { id: this.lastId, message: schemas.liveMessage.parse(JSON.parse(data)) };
+    const next = this.waiting.shift();
+    if (next) next(sent);
+    else this.messages.push(sent);
+  }
+  next(): Promise<Sent | null> {
+    const sent = this.messages.shift();
+    return sent ? Promise.resolve(sent) : new Promise((resolve) => this.waiting.push(resolve));
+  }
+  async traces(): Promise<string[]> {
+    const sent = await this.next();
+    return sent?.message.type === 'traces' ? sent.message.traces.map((trace) => trace.traceId) : [];
+  }
+  leave(): Promise<void> {
+    return new Promise((resolve) => {
+      this.res.once('close', resolve);
+      this.res.destroy();
+    });
+  }
+}
+
+async function setUp() {
+  const store = fakeSpanStore(fakeScoreStore());
+  const reads: TraceId[][] = [];
+  const feed = createLiveFeed(log);
+  const stream = createLiveStream({
+    feed,
+    spans: {
+      listTraces: store.listTraces,
+      traceSummaries: (project, ids) => {
+        reads.push(ids);
+        return store.traceSummaries(project, ids);
+      },
+    },
+    project: defaultProjectId,
+    log,
+  });
+  let gone: () => void = () => {};
+  const server = createServer((req, res) => {
+    res.on('close', () => gone());
+    stream.handle(req, res);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closers.push(() => {
+    stream.close();
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const connect = (lastEventId?: number): Promise<Reader> =>
+    new Promise((resolve, reject) => {
+      const headers = lastEventId === undefined ? {} : { 'last-event-id': String(lastEventId) };
+      get({ host: '127.0.0.1', port, path: '/api/v1/live', headers }, (res) => resolve(new Reader(res))).on(
+        'error',
+        reject,
+      );
+    });
+  const add = async (): Promise<TraceId> => {
+    const id = freshTraceId();
+    await store.append([bareSpan(id, spanIdOf(1))], id);
+    return id;
+  };
+  return {
+    feed,
+    stream,
+    reads,
+    connect,
+    add,
+    /** Leaves and waits until the server knows. */
+    leave: async (reader: Reader) => {
+      const known = new Promise<void>((resolve) => {
+        gone = resolve;
+      });
+      await Promise.all([reader.leave(), known]);
+    },
+  };
+}
+
+describe('the live stream', () => {
+  it('sends changed traces as summaries, in one read of the store for all of them and all readers', async () => {
+    const { feed, reads, connect, add } = await setUp();
+    const readers = [await connect(), await connect()];
+    const ids = [await add(), await add(), await add()];
+    for (const id of ids) feed.publish({ type: 'traces', traceIds: [id, id] });
+    feed.publish({ type: 'scores', traceIds: [ids[0] as TraceId] });
+    for (const reader of readers) expect((await reader.traces()).sort()).toEqual([...ids].sort());
+    expect(reads).toEqual([ids]);
+    expect(readers[0]?.res.headers['content-type']).toBe('text/event-stream');
+  });
+
+  it('passes other changes on at once, with ids that grow', async () => {
+    const { feed, connect } = await setUp();
+    const reader = await connect();
+    const events: LiveEvent[] = [
+      { type: 'models', name: 'bot' },
+      { type: 'datasets', name: 'capitals' },
+      { type: 'comparisons', id: 'cmp_1', done: 1, total: 2, status: 'running' },
+    ];
+    for (const event of events) feed.publish(event);
+    const sent = [await reader.next(), await reader.next(), await reader.next()];
+    expect(sent.map((s) => s?.message)).toEqual(events);
+    expect(new Set(sent.map((s) => s?.id)).size).toBe(3);
+    expect(sent.map((s) => s?.id)).toEqual(sent.map((s) => s?.id).toSorted());
+  });
+
+  it('gives a reader that comes back what it missed', async () => {
+    const { feed, connect, leave } = await setUp();
+    const staying = await connect();
+    const first = await connect();
+    feed.publish({ type: 'models', name: 'one' });
+    const seen = await first.next();
+    await leave(first);
+    feed.publish({ type: 'models', name: 'two' });
+    feed.publish({ type: 'models', name: 'three' });
+    for (let i = 0; i < 3; i++) await staying.next();
+    const back = await connect(seen?.id);
+    expect([(await back.next())?.message, (await back.next())?.message]).toMatchObject([
+      { name: 'two' },
+      { name: 'three' },
+    ]);
+  });
+
+  it('gives the newest traces to a reader that comes back, for what nobody read from the store meanwhile', async () => {
+    const { feed, reads, connect, add, leave } = await setUp();
+    const ids = [await add(), await add()];
+    const reader = await connect();
+    feed.publish({ type: 'models', name: 'one' });
+    const seen = await reader.next();
+    await leave(reader);
+    feed.publish({ type: 'traces', traceIds: ids });
+    feed.publish({ type: 'datasets', name: 'two' });
+    const back = await connect(seen?.id);
+    expect((await back.next())?.message).toEqual({ type: 'datasets', name: 'two' });
+    expect((await back.traces()).sort()).toEqual([...ids].sort());
+    expect(reads).toEqual([]);
+  });
+
+  it('tells a reader where it stands before its first message, so that it can come back', async () => {
+    const { feed, connect, leave } = await setUp();
+    const reader = await connect();
+    const standing = await reader.opened;
+    await leave(reader);
+    feed.publish({ type: 'models', name: 'missed' });
+    const back = await connect(standing);
+    expect((await back.next())?.message).toEqual({ type: 'models', name: 'missed' });
+  });
+
+  it('does not read the store for nobody', async () => {
+    const { feed, reads, add, connect } = await setUp();
+    feed.publish({ type: 'traces', traceIds: [await add()] });
+    const reader = await connect();
+    const id = await add();
+    feed.publish({ type: 'traces', traceIds: [id] });
+    expect(await reader.traces()).toEqual([id]);
+    expect(reads).toEqual([[id]]);
+  });
+
+  it('cuts off a reader that does not keep up', async () => {
+    const { feed, connect } = await setUp();
+    const reader = await connect();
+    const closed = new Promise<string>((resolve) => reader.res.once('close', () => resolve('closed')));
+    reader.res.pause();
+    const name = 'x'.repeat(100_000);
+    // More than any socket buffer and our own bound together.
+    for (let i = 0; i < 200; i++) {
+      feed.publish({ type: 'models', name });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    reader.res.resume();
+    expect(await closed).toBe('closed');
+  });
+
+  it('ends when the server stops', async () => {
+    const { stream, connect } = await setUp();
+    const reader = await connect();
+    stream.close();
+    expect(await reader.next()).toBeNull();
+    expect((await connect()).res.statusCode).toBe(503);
+  });
+});
+
+describe('the live feed', () => {
+  it('keeps one failing listener from harming the others', () => {
+    const failures: object[] = [];
+    const feed = createLiveFeed({ error: (details) => failures.push(details) });
+    const heard: LiveEvent[] = [];
+    feed.subscribe(() => {
+      throw new Error('broken');
+    });
+    const leave = feed.subscribe((event) => heard.push(event));
+    feed.publish({ type: 'models', name: 'a' });
+    leave();
+    feed.publish({ type: 'models', name: 'b' });
+    expect(heard).toEqual([{ type: 'models', name: 'a' }]);
+    expect(failures).toHaveLength(2);
+  });
+});

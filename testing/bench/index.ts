@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import { measureGateway } from './gateway.ts';
+import { measureIngest } from './ingest.ts';
+import { measureMemory } from './memory.ts';
+import { loadNow, printReport, type Report, writeReport } from './report.ts';
+import { measureStart } from './start.ts';
+import { measureWeb } from './web.ts';
+import { root } from './wheelhouse.ts';
+
+export type BenchOptions = {
+  rounds: number;
+  /** How long memory is left alone before it is read again. */
+  idleSeconds: number;
+  /** Folder for CPU profiles of the server; null takes none. */
+  profile: string | null;
+};
+
+const benches: Record<string, (options: BenchOptions) => Promise<Report>> = {
+  gateway: measureGateway,
+  ingest: measureIngest,
+  start: measureStart,
+  memory: measureMemory,
+  web: measureWeb,
+};
+const names = Object.keys(benches);
+
+const usage = `Usage: npm run bench [-- ${names.map((name) => `[${name}]`).join(' ')} [--rounds=3] [--idle=30] [--profile]]\n`;
+
+function parse(args: string[]): { chosen: string[]; options: BenchOptions } | null {
+  const chosen = args.filter((arg) => !arg.startsWith('--'));
+  const flags = new Map(args.filter((arg) => arg.startsWith('--')).map((arg) => arg.slice(2).split('=', 2) as [string, string?]));
+  const count = (name: string, otherwise: number) => Number(flags.get(name) ?? otherwise);
+  const options = {
+    rounds: count('rounds', 3),
+    idleSeconds: count('idle', 30),
+    profile: flags.has('profile') ? join(root, '.cache', 'bench', 'profiles') : null,
+  };
+  const known = chosen.every((name) => names.includes(name)) && [...flags.keys()].every((flag) => ['rounds', 'idle', 'profile'].includes(flag));
+  if (!known || !(options.rounds >= 1) || !(options.idleSeconds >= 0)) return null;
+  return { chosen: chosen.length > 0 ? chosen : names, options };
+}
+
+/** Runs the named benchmarks, or all, one after the other. */
+export async function main(args: string[]): Promise<number> {
+  const parsed = parse(args);
+  if (parsed === null || process.platform !== 'linux') {
+    process.stderr.write(parsed === null ? usage : 'The benchmarks read /proc, so they need Linux.\n');
+    return 2;
+  }
+  for (const name of names.filter((one) => parsed.chosen.includes(one))) {
+    const measure = benches[name];
+    if (!measure) continue;
+    const command = ['npm run bench --', name, ...args.filter((arg) => arg.startsWith('--'))].join(' ');
+    const circumstances = { command, startedAt: new Date().toISOString(), loadBefore: loadNow() };
+    const startedAt = performance.now();
+    process.stdout.write(`\n▸ ${name}   (load ${circumstances.loadBefore})\n`);
+    const report = await measure(parsed.options);
+    printReport(report);
+    // A profile slows what it watches.
+    if (parsed.options.profile === null)
+      writeReport(report, { ...circumstances, seconds: (performance.now() - startedAt) / 1000 }, names);
+  }
+  return 0;
+}

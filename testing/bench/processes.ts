@@ -1,0 +1,99 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+
+/** Where a process may run: the core under test, the rest of the machine, or anywhere. */
+export type Place = 'tested' | 'rest' | 'anywhere';
+
+const ticksPerSecond = 100;
+const others = cpus().length > 2 ? `1-${cpus().length - 1}` : '1';
+const cores: Record<Exclude<Place, 'anywhere'>, string> = { tested: '0', rest: others };
+
+/** Whether processes can be kept apart here: taskset, and a second core. */
+export const canPin = cpus().length > 1 && existsSync('/usr/bin/taskset');
+
+export function pin(pid: number, place: Exclude<Place, 'anywhere'>): void {
+  if (canPin) execFileSync('taskset', ['-acp', cores[place], String(pid)], { stdio: 'ignore' });
+}
+
+export type Helper = {
+  pid: number;
+  /** What it said when it was ready. */
+  ready: { type: 'ready'; port: number; [key: string]: unknown };
+  /** Sends a job and waits for its result. */
+  run<Result>(job: object): Promise<Result>;
+  stop(): Promise<void>;
+};
+
+type Message = { type: 'ready'; port: number } | { type: 'result'; result: unknown };
+
+/** Starts one of the scripts in `load`, which says when it is ready and ends when we do. */
+export async function startHelper(script: string, options: { place: Place; args?: string[] }): Promise<Helper> {
+  const file = join(import.meta.dirname, 'load', script);
+  const child = spawn(process.execPath, [file, ...(options.args ?? [])], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`${script} did not start.`);
+  if (options.place !== 'anywhere') pin(pid, options.place);
+  const next = <T extends Message['type']>(type: T) =>
+    new Promise<Extract<Message, { type: T }>>((resolve, reject) => {
+      const ended = () => reject(new Error(`${script} ended.`));
+      child.once('exit', ended);
+      child.once('message', (message: Message) => {
+        child.off('exit', ended);
+        if (message.type === type) resolve(message as Extract<Message, { type: T }>);
+        else reject(new Error(`${script} said ${message.type}.`));
+      });
+    });
+  return {
+    pid,
+    ready: await next('ready'),
+    async run<Result>(job: object) {
+      const result = next('result');
+      child.send(job);
+      return (await result).result as Result;
+    },
+    stop: () => stopProcess(child),
+  };
+}
+
+/** Asks a process to end, and waits; after ten seconds it is killed. */
+export async function stopProcess(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  child.kill('SIGTERM');
+  const killer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+  await ended;
+  clearTimeout(killer);
+}
+
+/** Milliseconds of CPU that a process took so far, all its threads together, user and system. */
+export function cpuMs(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond;
+}
+
+/** Milliseconds that all cores together were busy since the machine started. */
+export function machineBusyMs(): number {
+  const line = readFileSync('/proc/stat', 'utf8').split('\n', 1)[0] ?? '';
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = line.trim().split(/\s+/).slice(1).map(Number);
+  return ((user + nice + system + irq + softirq + steal) * 1000) / ticksPerSecond;
+}
+
+export function childrenOf(pid: number): number[] {
+  return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+    readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number),
+  );
+}
+
+export type Memory = { rssMb: number; pssMb: number; peakRssMb: number };
+
+/** Resident memory; PSS shares out what several processes have in common, so that it can be added up. */
+export function memoryOf(pid: number): Memory {
+  const read = (file: string, name: string) => {
+    const line = new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/${file}`, 'utf8'));
+    return Number(line?.[1] ?? Number.NaN) / 1024;
+  };
+  return { rssMb: read('status', 'VmRSS'), pssMb: read('smaps_rollup', 'Pss'), peakRssMb: read('status', 'VmHWM') };
+}

@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { childrenOf, stopProcess } from './processes.ts';
+
+export const root = join(import.meta.dirname, '..', '..');
+
+export type House = {
+  url: string;
+  port: number;
+  pid: number;
+  /** The process of the embedded databases. */
+  childPid: number;
+  /** From the start of the process to its banner. */
+  wallMs: number;
+  /** As it says itself. */
+  readySeconds: number;
+  /** Spans since the start. */
+  spans(): Promise<{ stored: number; dropped: number }>;
+  stop(): Promise<void>;
+};
+
+export type HouseOptions = {
+  folder: string;
+  env?: Record<string, string>;
+  /** Folder for a CPU profile of the server process, written when it ends. */
+  profile?: string | null;
+};
+
+/** An empty folder; its data goes when it is removed. */
+export async function makeFolder(): Promise<{ path: string; remove(): Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'wheelhouse-bench-'));
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+function environment(more: Record<string, string>): Record<string, string | undefined> {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(?:WHEELHOUSE|OPENAI|OTEL)_|^(?:DATABASE|CLICKHOUSE)_URL$|^NODE_OPTIONS$/.test(name),
+  );
+  return { ...Object.fromEntries(kept), NO_COLOR: '1', ...more };
+}
+
+/** `wheelhouse start` as a user runs it, on a free port. */
+export async function startHouse(options: HouseOptions): Promise<House> {
+  const profiling = options.profile ? ['--cpu-prof', `--cpu-prof-dir=${options.profile}`, '--cpu-prof-interval=500'] : [];
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, [...profiling, join(root, 'cli', 'bin', 'wheelhouse.mjs'), 'start', '--port', '0'], {
+    cwd: options.folder,
+    env: environment(options.env ?? {}),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let printed = '';
+  let complaints = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => (complaints += text));
+  const banner = await new Promise<{ url: string; readySeconds: number; wallMs: number }>((resolve, reject) => {
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      if (printed.length < 10_000) printed += text;
+      const url = /^ {2}UI +(http:\/\/\S+)$/m.exec(printed)?.[1];
+      const readySeconds = Number(/ready in ([\d.]+) s/.exec(printed)?.[1]);
+      if (url && printed.includes('keys')) resolve({ url, readySeconds, wallMs: performance.now() - startedAt });
+    });
+    child.once('exit', (code) => reject(new Error(`wheelhouse start ended with ${code}\n${printed}${complaints}`)));
+  });
+  const pid = child.pid ?? 0;
+  return {
+    ...banner,
+    port: Number(new URL(banner.url).port),
+    pid,
+    childPid: childrenOf(pid)[0] ?? 0,
+    async spans() {
+      const response = await fetch(`${banner.url}/api/v1/server`);
+      return ((await response.json()) as { spans: { stored: number; dropped: number } }).spans;
+    },
+    stop: () => stopProcess(child),
+  };
+}
