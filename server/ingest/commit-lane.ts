@@ -88,6 +88,7 @@ export function createLane(options: LaneOptions): Lane {
       await commit(take());
     }
     // In the same step as the look at the queue: an entry pushed a moment later must find that nobody is running.
+    running = null;
   }
 
   return {

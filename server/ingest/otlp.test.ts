@@ -59,6 +59,7 @@ describe('decodeTraces', () => {
       [{ intValue: '42' }, 42],
       [{ intValue: -7 }, -7],
       [{ intValue: '9223372036854775807' }, '9223372036854775807'],
+      [{ intValue: { low: -1, high: 0, unsigned: false } }, 4294967295],
       [{ doubleValue: 1.5 }, 1.5],
       [{ doubleValue: 'NaN' }, 'NaN'],
       [{ doubleValue: '-Infinity' }, '-Infinity'],
@@ -148,6 +149,11 @@ describe('decodeTraces', () => {
     });
     expect(Object.keys(attributes)).toEqual(['__proto__']);
     expect('polluted' in attributes).toBe(false);
+  });
+
+  it('is not broken by halves of an integer that are none', () => {
+    const attributes = [{ key: 'i', value: { intValue: { low: 1.5, high: 2.5 } } }];
+    expect(one({ attributes }).attributes.i).toBe(8589934593);
   });
 
   it('accepts an empty export', () => {
