@@ -1,9 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
-/** Unit tests run the TypeScript sources of every workspace (export condition `source`); end-to-end tests run the built product. */
+/**
+ * Unit tests run the TypeScript sources of every workspace (export condition `@wheelhouse/source`); end-to-end tests run
+ * the built product, from this repository and from its packed tarballs.
+ */
 export default defineConfig({
-  resolve: { conditions: ['source'] },
-  ssr: { resolve: { conditions: ['source'] } },
+  resolve: { conditions: ['@wheelhouse/source'] },
+  ssr: { resolve: { conditions: ['@wheelhouse/source'] } },
   test: {
     pool: 'forks',
     maxWorkers: 2,
@@ -13,14 +16,14 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{core,sdk,server,cli,web,testing}/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/dist/**', 'testing/e2e/**'],
+          exclude: ['**/node_modules/**', '**/dist/**', 'testing/{e2e,packages}/**'],
         },
       },
       {
         extends: true,
         test: {
           name: 'e2e',
-          include: ['testing/e2e/**/*.test.ts'],
+          include: ['testing/{e2e,packages}/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,

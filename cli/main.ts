@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { DoctorOptions } from './commands/doctor.ts';
 import type { EvalOptions } from './commands/eval.ts';
 import type { SimOptions } from './commands/sim.ts';
 import type { StartOptions } from './commands/start.ts';
@@ -93,6 +94,17 @@ function createProgram(deps: Deps, finish: (code: ExitCode) => void): Command {
     )
     .action(async (dataset: string, options: EvalOptions) =>
       finish(await (await import('./commands/eval.ts')).evaluate(dataset, options, deps)),
+    );
+  program
+    .command('doctor')
+    .description('Find out what is wrong between an app and its traces, from the outside in')
+    .option('--json', 'print the checks as JSON')
+    .addHelpText(
+      'after',
+      '\nOne call goes to sim/echo, and its trace stays.\nExit codes: 0 all good, or only ▲ · 4 something is wrong',
+    )
+    .action(async (options: DoctorOptions) =>
+      finish(await (await import('./commands/doctor.ts')).doctor(options, { ...deps, version: version() })),
     );
   return program;
 }

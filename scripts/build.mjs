@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { removeOrphans } from './remove-orphans.mjs';
 import { requireNode, root } from './require-node.mjs';
 import { isStale, markFresh, stampOf } from './stale.mjs';
 
@@ -17,6 +18,9 @@ const steps = [
     outputs: ['core/dist/records/index.js', 'sdk/dist/client/index.js', 'server/dist/main.js', 'cli/dist/main.js'],
     /** `tsc -b` trusts its own notes about outputs; where one is gone it has to be forced. */
     command: (missing) => ['node_modules/typescript/bin/tsc', '-b', ...compiled, ...(missing ? ['--force'] : [])],
+    finish: () => {
+      for (const workspace of compiled) removeOrphans(join(root, workspace));
+    },
   },
   {
     name: 'web',
@@ -58,6 +62,7 @@ export async function buildStale() {
       process.stderr.write(`${output.trimEnd()}\n`);
       return false;
     }
+    step.finish?.();
     markFresh(root, step, stamp);
   }
   return true;

@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
 import { chromium } from 'playwright-core';
+import { canInstall, install, installFromDebian, isRoot } from './install-packages.mjs';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const fixedPlaces = ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'];
@@ -23,8 +23,11 @@ export function findChromium(env) {
   return [...onPath, ...fixedPlaces, chromium.executablePath()].find((path) => path && isExecutable(path)) ?? null;
 }
 
-function isDebian() {
-  return existsSync('/etc/os-release') && /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'));
+/** The one that Playwright downloads, with the libraries it needs. */
+function playwrightInstall() {
+  const playwright = join(createRequire(import.meta.url).resolve('playwright-core/package.json'), '..', 'cli.js');
+  const libraries = isRoot() && process.platform === 'linux' ? ['--with-deps'] : [];
+  return [process.execPath, playwright, 'install', ...libraries, 'chromium'];
 }
 
 /** Finds Chromium, or installs it and says so; throws a sentence that says what to do when it cannot. */
@@ -32,31 +35,9 @@ export function ensureChromium(env) {
   const found = findChromium(env);
   if (found) return found;
   if (env.CHROMIUM_PATH) throw new Error(`CHROMIUM_PATH is ${env.CHROMIUM_PATH}, which is not an executable file.`);
-  const asRoot = process.getuid?.() === 0;
-  const playwright = join(createRequire(import.meta.url).resolve('playwright-core/package.json'), '..', 'cli.js');
-  const commands =
-    isDebian() && asRoot
-      ? [
-          ['apt-get', 'update'],
-          ['apt-get', 'install', '-y', 'chromium'],
-        ]
-      : [
-          [
-            process.execPath,
-            playwright,
-            'install',
-            ...(asRoot && process.platform === 'linux' ? ['--with-deps'] : []),
-            'chromium',
-          ],
-        ];
-  for (const [command, ...args] of commands) {
-    process.stderr.write(`  No Chromium here, so installing one: ${[command, ...args].join(' ')}\n`);
-    const { status } = spawnSync(command, args, {
-      stdio: ['ignore', 'inherit', 'inherit'],
-      env: { ...env, DEBIAN_FRONTEND: 'noninteractive' },
-    });
-    if (status !== 0) break;
-  }
+  const options = { because: 'No Chromium here', env };
+  if (canInstall()) installFromDebian('chromium', options);
+  else install(playwrightInstall(), options);
   const installed = findChromium(env);
   if (installed) return installed;
   throw new Error(

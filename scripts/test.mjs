@@ -6,6 +6,7 @@ import { requireNode, root } from './require-node.mjs';
 requireNode();
 const { buildStale } = await import('./build.mjs');
 const { ensureChromium } = await import('./chromium.mjs');
+const { ensurePostgres } = await import('./postgres.mjs');
 
 const reportFolder = join(root, '.cache', 'tests');
 const done = [];
@@ -75,6 +76,11 @@ await step('types of web', () => check([bin.tsc, '-p', 'web']));
 await step('format and lint', () => check([bin.biome, 'check']));
 await step('unused code', () => check([bin.knip]));
 if (!process.argv.includes('--checks')) {
+  await step('postgres', async () => {
+    const { url, programs } = ensurePostgres(process.env);
+    process.stdout.write(`  ${url ? 'the server of TEST_DATABASE_URL' : programs}\n`);
+    return true;
+  });
   await step('unit tests', () => vitest('unit', process.env));
   if (built) {
     let chromium = null;

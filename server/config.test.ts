@@ -15,7 +15,13 @@ const write = (name: string, text: string) => writeFileSync(join(cwd, name), tex
 describe('the configuration', () => {
   it('has defaults that work on a laptop', async () => {
     expect(await load()).toMatchObject({
-      host: '127.0.0.1', port: 4400, dir: join(cwd, '.wheelhouse'), adminKey: null, databaseUrl: null, file: null, defaultProvider: null,
+      host: '127.0.0.1',
+      port: 4400,
+      dir: join(cwd, '.wheelhouse'),
+      adminKey: null,
+      databaseUrl: null,
+      file: null,
+      defaultProvider: null,
     });
   });
 
@@ -32,7 +38,10 @@ describe('the configuration', () => {
   });
 
   it('reads a typed wheelhouse.config.ts', async () => {
-    write('wheelhouse.config.ts', "type Port = number;\nconst port: Port = 4500;\nexport default { server: { port }, providers: { groq: { baseUrl: 'https://api.groq.com/openai/v1/', apiKeyVariable: 'GROQ_API_KEY' } } };\n");
+    write(
+      'wheelhouse.config.ts',
+      "type Port = number;\nconst port: Port = 4500;\nexport default { server: { port }, providers: { groq: { baseUrl: 'https://api.groq.com/openai/v1/', apiKeyVariable: 'GROQ_API_KEY' } } };\n",
+    );
     const config = await load({ GROQ_API_KEY: 'g', OPENAI_API_KEY: 'o' });
     expect(config.port).toBe(4500);
     expect(config.providers.map((p) => [p.name, p.baseUrl, p.apiKey])).toEqual([
@@ -62,11 +71,25 @@ describe('the configuration', () => {
   it('listens beyond loopback only with an admin key that is long enough', async () => {
     await expect(load({}, { host: '0.0.0.0' })).rejects.toMatchObject({ code: 'bind_refused' });
     await expect(load({ WHEELHOUSE_ADMIN_KEY: 'short' })).rejects.toMatchObject({ code: 'config_invalid' });
-    expect(await load({ WHEELHOUSE_ADMIN_KEY: 'k'.repeat(24) }, { host: '0.0.0.0' })).toMatchObject({ loopback: false });
+    expect(await load({ WHEELHOUSE_ADMIN_KEY: 'k'.repeat(24) }, { host: '0.0.0.0' })).toMatchObject({
+      loopback: false,
+    });
   });
 
   it('knows loopback from what only looks like it', () => {
-    expect(['127.0.0.1', '127.9.9.9', 'localhost', '::1', '[::1]'].map(isLoopback)).toEqual([true, true, true, true, true]);
-    expect(['0.0.0.0', '::', '127.0.0.1.example.org', '10.0.0.1', 'localhost.example.org'].map(isLoopback)).toEqual([false, false, false, false, false]);
+    expect(['127.0.0.1', '127.9.9.9', 'localhost', '::1', '[::1]'].map(isLoopback)).toEqual([
+      true,
+      true,
+      true,
+      true,
+      true,
+    ]);
+    expect(['0.0.0.0', '::', '127.0.0.1.example.org', '10.0.0.1', 'localhost.example.org'].map(isLoopback)).toEqual([
+      false,
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 });

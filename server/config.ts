@@ -35,8 +35,14 @@ const configFile = z
       .strict()
       .optional(),
     providers: z.record(z.string().regex(/^[a-z0-9][a-z0-9_-]*$/), provider).optional(),
-    defaultProvider: z.string().optional().describe('Takes model names that name no provider; openai unless said otherwise'),
-    sim: z.record(z.string(), z.number()).optional().describe('Defaults of the simulated model, as in the request member `sim`'),
+    defaultProvider: z
+      .string()
+      .optional()
+      .describe('Takes model names that name no provider; openai unless said otherwise'),
+    sim: z
+      .record(z.string(), z.number())
+      .optional()
+      .describe('Defaults of the simulated model, as in the request member `sim`'),
   })
   .strict();
 
@@ -121,10 +127,7 @@ export function isLoopback(host: string): boolean {
 
 const openaiUrl = 'https://api.openai.com/v1';
 
-function providersOf(
-  file: z.output<typeof configFile>,
-  env: Record<string, string | undefined>,
-): ProviderConfig[] {
+function providersOf(file: z.output<typeof configFile>, env: Record<string, string | undefined>): ProviderConfig[] {
   const openaiBase = env.OPENAI_BASE_URL ?? openaiUrl;
   const openai: ProviderConfig = {
     name: 'openai',
@@ -135,7 +138,8 @@ function providersOf(
     headers: {},
   };
   const named = Object.entries(file.providers ?? {}).map(([name, p]): ProviderConfig => {
-    if (name === 'sim') throw new WheelhouseError('config_invalid', 'providers.sim: this name belongs to the simulated model.');
+    if (name === 'sim')
+      throw new WheelhouseError('config_invalid', 'providers.sim: this name belongs to the simulated model.');
     const variable = p.apiKeyVariable ?? null;
     return {
       name,
@@ -173,7 +177,10 @@ export async function loadConfig(source: ConfigSource): Promise<Config> {
     });
   const loopback = isLoopback(host);
   if (!loopback && adminKey === null)
-    throw new WheelhouseError('bind_refused', `Without an admin key this server listens on loopback only, not on ${host}.`);
+    throw new WheelhouseError(
+      'bind_refused',
+      `Without an admin key this server listens on loopback only, not on ${host}.`,
+    );
   const providers = providersOf(content, env);
   const openai = providers.find((p) => p.name === 'openai');
   const fallback = openai && (openai.apiKey !== null || !openai.keyNeeded) ? 'openai' : null;

@@ -1,8 +1,17 @@
+import { join } from 'node:path';
+import type { Handlers, LedgerBody } from '@wheelhouse/core/contract';
 import type { DialectForward } from '@wheelhouse/core/ports';
-import { type Actor, defaultProjectId, type JsonObject, nanosToMs, type PriceRow, WheelhouseError } from '@wheelhouse/core/records';
+import {
+  type Actor,
+  defaultProjectId,
+  type JsonObject,
+  nanosToMs,
+  type PriceRow,
+  WheelhouseError,
+} from '@wheelhouse/core/records';
 import type { RouteTable } from '@wheelhouse/core/route';
 import { simModels } from '@wheelhouse/core/sim';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { createAuditHandlers } from './access/audit.ts';
 import { type Config, type ConfigSource, loadConfig } from './config.ts';
 import { createDatasetHandlers } from './datasets/index.ts';
@@ -11,7 +20,14 @@ import type { ChatDeps } from './gateway/chat-call.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createModelRunner } from './gateway/model-runner.ts';
 import { createHttpServer } from './http/server.ts';
-import { createOtlpHandler, createSpanSink } from './ingest/index.ts';
+import {
+  createLedger,
+  createLedgerHandlers,
+  createOtlpHandler,
+  createSpanSink,
+  newToken,
+  openSpill,
+} from './ingest/index.ts';
 import { openJobs } from './jobs/index.ts';
 import { createPriceReader } from './prices/index.ts';
 import { createOpenAiCompatible } from './providers/openai-compatible/forward.ts';
@@ -78,10 +94,14 @@ function missingKey(config: Config, name: string): WheelhouseError | null {
   const provider = config.providers.find((p) => p.name === name);
   if (!provider || provider.apiKey !== null || !provider.keyNeeded) return null;
   const variable = provider.apiKeyVariable ?? `providers.${name}.apiKey`;
-  return new WheelhouseError('upstream_key_missing', `There is no key for the provider \`${name}\`: ${variable} is not set.`, {
-    param: 'model',
-    hint: `Set ${variable} in the environment or in .env and restart, or call sim/echo, which needs none.`,
-  });
+  return new WheelhouseError(
+    'upstream_key_missing',
+    `There is no key for the provider \`${name}\`: ${variable} is not set.`,
+    {
+      param: 'model',
+      hint: `Set ${variable} in the environment or in .env and restart, or call sim/echo, which needs none.`,
+    },
+  );
 }
 
 /** A provider whose base URL is this very server would call itself for ever. */
@@ -89,10 +109,91 @@ function refuseLoop(config: Config, port: number): void {
   for (const provider of config.providers) {
     const url = new URL(provider.baseUrl);
     if (['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname) && Number(url.port || 80) === port)
-      throw new WheelhouseError('config_invalid', `The base URL of the provider \`${provider.name}\` is this server itself.`, {
-        hint: 'OPENAI_BASE_URL here names the vendor behind the gateway; unset it for this process, or start on another port.',
-      });
+      throw new WheelhouseError(
+        'config_invalid',
+        `The base URL of the provider \`${provider.name}\` is this server itself.`,
+        {
+          hint: 'OPENAI_BASE_URL here names the vendor behind the gateway; unset it for this process, or start on another port.',
+        },
+      );
   }
+}
+
+type Closers = (() => Promise<void> | void)[];
+
+/** Opens what everything stands on; whatever is opened is closed again by `closers`, last first. */
+async function openFoundation(config: Config, log: Logger, closers: Closers) {
+  const clock = createClock();
+  const random = systemRandom;
+  const stores = await openStores(config, log);
+  closers.push(() => stores.close());
+  const feed = createLiveFeed(log);
+  const prices = createPriceReader(simPrices);
+  const deployments = createDeploymentReader(stores.records.models, defaultProjectId);
+  await deployments.refresh();
+  if (config.databaseUrl !== null)
+    deployments.startPolling(replicaPollMs, (err) => log.error({ err }, 'deployments not refreshed'));
+  closers.push(() => deployments.stop());
+  const ledger = createLedger({ clock });
+  const sink = createSpanSink({
+    store: stores.telemetry.spans,
+    prices,
+    random,
+    ledger,
+    spill: await openSpill({ dir: join(config.dir, 'spill'), newToken: () => newToken(random), log }),
+    log,
+    onStored: (traceIds) => feed.publish({ type: 'traces', traceIds }),
+  });
+  closers.push(() => sink.close());
+  const providers = openProviders(config);
+  closers.push(() => providers.close());
+  const jobs = openJobs({ store: stores.records.jobs, exclusive: stores.exclusive, log });
+  // Running evaluations end first: they still call providers and record spans.
+  closers.push(() => jobs.stop());
+  const checker = createSchemaChecker();
+  const routes: RouteTable = {
+    providers: new Set(providers.forwards.keys()),
+    defaultProvider: config.defaultProvider,
+    find: (name) => deployments.model(name),
+  };
+  const chat: ChatDeps = {
+    routes: () => routes,
+    forward: (name) => providers.forwards.get(name) ?? null,
+    missingKey: (name) => missingKey(config, name),
+    sink,
+    prices,
+    checker,
+    clock,
+    random,
+  };
+  return { ...stores, log, clock, random, feed, deployments, ledger, sink, jobs, checker, chat };
+}
+
+type Foundation = Awaited<ReturnType<typeof openFoundation>>;
+
+/** The features behind the API's routes; starts the evaluation worker. */
+async function openFeatures(base: Foundation): Promise<Omit<Handlers, 'getServer'>> {
+  const { records, telemetry, feed, clock, random, jobs, log, checker, chat } = base;
+  const evaluator: Actor = { project: defaultProjectId, actor: 'evaluation' };
+  const { comparisons, datasets } = records;
+  const { cells, examples, spans, scores } = telemetry;
+  const evals = { comparisons, cells, datasets, examples, jobs, feed, clock, random };
+  await startEvalWorker({ ...evals, runner: createModelRunner(chat, evaluator), project: defaultProjectId, log });
+  return {
+    ...createAuditHandlers({ audit: records.audit }),
+    ...createLedgerHandlers({ ledger: base.ledger }),
+    ...createTraceHandlers({ spans, scores, feed, clock, random }),
+    ...createRegistryHandlers({
+      models: records.models,
+      feed,
+      checker,
+      clock,
+      random,
+      changed: () => base.deployments.refresh(),
+    }),
+    ...createDatasetHandlers({ datasets, examples, spans, feed, clock, random }),
+    ...createEvalHandlers({ ...evals, routes: chat.routes }),
+  };
 }
 
 /**
@@ -102,95 +203,34 @@ function refuseLoop(config: Config, port: number): void {
 export async function startServer(options: StartOptions): Promise<RunningServer> {
   const config = await loadConfig(options);
   const log = pino({ level: options.log ?? 'error' }, pino.destination(2));
-  const clock = createClock();
-  const random = systemRandom;
   const version = readVersion();
-  const nowMs = () => nanosToMs(clock.now());
-  const closers: (() => Promise<void> | void)[] = [];
+  const closers: Closers = [];
   const closeAll = async () => {
     for (const close of closers.splice(0).reverse()) await close();
   };
-
   try {
     refuseLoop(config, config.port);
-    const stores = await openStores(config, log);
-    closers.push(() => stores.close());
-    const { records, telemetry } = stores;
-    const jobs = openJobs({ store: records.jobs, exclusive: stores.exclusive, log });
-    closers.push(() => jobs.stop());
-
-    const feed = createLiveFeed(log);
-    const prices = createPriceReader(simPrices);
-    const checker = createSchemaChecker();
-    const deployments = createDeploymentReader(records.models, defaultProjectId);
-    await deployments.refresh();
-    if (config.databaseUrl !== null) deployments.startPolling(replicaPollMs, (err) => log.error({ err }, 'deployments not refreshed'));
-    closers.push(() => deployments.stop());
-
-    const sink = createSpanSink({
-      store: telemetry.spans,
-      prices,
-      random,
-      log,
-      onStored: (traceIds) => feed.publish({ type: 'traces', traceIds }),
-    });
-    closers.push(() => sink.close());
-    const providers = openProviders(config);
-    closers.push(() => providers.close());
-
-    const routes: RouteTable = {
-      providers: new Set(providers.forwards.keys()),
-      defaultProvider: config.defaultProvider,
-      find: (name) => deployments.model(name),
-    };
-    const chat: ChatDeps = {
-      routes: () => routes,
-      forward: (name) => providers.forwards.get(name) ?? null,
-      missingKey: (name) => missingKey(config, name),
-      sink,
-      prices,
-      checker,
-      clock,
-      random,
-    };
+    const base = await openFoundation(config, log, closers);
+    const { telemetry, ledger, sink, deployments } = base;
+    const nowMs = () => nanosToMs(base.clock.now());
     const gateway = createGateway({
-      ...chat,
+      ...base.chat,
       models: deployments,
       baseModels: simModels.map((m) => `sim/${m}`),
       startedAt: Math.floor(nowMs() / 1000),
     });
-    const by: Actor = { project: defaultProjectId, actor: 'evaluation' };
-    const evalDeps = {
-      comparisons: records.comparisons,
-      cells: telemetry.cells,
-      datasets: records.datasets,
-      examples: telemetry.examples,
-      jobs,
-      feed,
-      clock,
-      random,
-    };
-    await startEvalWorker({ ...evalDeps, runner: createModelRunner(chat, by), project: defaultProjectId, log });
-
-    const serverInfo = createServerInfo(config, { version, counts: () => sink.counts() });
-    const live = createLiveStream({ feed, spans: telemetry.spans, project: defaultProjectId, log });
+    const serverInfo = createServerInfo(config, { version, counts: () => spanCounts(ledger.read()) });
+    const live = createLiveStream({ feed: base.feed, spans: telemetry.spans, project: defaultProjectId, log });
     const http = createHttpServer({
       guard: { adminKey: config.adminKey, hosts: config.hosts, origins: config.origins, nowMs },
       bodyLimit: config.limits.bodyBytes,
       version,
-      handlers: {
-        ...serverInfo.handlers,
-        ...createAuditHandlers({ audit: records.audit }),
-        ...createTraceHandlers({ spans: telemetry.spans, scores: telemetry.scores, feed, clock, random }),
-        ...createRegistryHandlers({ models: records.models, feed, checker, clock, random, changed: () => deployments.refresh() }),
-        ...createDatasetHandlers({ datasets: records.datasets, examples: telemetry.examples, spans: telemetry.spans, feed, clock, random }),
-        ...createEvalHandlers({ ...evalDeps, routes: () => routes }),
-      },
+      handlers: { ...serverInfo.handlers, ...(await openFeatures(base)) },
       gateway: gateway.handle,
-      otlp: createOtlpHandler({ sink, bodyLimit: config.limits.bodyBytes }),
+      otlp: createOtlpHandler({ sink, ledger, bodyLimit: config.limits.bodyBytes }),
       live: live.handle,
       webRoot: options.webRoot,
-      ready: () => stores.ping(),
+      ready: () => base.ping(),
       log,
     });
     const port = await http.listen(config.port, config.host);
@@ -200,14 +240,14 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       live.close();
       await http.drain(drainBoundMs);
     });
-    const summary = await telemetry.spans.listTraces(defaultProjectId, { limit: 100 });
+    const { data, next } = await telemetry.spans.listTraces(defaultProjectId, { limit: 100 });
     return {
       url: serverInfo.url(),
       port,
       info: {
         version,
         dataDir: config.dir,
-        storeSummary: storeSummary(summary.data.length, summary.next !== null),
+        storeSummary: storeSummary(data.length, next !== null),
         keys: keysSentence(config),
         configFile: config.file,
       },
@@ -217,6 +257,14 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     await closeAll();
     throw error;
   }
+}
+
+/** Dropped are the gateway's alone: exporters hear of theirs and send them again. */
+function spanCounts({ sources }: LedgerBody): { stored: number; dropped: number } {
+  return {
+    stored: sources.reduce((sum, source) => sum + source.stored, 0),
+    dropped: sources.find(({ source }) => source === 'gateway')?.rejected ?? 0,
+  };
 }
 
 function storeSummary(traces: number, more: boolean): string {

@@ -47,7 +47,12 @@ export function createServerInfo(
           },
           authentication: config.adminKey === null ? 'loopback' : 'admin key',
           providers: [
-            ...config.providers.map((p) => ({ name: p.name, baseUrl: p.baseUrl, key: keyState(config, p.name), keyVariable: p.apiKeyVariable })),
+            ...config.providers.map((p) => ({
+              name: p.name,
+              baseUrl: p.baseUrl,
+              key: keyState(config, p.name),
+              keyVariable: p.apiKeyVariable,
+            })),
             { name: 'sim', baseUrl: null, key: 'not needed' as const, keyVariable: null },
           ],
           spans: options.counts(),

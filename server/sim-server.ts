@@ -14,7 +14,10 @@ function sendJson(res: ServerResponse, status: number, body: object): void {
 }
 
 /** The simulated model behind a socket, for whatever speaks OpenAI's dialect. Listens on loopback unless told otherwise. */
-export async function startSimServer(options: { port: number; host: string }): Promise<{ url: string; close(): Promise<void> }> {
+export async function startSimServer(options: {
+  port: number;
+  host: string;
+}): Promise<{ url: string; close(): Promise<void> }> {
   const sim = createSimForward({
     defaults: {},
     nowMs: () => Date.now(),
@@ -41,10 +44,16 @@ export async function startSimServer(options: { port: number; host: string }): P
   const server = createServer((req, res) => {
     const path = (req.url ?? '/').split('?', 1)[0];
     if (req.method === 'GET' && path === '/v1/models')
-      return sendJson(res, 200, { object: 'list', data: simModels.map((m) => ({ id: `sim/${m}`, object: 'model', created: 0, owned_by: 'sim' })) });
+      return sendJson(res, 200, {
+        object: 'list',
+        data: simModels.map((m) => ({ id: `sim/${m}`, object: 'model', created: 0, owned_by: 'sim' })),
+      });
     if (req.method === 'POST' && path === '/v1/chat/completions')
       return void chat(req, res).catch((cause: unknown) => {
-        const error = cause instanceof WheelhouseError ? cause : new WheelhouseError('internal', 'The simulated model failed.', { cause });
+        const error =
+          cause instanceof WheelhouseError
+            ? cause
+            : new WheelhouseError('internal', 'The simulated model failed.', { cause });
         if (!res.headersSent) sendJson(res, error.status, error.toBody());
       });
     const error = new WheelhouseError('not_found', `There is no ${req.method} ${path} here.`, {
@@ -54,7 +63,11 @@ export async function startSimServer(options: { port: number; host: string }): P
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) =>
-      reject(cause.code === 'EADDRINUSE' ? new WheelhouseError('port_in_use', `Port ${options.port} is taken.`, { cause }) : cause),
+      reject(
+        cause.code === 'EADDRINUSE'
+          ? new WheelhouseError('port_in_use', `Port ${options.port} is taken.`, { cause })
+          : cause,
+      ),
     );
     server.listen(options.port, options.host, () => resolve());
   });

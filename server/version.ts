@@ -8,4 +8,5 @@ function packageFile(): string {
 }
 
 /** All packages of Wheelhouse carry one version number. */
-export const readVersion = (): string => (JSON.parse(readFileSync(packageFile(), 'utf8')) as { version: string }).version;
+export const readVersion = (): string =>
+  (JSON.parse(readFileSync(packageFile(), 'utf8')) as { version: string }).version;

@@ -52,7 +52,14 @@ function createTree() {
   const trace = createRoute({
     getParentRoute,
     path: '/traces/$traceId',
-    validateSearch: (search: RawSearch) => given({ span: text(search.span), view: oneOf(views, search.view) }),
+    validateSearch: (search: RawSearch) =>
+      given({
+        span: text(search.span),
+        view: oneOf(views, search.view),
+        zoom: text(search.zoom),
+        gaps: oneOf(['short'] as const, search.gaps),
+        find: typeof search.find === 'string' ? search.find : undefined,
+      }),
     component: lazyRouteComponent(() => import('./pages/trace/trace-page.tsx'), 'TracePage'),
   });
   const models = createRoute({

@@ -71,7 +71,8 @@ describe('progress', () => {
 
   it('says nothing of the time left before there is something to go by', () => {
     expect(eta({ done: 0, total: 10, elapsedMs: 5000 })).toBe('');
-    expect(eta({ done: 5, total: 10, elapsedMs: 5000 })).toBe('ETA 5.00 s');
+    expect(eta({ done: 5, total: 10, elapsedMs: 5000 })).toBe('ETA 5 s');
+    expect(eta({ done: 5, total: 10, elapsedMs: 64_000 })).toBe('ETA 1m04s');
   });
 
   it('prints at most one line per 10 % where a line cannot be drawn again', () => {

@@ -14,7 +14,8 @@ export function bar(share: number, columns: number): string {
 export function eta(options: { done: number; total: number; elapsedMs: number }): string {
   const { done, total, elapsedMs } = options;
   if (done === 0 || done >= total || elapsedMs < 1000) return '';
-  return `ETA ${formatDuration(msToNanos((elapsedMs / done) * (total - done)))}`;
+  const seconds = Math.ceil((elapsedMs / done / 1000) * (total - done));
+  return `ETA ${seconds < 60 ? `${seconds} s` : formatDuration(msToNanos(seconds * 1000))}`;
 }
 
 export type Progress = { update(done: number, total: number, note: string): void; end(): void };

@@ -2,7 +2,9 @@ import type { Actor } from '../records/index.ts';
 import type { paths, RouteId } from './paths.ts';
 import type { ParsedBody, ParsedQuery, ResponseBody } from './routes.ts';
 
-type PathParams<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | PathParams<Rest> : never;
+type PathParams<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | PathParams<Rest>
+  : never;
 
 /** A checked request: who asks, and path, query and body as the contract describes them. */
 export type HandlerRequest<Id extends RouteId> = {

@@ -25,5 +25,6 @@ export type ComparisonRowBody = z.output<typeof s.comparisonRow>;
 export type PairedResultBody = z.output<typeof s.pairedResult>;
 export type AuditEntryBody = z.output<typeof s.auditEntry>;
 export type ServerInfoBody = z.output<typeof s.serverInfo>;
+export type LedgerBody = z.output<typeof s.ledger>;
 export type LiveMessage = z.output<typeof s.liveMessage>;
 export type ErrorBody = z.output<typeof s.errorBody>;

@@ -7,10 +7,13 @@ const schemaOf = (schema: z.ZodType, io: 'input' | 'output') => {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
   return rest;
 };
-const content = (schema: z.ZodType, io: 'input' | 'output') => ({ 'application/json': { schema: schemaOf(schema, io) } });
+const content = (schema: z.ZodType, io: 'input' | 'output') => ({
+  'application/json': { schema: schemaOf(schema, io) },
+});
 
 function operation(id: RouteId) {
-  const route: { summary: string; query?: z.ZodType; body?: z.ZodType; response: z.ZodType; status?: number } = routes[id];
+  const route: { summary: string; query?: z.ZodType; body?: z.ZodType; response: z.ZodType; status?: number } =
+    routes[id];
   const pathParameters = [...paths[id].path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
@@ -48,7 +51,9 @@ export function openapiDocument(version: string): object {
       operationId: 'live',
       summary: 'What changes, as server-sent events; Last-Event-ID resumes',
       parameters: [],
-      responses: { 200: { description: 'A stream', content: { 'text/event-stream': { schema: schemaOf(liveMessage, 'output') } } } },
+      responses: {
+        200: { description: 'A stream', content: { 'text/event-stream': { schema: schemaOf(liveMessage, 'output') } } },
+      },
     },
   };
   return {

@@ -4,6 +4,7 @@ export const paths = {
   listTraces: { method: 'GET', path: '/api/v1/traces' },
   getTrace: { method: 'GET', path: '/api/v1/traces/{traceId}' },
   getSpan: { method: 'GET', path: '/api/v1/traces/{traceId}/spans/{spanId}' },
+  getLedger: { method: 'GET', path: '/api/v1/ingest/ledger' },
   createScore: { method: 'POST', path: '/api/v1/scores' },
   listModels: { method: 'GET', path: '/api/v1/models' },
   createModel: { method: 'POST', path: '/api/v1/models' },

@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { spanKinds, usageBuckets } from '../records/index.ts';
 
 /** Wire forms. Nanoseconds and nano-dollars are decimal strings, so that no JSON parser rounds them. */
-const integer = z.string().regex(/^-?\d+$/).describe('A 64-bit integer as a decimal string');
+const integer = z
+  .string()
+  .regex(/^-?\d+$/)
+  .describe('A 64-bit integer as a decimal string');
 const nanos = integer.describe('Nanoseconds, as a decimal string');
 const nanoUsd = integer.describe('Nano-dollars (1e-9 USD), as a decimal string');
 const isoTime = z.string().describe('ISO 8601, UTC');
@@ -12,7 +15,10 @@ const jsonObject = z.record(z.string(), z.unknown());
 const nameText = (what: string) =>
   z
     .string()
-    .regex(/^[a-z0-9](?:[a-z0-9._-]{0,98}[a-z0-9])?$/, `${what} takes 1 to 100 of a-z 0-9 . _ - and starts and ends with a letter or digit`);
+    .regex(
+      /^[a-z0-9](?:[a-z0-9._-]{0,98}[a-z0-9])?$/,
+      `${what} takes 1 to 100 of a-z 0-9 . _ - and starts and ends with a letter or digit`,
+    );
 
 export const scoreValue = z.union([z.number(), z.string().max(1000), z.boolean()]);
 
@@ -102,11 +108,14 @@ export const spanDetail = spanSummary.extend({
   toolDefinitions: json,
   toolCall: z.object({ id: z.string().nullable(), name: z.string(), arguments: json, result: json }).nullable(),
   documents: z.array(
-    z.object({ id: z.string().nullable(), content: z.string().nullable(), score: z.number().nullable(), metadata: json }),
+    z.object({
+      id: z.string().nullable(),
+      content: z.string().nullable(),
+      score: z.number().nullable(),
+      metadata: json,
+    }),
   ),
-  cost: z
-    .object({ totalNanoUsd: nanoUsd, byBucket: z.record(z.string(), nanoUsd), priceId: z.string() })
-    .nullable(),
+  cost: z.object({ totalNanoUsd: nanoUsd, byBucket: z.record(z.string(), nanoUsd), priceId: z.string() }).nullable(),
   emitterCostNanoUsd: nanoUsd.nullable(),
   sessionId: z.string().nullable(),
   userId: z.string().nullable(),
@@ -124,6 +133,27 @@ export const spanDetail = spanSummary.extend({
 
 export const traceDetail = z.object({ trace: traceSummary, spans: z.array(spanSummary), scores: z.array(score) });
 
+const rejection = z.object({
+  reason: z.string(),
+  spans: z.number(),
+  lastAt: isoTime,
+  sample: z.string().describe('The newest of them, shortened'),
+});
+export const ledger = z.object({
+  since: isoTime.describe('When the server started; the counts begin there'),
+  sources: z.array(
+    z.object({
+      source: z.enum(['gateway', 'otlp']),
+      received: z.number().describe('Spans; always stored + rejected + waiting'),
+      stored: z.number().describe('Durable in the store'),
+      rejected: z.number(),
+      waiting: z.number().describe('Buffered in memory or spilled to disk'),
+      spilled: z.number().describe('Of the waiting, those on disk'),
+      rejections: z.array(rejection),
+    }),
+  ),
+});
+
 export const newScore = z.object({
   traceId: z.string().regex(/^[0-9a-fA-F]{32}$/, 'traceId takes 32 hex digits'),
   spanId: z
@@ -139,20 +169,22 @@ export const newScore = z.object({
 export const modelName = nameText('A model name');
 export const aliasName = z
   .string()
-  .regex(/^[a-z][a-z0-9._-]{0,62}$/, 'An alias starts with a letter (never a number) and takes up to 63 of a-z 0-9 . _ -');
+  .regex(
+    /^[a-z][a-z0-9._-]{0,62}$/,
+    'An alias starts with a letter (never a number) and takes up to 63 of a-z 0-9 . _ -',
+  );
 
 export const promptDefinition = z.object({
   flavor: z.literal('prompt').default('prompt'),
-  baseModel: z
-    .string()
-    .min(1)
-    .max(200)
-    .describe('`provider/model`, for example `openai/gpt-4o-mini` or `sim/echo`'),
+  baseModel: z.string().min(1).max(200).describe('`provider/model`, for example `openai/gpt-4o-mini` or `sim/echo`'),
   messages: z
     .array(
       z.object({
         role: z.enum(['system', 'developer', 'user', 'assistant']),
-        content: z.string().max(200_000).describe('A Mustache template; values are inserted as they are, never re-parsed'),
+        content: z
+          .string()
+          .max(200_000)
+          .describe('A Mustache template; values are inserted as they are, never re-parsed'),
       }),
     )
     .max(100)
@@ -229,9 +261,10 @@ export const newExamples = z.object({
   examples: z
     .array(
       z.union([
-        z.object({ from: spanSource, expected: json.optional(), metadata: jsonObject.default({}) }).strict().describe(
-          "Takes the span's input, and its output as expected unless given",
-        ),
+        z
+          .object({ from: spanSource, expected: json.optional(), metadata: jsonObject.default({}) })
+          .strict()
+          .describe("Takes the span's input, and its output as expected unless given"),
         exampleContent.strict(),
       ]),
     )
@@ -326,7 +359,12 @@ export const serverInfo = z.object({
   stores: z.object({ records: z.enum(['embedded', 'server']), telemetry: z.enum(['embedded', 'server']) }),
   authentication: z.enum(['loopback', 'admin key']),
   providers: z.array(
-    z.object({ name: z.string(), baseUrl: z.string().nullable(), key: z.enum(['set', 'missing', 'not needed']), keyVariable: z.string().nullable() }),
+    z.object({
+      name: z.string(),
+      baseUrl: z.string().nullable(),
+      key: z.enum(['set', 'missing', 'not needed']),
+      keyVariable: z.string().nullable(),
+    }),
   ),
   spans: z.object({ stored: z.number(), dropped: z.number() }).describe('Since the server started'),
 });

@@ -2,19 +2,37 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SchemaChecker } from '../ports/index.ts';
 import type { JsonObject, ModelId, ModelVersion, PromptDefinition } from '../records/index.ts';
-import { checkPrompt, inferSignature, parseChatRequest, prepareChat, renderTemplate, templateVariables, versionHash } from './index.ts';
+import {
+  checkPrompt,
+  inferSignature,
+  parseChatRequest,
+  prepareChat,
+  renderTemplate,
+  templateVariables,
+  versionHash,
+} from './index.ts';
 
 /** Knows `required` only, which is what an inferred signature needs. */
 const checker: SchemaChecker = {
   check: (schema, value) => {
-    const missing = ((schema as { required?: string[] }).required ?? []).find((key) => !Object.hasOwn(value as object, key));
+    const missing = ((schema as { required?: string[] }).required ?? []).find(
+      (key) => !Object.hasOwn(value as object, key),
+    );
     return missing === undefined ? null : `\`${missing}\` is missing`;
   },
   checkSchema: () => null,
 };
 const prompt = (messages: PromptDefinition['messages'], parameters: JsonObject = {}): ModelVersion => {
   const definition: PromptDefinition = { flavor: 'prompt', baseModel: 'sim/echo', messages, parameters };
-  return { modelId: 'md_1' as ModelId, number: 1, hash: '', definition, signature: inferSignature(definition), message: '', createdAt: '' };
+  return {
+    modelId: 'md_1' as ModelId,
+    number: 1,
+    hash: '',
+    definition,
+    signature: inferSignature(definition),
+    message: '',
+    createdAt: '',
+  };
 };
 const prepare = (text: string, version: ModelVersion | null) =>
   prepareChat(parseChatRequest(text), { vendorModel: 'echo', ref: version ? 'bot@1' : 'sim/echo', version }, checker);
@@ -30,7 +48,14 @@ describe('templates', () => {
   });
 
   it('know their variables: fields by their root, but not the fields of list items', () => {
-    expect(templateVariables('{{a}} {{{b}}} {{c.d}} {{#items}}{{name}}{{/items}}{{^empty}}{{e}}{{/empty}}')).toEqual(['a', 'b', 'c', 'items', 'empty', 'e']);
+    expect(templateVariables('{{a}} {{{b}}} {{c.d}} {{#items}}{{name}}{{/items}}{{^empty}}{{e}}{{/empty}}')).toEqual([
+      'a',
+      'b',
+      'c',
+      'items',
+      'empty',
+      'e',
+    ]);
   });
 
   it('reach nothing of JavaScript behind the values', () => {
@@ -39,7 +64,9 @@ describe('templates', () => {
 
   it('refuse partials and unclosed sections with a hint', () => {
     for (const bad of ['{{>other}}', '{{#open}}', '{{'])
-      expect(() => templateVariables(bad)).toThrow(expect.objectContaining({ code: 'invalid_request', param: 'messages' }));
+      expect(() => templateVariables(bad)).toThrow(
+        expect.objectContaining({ code: 'invalid_request', param: 'messages' }),
+      );
   });
 
   it('must declare what they read', () => {
@@ -53,22 +80,32 @@ describe('templates', () => {
 describe('preparing a chat for the vendor', () => {
   it('puts the version before the caller, and the caller’s parameters before the version’s', () => {
     const version = prompt([{ role: 'system', content: 'Be {{tone}}.' }], { temperature: 0, max_tokens: 5 });
-    const { text } = prepare('{"model":"bot@1","messages":[{"role":"user","content":"hi"}],"temperature":1,"variables":{"tone":"kind"}}', version);
+    const { text } = prepare(
+      '{"model":"bot@1","messages":[{"role":"user","content":"hi"}],"temperature":1,"variables":{"tone":"kind"}}',
+      version,
+    );
     expect(JSON.parse(text)).toEqual({
       model: 'echo',
-      messages: [{ role: 'system', content: 'Be kind.' }, { role: 'user', content: 'hi' }],
+      messages: [
+        { role: 'system', content: 'Be kind.' },
+        { role: 'user', content: 'hi' },
+      ],
       temperature: 1,
       max_tokens: 5,
     });
   });
 
   it('keeps the bytes of everything else', () => {
-    const { text } = prepare('{"model":"sim/echo","messages":[{"role":"user","content":"\\u00e9"}],"seed":12345678901234567890}', null);
+    const { text } = prepare(
+      '{"model":"sim/echo","messages":[{"role":"user","content":"\\u00e9"}],"seed":12345678901234567890}',
+      null,
+    );
     expect(text).toBe('{"model":"echo","messages":[{"role":"user","content":"\\u00e9"}],"seed":12345678901234567890}');
   });
 
   it('asks for usage on a stream and says that it did', () => {
-    const body = (options: string) => `{"model":"sim/echo","stream":true,"messages":[{"role":"user","content":"hi"}]${options}}`;
+    const body = (options: string) =>
+      `{"model":"sim/echo","stream":true,"messages":[{"role":"user","content":"hi"}]${options}}`;
     const added = prepare(body(''), null);
     expect([added.addedUsage, JSON.parse(added.text).stream_options]).toEqual([true, { include_usage: true }]);
     expect(prepare(body(',"stream_options":{"include_usage":true}'), null).addedUsage).toBe(false);
@@ -76,9 +113,15 @@ describe('preparing a chat for the vendor', () => {
 
   it('works with the version’s messages alone, and not with none at all', () => {
     const version = prompt([{ role: 'user', content: '{{q}}' }]);
-    expect(JSON.parse(prepare('{"model":"bot@1","messages":[],"variables":{"q":"why"}}', version).text).messages).toEqual([{ role: 'user', content: 'why' }]);
-    expect(() => prepare('{"model":"bot@1","messages":[]}', prompt([]))).toThrow(expect.objectContaining({ code: 'invalid_request' }));
-    expect(() => prepare('{"model":"sim/echo","messages":[]}', null)).toThrow(expect.objectContaining({ code: 'invalid_request' }));
+    expect(
+      JSON.parse(prepare('{"model":"bot@1","messages":[],"variables":{"q":"why"}}', version).text).messages,
+    ).toEqual([{ role: 'user', content: 'why' }]);
+    expect(() => prepare('{"model":"bot@1","messages":[]}', prompt([]))).toThrow(
+      expect.objectContaining({ code: 'invalid_request' }),
+    );
+    expect(() => prepare('{"model":"sim/echo","messages":[]}', null)).toThrow(
+      expect.objectContaining({ code: 'invalid_request' }),
+    );
   });
 
   it('refuses variables that do not fit, naming them', () => {

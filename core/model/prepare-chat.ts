@@ -50,21 +50,31 @@ export function prepareChat(
   const { text, body } = request;
   const edits = new Map<string, string | null>([['model', JSON.stringify(target.vendorModel)]]);
   if (target.version) {
-    const own = renderPrompt(target.version, (body.variables as JsonObject | undefined) ?? {}, { name: target.ref, checker });
+    const own = renderPrompt(target.version, (body.variables as JsonObject | undefined) ?? {}, {
+      name: target.ref,
+      checker,
+    });
     const callers = jsonMemberText(text, 'messages')?.trim().slice(1, -1).trim() ?? '';
     const all = [...own.map((m) => JSON.stringify(m)), ...(callers ? [callers] : [])];
     if (all.length === 0)
-      throw new WheelhouseError('invalid_request', `${target.ref} has no messages of its own, and the request has none.`, {
-        param: 'messages',
-        hint: 'Send at least one message.',
-      });
+      throw new WheelhouseError(
+        'invalid_request',
+        `${target.ref} has no messages of its own, and the request has none.`,
+        {
+          param: 'messages',
+          hint: 'Send at least one message.',
+        },
+      );
     edits.set('messages', `[${all.join(',')}]`);
     edits.set('variables', null);
     for (const [key, value] of Object.entries(target.version.definition.parameters))
       if (body[key] === undefined) edits.set(key, JSON.stringify(value));
   } else {
     if ((body.messages as unknown[]).length === 0)
-      throw new WheelhouseError('invalid_request', '`messages` is empty.', { param: 'messages', hint: 'Send at least one message.' });
+      throw new WheelhouseError('invalid_request', '`messages` is empty.', {
+        param: 'messages',
+        hint: 'Send at least one message.',
+      });
     if (body.variables !== undefined)
       throw new WheelhouseError('signature_mismatch', `\`${target.ref}\` is a base model and takes no variables.`, {
         param: 'variables',

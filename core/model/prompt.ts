@@ -25,10 +25,14 @@ export function checkPrompt(definition: PromptDefinition, signature: Signature):
   for (const message of definition.messages)
     for (const name of templateVariables(message.content))
       if (!declared || !Object.hasOwn(declared, name))
-        throw new WheelhouseError('invalid_request', `The template reads {{${name}}}, which the signature does not declare.`, {
-          param: 'signature.input.properties',
-          hint: `Add \`${name}\` to signature.input.properties, or leave the signature out to have it inferred.`,
-        });
+        throw new WheelhouseError(
+          'invalid_request',
+          `The template reads {{${name}}}, which the signature does not declare.`,
+          {
+            param: 'signature.input.properties',
+            hint: `Add \`${name}\` to signature.input.properties, or leave the signature out to have it inferred.`,
+          },
+        );
 }
 
 /** Covers what decides the answer: definition and signature. */

@@ -20,10 +20,14 @@ function parse(template: string): Token[] {
 function collect(tokens: Token[], into: Set<string>): void {
   for (const [kind, name, , , children] of tokens) {
     if (kind === '>')
-      throw new WheelhouseError('invalid_request', `The template includes \`{{>${name}}}\`, but there are no partials.`, {
-        param: 'messages',
-        hint: 'Write the text into the template.',
-      });
+      throw new WheelhouseError(
+        'invalid_request',
+        `The template includes \`{{>${name}}}\`, but there are no partials.`,
+        {
+          param: 'messages',
+          hint: 'Write the text into the template.',
+        },
+      );
     if (kind === 'name' || kind === '&' || kind === '#' || kind === '^') {
       const root = name.split('.')[0];
       if (root && name !== '.') into.add(root);
@@ -49,7 +53,8 @@ function bare(value: Json): unknown {
   return copy;
 }
 
-const textOf = (value: unknown): string => (typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value));
+const textOf = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
 
 /** Values are inserted as they are and never parsed again; objects become JSON. */
 export function renderTemplate(template: string, variables: JsonObject): string {

@@ -14,18 +14,17 @@ import type {
   Model,
   ModelId,
   ModelVersion,
-  NanoUsd,
   Nanos,
+  NanoUsd,
+  PairedResult,
   ProjectId,
   RunStatus,
-  PairedResult,
   Score,
   Span,
   SpanId,
   SpanKind,
   SpanStatus,
   TraceId,
-  Usage,
 } from '../records/index.ts';
 
 /** A change takes its actor; the audit row is written in the same transaction as the change. */
@@ -33,7 +32,11 @@ export type ModelStore = {
   /** Creates the model; `conflict` when the name is taken. */
   create(by: Actor, model: { id: ModelId; name: string; description: string }): Promise<Model>;
   /** Adds the next version number. A definition equal to the latest version's returns that version, unchanged. */
-  publish(by: Actor, name: string, version: Omit<ModelVersion, 'modelId' | 'number' | 'createdAt'>): Promise<ModelVersion>;
+  publish(
+    by: Actor,
+    name: string,
+    version: Omit<ModelVersion, 'modelId' | 'number' | 'createdAt'>,
+  ): Promise<ModelVersion>;
   /** Points the alias at the version; creates the alias when new. */
   moveAlias(by: Actor, name: string, alias: string, version: number): Promise<Alias>;
   removeAlias(by: Actor, name: string, alias: string): Promise<void>;
@@ -80,7 +83,10 @@ export type ExampleStore = {
   get(project: ProjectId, hashes: string[]): Promise<Map<string, ExampleContent>>;
 };
 
-export type NewComparison = Omit<Comparison, 'status' | 'error' | 'done' | 'costNanoUsd' | 'results' | 'createdAt' | 'finishedAt'>;
+export type NewComparison = Omit<
+  Comparison,
+  'status' | 'error' | 'done' | 'costNanoUsd' | 'results' | 'createdAt' | 'finishedAt'
+>;
 
 /** A completed comparison is final: changes after that leave it as it is. */
 export type ComparisonStore = {
@@ -128,22 +134,25 @@ export type TraceSummary = {
 };
 
 /** A span as the waterfall needs it: no payloads. */
-export type SpanSummary = {
-  traceId: TraceId;
-  spanId: SpanId;
-  parentSpanId: SpanId | null;
-  kind: SpanKind;
-  name: string;
-  startNs: Nanos;
-  endNs: Nanos | null;
-  firstTokenNs: Nanos | null;
-  status: SpanStatus;
-  statusMessage: string | null;
-  provider: string | null;
-  requestModel: string | null;
-  responseModel: string | null;
+export type SpanSummary = Pick<
+  Span,
+  | 'traceId'
+  | 'spanId'
+  | 'parentSpanId'
+  | 'kind'
+  | 'name'
+  | 'startNs'
+  | 'endNs'
+  | 'firstTokenNs'
+  | 'status'
+  | 'statusMessage'
+  | 'provider'
+  | 'requestModel'
+  | 'responseModel'
+  | 'usage'
+> & {
+  /** `support-bot@2` when a registered model answered. */
   model: string | null;
-  usage: Usage | null;
   costNanoUsd: NanoUsd | null;
 };
 

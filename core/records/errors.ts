@@ -1,7 +1,13 @@
 /** `type` is the OpenAI error type that clients switch on. */
 type ErrorRow = {
   status: number;
-  type: 'invalid_request_error' | 'authentication_error' | 'permission_error' | 'not_found_error' | 'api_error' | 'conflict_error';
+  type:
+    | 'invalid_request_error'
+    | 'authentication_error'
+    | 'permission_error'
+    | 'not_found_error'
+    | 'api_error'
+    | 'conflict_error';
   /** Whether the same request may succeed later. */
   retryable: boolean;
   /** What to do about it. */
@@ -10,29 +16,134 @@ type ErrorRow = {
 
 /** Every error that a user can meet. `docs/errors.md` explains each; a test keeps the two equal. */
 export const errorTable = {
-  invalid_json: { status: 400, type: 'invalid_request_error', retryable: false, hint: 'Send a JSON object as the request body.' },
-  invalid_request: { status: 400, type: 'invalid_request_error', retryable: false, hint: 'Correct the named field and send the request again.' },
-  invalid_protobuf: { status: 400, type: 'invalid_request_error', retryable: false, hint: 'Send an ExportTraceServiceRequest, as protobuf with Content-Type application/x-protobuf or as JSON with application/json.' },
-  body_too_large: { status: 413, type: 'invalid_request_error', retryable: false, hint: 'Send less in one request, or raise limits.bodyBytes in wheelhouse.config.' },
-  unsupported_media_type: { status: 415, type: 'invalid_request_error', retryable: false, hint: 'Set Content-Type to one that this path accepts.' },
-  signature_mismatch: { status: 400, type: 'invalid_request_error', retryable: false, hint: "Send the model's variables as an object in `variables`; GET /api/v1/models/{name} shows its signature." },
-  model_not_found: { status: 404, type: 'not_found_error', retryable: false, hint: 'GET /v1/models lists what can be called.' },
+  invalid_json: {
+    status: 400,
+    type: 'invalid_request_error',
+    retryable: false,
+    hint: 'Send a JSON object as the request body.',
+  },
+  invalid_request: {
+    status: 400,
+    type: 'invalid_request_error',
+    retryable: false,
+    hint: 'Correct the named field and send the request again.',
+  },
+  invalid_protobuf: {
+    status: 400,
+    type: 'invalid_request_error',
+    retryable: false,
+    hint: 'Send an ExportTraceServiceRequest, as protobuf with Content-Type application/x-protobuf or as JSON with application/json.',
+  },
+  body_too_large: {
+    status: 413,
+    type: 'invalid_request_error',
+    retryable: false,
+    hint: 'Send less in one request, or raise limits.bodyBytes in wheelhouse.config.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    type: 'invalid_request_error',
+    retryable: false,
+    hint: 'Set Content-Type to one that this path accepts.',
+  },
+  signature_mismatch: {
+    status: 400,
+    type: 'invalid_request_error',
+    retryable: false,
+    hint: "Send the model's variables as an object in `variables`; GET /api/v1/models/{name} shows its signature.",
+  },
+  model_not_found: {
+    status: 404,
+    type: 'not_found_error',
+    retryable: false,
+    hint: 'GET /v1/models lists what can be called.',
+  },
   not_found: { status: 404, type: 'not_found_error', retryable: false, hint: 'Check the path and the id.' },
-  method_not_allowed: { status: 405, type: 'invalid_request_error', retryable: false, hint: 'GET /api/v1/openapi.json lists the methods of each path.' },
+  method_not_allowed: {
+    status: 405,
+    type: 'invalid_request_error',
+    retryable: false,
+    hint: 'GET /api/v1/openapi.json lists the methods of each path.',
+  },
   conflict: { status: 409, type: 'conflict_error', retryable: false, hint: 'Read the current state, then decide.' },
-  dataset_empty: { status: 400, type: 'invalid_request_error', retryable: false, hint: 'Add examples to the dataset first: open a trace and press a, or POST /api/v1/datasets/{name}/examples.' },
-  unauthorized: { status: 401, type: 'authentication_error', retryable: false, hint: 'Send the admin key as `Authorization: Bearer …`, or sign in at /sign-in.' },
-  forbidden_host: { status: 403, type: 'permission_error', retryable: false, hint: 'Use http://127.0.0.1 or http://localhost, or list the host name under server.hosts in wheelhouse.config.' },
-  forbidden_origin: { status: 403, type: 'permission_error', retryable: false, hint: 'A web page of another origin may not call this server; list the origin under server.origins in wheelhouse.config to allow it.' },
-  upstream_key_missing: { status: 400, type: 'invalid_request_error', retryable: false, hint: 'Set the key of this provider in the environment or in wheelhouse.config, then restart.' },
-  upstream_unreachable: { status: 502, type: 'api_error', retryable: true, hint: 'Check that the provider is up and that its base URL is right.' },
-  upstream_timeout: { status: 504, type: 'api_error', retryable: true, hint: 'Try again, or raise limits.upstreamTimeoutMs in wheelhouse.config.' },
-  upstream_cut: { status: 502, type: 'api_error', retryable: true, hint: 'The provider closed the connection before its answer was complete; try again.' },
-  store_unavailable: { status: 503, type: 'api_error', retryable: true, hint: 'The database is starting or away; the request can be sent again unchanged.' },
-  internal: { status: 500, type: 'api_error', retryable: true, hint: "This is a fault of Wheelhouse; the server's log has the details under the request id." },
-  config_invalid: { status: 500, type: 'api_error', retryable: false, hint: 'Correct wheelhouse.config or the environment variable that is named.' },
-  bind_refused: { status: 500, type: 'api_error', retryable: false, hint: 'Set WHEELHOUSE_ADMIN_KEY (24 characters or more) to listen on anything but loopback.' },
-  data_dir_locked: { status: 500, type: 'api_error', retryable: false, hint: 'Stop the other server, or give this one its own directory with --dir.' },
+  dataset_empty: {
+    status: 400,
+    type: 'invalid_request_error',
+    retryable: false,
+    hint: 'Add examples to the dataset first: open a trace and press a, or POST /api/v1/datasets/{name}/examples.',
+  },
+  unauthorized: {
+    status: 401,
+    type: 'authentication_error',
+    retryable: false,
+    hint: 'Send the admin key as `Authorization: Bearer …`, or sign in at /sign-in.',
+  },
+  forbidden_host: {
+    status: 403,
+    type: 'permission_error',
+    retryable: false,
+    hint: 'Use http://127.0.0.1 or http://localhost, or list the host name under server.hosts in wheelhouse.config.',
+  },
+  forbidden_origin: {
+    status: 403,
+    type: 'permission_error',
+    retryable: false,
+    hint: 'A web page of another origin may not call this server; list the origin under server.origins in wheelhouse.config to allow it.',
+  },
+  upstream_key_missing: {
+    status: 400,
+    type: 'invalid_request_error',
+    retryable: false,
+    hint: 'Set the key of this provider in the environment or in wheelhouse.config, then restart.',
+  },
+  upstream_unreachable: {
+    status: 502,
+    type: 'api_error',
+    retryable: true,
+    hint: 'Check that the provider is up and that its base URL is right.',
+  },
+  upstream_timeout: {
+    status: 504,
+    type: 'api_error',
+    retryable: true,
+    hint: 'Try again, or raise limits.upstreamTimeoutMs in wheelhouse.config.',
+  },
+  upstream_cut: {
+    status: 502,
+    type: 'api_error',
+    retryable: true,
+    hint: 'The provider closed the connection before its answer was complete; try again.',
+  },
+  store_unavailable: {
+    status: 503,
+    type: 'api_error',
+    retryable: true,
+    hint: 'The database is starting or away; the request can be sent again unchanged.',
+  },
+  internal: {
+    status: 500,
+    type: 'api_error',
+    retryable: true,
+    hint: "This is a fault of Wheelhouse; the server's log has the details under the request id.",
+  },
+  config_invalid: {
+    status: 500,
+    type: 'api_error',
+    retryable: false,
+    hint: 'Correct wheelhouse.config or the environment variable that is named.',
+  },
+  bind_refused: {
+    status: 500,
+    type: 'api_error',
+    retryable: false,
+    hint: 'Set WHEELHOUSE_ADMIN_KEY (24 characters or more) to listen on anything but loopback.',
+  },
+  data_dir_locked: {
+    status: 500,
+    type: 'api_error',
+    retryable: false,
+    hint: 'Stop the other server, or give this one its own directory with --dir.',
+  },
   port_in_use: { status: 500, type: 'api_error', retryable: false, hint: 'Give another port with --port.' },
 } as const satisfies Record<string, ErrorRow>;
 
@@ -71,7 +182,13 @@ export class WheelhouseError extends Error {
   /** The body that OpenAI clients understand, with our hint beside. */
   toBody(): { error: { message: string; type: string; param: string | null; code: string; hint: string } } {
     return {
-      error: { message: this.message, type: errorTable[this.code].type, param: this.param, code: this.code, hint: this.hint },
+      error: {
+        message: this.message,
+        type: errorTable[this.code].type,
+        param: this.param,
+        code: this.code,
+        hint: this.hint,
+      },
     };
   }
 }

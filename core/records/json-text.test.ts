@@ -16,7 +16,12 @@ describe('editing JSON text', () => {
           const expected: Record<string, unknown> = JSON.parse(JSON.stringify(object));
           for (const [k, v] of Object.entries(edits)) {
             if (v === undefined) delete expected[k];
-            else Object.defineProperty(expected, k, { value: JSON.parse(JSON.stringify(v)), enumerable: true, configurable: true });
+            else
+              Object.defineProperty(expected, k, {
+                value: JSON.parse(JSON.stringify(v)),
+                enumerable: true,
+                configurable: true,
+              });
           }
           expect(JSON.parse(editJsonObject(spaced(object, indent), raw))).toEqual(expected);
         },

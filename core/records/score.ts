@@ -16,6 +16,4 @@ export type Score = {
 };
 
 /** What a scorer says of one output: a number in [0, 1], or why it could not say. A failure is never a zero. */
-export type ScorerResult =
-  | { ok: true; score: number; reason: string | null }
-  | { ok: false; error: string };
+export type ScorerResult = { ok: true; score: number; reason: string | null } | { ok: false; error: string };

@@ -108,7 +108,11 @@ export function messageText(message: Message): string {
 export function contentText(content: Content | null, side: 'input' | 'output'): string {
   if (content === null) return '';
   if (content.type === 'json')
-    return typeof content.value === 'string' ? content.value : content.value === null ? '' : JSON.stringify(content.value);
+    return typeof content.value === 'string'
+      ? content.value
+      : content.value === null
+        ? ''
+        : JSON.stringify(content.value);
   const wanted = side === 'input' ? content.messages.findLast((m) => m.role === 'user') : undefined;
   const message = wanted ?? content.messages.at(-1);
   return message ? messageText(message) : '';
@@ -116,7 +120,11 @@ export function contentText(content: Content | null, side: 'input' | 'output'): 
 
 /** First `length` characters on one line, never half of a surrogate pair. */
 export function preview(text: string, length = 200): string {
-  const line = text.slice(0, length * 4).replace(/\s+/g, ' ').trim();
+  // Single spaces stay as they are: replacing each by itself would cost ten times as much.
+  const line = text
+    .slice(0, length * 4)
+    .replace(/[^\S ]\s*| \s+/g, ' ')
+    .trim();
   if (line.length <= length) return line;
   const cut = line.slice(0, length - 1);
   return `${/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut}…`;

@@ -40,7 +40,10 @@ describe('resolving the name of a model', () => {
   ])('%s goes to %s as %s', (ref, provider, vendorModel, number, alias) => {
     const target = resolveTarget(ref, table);
     expect([target.provider, target.vendorModel, target.version?.number ?? null, target.alias]).toEqual([
-      provider, vendorModel, number, alias,
+      provider,
+      vendorModel,
+      number,
+      alias,
     ]);
   });
 
@@ -56,7 +59,11 @@ describe('resolving the name of a model', () => {
     ['gpt-4o-mini', 'no provider or registered model', 'openai, sim'],
   ])('refuses %s, says why and what there is', (ref, reason, hint) => {
     expect(() => resolveTarget(ref, table)).toThrow(
-      expect.objectContaining({ code: 'model_not_found', message: expect.stringContaining(reason), hint: expect.stringContaining(hint) }),
+      expect.objectContaining({
+        code: 'model_not_found',
+        message: expect.stringContaining(reason),
+        hint: expect.stringContaining(hint),
+      }),
     );
   });
 });

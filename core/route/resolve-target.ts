@@ -38,14 +38,26 @@ function missing(ref: string, reason: string, hint?: string): WheelhouseError {
   });
 }
 
-function versionTarget(ref: string, choice: { name: string; number: number; alias: string | null }, table: RouteTable): Target {
+function versionTarget(
+  ref: string,
+  choice: { name: string; number: number; alias: string | null },
+  table: RouteTable,
+): Target {
   const found = table.find(choice.name);
   const version = found?.versions.get(choice.number);
   if (!found || !version)
-    throw missing(ref, `${choice.name} has no version ${choice.number}`, `Its newest version is ${found?.model.latest ?? 0}.`);
+    throw missing(
+      ref,
+      `${choice.name} has no version ${choice.number}`,
+      `Its newest version is ${found?.model.latest ?? 0}.`,
+    );
   const base = resolveBase(version.definition.baseModel, table);
   if (!base)
-    throw missing(ref, `its base model \`${version.definition.baseModel}\` names no provider that is configured`, providersHint(table));
+    throw missing(
+      ref,
+      `its base model \`${version.definition.baseModel}\` names no provider that is configured`,
+      providersHint(table),
+    );
   return { ref, ...base, version, name: choice.name, alias: choice.alias };
 }
 

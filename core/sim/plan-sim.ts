@@ -20,7 +20,7 @@ export type SimPlan =
     };
 
 /** About four characters a token: the usual estimate for English, and all that a simulation needs. */
-export const estimateTokens = (text: string): number => Math.ceil([...text].length / 4);
+const estimateTokens = (text: string): number => Math.ceil([...text].length / 4);
 
 function chunksOf(text: string, settings: SimSettings, delay: (ms: number) => number): SimChunk[] {
   const characters = [...text];
@@ -34,7 +34,7 @@ function chunksOf(text: string, settings: SimSettings, delay: (ms: number) => nu
 }
 
 /** @throws WheelhouseError `model_not_found` for a name that is not in {@link simModels} */
-export function simModelOf(name: string): SimModel {
+function simModelOf(name: string): SimModel {
   const model = simModels.find((m) => m === name.replace(/^sim\//, ''));
   if (model) return model;
   throw new WheelhouseError('model_not_found', `There is no simulated model \`${name}\`.`, {

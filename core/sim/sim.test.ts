@@ -9,7 +9,8 @@ const ask = (content: string, more: JsonObject = {}, system?: string) =>
     messages: [...(system === undefined ? [] : [{ role: 'system', content: system }]), { role: 'user', content }],
     ...more,
   });
-const answer = (plan: ReturnType<typeof planSim>) => (plan.outcome === 'answer' ? plan.chunks.map((c) => c.text).join('') : null);
+const answer = (plan: ReturnType<typeof planSim>) =>
+  plan.outcome === 'answer' ? plan.chunks.map((c) => c.text).join('') : null;
 
 describe('the simulated model', () => {
   it('echoes the last user message, whatever it is and however it is cut', () => {
@@ -21,7 +22,10 @@ describe('the simulated model', () => {
   });
 
   it('does the same for the same seed, and fails as often as it is told', () => {
-    const failures = Array.from({ length: 1000 }, (_, seed) => ask('x', { sim: { seed, failure_rate: 0.3 } }).outcome === 'fail').filter(Boolean).length;
+    const failures = Array.from(
+      { length: 1000 },
+      (_, seed) => ask('x', { sim: { seed, failure_rate: 0.3 } }).outcome === 'fail',
+    ).filter(Boolean).length;
     expect(failures).toBeGreaterThan(250);
     expect(failures).toBeLessThan(350);
     const settings = { sim: { seed: 7, latency_ms: 100, chunk_ms: 20, jitter: 0.5 } };

@@ -23,7 +23,9 @@ export type ClientOptions = {
   fetch?: typeof fetch;
 };
 
-type PathParams<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | PathParams<Rest> : never;
+type PathParams<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | PathParams<Rest>
+  : never;
 type Paths = typeof paths;
 type Present<Key extends string, Value> = undefined extends Value ? unknown : Record<Key, Value>;
 
@@ -37,12 +39,20 @@ export type Client = {
   call<Id extends RouteId>(id: Id, options: CallOptions<Id>): Promise<ResponseBody<Id>>;
 };
 
-type RawOptions = { params?: Record<string, string>; query?: Record<string, unknown>; body?: unknown; signal?: AbortSignal };
+type RawOptions = {
+  params?: Record<string, string>;
+  query?: Record<string, unknown>;
+  body?: unknown;
+  signal?: AbortSignal;
+};
 
 function urlOf(baseUrl: string, id: RouteId, options: RawOptions): string {
-  const path = paths[id].path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(options.params?.[name] ?? ''));
+  const path = paths[id].path.replace(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent(options.params?.[name] ?? ''),
+  );
   const query = new URLSearchParams();
-  for (const [key, value] of Object.entries(options.query ?? {})) if (value !== undefined) query.set(key, String(value));
+  for (const [key, value] of Object.entries(options.query ?? {}))
+    if (value !== undefined) query.set(key, String(value));
   const text = query.toString();
   return `${baseUrl.replace(/\/$/, '')}${path}${text ? `?${text}` : ''}`;
 }
@@ -53,7 +63,12 @@ async function errorOf(response: Response): Promise<WheelhouseApiError> {
     const { error } = JSON.parse(text) as ErrorBody;
     return new WheelhouseApiError(response.status, error.code, error.message, error.hint);
   } catch {
-    return new WheelhouseApiError(response.status, 'unexpected_answer', `HTTP ${response.status}: ${text.slice(0, 200)}`, 'Is this a Wheelhouse server?');
+    return new WheelhouseApiError(
+      response.status,
+      'unexpected_answer',
+      `HTTP ${response.status}: ${text.slice(0, 200)}`,
+      'Is this a Wheelhouse server?',
+    );
   }
 }
 
@@ -74,7 +89,13 @@ export function createClient(options: ClientOptions = {}): Client {
         ...(raw.signal ? { signal: raw.signal } : {}),
       }).catch((cause: unknown) => {
         if (raw.signal?.aborted) throw cause;
-        throw new WheelhouseApiError(0, 'unreachable', `No answer from ${baseUrl || 'the server'}.`, 'Start it with npm start.', { cause });
+        throw new WheelhouseApiError(
+          0,
+          'unreachable',
+          `No answer from ${baseUrl || 'the server'}.`,
+          'Start it with npm start.',
+          { cause },
+        );
       });
       if (!response.ok) throw await errorOf(response);
       return (await response.json()) as ResponseBody<typeof id>;

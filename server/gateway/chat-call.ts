@@ -8,7 +8,15 @@ import type {
   SchemaChecker,
   SpanSink,
 } from '@wheelhouse/core/ports';
-import { type Actor, newSpanId, newTraceId, parseTraceparent, type Span, type TraceId, WheelhouseError } from '@wheelhouse/core/records';
+import {
+  type Actor,
+  newSpanId,
+  newTraceId,
+  parseTraceparent,
+  type Span,
+  type TraceId,
+  WheelhouseError,
+} from '@wheelhouse/core/records';
 import { type RouteTable, resolveTarget, type Target } from '@wheelhouse/core/route';
 import { type ChatSpanFacts, chatSpan } from './chat-span.ts';
 import { type ChatTap, createStreamTap, createWholeTap } from './chat-tap.ts';
@@ -42,8 +50,7 @@ export type ChatOutput = {
   /** Returns false to have the vendor pause until {@link ChatCall.resume}. */
   write(chunk: Buffer): boolean;
   end(span: Span): void;
-  /** `started`: something of the answer has been sent already. */
-  fail(error: WheelhouseError, span: Span, started: boolean): void;
+  fail(error: WheelhouseError, span: Span): void;
 };
 
 export type ChatCall = {
@@ -56,13 +63,16 @@ export type ChatCall = {
 const asError = (error: unknown): WheelhouseError =>
   error instanceof WheelhouseError
     ? error
-    : new WheelhouseError('upstream_unreachable', error instanceof Error ? error.message : 'The provider failed.', { cause: error });
+    : new WheelhouseError('upstream_unreachable', error instanceof Error ? error.message : 'The provider failed.', {
+        cause: error,
+      });
 
 function forwardOf(deps: ChatDeps, target: Target): DialectForward {
   const missing = deps.missingKey(target.provider);
   if (missing) throw missing;
   const forward = deps.forward(target.provider);
-  if (!forward) throw new WheelhouseError('model_not_found', `No provider is named ${target.provider}.`, { param: 'model' });
+  if (!forward)
+    throw new WheelhouseError('model_not_found', `No provider is named ${target.provider}.`, { param: 'model' });
   return forward;
 }
 
@@ -92,7 +102,6 @@ export function startChatCall(deps: ChatDeps, input: ChatCallInput, output: Chat
   };
   const streamed = request.body.stream === true;
   let tap: ChatTap = createWholeTap();
-  let started = false;
   let settled = false;
   let handle: ForwardHandle | null = null;
 
@@ -104,17 +113,18 @@ export function startChatCall(deps: ChatDeps, input: ChatCallInput, output: Chat
   };
   const pass = (pieces: Buffer[]): boolean => {
     let more = true;
-    for (const piece of pieces) {
-      if (piece.length > 0) started = true;
-      more = output.write(piece) && more;
-    }
+    for (const piece of pieces) more = output.write(piece) && more;
     return more;
   };
 
   handle = forward.forward(
     {
       path: '/chat/completions',
-      headers: { ...input.headers, 'content-type': 'application/json', accept: streamed ? 'text/event-stream' : 'application/json' },
+      headers: {
+        ...input.headers,
+        'content-type': 'application/json',
+        accept: streamed ? 'text/event-stream' : 'application/json',
+      },
       body: Buffer.from(vendor.text),
     },
     {
@@ -127,7 +137,6 @@ export function startChatCall(deps: ChatDeps, input: ChatCallInput, output: Chat
               facts.firstTokenNs = deps.clock.now();
             },
           });
-          started = true;
         }
         output.start(status, headers);
       },
@@ -137,14 +146,17 @@ export function startChatCall(deps: ChatDeps, input: ChatCallInput, output: Chat
         pass(tap.end());
         if (tap.complete()) output.end(finish(null));
         else {
-          const error = new WheelhouseError('upstream_cut', `${target.provider} ended its answer before it was complete.`);
-          output.fail(error, finish(error.message), started);
+          const error = new WheelhouseError(
+            'upstream_cut',
+            `${target.provider} ended its answer before it was complete.`,
+          );
+          output.fail(error, finish(error.message));
         }
       },
       onError(cause) {
         if (settled) return;
         const error = asError(cause);
-        output.fail(error, finish(error.message), started);
+        output.fail(error, finish(error.message));
       },
     },
   );

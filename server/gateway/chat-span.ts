@@ -4,14 +4,13 @@ import {
   type Cost,
   isJsonObject,
   type JsonObject,
-  nanosToMs,
   type Span,
   type SpanId,
   type TraceId,
   type Usage,
 } from '@wheelhouse/core/records';
 import type { Target } from '@wheelhouse/core/route';
-import { chatRequestContent, costOf, type createChatFold } from '@wheelhouse/core/trace';
+import { chatRequestContent, costOf, type createChatFold, priceSpan } from '@wheelhouse/core/trace';
 
 export type ChatSpanFacts = {
   by: Actor;
@@ -57,24 +56,18 @@ function attributesOf(facts: ChatSpanFacts): JsonObject {
   };
 }
 
-function priceOf(facts: ChatSpanFacts, usage: Usage | null, prices: PriceReader, responseModel: string | null): Cost | null {
-  if (usage === null) return null;
+/** What a caller said that the simulated model costs; null when it said nothing, and a price row decides. */
+function simCost(facts: ChatSpanFacts, usage: Usage | null): Cost | null {
   const sim = facts.target.provider === 'sim' && isJsonObject(facts.request.sim) ? facts.request.sim : null;
-  if (sim && typeof sim.input_price === 'number' && typeof sim.output_price === 'number') {
-    const perMillion = (usd: number) => BigInt(Math.round(usd * 1e9));
-    return costOf(usage, {
-      id: 'sim:request',
-      provider: 'sim',
-      model: facts.target.vendorModel,
-      validFrom: null,
-      perMillion: { inputUncached: perMillion(sim.input_price), outputText: perMillion(sim.output_price) },
-    });
-  }
-  const atMs = nanosToMs(facts.startNs);
-  const row =
-    (responseModel === null ? null : prices.find(facts.target.provider, responseModel, atMs)) ??
-    prices.find(facts.target.provider, facts.target.vendorModel, atMs);
-  return row ? costOf(usage, row) : null;
+  if (usage === null || typeof sim?.input_price !== 'number' || typeof sim.output_price !== 'number') return null;
+  const perMillion = (usd: number) => BigInt(Math.round(usd * 1e9));
+  return costOf(usage, {
+    id: 'sim:request',
+    provider: 'sim',
+    model: facts.target.vendorModel,
+    validFrom: null,
+    perMillion: { inputUncached: perMillion(sim.input_price), outputText: perMillion(sim.output_price) },
+  });
 }
 
 /** The span of one gateway call, in the GenAI semantic conventions. */
@@ -82,9 +75,10 @@ export function chatSpan(facts: ChatSpanFacts, end: ChatEnd, prices: PriceReader
   const { target, request } = facts;
   const { result } = end;
   const sent = chatRequestContent(JSON.parse(facts.vendorText) as JsonObject);
-  const failure = end.error ?? result.error ?? (facts.status >= 400 ? `The provider answered with status ${facts.status}.` : null);
+  const failure =
+    end.error ?? result.error ?? (facts.status >= 400 ? `The provider answered with status ${facts.status}.` : null);
   const metadata = isJsonObject(request.metadata) ? request.metadata : {};
-  return {
+  const span: Span = {
     projectId: facts.by.project,
     traceId: facts.traceId,
     spanId: facts.spanId,
@@ -100,7 +94,10 @@ export function chatSpan(facts: ChatSpanFacts, end: ChatEnd, prices: PriceReader
     requestModel: target.vendorModel,
     responseModel: result.responseModel,
     responseId: result.responseId,
-    model: target.version && target.name !== null ? { name: target.name, version: target.version.number, alias: target.alias } : null,
+    model:
+      target.version && target.name !== null
+        ? { name: target.name, version: target.version.number, alias: target.alias }
+        : null,
     params: sent.params,
     finishReasons: result.finishReasons,
     input: sent.input,
@@ -109,7 +106,7 @@ export function chatSpan(facts: ChatSpanFacts, end: ChatEnd, prices: PriceReader
     toolCall: null,
     documents: [],
     usage: result.usage,
-    cost: priceOf(facts, result.usage, prices, result.responseModel),
+    cost: simCost(facts, result.usage),
     emitterCostNanoUsd: null,
     sessionId: text(metadata.session_id),
     userId: text(request.user) ?? text(request.safety_identifier),
@@ -124,4 +121,5 @@ export function chatSpan(facts: ChatSpanFacts, end: ChatEnd, prices: PriceReader
     attributes: attributesOf(facts),
     events: [],
   };
+  return priceSpan(span, prices);
 }

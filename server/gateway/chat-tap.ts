@@ -14,13 +14,16 @@ function parse(text: string): JsonObject | null {
   }
 }
 
-const isUsageOnly = (chunk: JsonObject) => Array.isArray(chunk.choices) && chunk.choices.length === 0 && isJsonObject(chunk.usage);
+const isUsageOnly = (chunk: JsonObject) =>
+  Array.isArray(chunk.choices) && chunk.choices.length === 0 && isJsonObject(chunk.usage);
 
 function hasContent(chunk: JsonObject): boolean {
   const choices = Array.isArray(chunk.choices) ? chunk.choices : [];
   return choices.some((choice) => {
     const delta = isJsonObject(choice) && isJsonObject(choice.delta) ? choice.delta : {};
-    return ['content', 'reasoning_content', 'reasoning', 'tool_calls', 'refusal'].some((key) => delta[key] != null && delta[key] !== '');
+    return ['content', 'reasoning_content', 'reasoning', 'tool_calls', 'refusal'].some(
+      (key) => delta[key] != null && delta[key] !== '',
+    );
   });
 }
 
@@ -58,7 +61,11 @@ export function createStreamTap(options: { dropUsage: boolean; onFirstToken(): v
     return !(options.dropUsage && isUsageOnly(chunk));
   };
   return {
-    push: (chunk) => splitter.push(chunk).flatMap((frame) => (take(frame.data) ? [frame.bytes] : [])),
+    push: (chunk) =>
+      splitter
+        .push(chunk)
+        .filter((frame) => take(frame.data))
+        .map((frame) => frame.bytes),
     end() {
       const rest = splitter.rest();
       if (rest.length > 0) for (const frame of splitter.push(Buffer.from('\n\n'))) take(frame.data);

@@ -12,9 +12,10 @@ import { createGateway } from './gateway.ts';
 const spans: Span[] = [];
 let waiting: ((span: Span) => void) | null = null;
 /** The span of the call that is about to be made. */
-const nextSpan = () => new Promise<Span>((resolve) => {
-  waiting = resolve;
-});
+const nextSpan = () =>
+  new Promise<Span>((resolve) => {
+    waiting = resolve;
+  });
 let sim: Awaited<ReturnType<typeof startSimServer>>;
 let server: Server;
 let base = '';
@@ -36,7 +37,18 @@ beforeAll(async () => {
         waiting?.(span);
       },
     },
-    prices: { find: (_, model) => (model.includes('echo') ? { id: 'p1', provider: 'up', model, validFrom: null, perMillion: { inputUncached: 1_000_000n, outputText: 2_000_000n } } : null) },
+    prices: {
+      find: (_, model) =>
+        model.includes('echo')
+          ? {
+              id: 'p1',
+              provider: 'up',
+              model,
+              validFrom: null,
+              perMillion: { inputUncached: 1_000_000n, outputText: 2_000_000n },
+            }
+          : null,
+    },
     checker: createSchemaChecker(),
     clock: createClock(),
     random: systemRandom,
@@ -46,7 +58,11 @@ beforeAll(async () => {
   });
   server = createServer((req, res) => {
     gateway
-      .handle(req, res, { by: { project: defaultProjectId, actor: 'local' }, path: req.url ?? '/', readBody: () => readBody(req, 1_000_000) })
+      .handle(req, res, {
+        by: { project: defaultProjectId, actor: 'local' },
+        path: req.url ?? '/',
+        readBody: () => readBody(req, 1_000_000),
+      })
       .catch((error: WheelhouseError) => {
         if (res.headersSent) res.destroy();
         else res.writeHead(error.status, { 'content-type': 'application/json' }).end(JSON.stringify(error.toBody()));
@@ -91,7 +107,10 @@ describe('the gateway in front of a vendor', () => {
       params: { temperature: 0.5, user: 'u1' },
       userId: 'u1',
       finishReasons: ['stop'],
-      input: { type: 'messages', messages: [{ role: 'user', parts: [{ type: 'text', content: 'Where is my order?' }] }] },
+      input: {
+        type: 'messages',
+        messages: [{ role: 'user', parts: [{ type: 'text', content: 'Where is my order?' }] }],
+      },
       usage: { counts: { inputUncached: 5, outputText: 5 } },
       cost: { totalNanoUsd: 15n, priceId: 'p1' },
     });
@@ -111,7 +130,9 @@ describe('the gateway in front of a vendor', () => {
     const span = await recorded;
     expect(span.usage?.counts).toEqual({ inputUncached: 5, outputText: 5, requests: 1 });
     expect(span.firstTokenNs).not.toBeNull();
-    expect(span.output).toMatchObject({ messages: [{ role: 'assistant', parts: [{ content: 'Where is my order?' }] }] });
+    expect(span.output).toMatchObject({
+      messages: [{ role: 'assistant', parts: [{ content: 'Where is my order?' }] }],
+    });
   });
 
   it('ends a stream that the vendor cut with an error event, never as if it were complete', async () => {
@@ -119,7 +140,10 @@ describe('the gateway in front of a vendor', () => {
     const text = await (await chat({ stream: true, sim: { cut_after_chunks: 1 } })).text();
     expect(text).not.toContain('[DONE]');
     expect(text).toContain('"code":"upstream_cut"');
-    expect(await recorded).toMatchObject({ status: 'error', output: { messages: [{ parts: [{ content: 'Where is my ' }] }] } });
+    expect(await recorded).toMatchObject({
+      status: 'error',
+      output: { messages: [{ parts: [{ content: 'Where is my ' }] }] },
+    });
   });
 
   it('answers 502 when a whole answer is cut or the vendor is down', async () => {
@@ -138,7 +162,10 @@ describe('the gateway in front of a vendor', () => {
     const response = await chat({ sim: { failure_rate: 1, failure_status: 529 } });
     expect(response.status).toBe(529);
     expect(await response.json()).toMatchObject({ error: { code: 'simulated_failure' } });
-    expect(await recorded).toMatchObject({ status: 'error', statusMessage: expect.stringContaining('Simulated failure') });
+    expect(await recorded).toMatchObject({
+      status: 'error',
+      statusMessage: expect.stringContaining('Simulated failure'),
+    });
   });
 
   it('stops the vendor and says so when the caller leaves', async () => {
@@ -158,11 +185,16 @@ describe('the gateway in front of a vendor', () => {
   ])('refuses %j clearly', async (body, status, code) => {
     const response = await chat(body);
     expect(response.status).toBe(status);
-    expect(await response.json()).toMatchObject({ error: { code, type: expect.any(String), message: expect.any(String), hint: expect.any(String) } });
+    expect(await response.json()).toMatchObject({
+      error: { code, type: expect.any(String), message: expect.any(String), hint: expect.any(String) },
+    });
   });
 
   it('lists what can be called, and sends others away with a hint', async () => {
-    expect(await (await fetch(`${base}/v1/models`)).json()).toMatchObject({ object: 'list', data: [{ id: 'sim/echo', object: 'model' }] });
+    expect(await (await fetch(`${base}/v1/models`)).json()).toMatchObject({
+      object: 'list',
+      data: [{ id: 'sim/echo', object: 'model' }],
+    });
     expect((await fetch(`${base}/v1/models/sim%2Fecho`)).status).toBe(200);
     expect((await fetch(`${base}/v1/chat/completions`)).status).toBe(405);
     expect((await fetch(`${base}/v1/audio/speech`, { method: 'POST' })).status).toBe(404);

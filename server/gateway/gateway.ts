@@ -41,6 +41,58 @@ function sendJson(res: ServerResponse, status: number, body: object): void {
   res.end(text);
 }
 
+function passedBack(given: Record<string, string>): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const name in given) {
+    const value = given[name];
+    if (value !== undefined && !notPassedBack.has(name)) headers[name] = value;
+  }
+  return headers;
+}
+
+/**
+ * Gathers what comes within one turn of the event loop into one write: a burst of events costs one system call instead
+ * of one each, and an answer that is complete by then goes out with its length.
+ */
+function createWriter(res: ServerResponse, onDrain: () => void) {
+  let status = 200;
+  let headers: Record<string, string> = {};
+  let held: Buffer[] = [];
+  const take = (): Buffer => {
+    const bytes = held.length === 1 && held[0] ? held[0] : Buffer.concat(held);
+    held = [];
+    return bytes;
+  };
+  const flush = () => {
+    if (held.length === 0 || res.destroyed) return;
+    if (!res.headersSent) res.writeHead(status, headers);
+    if (!res.write(take())) res.once('drain', onDrain);
+  };
+  return {
+    start(given: number, givenHeaders: Record<string, string>) {
+      status = given;
+      headers = passedBack(givenHeaders);
+    },
+    /** Whether the caller keeps up. */
+    write(chunk: Buffer): boolean {
+      if (chunk.length > 0 && held.push(chunk) === 1) process.nextTick(flush);
+      return !res.writableNeedDrain;
+    },
+    end() {
+      const rest = take();
+      if (!res.headersSent) res.writeHead(status, { ...headers, 'content-length': String(rest.length) });
+      res.end(rest);
+    },
+    /** Ends a stream that has begun with an error event; false when nothing of it has been sent. */
+    fail(error: WheelhouseError): boolean {
+      flush();
+      if (!res.headersSent || !(headers['content-type'] ?? '').includes('event-stream')) return false;
+      res.end(errorFrame(error));
+      return true;
+    },
+  };
+}
+
 /** The OpenAI-compatible endpoints. */
 export function createGateway(deps: GatewayDeps) {
   async function chatCompletions(req: IncomingMessage, res: ServerResponse, context: GatewayContext): Promise<void> {
@@ -51,40 +103,26 @@ export function createGateway(deps: GatewayDeps) {
       if (value !== null) headers[name] = value;
     }
     await new Promise<void>((resolve, reject) => {
-      let vendorHeaders: Record<string, string> = {};
-      let status = 200;
       let call: ChatCall | null = null;
-      const head = () => {
-        if (!res.headersSent) res.writeHead(status, vendorHeaders);
-      };
+      const writer = createWriter(res, () => call?.resume());
       res.once('close', () => {
         if (!res.writableFinished) call?.abort('The caller closed the connection.');
         resolve();
       });
       call = startChatCall(
         deps,
-        { text, by: context.by, traceparent: headerOf(req, 'traceparent'), userAgent: headerOf(req, 'user-agent'), headers, run: null },
         {
-          start(vendorStatus, given) {
-            status = vendorStatus;
-            vendorHeaders = Object.fromEntries(Object.entries(given).filter(([name]) => !notPassedBack.has(name)));
-          },
-          write(chunk) {
-            if (chunk.length === 0) return true;
-            head();
-            const more = res.write(chunk);
-            if (!more) res.once('drain', () => call?.resume());
-            return more;
-          },
-          end() {
-            head();
-            res.end();
-          },
-          fail(error, _, started) {
-            if (!started) reject(error);
-            else if (res.headersSent && String(res.getHeader('content-type') ?? vendorHeaders['content-type']).includes('event-stream'))
-              res.end(errorFrame(error));
-            else reject(error);
+          text,
+          by: context.by,
+          traceparent: headerOf(req, 'traceparent'),
+          userAgent: headerOf(req, 'user-agent'),
+          headers,
+          run: null,
+        },
+        {
+          ...writer,
+          fail(error) {
+            if (!writer.fail(error)) reject(error);
           },
         },
       );
@@ -93,21 +131,35 @@ export function createGateway(deps: GatewayDeps) {
   }
 
   function modelList(): object[] {
-    const base = deps.baseModels.map((id) => ({ id, object: 'model', created: deps.startedAt, owned_by: id.split('/')[0] }));
+    const base = deps.baseModels.map((id) => ({
+      id,
+      object: 'model',
+      created: deps.startedAt,
+      owned_by: id.split('/')[0],
+    }));
     const registered = deps.models.all().flatMap((model) => {
       const created = Math.floor(Date.parse(model.createdAt) / 1000);
-      const tags = [...model.aliases.map((a) => a.alias), ...Array.from({ length: model.latest }, (_, i) => String(model.latest - i))];
+      const tags = [
+        ...model.aliases.map((a) => a.alias),
+        ...Array.from({ length: model.latest }, (_, i) => String(model.latest - i)),
+      ];
       return tags.map((tag) => ({ id: `${model.name}@${tag}`, object: 'model', created, owned_by: 'wheelhouse' }));
     });
     return [...registered, ...base];
   }
 
   /** Serves `/v1/*`; errors are thrown as WheelhouseError and answered by whoever owns the server. */
-  async function handle(req: IncomingMessage, res: ServerResponse, context: GatewayContext & { path: string }): Promise<void> {
+  async function handle(
+    req: IncomingMessage,
+    res: ServerResponse,
+    context: GatewayContext & { path: string },
+  ): Promise<void> {
     const { path } = context;
     const only = (method: string) => {
       if (req.method !== method)
-        throw new WheelhouseError('method_not_allowed', `${path} takes ${method}, not ${req.method}.`, { hint: `Send ${method}.` });
+        throw new WheelhouseError('method_not_allowed', `${path} takes ${method}, not ${req.method}.`, {
+          hint: `Send ${method}.`,
+        });
     };
     if (path === '/v1/chat/completions') {
       only('POST');

@@ -1,5 +1,12 @@
 import type { ModelOutcome, ModelRunner } from '@wheelhouse/core/ports';
-import { type Actor, contentText, newTraceId, type Span, type TraceId, WheelhouseError } from '@wheelhouse/core/records';
+import {
+  type Actor,
+  contentText,
+  newTraceId,
+  type Span,
+  type TraceId,
+  WheelhouseError,
+} from '@wheelhouse/core/records';
 import { type ChatDeps, startChatCall } from './chat-call.ts';
 
 function outcomeOf(span: Span): ModelOutcome {

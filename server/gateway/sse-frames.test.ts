@@ -7,7 +7,9 @@ const stream = Buffer.from(
 );
 const read = (chunks: Buffer[]) => {
   const splitter = createSseSplitter();
-  const frames = chunks.flatMap((chunk) => splitter.push(chunk)).map((f) => ({ bytes: f.bytes.toString(), data: f.data }));
+  const frames = chunks
+    .flatMap((chunk) => splitter.push(chunk))
+    .map((f) => ({ bytes: f.bytes.toString(), data: f.data }));
   return { frames, rest: splitter.rest().toString() };
 };
 

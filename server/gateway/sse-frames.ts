@@ -5,10 +5,11 @@ const CR = 13;
 export type SseFrame = { bytes: Buffer; data: string | null };
 
 function dataOf(bytes: Buffer): string | null {
-  const lines = bytes
-    .toString('utf8')
-    .split(/\r\n|\n|\r/)
-    .filter((line) => line.startsWith('data:'));
+  const text = bytes.toString('utf8');
+  // What vendors send, nearly always: one line of data.
+  if (text.startsWith('data: ') && text.indexOf('\n') === text.length - 2 && !text.includes('\r'))
+    return text.slice(6, -2);
+  const lines = text.split(/\r\n|\n|\r/).filter((line) => line.startsWith('data:'));
   return lines.length === 0 ? null : lines.map((line) => line.slice(line[5] === ' ' ? 6 : 5)).join('\n');
 }
 

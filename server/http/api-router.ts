@@ -1,6 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
-import { type HandlerRequest, type Handlers, openapiDocument, openapiPath, paths, type RouteId, routes } from '@wheelhouse/core/contract';
+import {
+  type HandlerRequest,
+  type Handlers,
+  openapiDocument,
+  openapiPath,
+  paths,
+  type RouteId,
+  routes,
+} from '@wheelhouse/core/contract';
 import { type Actor, WheelhouseError } from '@wheelhouse/core/records';
 import { type Context, Hono } from 'hono';
 import type { z } from 'zod';
@@ -9,7 +17,12 @@ import { readBody } from './read-body.ts';
 type Bindings = { incoming: IncomingMessage; by: Actor };
 type ApiContext = Context<{ Bindings: Bindings }>;
 
-export type ApiOptions = { handlers: Handlers; bodyLimit: number; version: string; onError(error: unknown): WheelhouseError };
+export type ApiOptions = {
+  handlers: Handlers;
+  bodyLimit: number;
+  version: string;
+  onError(error: unknown): WheelhouseError;
+};
 
 function checked(schema: z.ZodType, value: unknown, where: 'query' | 'body'): unknown {
   const result = schema.safeParse(value);
@@ -41,7 +54,9 @@ async function readJson(c: ApiContext, limit: number): Promise<unknown> {
 type AnyRoute = { query?: z.ZodType; body?: z.ZodType; response: z.ZodType; status?: number };
 
 /** Mounts every route of the contract: checks what comes against its schemas, calls the handler, answers in JSON. */
-export function createApiRouter(options: ApiOptions): (req: IncomingMessage, res: ServerResponse, by: Actor) => Promise<void> {
+export function createApiRouter(
+  options: ApiOptions,
+): (req: IncomingMessage, res: ServerResponse, by: Actor) => Promise<void> {
   const app = new Hono<{ Bindings: Bindings }>();
   const document = JSON.stringify(openapiDocument(options.version));
   app.get(openapiPath, (c) => c.body(document, 200, { 'content-type': 'application/json' }));
@@ -66,7 +81,9 @@ export function createApiRouter(options: ApiOptions): (req: IncomingMessage, res
       throw new WheelhouseError('method_not_allowed', `${c.req.path} does not take ${c.req.method}.`);
     });
   app.notFound((c) => {
-    throw new WheelhouseError('not_found', `There is no ${c.req.path} here.`, { hint: 'GET /api/v1/openapi.json lists all paths.' });
+    throw new WheelhouseError('not_found', `There is no ${c.req.path} here.`, {
+      hint: 'GET /api/v1/openapi.json lists all paths.',
+    });
   });
   app.onError((cause, c) => {
     const error = options.onError(cause);

@@ -4,9 +4,15 @@ import { authorize, type GuardOptions } from './guard.ts';
 import { sessionCookie } from './session.ts';
 
 const adminKey = 'a-key-of-more-than-24-characters';
-const open: GuardOptions = { adminKey: null, hosts: ['box.local'], origins: ['https://app.example'], nowMs: () => 1_000 };
+const open: GuardOptions = {
+  adminKey: null,
+  hosts: ['box.local'],
+  origins: ['https://app.example'],
+  nowMs: () => 1_000,
+};
 const closed: GuardOptions = { ...open, adminKey };
-const request = (headers: Record<string, string>) => ({ headers: { host: '127.0.0.1:4400', ...headers } }) as unknown as IncomingMessage;
+const request = (headers: Record<string, string>) =>
+  ({ headers: { host: '127.0.0.1:4400', ...headers } }) as unknown as IncomingMessage;
 const outcome = (headers: Record<string, string>, options: GuardOptions) => {
   try {
     return authorize(request(headers), options).actor;
@@ -41,7 +47,11 @@ describe('the guard with an admin key', () => {
     ['a session', { cookie }, 'admin'],
     ['a session among other cookies', { cookie: `a=b; ${cookie}; c=d` }, 'admin'],
     ['a forged session', { cookie: `${cookie.slice(0, -2)}xx` }, 'unauthorized'],
-    ['a session made with another key', { cookie: sessionCookie('other-key-of-24-characters', { nowMs: 1_000, secure: false }) }, 'unauthorized'],
+    [
+      'a session made with another key',
+      { cookie: sessionCookie('other-key-of-24-characters', { nowMs: 1_000, secure: false }) },
+      'unauthorized',
+    ],
     ['a session over', { cookie: sessionCookie(adminKey, { nowMs: -1e11, secure: false }) }, 'unauthorized'],
     ['a wrong key beside a session', { cookie, authorization: 'Bearer nope' }, 'unauthorized'],
     ['a public host name and the key', { host: 'llm.example', authorization: `Bearer ${adminKey}` }, 'admin'],

@@ -12,8 +12,13 @@ export type GuardOptions = {
   nowMs(): number;
 };
 
-const hostName = (hostHeader: string) => hostHeader.replace(/:\d+$/, '').replace(/^\[|\]$/g, '').toLowerCase();
-const isLoopbackName = (name: string) => name === 'localhost' || name === '::1' || /^127\.\d+\.\d+\.\d+$/.test(name) || name.endsWith('.localhost');
+const hostName = (hostHeader: string) =>
+  hostHeader
+    .replace(/:\d+$/, '')
+    .replace(/^\[|\]$/g, '')
+    .toLowerCase();
+const isLoopbackName = (name: string) =>
+  name === 'localhost' || name === '::1' || /^127\.\d+\.\d+\.\d+$/.test(name) || name.endsWith('.localhost');
 
 /** Without a key, the Host header is what keeps a page of a rebound DNS name out. */
 function checkHost(req: IncomingMessage, options: GuardOptions): void {
@@ -48,7 +53,10 @@ export function authorize(req: IncomingMessage, options: GuardOptions): Actor {
   allowedOrigin(req, options);
   if (!isAuthenticated(req, options)) {
     const given = req.headers.authorization !== undefined;
-    throw new WheelhouseError('unauthorized', given ? 'This key is not the admin key.' : 'This server needs its admin key.');
+    throw new WheelhouseError(
+      'unauthorized',
+      given ? 'This key is not the admin key.' : 'This server needs its admin key.',
+    );
   }
   return { project: defaultProjectId, actor: options.adminKey === null ? 'local' : 'admin' };
 }

@@ -32,8 +32,9 @@ export type HttpServer = {
   drain(boundMs: number): Promise<void>;
 };
 
-const securityHeaders: [string, string][] = [
-  ['x-content-type-options', 'nosniff'],
+const everywhere: [string, string][] = [['x-content-type-options', 'nosniff']];
+const ofPages: [string, string][] = [
+  ...everywhere,
   ['x-frame-options', 'DENY'],
   ['referrer-policy', 'same-origin'],
   [
@@ -75,7 +76,12 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
     return new WheelhouseError('internal', 'Something went wrong inside Wheelhouse.', { cause });
   }
 
-  const api = createApiRouter({ handlers: deps.handlers, bodyLimit: deps.bodyLimit, version: deps.version, onError: known });
+  const api = createApiRouter({
+    handlers: deps.handlers,
+    bodyLimit: deps.bodyLimit,
+    version: deps.version,
+    onError: known,
+  });
   const files = deps.webRoot === null ? null : createStaticFiles(deps.webRoot);
 
   async function health(res: ServerResponse, path: string): Promise<void> {
@@ -120,7 +126,9 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
     if (path === livePath && req.method === 'GET') return deps.live(req, res, context);
     if (path.startsWith('/api/')) return api(req, res, by);
     if (files) return files(req, res, path);
-    throw new WheelhouseError('not_found', 'The web app is not built.', { hint: 'Build it with npm run build, then start again.' });
+    throw new WheelhouseError('not_found', 'The web app is not built.', {
+      hint: 'Build it with npm run build, then start again.',
+    });
   }
 
   /** null after a person has been sent to the sign-in page. */
@@ -128,7 +136,8 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
     try {
       return authorize(req, deps.guard);
     } catch (error) {
-      const page = req.method === 'GET' && !/^\/(api|v1)\//.test(path) && (req.headers.accept ?? '').includes('text/html');
+      const page =
+        req.method === 'GET' && !/^\/(api|v1)\//.test(path) && (req.headers.accept ?? '').includes('text/html');
       if (!(error instanceof WheelhouseError) || error.code !== 'unauthorized' || !page) throw error;
       res.writeHead(302, { location: `/sign-in?next=${encodeURIComponent(req.url ?? '/')}` });
       res.end();
@@ -136,14 +145,19 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
     }
   }
 
-  const server: Server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0, maxHeaderSize: 64 * 1024 }, (req, res) => {
-    for (const [name, value] of securityHeaders) res.setHeader(name, value);
-    if (draining) res.setHeader('connection', 'close');
-    route(req, res).catch((cause: unknown) => {
-      if (res.writableEnded) return;
-      sendError(res, known(cause));
-    });
-  });
+  const server: Server = createServer(
+    { keepAliveTimeout: 65_000, requestTimeout: 0, maxHeaderSize: 64 * 1024 },
+    (req, res) => {
+      // Answers of the gateway and of ingest are no pages, and there each header counts.
+      const headers = req.url?.startsWith('/v1/') ? everywhere : ofPages;
+      for (const [name, value] of headers) res.setHeader(name, value);
+      if (draining) res.setHeader('connection', 'close');
+      route(req, res).catch((cause: unknown) => {
+        if (res.writableEnded) return;
+        sendError(res, known(cause));
+      });
+    },
+  );
 
   return {
     listen: (port, host) =>

@@ -8,7 +8,8 @@ const digest = (text: string) => createHash('sha256').update(text).digest();
 /** Compares in constant time, whatever the lengths. */
 export const sameSecret = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));
 
-const sign = (expires: number, adminKey: string) => createHmac('sha256', adminKey).update(`session:${expires}`).digest('base64url');
+const sign = (expires: number, adminKey: string) =>
+  createHmac('sha256', adminKey).update(`session:${expires}`).digest('base64url');
 
 /** A cookie that only this server and key can have made. */
 export function sessionCookie(adminKey: string, options: { nowMs: number; secure: boolean }): string {
@@ -25,5 +26,7 @@ export function hasSession(req: IncomingMessage, adminKey: string, nowMs: number
     .find((part) => part.startsWith(`${cookieName}=`));
   const [expires, signature] = (cookie ?? '').slice(cookieName.length + 1).split('.');
   const until = Number(expires);
-  return Number.isFinite(until) && until > nowMs && signature !== undefined && sameSecret(signature, sign(until, adminKey));
+  return (
+    Number.isFinite(until) && until > nowMs && signature !== undefined && sameSecret(signature, sign(until, adminKey))
+  );
 }

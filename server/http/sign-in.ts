@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readBody } from './read-body.ts';
 import { sameSecret, sessionCookie } from './session.ts';
 
-const escape = (text: string) => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 
 /** Only a path of this server, so that signing in never leads elsewhere. */
 const safeNext = (next: string | null) => (next !== null && /^\/(?![/\\])/.test(next) ? next : '/');
@@ -18,8 +18,8 @@ button{background:var(--text);color:var(--bg);border-color:var(--text);font-weig
 function page(next: string, problem: string | null): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Sign in · Wheelhouse</title><link rel="icon" href="data:,"><style>${style}</style></head>
 <body><main><form method="post" action="/sign-in"><h1><svg width="20" height="16" viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="2" aria-hidden="true"><path d="M2 12 L6 4 l3 5 2-3 3 6"/></svg>Wheelhouse</h1>
-<input type="hidden" name="next" value="${escape(next)}"><label for="key">Admin key</label><input id="key" name="key" type="password" autocomplete="current-password" required autofocus${problem ? ' aria-describedby="problem" aria-invalid="true"' : ''}>
-${problem ? `<p class="bad" id="problem" role="alert">✕ ${escape(problem)}</p>` : ''}<button>Sign in</button><p>The value of WHEELHOUSE_ADMIN_KEY on the server.</p></form></main></body></html>`;
+<input type="hidden" name="next" value="${escapeHtml(next)}"><label for="key">Admin key</label><input id="key" name="key" type="password" autocomplete="current-password" required autofocus${problem ? ' aria-describedby="problem" aria-invalid="true"' : ''}>
+${problem ? `<p class="bad" id="problem" role="alert">✕ ${escapeHtml(problem)}</p>` : ''}<button>Sign in</button><p>The value of WHEELHOUSE_ADMIN_KEY on the server.</p></form></main></body></html>`;
 }
 
 function sendPage(res: ServerResponse, status: number, html: string): void {
@@ -28,13 +28,21 @@ function sendPage(res: ServerResponse, status: number, html: string): void {
 }
 
 /** The form for people: the admin key once, then a cookie. */
-export async function signIn(req: IncomingMessage, res: ServerResponse, options: { adminKey: string; nowMs: number }): Promise<void> {
+export async function signIn(
+  req: IncomingMessage,
+  res: ServerResponse,
+  options: { adminKey: string; nowMs: number },
+): Promise<void> {
   const url = new URL(req.url ?? '/', 'http://local');
   if (req.method !== 'POST') return sendPage(res, 200, page(safeNext(url.searchParams.get('next')), null));
   const form = new URLSearchParams((await readBody(req, 10_000)).toString('utf8'));
   const next = safeNext(form.get('next'));
-  if (!sameSecret(form.get('key') ?? '', options.adminKey)) return sendPage(res, 401, page(next, 'This is not the admin key.'));
+  if (!sameSecret(form.get('key') ?? '', options.adminKey))
+    return sendPage(res, 401, page(next, 'This is not the admin key.'));
   const secure = req.headers['x-forwarded-proto'] === 'https';
-  res.writeHead(303, { location: next, 'set-cookie': sessionCookie(options.adminKey, { nowMs: options.nowMs, secure }) });
+  res.writeHead(303, {
+    location: next,
+    'set-cookie': sessionCookie(options.adminKey, { nowMs: options.nowMs, secure }),
+  });
   res.end();
 }

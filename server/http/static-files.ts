@@ -44,7 +44,7 @@ export function createStaticFiles(root: string): (req: IncomingMessage, res: Ser
     if (req.method !== 'GET' && req.method !== 'HEAD')
       throw new WheelhouseError('method_not_allowed', `${path} takes GET.`, { hint: 'Send GET.' });
     const isPage = (req.headers.accept ?? '').includes('text/html');
-    const file = load(path) ?? (isPage ? load('/index.html') : null);
+    const file = load(path === '/' ? '/index.html' : path) ?? (isPage ? load('/index.html') : null);
     if (!file) throw new WheelhouseError('not_found', `There is no ${path} here.`);
     const gzip = file.gzip !== null && (req.headers['accept-encoding'] ?? '').includes('gzip') ? file.gzip : null;
     const body = gzip ?? file.bytes;

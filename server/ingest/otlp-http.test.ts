@@ -5,6 +5,7 @@ import { deflateSync, gzipSync } from 'node:zlib';
 import { defaultProjectId, type Span, WheelhouseError } from '@wheelhouse/core/records';
 import protobuf from 'protobufjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { LedgerEvent } from './ledger.ts';
 import { createOtlpHandler } from './otlp-http.ts';
 
 const fixture = (name: string) => readFileSync(new URL(`../../testing/fixtures/otlp/${name}`, import.meta.url));
@@ -19,14 +20,15 @@ const answers = protobuf.parse(`syntax = "proto3";
 
 let stored: Span[] = [];
 let failure: Error | null = null;
+let events: LedgerEvent[] = [];
 const handle = createOtlpHandler({
   sink: {
     async append(spans) {
       if (failure) throw failure;
       stored.push(...spans);
     },
-    record: () => {},
   },
+  ledger: { add: (event) => void events.push(event) },
   bodyLimit: limit,
 });
 
@@ -50,6 +52,7 @@ afterAll(() => new Promise<void>((resolve) => server.close(() => resolve())));
 beforeEach(() => {
   stored = [];
   failure = null;
+  events = [];
   unexpected.length = 0;
 });
 
@@ -132,6 +135,15 @@ describe('POST /v1/traces', () => {
       },
     });
     expect(stored.map((s) => s.name)).toEqual(['s']);
+    expect(events).toHaveLength(5);
+    expect(events[4]).toEqual({
+      type: 'rejected',
+      source: 'otlp',
+      spans: 1,
+      from: 'door',
+      reason: 'spanId takes 8 bytes, not all zero',
+      sample: 'span `bad 4`: spanId takes 8 bytes, not all zero',
+    });
   });
 
   it('says it in protobuf too', async () => {
@@ -166,11 +178,14 @@ describe('POST /v1/traces', () => {
     expect(answer.headers['retry-after']).toBeUndefined();
     expect(stored).toEqual([]);
     expect(unexpected).toEqual([]);
+    // How many spans it held is unknown: one.
+    expect(events).toMatchObject([{ type: 'rejected', from: 'door', spans: 1, sample: expect.any(String) }]);
   });
 
   it('answers other methods with the one that it takes', async () => {
     const answer = await post('', asJson, 'PUT');
     expect(answer).toMatchObject({ status: 405, headers: { allow: 'POST' } });
+    expect(events).toEqual([]);
   });
 
   it('leaves faults of our own to the server, which logs them', async () => {

@@ -5,10 +5,12 @@ import type { SpanSink } from '@wheelhouse/core/ports';
 import { type Actor, type ErrorCode, WheelhouseError } from '@wheelhouse/core/records';
 import { normalizeSpan } from '@wheelhouse/core/trace';
 import protobuf from 'protobufjs/minimal.js';
-import { decodeTraces, type OtlpEncoding } from './otlp.ts';
+import type { Ledger } from './ledger.ts';
+import { type DecodedTraces, decodeTraces, type OtlpEncoding } from './otlp.ts';
 
 export type OtlpHandlerDeps = {
-  sink: SpanSink;
+  sink: Pick<SpanSink, 'append'>;
+  ledger: Pick<Ledger, 'add'>;
   /** Most bytes of a request, before and after decompression. */
   bodyLimit: number;
 };
@@ -99,17 +101,36 @@ function errorBody(encoding: OtlpEncoding, error: WheelhouseError): Answer['body
  * exporter should send them again, any other refusal final. The answer has the request's content type.
  */
 export function createOtlpHandler(deps: OtlpHandlerDeps): OtlpHandler {
+  const reject = (spans: number, reason: string, sample: string) =>
+    deps.ledger.add({ type: 'rejected', source: 'otlp', spans, from: 'door', reason, sample });
+
+  async function decode(req: IncomingMessage, context: Parameters<OtlpHandler>[2]): Promise<DecodedTraces> {
+    try {
+      const raw = await context.readBody();
+      const encoding = encodingOf(req);
+      if (encoding === null)
+        throw new WheelhouseError(
+          'unsupported_media_type',
+          'Traces come as application/x-protobuf or application/json.',
+        );
+      const body = await decompress(raw, (req.headers['content-encoding'] ?? '').trim().toLowerCase(), deps.bodyLimit);
+      return decodeTraces(body, encoding);
+    } catch (error) {
+      // How many spans it held is unknown, and none would hide it.
+      if (error instanceof WheelhouseError) reject(1, error.code, error.message);
+      throw error;
+    }
+  }
+
+  /** Resolves with a sentence for each span that could not be read. */
   async function accept(req: IncomingMessage, context: Parameters<OtlpHandler>[2]): Promise<string[]> {
     if (req.method !== 'POST')
       throw new WheelhouseError('method_not_allowed', `${req.method} is not a method of this path; POST is.`);
-    const raw = await context.readBody();
-    const encoding = encodingOf(req);
-    if (encoding === null)
-      throw new WheelhouseError('unsupported_media_type', 'Traces come as application/x-protobuf or application/json.');
-    const body = await decompress(raw, (req.headers['content-encoding'] ?? '').trim().toLowerCase(), deps.bodyLimit);
-    const { spans, rejected } = decodeTraces(body, encoding);
+    const { spans, rejected } = await decode(req, context);
+    const sentences = rejected.map(({ name, reason }) => `span \`${name}\`: ${reason}`);
+    for (const [i, { reason }] of rejected.entries()) reject(1, reason, sentences[i] ?? reason);
     await deps.sink.append(spans.map((span) => normalizeSpan(span, context.by.project)));
-    return rejected;
+    return sentences;
   }
 
   return async (req, res, context) => {

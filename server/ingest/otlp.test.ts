@@ -133,11 +133,11 @@ describe('decodeTraces', () => {
     );
     expect(spans.map((span) => span.name)).toEqual(['good']);
     expect(rejected).toEqual([
-      'span `short id`: traceId takes 16 bytes, not all zero',
-      'span `zero id`: spanId takes 8 bytes, not all zero',
-      'span `no start`: startTimeUnixNano is missing',
-      'span `far`: startTimeUnixNano is out of range',
-      'span `deep`: an attribute is nested deeper than 64 levels',
+      { name: 'short id', reason: 'traceId takes 16 bytes, not all zero' },
+      { name: 'zero id', reason: 'spanId takes 8 bytes, not all zero' },
+      { name: 'no start', reason: 'startTimeUnixNano is missing' },
+      { name: 'far', reason: 'startTimeUnixNano is out of range' },
+      { name: 'deep', reason: 'an attribute is nested deeper than 64 levels' },
     ]);
   });
 

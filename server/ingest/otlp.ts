@@ -17,8 +17,8 @@ import { otlp } from './generated/otlp.ts';
 
 export type DecodedTraces = {
   spans: OtlpSpan[];
-  /** One sentence for each span that could not be read; the others are not touched by it. */
-  rejected: string[];
+  /** The spans that could not be read, each with its name; the others are not touched by it. */
+  rejected: { name: string; reason: string }[];
 };
 
 export type OtlpEncoding = 'protobuf' | 'json';
@@ -147,7 +147,7 @@ function readRequest(body: Loose): DecodedTraces {
         decoded.spans.push(read(wireSpan));
       } catch (error) {
         if (!(error instanceof BadSpan)) throw error;
-        decoded.rejected.push(`span \`${textOf(wireSpan.name).slice(0, 100)}\`: ${error.message}`);
+        decoded.rejected.push({ name: textOf(wireSpan.name).slice(0, 100), reason: error.message });
       }
     }
   };

@@ -6,7 +6,8 @@ const secretName = /(^|[^a-z])((proxy-)?authorization|(x[-_])?api[-_]?key)$/i;
 /** Keys of OpenAI, Anthropic, OpenRouter and their like; the digit keeps words with hyphens out. */
 const secretText = /\bsk-(?=[\w-]*\d)[\w-]{20,}/g;
 
-const redactText = (text: string): string => (text.includes('sk-') ? text.replace(secretText, redacted) : text);
+/** The text without keys of vendors. */
+export const redactText = (text: string): string => (text.includes('sk-') ? text.replace(secretText, redacted) : text);
 
 /** The same value when nothing in it is secret; parts nested too deep to be written as JSON are cut. */
 function redactJson(value: Json, depth = 0): Json {

@@ -1,33 +1,48 @@
 import type { PriceReader, Random, SpanSink, SpanStore } from '@wheelhouse/core/ports';
 import { type Span, type TraceId, WheelhouseError } from '@wheelhouse/core/records';
+import { priceSpan } from '@wheelhouse/core/trace';
 import { createLane, type Entry } from './commit-lane.ts';
-import { priceSpan } from './price-span.ts';
+import type { Ledger, SpanSource } from './ledger.ts';
+import { createRecorder } from './recorder.ts';
 import { redactSpan } from './redact.ts';
+import type { Spill } from './spill.ts';
+import { isAway, sentence } from './store-spans.ts';
 
 export type SpanSinkDeps = {
   store: Pick<SpanStore, 'append'>;
   prices: PriceReader;
   random: Random;
-  log: { error(details: object, message: string): void };
+  ledger: Pick<Ledger, 'add'>;
+  /** Where the gateway's spans wait while the store is away; closed with the sink. */
+  spill: Spill;
+  log: { error(details: object, message: string): void; warn(details: object, message: string): void };
   /** After the spans of these traces are durable. */
   onStored(traceIds: TraceId[]): void;
   limits?: Partial<SinkLimits>;
 };
 
 export type SinkLimits = {
-  /** What may wait to be stored, on each side: from the gateway and from exporters. */
+  /** What may wait in memory, on each side: from the gateway and from exporters. */
   bufferSpans: number;
   bufferBytes: number;
   /** How long the gateway's spans gather. */
   gatherMs: number;
-  /** First pause when the store is away; doubles up to 5 s. */
+  /** First pause when the store is away; doubles up to 2 s. */
   retryMs: number;
+  /** After so long without an answer of the store the gateway's spans go to disk. */
+  patienceMs: number;
 };
 
-const defaults: SinkLimits = { bufferSpans: 50_000, bufferBytes: 64 * 1024 * 1024, gatherMs: 50, retryMs: 100 };
-const longestPauseMs = 5_000;
-/** After so many attempts a server that is stopping gives up. */
-const closingAttempts = 5;
+const defaults: SinkLimits = {
+  bufferSpans: 50_000,
+  bufferBytes: 64 * 1024 * 1024,
+  gatherMs: 50,
+  retryMs: 100,
+  patienceMs: 3_000,
+};
+
+/** Makes a repeated write of the same batch a no-op: 32 hex digits. */
+export const newToken = (random: Random): string => Buffer.from(random.bytes(16)).toString('hex');
 
 /** Roughly what a span takes in memory: its texts and the boxes around them. */
 function sizeOf(span: Span): number {
@@ -68,95 +83,103 @@ function createBuffer(limits: SinkLimits) {
 export type SpanSinkService = SpanSink & {
   /** Resolves when all that was given so far is stored or refused. */
   flush(): Promise<void>;
-  /** Takes no more, stores what it can within some seconds, drops and counts the rest. */
+  /** Takes no more and resolves when all that was given is stored, refused or on disk. */
   close(): Promise<void>;
-  /** Spans since the start. */
-  counts(): { stored: number; dropped: number };
 };
 
 /**
  * The one door for spans, from the gateway and from exporters alike: prices them, takes secrets out, and commits them in
  * groups. Exporters wait until their spans are durable and hear when they are not; the gateway never waits: its spans
- * are kept while the store is away, up to a bound, and counted when they cannot be kept.
+ * go to disk while the store is away. The ledger hears what became of each.
  */
 export function createSpanSink(deps: SpanSinkDeps): SpanSinkService {
   const limits = { ...defaults, ...deps.limits };
-  const counts = { stored: 0, dropped: 0 };
+  const { store, random, ledger, log } = deps;
   let closed = false;
-  let reportedDrop = false;
-  let gaveUp = false;
 
-  async function write(spans: Span[], token: string): Promise<void> {
-    await deps.store.append(
-      spans.map((span) => redactSpan(priceSpan(span, deps.prices))),
-      token,
-    );
-    counts.stored += spans.length;
-    reportedDrop = false;
+  function tell(spans: Span[]): void {
     try {
       deps.onStored([...new Set(spans.map((span) => span.traceId))]);
     } catch (err) {
-      deps.log.error({ err }, 'a listener failed on stored spans');
+      log.error({ err }, 'a listener failed on stored spans');
     }
   }
 
-  function drop(spans: number, err: unknown): void {
-    counts.dropped += spans;
-    if (reportedDrop) return;
-    reportedDrop = true;
-    deps.log.error({ err }, 'spans of the gateway are being dropped');
+  const prepare = (span: Span) => redactSpan(priceSpan(span, deps.prices));
+
+  async function appendGroup(batch: Entry[]): Promise<void> {
+    const spans = batch.flatMap((entry) => entry.spans);
+    try {
+      await store.append(spans.map(prepare), newToken(random));
+      for (const entry of batch) entry.settle();
+      tell(spans);
+    } catch (error) {
+      if (isAway(error) || batch.length === 1) for (const entry of batch) entry.settle(error);
+      else for (const entry of batch) await appendGroup([entry]);
+    }
   }
 
-  const waiting = createLane({ write, random: deps.random, gatherMs: 0, retryMs: () => null });
-  const recorded = createLane({
-    write,
-    random: deps.random,
-    gatherMs: limits.gatherMs,
-    retryMs(attempt) {
-      gaveUp ||= closed && attempt >= closingAttempts;
-      return gaveUp ? null : Math.min(limits.retryMs * 2 ** attempt, longestPauseMs);
-    },
+  const refuse = (source: SpanSource, spans: Span[], error: WheelhouseError) => {
+    const reason = closed ? 'stopping' : 'buffer_full';
+    ledger.add({ type: 'rejected', source, spans: spans.length, from: 'door', reason, sample: error.message });
+    return error;
+  };
+  const stopping = () => new WheelhouseError('store_unavailable', 'The server is stopping.');
+  const tooMany = () => new WheelhouseError('store_unavailable', 'Too many spans are waiting to be stored.');
+
+  const exported = createLane({ commit: appendGroup, gatherMs: 0 });
+  const recorder = createRecorder({
+    write: (spans, token) => store.append(spans, token),
+    prepare,
+    spill: deps.spill,
+    newToken: () => newToken(random),
+    ledger,
+    log,
+    onStored: tell,
+    limits,
   });
-  const waitingBuffer = createBuffer(limits);
+  const exportedBuffer = createBuffer(limits);
   const recordedBuffer = createBuffer(limits);
-  const flush = async () => void (await Promise.all([waiting.drain(), recorded.drain()]));
 
   return {
     append(spans) {
       if (spans.length === 0) return Promise.resolve();
-      if (closed) return Promise.reject(new WheelhouseError('store_unavailable', 'The server is stopping.'));
+      if (closed) return Promise.reject(refuse('otlp', spans, stopping()));
       return new Promise((resolve, reject) => {
+        const from = { source: 'otlp', spans: spans.length, from: 'memory' } as const;
         const entry: Entry = {
           spans,
           bytes: spans.reduce((sum, span) => sum + sizeOf(span), 0),
-          settle(error) {
-            waitingBuffer.leave(entry);
-            if (error === undefined) resolve();
-            else reject(error);
+          settle(error?: unknown) {
+            exportedBuffer.leave(entry);
+            if (error === undefined) {
+              ledger.add({ type: 'stored', ...from });
+              resolve();
+            } else {
+              const reason = isAway(error) ? 'store_unavailable' : 'store_refused';
+              ledger.add({ type: 'rejected', ...from, reason, sample: sentence(error) });
+              reject(error);
+            }
           },
         };
-        if (waitingBuffer.enter(entry)) waiting.push(entry);
-        else reject(new WheelhouseError('store_unavailable', 'Too many spans are waiting to be stored.'));
+        if (!exportedBuffer.enter(entry)) return reject(refuse('otlp', spans, tooMany()));
+        ledger.add({ type: 'received', source: 'otlp', spans: spans.length });
+        exported.push(entry);
       });
     },
     record(span) {
-      const entry: Entry = {
-        spans: [span],
-        bytes: sizeOf(span),
-        settle(error) {
-          recordedBuffer.leave(entry);
-          if (error !== undefined) drop(1, error);
-        },
-      };
-      if (!closed && recordedBuffer.enter(entry)) recorded.push(entry);
-      else
-        drop(1, new WheelhouseError('store_unavailable', closed ? 'The server is stopping.' : 'The buffer is full.'));
+      const entry: Entry = { spans: [span], bytes: sizeOf(span), settle: () => recordedBuffer.leave(entry) };
+      if (closed) refuse('gateway', [span], stopping());
+      else if (!recordedBuffer.enter(entry)) refuse('gateway', [span], tooMany());
+      else {
+        ledger.add({ type: 'received', source: 'gateway', spans: 1 });
+        recorder.push(entry);
+      }
     },
-    flush,
+    flush: async () => void (await Promise.all([exported.drain(), recorder.flush()])),
     async close() {
       closed = true;
-      await flush();
+      await Promise.all([exported.drain(), recorder.close()]);
     },
-    counts: () => ({ ...counts }),
   };
 }

@@ -19,7 +19,9 @@ export function createDeploymentReader(store: ModelStore, project: ProjectId): L
   async function read(): Promise<void> {
     const counter = await store.changeCounter();
     const all = await store.snapshot(project);
-    byName = new Map(all.map(({ model, versions }) => [model.name, { model, versions: new Map(versions.map((v) => [v.number, v])) }]));
+    byName = new Map(
+      all.map(({ model, versions }) => [model.name, { model, versions: new Map(versions.map((v) => [v.number, v])) }]),
+    );
     seen = counter;
   }
   const refresh = () => {

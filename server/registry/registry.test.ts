@@ -1,4 +1,4 @@
-import { defaultProjectId, type LiveEvent, WheelhouseError } from '@wheelhouse/core/records';
+import { defaultProjectId, type LiveEvent, type WheelhouseError } from '@wheelhouse/core/records';
 import { fakeModelStore } from '@wheelhouse/testing/fakes';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createSchemaChecker } from '../tools/schema-checker.ts';
@@ -34,12 +34,21 @@ const version = (content: string, more = {}) => ({
   ...more,
 });
 const create = (content = 'Be {{tone}}.') =>
-  api.createModel({ by, params: {}, query: undefined, body: { name: 'bot', description: '', version: version(content) } });
+  api.createModel({
+    by,
+    params: {},
+    query: undefined,
+    body: { name: 'bot', description: '', version: version(content) },
+  });
 const publish = (content: string, more = {}) =>
   api.createVersion({ by, params: { name: 'bot' }, query: undefined, body: version(content, more) });
 const move = (alias: string, to: number) =>
   api.moveAlias({ by, params: { name: 'bot', alias }, query: undefined, body: { version: to } });
-const code = (work: Promise<unknown>) => work.then(() => 'done', (error: WheelhouseError) => error.code);
+const code = (work: Promise<unknown>) =>
+  work.then(
+    () => 'done',
+    (error: WheelhouseError) => error.code,
+  );
 
 describe('the registry', () => {
   it('publishes versions with an inferred signature and a content hash', async () => {
@@ -72,10 +81,14 @@ describe('the registry', () => {
     expect(await code(publish('{{#open}}'))).toBe('invalid_request');
     expect(await code(publish('x', { parameters: { model: 'other' } }))).toBe('invalid_request');
     expect(await code(publish('x', { signature: { input: { type: 'nonsense' } } }))).toBe('invalid_request');
-    expect(await code(publish('{{a}}', { signature: { input: { type: 'object', properties: {} } } }))).toBe('invalid_request');
+    expect(await code(publish('{{a}}', { signature: { input: { type: 'object', properties: {} } } }))).toBe(
+      'invalid_request',
+    );
     expect(await code(move('2', 1))).toBe('invalid_request');
     expect(await code(move('production', 9))).toMatch(/not_found/);
     expect(await code(create())).toBe('conflict');
-    expect(await code(api.getModel({ by, params: { name: 'none' }, query: undefined, body: undefined }))).toBe('not_found');
+    expect(await code(api.getModel({ by, params: { name: 'none' }, query: undefined, body: undefined }))).toBe(
+      'not_found',
+    );
   });
 });

@@ -1,5 +1,12 @@
+import {
+  type Handlers,
+  type ModelBody,
+  type ModelDetailBody,
+  type ModelVersionBody,
+  type ParsedBody,
+  schemas,
+} from '@wheelhouse/core/contract';
 import { checkPrompt, inferSignature, versionHash } from '@wheelhouse/core/model';
-import { type Handlers, type ModelBody, type ModelDetailBody, type ModelVersionBody, type ParsedBody, schemas } from '@wheelhouse/core/contract';
 import type { Clock, LiveFeed, ModelStore, Random, SchemaChecker } from '@wheelhouse/core/ports';
 import {
   idRandomBytes,
@@ -82,7 +89,9 @@ export function createRegistryHandlers(deps: RegistryDeps): Handlers<Served> {
   async function detail(project: ProjectId, name: string): Promise<ModelDetailBody> {
     const model = await models.get(project, name);
     if (!model)
-      throw new WheelhouseError('not_found', `No model is registered as \`${name}\`.`, { hint: 'GET /api/v1/models lists them.' });
+      throw new WheelhouseError('not_found', `No model is registered as \`${name}\`.`, {
+        hint: 'GET /api/v1/models lists them.',
+      });
     const versions = await models.versions(project, name);
     return { model: modelBody(model), versions: versions.map(versionBody) };
   }
@@ -135,8 +144,12 @@ export function createRegistryHandlers(deps: RegistryDeps): Handlers<Served> {
 function checkAlias(alias: string): void {
   const checked = schemas.aliasName.safeParse(alias);
   if (checked.success) return;
-  throw new WheelhouseError('invalid_request', `\`${alias}\` cannot be an alias: ${checked.error.issues[0]?.message}.`, {
-    param: 'alias',
-    hint: 'Name it for its role, for example production or staging; versions already have numbers.',
-  });
+  throw new WheelhouseError(
+    'invalid_request',
+    `\`${alias}\` cannot be an alias: ${checked.error.issues[0]?.message}.`,
+    {
+      param: 'alias',
+      hint: 'Name it for its role, for example production or staging; versions already have numbers.',
+    },
+  );
 }

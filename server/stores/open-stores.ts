@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { WheelhouseError } from '@wheelhouse/core/records';
 import type { Logger } from 'pino';
 import { type ClickHouse, openClickHouse } from './clickhouse/index.ts';
-import { startEmbedded } from './embedded/index.ts';
+import { lockDirectory, startEmbedded } from './embedded/index.ts';
 import { openPostgres, type Postgres } from './postgres/index.ts';
 
 export type StoresOptions = { dir: string; databaseUrl: string | null; clickhouseUrl: string | null };
@@ -20,9 +20,10 @@ export type Stores = {
 
 /** Made by the build, so that a first start restores instead of running initdb. Compiled files stand in `dist`. */
 function templateFile(): string {
-  const file = [join(import.meta.dirname, '..', 'postgres-template.tar.gz'), join(import.meta.dirname, '..', 'dist', 'postgres-template.tar.gz')].find(
-    (path) => existsSync(path),
-  );
+  const file = [
+    join(import.meta.dirname, '..', 'postgres-template.tar.gz'),
+    join(import.meta.dirname, '..', 'dist', 'postgres-template.tar.gz'),
+  ].find((path) => existsSync(path));
   if (file) return file;
   throw new WheelhouseError('config_invalid', 'The Postgres template is not built.', { hint: 'Run npm run build.' });
 }
@@ -31,6 +32,8 @@ function templateFile(): string {
 export async function openStores(options: StoresOptions, log: Logger): Promise<Stores> {
   const needsChild = options.databaseUrl === null || options.clickhouseUrl === null;
   const embedded = needsChild ? await startEmbedded({ dataDir: options.dir, template: templateFile(), log }) : null;
+  // What the gateway could not store yet stands in the directory, also when both databases are servers.
+  const lock = embedded === null ? await lockDirectory(join(options.dir, 'lock')) : null;
   const databaseUrl = options.databaseUrl ?? embedded?.databaseUrl ?? '';
   const clickhouseUrl = options.clickhouseUrl ?? embedded?.clickhouseUrl ?? '';
   const records = openPostgres({ url: databaseUrl, log });
@@ -38,6 +41,7 @@ export async function openStores(options: StoresOptions, log: Logger): Promise<S
   const close = async () => {
     await Promise.allSettled([records.close(), telemetry.close()]);
     await embedded?.stop();
+    await lock?.release();
   };
   try {
     await Promise.all([records.migrate(), telemetry.migrate()]);

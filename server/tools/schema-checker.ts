@@ -12,7 +12,8 @@ function sentence(errors: ErrorObject[] | null | undefined): string {
     const missing = String(error.params.missingProperty);
     return `\`${place === '' ? missing : `${place}.${missing}`}\` is missing`;
   }
-  if (error.keyword === 'additionalProperties') return `\`${String(error.params.additionalProperty)}\` is not one of them`;
+  if (error.keyword === 'additionalProperties')
+    return `\`${String(error.params.additionalProperty)}\` is not one of them`;
   return `${place === '' ? 'it' : `\`${place}\``} ${error.message ?? 'does not fit'}`;
 }
 
@@ -45,5 +46,11 @@ export function createSchemaChecker(): SchemaChecker {
 }
 
 function fresh(): Ajv2020 {
-  return new Ajv2020({ strict: false, ownProperties: true, validateFormats: false, allErrors: false, addUsedSchema: false });
+  return new Ajv2020({
+    strict: false,
+    ownProperties: true,
+    validateFormats: false,
+    allErrors: false,
+    addUsedSchema: false,
+  });
 }

@@ -28,14 +28,20 @@ const usage = `Usage: npm run bench [-- ${names.map((name) => `[${name}]`).join(
 
 function parse(args: string[]): { chosen: string[]; options: BenchOptions } | null {
   const chosen = args.filter((arg) => !arg.startsWith('--'));
-  const flags = new Map(args.filter((arg) => arg.startsWith('--')).map((arg) => arg.slice(2).split('=', 2) as [string, string?]));
+  const flags = new Map<string, string | undefined>();
+  for (const arg of args.filter((one) => one.startsWith('--'))) {
+    const [name = '', value] = arg.slice(2).split('=', 2);
+    flags.set(name, value);
+  }
   const count = (name: string, otherwise: number) => Number(flags.get(name) ?? otherwise);
   const options = {
     rounds: count('rounds', 3),
     idleSeconds: count('idle', 30),
     profile: flags.has('profile') ? join(root, '.cache', 'bench', 'profiles') : null,
   };
-  const known = chosen.every((name) => names.includes(name)) && [...flags.keys()].every((flag) => ['rounds', 'idle', 'profile'].includes(flag));
+  const known =
+    chosen.every((name) => names.includes(name)) &&
+    [...flags.keys()].every((flag) => ['rounds', 'idle', 'profile'].includes(flag));
   if (!known || !(options.rounds >= 1) || !(options.idleSeconds >= 0)) return null;
   return { chosen: chosen.length > 0 ? chosen : names, options };
 }
@@ -47,6 +53,7 @@ export async function main(args: string[]): Promise<number> {
     process.stderr.write(parsed === null ? usage : 'The benchmarks read /proc, so they need Linux.\n');
     return 2;
   }
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
   for (const name of names.filter((one) => parsed.chosen.includes(one))) {
     const measure = benches[name];
     if (!measure) continue;

@@ -31,7 +31,10 @@ type Message = { type: 'ready'; port: number } | { type: 'result'; result: unkno
 /** Starts one of the scripts in `load`, which says when it is ready and ends when we do. */
 export async function startHelper(script: string, options: { place: Place; args?: string[] }): Promise<Helper> {
   const file = join(import.meta.dirname, 'load', script);
-  const child = spawn(process.execPath, [file, ...(options.args ?? [])], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = spawn(process.execPath, [file, ...(options.args ?? [])], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  watchOver(child);
   const { pid } = child;
   if (pid === undefined) throw new Error(`${script} did not start.`);
   if (options.place !== 'anywhere') pin(pid, options.place);
@@ -57,6 +60,17 @@ export async function startHelper(script: string, options: { place: Place; args?
   };
 }
 
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** Sees to it that a process does not outlive the measurement, however that ends. */
+export function watchOver(child: ChildProcess): void {
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+}
+
 /** Asks a process to end, and waits; after ten seconds it is killed. */
 export async function stopProcess(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
@@ -77,7 +91,11 @@ export function cpuMs(pid: number): number {
 /** Milliseconds that all cores together were busy since the machine started. */
 export function machineBusyMs(): number {
   const line = readFileSync('/proc/stat', 'utf8').split('\n', 1)[0] ?? '';
-  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = line.trim().split(/\s+/).slice(1).map(Number);
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = line
+    .trim()
+    .split(/\s+/)
+    .slice(1)
+    .map(Number);
   return ((user + nice + system + irq + softirq + steal) * 1000) / ticksPerSecond;
 }
 

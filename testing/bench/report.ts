@@ -46,7 +46,8 @@ export function printReport(report: Report): void {
     process.stdout.write(`\n  ${title}\n${[columns, ...rows].map(line).join('\n')}\n`);
   }
   if (report.goals.length > 0) process.stdout.write('\n');
-  for (const { goal, measured, met } of report.goals) process.stdout.write(`  ${met ? '✓' : '✕'} ${goal}: ${measured}\n`);
+  for (const { goal, measured, met } of report.goals)
+    process.stdout.write(`  ${met ? '✓' : '✕'} ${goal}: ${measured}\n`);
 }
 
 function tableMarkdown({ title, columns, rows }: Table): string {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { childrenOf, stopProcess } from './processes.ts';
+import { childrenOf, stopProcess, watchOver } from './processes.ts';
 
 export const root = join(import.meta.dirname, '..', '..');
 
@@ -43,13 +43,20 @@ function environment(more: Record<string, string>): Record<string, string | unde
 
 /** `wheelhouse start` as a user runs it, on a free port. */
 export async function startHouse(options: HouseOptions): Promise<House> {
-  const profiling = options.profile ? ['--cpu-prof', `--cpu-prof-dir=${options.profile}`, '--cpu-prof-interval=500'] : [];
+  const profiling = options.profile
+    ? ['--cpu-prof', `--cpu-prof-dir=${options.profile}`, '--cpu-prof-interval=500']
+    : [];
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [...profiling, join(root, 'cli', 'bin', 'wheelhouse.mjs'), 'start', '--port', '0'], {
-    cwd: options.folder,
-    env: environment(options.env ?? {}),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [...profiling, join(root, 'cli', 'bin', 'wheelhouse.mjs'), 'start', '--port', '0'],
+    {
+      cwd: options.folder,
+      env: environment(options.env ?? {}),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  watchOver(child);
   let printed = '';
   let complaints = '';
   child.stderr.setEncoding('utf8').on('data', (text) => (complaints += text));

@@ -111,7 +111,8 @@ describe('the loop: call, see, collect, compare, move an alias, call again', () 
     expect(good.text).toBe(refund);
     await page.getByRole('row', { name: questions[0] ?? '' }).click();
     await page.waitForURL(`**/traces/${good.traceId}**`);
-    await page.getByText(refund).first().waitFor();
+    // The list shows this answer too, so wait for what only the trace's own page has.
+    await page.getByRole('button', { name: 'Add to dataset' }).waitFor();
     await page.keyboard.press('a');
     await page.getByRole('dialog').getByLabel('Dataset').fill('refunds');
     await page.getByRole('dialog').getByRole('button', { name: 'Create and add' }).click();

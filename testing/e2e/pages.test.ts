@@ -18,7 +18,11 @@ type Target = { name: string; path: (seeded: Seeded) => string; settled: string 
 
 const targets: Target[] = [
   { name: 'traces', path: () => '/traces?model=gpt-4o-mini', settled: 'invoke_agent support' },
-  { name: 'trace', path: ({ traceId }) => `/traces/${traceId}`, settled: 'execute_tool track_parcel' },
+  {
+    name: 'trace',
+    path: ({ traceId, spanId }) => `/traces/${traceId}?span=${spanId}`,
+    settled: 'execute_tool track_parcel',
+  },
   {
     name: 'conversation',
     path: ({ traceId }) => `/traces/${traceId}?view=conversation`,

@@ -12,6 +12,7 @@ type Step = {
 /** A morning of traffic, always the same, so that pictures of the pages change only when the pages do. */
 const morning = Date.UTC(2026, 10, 20, 9, 14, 2);
 
+const firstAgentRun = 3;
 const questions: [string, string, string?][] = [
   [
     'Can I return a sale item after 30 days?',
@@ -91,14 +92,16 @@ function agentRun(question: string, answer: string): Step[] {
   ];
 }
 
+const traceIdOf = (index: number) => (index + 1).toString(16).padStart(32, '7');
+const spanIdOf = (index: number, step: number) => (index * 100 + step + 1).toString(16).padStart(16, '5');
+
 function spansOf(steps: Step[], index: number): object[] {
-  const traceId = (index + 1).toString(16).padStart(32, '7');
-  const spanId = (step: number) => (index * 100 + step + 1).toString(16).padStart(16, '5');
+  const traceId = traceIdOf(index);
   const start = BigInt(morning + index * 47_300) * 1_000_000n;
   return steps.map((step, i) => ({
     traceId,
-    spanId: spanId(i),
-    ...(i === 0 ? {} : { parentSpanId: spanId(0) }),
+    spanId: spanIdOf(index, i),
+    ...(i === 0 ? {} : { parentSpanId: spanIdOf(index, 0) }),
     name: step.name,
     kind: i === 0 && steps.length > 1 ? 1 : 3,
     startTimeUnixNano: String(start + BigInt(step.afterMs) * 1_000_000n),
@@ -112,7 +115,7 @@ async function sendTraffic(url: string): Promise<void> {
   const spans = Array.from({ length: 24 }, (_, i) => {
     const [question, answer, error] = questions[i % questions.length] ?? ['', ''];
     const steps =
-      i % 8 === 3
+      i % 8 === firstAgentRun
         ? agentRun(question, answer)
         : [chat(question, answer, { afterMs: 0, forMs: 420 + ((i * 137) % 900), error })];
     return spansOf(steps, i);
@@ -169,13 +172,19 @@ async function compare(client: Client): Promise<string> {
   return id;
 }
 
-export type Seeded = { traceId: string; comparisonId: string };
+export type Seeded = {
+  /** An agent's trace. */
+  traceId: string;
+  /** Its last call of a model. */
+  spanId: string;
+  comparisonId: string;
+};
 
 /** Fills an empty server with a small shop's morning: traffic, a model, a dataset, a comparison. */
 export async function seed(url: string, client: Client): Promise<Seeded> {
   await sendTraffic(url);
-  const traceId = (4).toString(16).padStart(32, '7');
+  const traceId = traceIdOf(firstAgentRun);
   await client.call('createScore', { body: { traceId, name: 'thumbs', value: true, source: 'user' } });
   await publishModel(client);
-  return { traceId, comparisonId: await compare(client) };
+  return { traceId, spanId: spanIdOf(firstAgentRun, 4), comparisonId: await compare(client) };
 }

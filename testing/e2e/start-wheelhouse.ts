@@ -7,7 +7,7 @@ import { type Client, createClient } from '@wheelhouse/sdk';
 const bin = join(import.meta.dirname, '..', '..', 'cli', 'bin', 'wheelhouse.mjs');
 
 /** An environment without what this machine's user configured for real use. */
-function cleanEnvironment(more: Record<string, string>): Record<string, string | undefined> {
+export function cleanEnvironment(more: Record<string, string>): Record<string, string | undefined> {
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^(?:WHEELHOUSE|OPENAI|OTEL)_|^(?:DATABASE|CLICKHOUSE)_URL$/.test(name),
   );
@@ -62,7 +62,8 @@ export async function makeFolder(config?: object): Promise<{ path: string; remov
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
-function untilReady(child: ChildProcess, output: { stdout: string; stderr: string }): Promise<string> {
+/** The address that `wheelhouse start` prints, once it is ready. */
+export function untilReady(child: ChildProcess, output: { stdout: string; stderr: string }): Promise<string> {
   return new Promise((resolve, reject) => {
     child.stdout?.on('data', () => {
       const url = /^ {2}UI +(http:\/\/\S+)$/m.exec(output.stdout)?.[1];

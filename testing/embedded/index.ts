@@ -4,8 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { openDatabase } from '@wheelhouse/server/stores/clickhouse/database';
 import { type Embedded, type EmbeddedLog, startEmbedded } from '@wheelhouse/server/stores/embedded/index';
-import { testConfig } from '../config.ts';
 
 const template = fileURLToPath(new URL('../../server/dist/postgres-template.tar.gz', import.meta.url));
 
@@ -36,7 +36,22 @@ export async function openTestEmbedded(): Promise<TestEmbedded> {
 
 export type TelemetryEngine = { name: string; open(): Promise<{ url: string; close(): Promise<void> }> };
 
-/** What the suites of the telemetry stores run over: the embedded engine, and a server where one is configured. */
+/** A database of its own on a server that is already there. */
+async function ownDatabase(serverUrl: string) {
+  const name = `wheelhouse_test_${randomBytes(6).toString('hex')}`;
+  const url = new URL(`/${name}`, serverUrl).href;
+  const database = openDatabase(url);
+  await database.create();
+  return {
+    url,
+    close: async () => {
+      await database.command(`DROP DATABASE ${name}`);
+      await database.close();
+    },
+  };
+}
+
+/** What the suites of the telemetry stores run over: the embedded engine, and a server where one is named. */
 export function telemetryEngines(): TelemetryEngine[] {
   const embedded = {
     name: 'chDB',
@@ -45,14 +60,6 @@ export function telemetryEngines(): TelemetryEngine[] {
       return { url: opened.clickhouseUrl, close: opened.close };
     },
   };
-  const { clickhouseUrl } = testConfig;
-  if (clickhouseUrl === null) return [embedded];
-  const server = {
-    name: 'ClickHouse server',
-    open: async () => ({
-      url: new URL(`/test_${randomBytes(6).toString('hex')}`, clickhouseUrl).href,
-      close: async () => {},
-    }),
-  };
-  return [embedded, server];
+  const serverUrl = process.env.TEST_CLICKHOUSE_URL || process.env.CLICKHOUSE_URL;
+  return serverUrl ? [embedded, { name: 'ClickHouse server', open: () => ownDatabase(serverUrl) }] : [embedded];
 }

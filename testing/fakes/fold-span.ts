@@ -3,6 +3,9 @@ import { canonicalJson, type Json, type Span } from '@wheelhouse/core/records';
 /** Fields that one fragment gives together, whether it says anything there, and what tells equals apart. */
 type Unit = { fields: (keyof Span)[]; present: (span: Span) => boolean };
 
+/** Empty text is no value, except where any JSON may stand. */
+const isBlank = (field: string, value: unknown) => value === null || (value === '' && field !== 'toolDefinitions');
+
 const single: (keyof Span)[] = [
   'parentSpanId',
   'name',
@@ -30,7 +33,7 @@ const single: (keyof Span)[] = [
 const collections: (keyof Span)[] = ['finishReasons', 'documents', 'tags', 'metadata', 'attributes', 'events'];
 
 const units: Unit[] = [
-  ...single.map((field): Unit => ({ fields: [field], present: (span) => span[field] !== null && span[field] !== '' })),
+  ...single.map((field): Unit => ({ fields: [field], present: (span) => !isBlank(field, span[field]) })),
   ...collections.map(
     (field): Unit => ({ fields: [field], present: (span) => Object.keys(span[field] ?? {}).length > 0 }),
   ),
@@ -61,12 +64,11 @@ const least = (values: bigint[]) => values.reduce<bigint | null>((m, v) => (m ==
 const greatest = (values: bigint[]) => values.reduce<bigint | null>((m, v) => (m === null || v > m ? v : m), null);
 const known = (values: (bigint | null)[]): bigint[] => values.filter((value) => value !== null);
 
-/** Empty text is no value, and an empty list of parameters is one. */
 const blankToNull = (span: Span): Span =>
   Object.fromEntries(
     Object.entries(span).map(([key, value]) => [
       key,
-      value === '' && key !== 'name' && key !== 'dialect' ? null : value,
+      isBlank(key, value) && key !== 'name' && key !== 'dialect' ? null : value,
     ]),
   ) as Span;
 

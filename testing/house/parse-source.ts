@@ -1,5 +1,7 @@
 import { posix } from 'node:path';
 import { parseSync } from 'vite';
+import { isNode, type Node, nameOf, nodeAt, visit } from './syntax.ts';
+import { findTransactionWaits } from './transaction-waits.ts';
 
 export type Import = {
   /** Path in the repository, or the name of a package. */
@@ -12,7 +14,11 @@ export type Import = {
 };
 
 /** Something that only some places may hold. */
-export type Mark = { kind: 'environment' | 'clock or randomness' | 'SQL'; line: number; text: string };
+export type Mark = {
+  kind: 'environment' | 'clock or randomness' | 'SQL' | 'transaction' | 'wait in a transaction';
+  line: number;
+  text: string;
+};
 
 export type SourceFile = {
   /** From the root of the repository, with forward slashes. */
@@ -23,21 +29,6 @@ export type SourceFile = {
   functions: { line: number; lines: number }[];
   marks: Mark[];
 };
-
-type Node = { type: string; start: number; end: number; [key: string]: unknown };
-
-const isNode = (value: unknown): value is Node =>
-  typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
-const nodeAt = (node: Node, key: string): Node | null => (isNode(node[key]) ? node[key] : null);
-const nameOf = (node: Node | null): string | null =>
-  node?.type === 'Identifier' && typeof node.name === 'string' ? node.name : null;
-
-function visit(node: Node, see: (node: Node) => void): void {
-  see(node);
-  for (const value of Object.values(node)) {
-    for (const child of Array.isArray(value) ? value : [value]) if (isNode(child)) visit(child, see);
-  }
-}
 
 /** `Date.now` for a member expression of two names, `import.meta.env` for that one. */
 function memberText(node: Node): string | null {
@@ -65,6 +56,12 @@ function markOf(node: Node): Omit<Mark, 'line'> | null {
   const called =
     node.type === 'CallExpression' || node.type === 'NewExpression' ? nameOf(nodeAt(node, 'callee')) : null;
   const noArguments = Array.isArray(node.arguments) && node.arguments.length === 0;
+  const calledMember = node.type === 'CallExpression' ? nodeAt(node, 'callee') : null;
+  if (
+    noArguments &&
+    /^(?:transaction|startTransaction)$/.test(nameOf(calledMember && nodeAt(calledMember, 'property')) ?? '')
+  )
+    return { kind: 'transaction', text: '.transaction()' };
   if (called === 'randomUUID' || (called === 'Date' && (noArguments || node.type === 'CallExpression')))
     return { kind: 'clock or randomness', text: `${called}()` };
   if (node.type === 'TaggedTemplateExpression' && nameOf(nodeAt(node, 'tag')) === 'sql')
@@ -126,7 +123,12 @@ export function parseSource(path: string, text: string): SourceFile {
     const specifier = source && literalText(source);
     if (specifier) file.imports.push({ ...resolve(specifier, path), ...kind });
   };
-  visit(program as unknown as Node, (node) => {
+  const tree = program as unknown as Node;
+  for (const { start, end } of findTransactionWaits(tree)) {
+    const waited = text.slice(start, end).replace(/\s+/g, ' ').slice(0, 60);
+    file.marks.push({ kind: 'wait in a transaction', line: lineAt(start), text: waited });
+  }
+  visit(tree, (node) => {
     const source = nodeAt(node, 'source');
     const typeOnly = node.importKind === 'type' || node.exportKind === 'type';
     if (/^(?:Import|ExportNamed|ExportAll)Declaration$/.test(node.type)) add(source, { typeOnly, lazy: false });

@@ -142,6 +142,16 @@ const cases: { rule: RuleName; caught: Sources; fine: Sources }[] = [
     caught: { 'server/jobs/a.ts': 'const q = sql`vacuum`;' },
     fine: { 'server/jobs/a.ts': "const q = 'update the row and set it';" },
   },
+  {
+    rule: 'transactionHome',
+    caught: { 'server/stores/postgres/a.ts': 'await db.transaction().execute(work);' },
+    fine: { 'server/stores/postgres/in-transaction.ts': 'await db.transaction().execute(work);' },
+  },
+  {
+    rule: 'transactionWaits',
+    caught: { 'server/stores/postgres/a.ts': 'inTransaction(db, async (tx) => { await sleep(1); });' },
+    fine: { 'server/stores/postgres/a.ts': 'inTransaction(db, async (tx) => { await lock(tx); });' },
+  },
   { rule: 'sizes', caught: { 'web/a.tsx': manyLines(limits.file + 1) }, fine: { 'web/a.tsx': manyLines(limits.file) } },
   {
     rule: 'sizes',

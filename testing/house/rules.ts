@@ -140,7 +140,7 @@ const homes: { packages: RegExp; only: string[] }[] = [
   },
   { packages: /^(?:pg|kysely|chdb|@clickhouse\/.+|@electric-sql\/.+)$/, only: ['server/stores', 'testing'] },
   { packages: /^protobufjs$/, only: ['server/ingest', 'sdk/trace'] },
-  { packages: /^undici$/, only: ['server/providers'] },
+  { packages: /^undici$/, only: ['server/providers', 'testing'] },
   { packages: /^commander$/, only: ['cli'] },
   {
     packages: /^(?:vitest|fast-check|openai|playwright-core|@axe-core\/.+|@opentelemetry\/.+)$/,
@@ -218,6 +218,19 @@ const sqlInStores = markRule(
   (path) => workspaceOf(path) !== 'server' || path.startsWith('server/stores/'),
 );
 
+const begin = 'server/stores/postgres/in-transaction.ts';
+const transactionHome = markRule(
+  'a transaction begins only in inTransaction, which limits it',
+  'transaction',
+  (path) => workspaceOf(path) !== 'server' || path === begin,
+);
+/** The embedded database has one transaction at a time: one that waits for another query waits for ever. */
+const transactionWaits = markRule(
+  'a transaction awaits only its own queries',
+  'wait in a transaction',
+  (path) => workspaceOf(path) !== 'server' || path === begin,
+);
+
 export const limits = { file: 500, function: 120 } as const;
 
 const sizes: Rule = {
@@ -248,6 +261,8 @@ export const rules = {
   environment,
   pureCore,
   sqlInStores,
+  transactionHome,
+  transactionWaits,
   sizes,
   cycles,
 } satisfies Record<string, Rule>;

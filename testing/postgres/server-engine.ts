@@ -1,24 +1,16 @@
 import { execFile } from 'node:child_process';
-import { chownSync, existsSync, readdirSync } from 'node:fs';
+import { chownSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { testConfig } from '../config.ts';
+import { findPostgres } from '../../scripts/postgres.mjs';
 import type { TestDatabase } from './engines.ts';
 
 const run = promisify(execFile);
 /** Postgres refuses to run as root; this user owns nothing. */
 const nobody = 65_534;
-
-/** The folder of `initdb` and `pg_ctl`: on the path, or where Debian keeps the newest version's. */
-function findPrograms(): string | null {
-  const debian = '/usr/lib/postgresql';
-  const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
-  const folders = [...testConfig.path.split(delimiter), ...versions.map((version) => join(debian, version, 'bin'))];
-  return folders.find((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'pg_ctl'))) ?? null;
-}
 
 /** A cluster in a temporary folder, reached by its socket only. */
 async function startCluster(programs: string): Promise<TestDatabase> {
@@ -55,8 +47,7 @@ async function createDatabase(serverUrl: string): Promise<TestDatabase> {
 
 /** How to open a database on a real server, or null on a machine that has none. */
 export function findServer(): (() => Promise<TestDatabase>) | null {
-  const { databaseUrl } = testConfig;
-  if (databaseUrl !== null) return () => createDatabase(databaseUrl);
-  const programs = findPrograms();
-  return programs === null ? null : () => startCluster(programs);
+  const found = findPostgres(process.env);
+  if (found === null) return null;
+  return 'url' in found ? () => createDatabase(found.url) : () => startCluster(found.programs);
 }

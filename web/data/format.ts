@@ -1,4 +1,5 @@
 import { formatDuration, formatUsd } from '@wheelhouse/core/records';
+import { jsonText } from './safe-json.ts';
 
 /** Nano-dollars in a decimal string, as the API sends them; `?` when the price is unknown. */
 export const usd = (nano: string | null): string => formatUsd(nano === null ? null : BigInt(nano));
@@ -18,6 +19,11 @@ export const seconds = (value: number): string => {
 export const dollars = (value: number): string => formatUsd(BigInt(Math.round(value * 1e9)));
 
 export const count = (value: number): string => value.toLocaleString('en');
+
+export const sizeText = (characters: number): string =>
+  characters < 1024 * 1024
+    ? `${count(Math.ceil(characters / 1024))} KB`
+    : `${(characters / 1024 / 1024).toFixed(1)} MB`;
 
 export const plural = (value: number, one: string, many = `${one}s`): string =>
   `${count(value)} ${value === 1 ? one : many}`;
@@ -52,7 +58,7 @@ export const shortHash = (hash: string): string => hash.replace(/^\w+:/, '').sli
 
 /** Any JSON value as text for reading: text as it is, the rest as JSON. */
 export const asText = (value: unknown): string =>
-  value === undefined || value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value, null, 2);
+  value === undefined || value === null ? '' : typeof value === 'string' ? value : jsonText(value, 2);
 
 type ChatMessage = { role?: unknown; content?: unknown; parts?: { type?: string; content?: unknown }[] };
 
@@ -63,11 +69,11 @@ export function exampleText(value: unknown): string {
   if (!Array.isArray(messages) || messages.length === 0) {
     const entries = Object.entries(value);
     const only = entries.length === 1 ? entries[0]?.[1] : undefined;
-    return typeof only === 'string' ? only : JSON.stringify(value);
+    return typeof only === 'string' ? only : jsonText(value);
   }
   const list = messages as ChatMessage[];
   const last = list.findLast((message) => message.role === 'user') ?? list.at(-1);
   if (typeof last?.content === 'string') return last.content;
   const parts = last?.parts?.filter((part) => typeof part.content === 'string').map((part) => part.content);
-  return parts && parts.length > 0 ? parts.join('\n') : JSON.stringify(last);
+  return parts && parts.length > 0 ? parts.join('\n') : jsonText(last);
 }

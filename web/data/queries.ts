@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import type { Client, ComparisonRowBody } from '@wheelhouse/sdk';
+import type { Client, ComparisonBody, ComparisonRowBody } from '@wheelhouse/sdk';
 import { callableModels } from './chat.ts';
 
 /** What the trace list can be narrowed by; the same names as in the page's URL. */
@@ -87,6 +87,24 @@ export const comparisonsQuery = (client: Client) =>
       }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
+  });
+
+/** The id of the comparison that a run is a side of; null when there is none. */
+export const runQuery = (client: Client, runId: string) =>
+  queryOptions({
+    queryKey: ['run', runId],
+    queryFn: async ({ signal }) => {
+      for (let cursor: string | null | undefined; cursor !== null; ) {
+        const page: { data: ComparisonBody[]; next: string | null } = await client.call('listComparisons', {
+          query: { limit: largestPage, ...(cursor ? { cursor } : {}) },
+          signal,
+        });
+        const found = page.data.find(({ a, b }) => a.id === runId || b.id === runId);
+        if (found) return found.id;
+        cursor = page.next;
+      }
+      return null;
+    },
   });
 
 export const comparisonQuery = (client: Client, comparisonId: string) =>

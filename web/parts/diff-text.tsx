@@ -1,4 +1,6 @@
 import { useMemo } from 'react';
+import { type JsonChange, jsonDiff, jsonIn } from '../data/json-diff.ts';
+import { jsonText } from '../data/safe-json.ts';
 import { type Change, lineDiff, wordDiff } from '../data/text-diff.ts';
 
 function Words({ changes }: { changes: Change[] }) {
@@ -13,7 +15,7 @@ function Words({ changes }: { changes: Change[] }) {
 }
 
 /** B with what changed against A; B alone, marked, when it was written anew. */
-export function WordDiff({ a, b }: { a: string; b: string }) {
+function WordDiff({ a, b }: { a: string; b: string }) {
   const changes = useMemo(() => wordDiff(a, b), [a, b]);
   if (a === b) return <span>{b}</span>;
   if (changes) return <Words changes={changes} />;
@@ -21,6 +23,62 @@ export function WordDiff({ a, b }: { a: string; b: string }) {
     <span>
       {b} <span className="text-xs text-text-3">(rewritten)</span>
     </span>
+  );
+}
+
+/** One side of a changed value; text as text, so that words can be compared. */
+const valueText = (value: unknown) => (typeof value === 'string' ? value : jsonText(value));
+
+function JsonChangeView({ change: { path, before, after } }: { change: JsonChange }) {
+  const name = <span className="text-text-3">{path === '' ? 'the whole value' : path}: </span>;
+  if (before === undefined)
+    return (
+      <>
+        {name}
+        <ins>{valueText(after)}</ins> <span className="text-xs text-text-3">added</span>
+      </>
+    );
+  if (after === undefined)
+    return (
+      <>
+        {name}
+        <del>{valueText(before)}</del> <span className="text-xs text-text-3">removed</span>
+      </>
+    );
+  const words = typeof before === 'string' && typeof after === 'string' ? wordDiff(before, after) : null;
+  return (
+    <>
+      {name}
+      {words ? (
+        <Words changes={words} />
+      ) : (
+        <>
+          <del>{valueText(before)}</del> → <ins>{valueText(after)}</ins>
+        </>
+      )}
+    </>
+  );
+}
+
+const mostChanges = 100;
+
+/** What B answered differently: key by key where both are JSON, word by word otherwise. */
+export function AnswerDiff({ a, b }: { a: string; b: string }) {
+  const changes = useMemo(() => {
+    const [before, after] = [jsonIn(a), jsonIn(b)];
+    return before && after ? jsonDiff(before, after) : null;
+  }, [a, b]);
+  if (changes === null) return <WordDiff a={a} b={b} />;
+  if (changes.length === 0) return <span className="text-text-3">the same JSON</span>;
+  return (
+    <ul className="mono">
+      {changes.slice(0, mostChanges).map((change) => (
+        <li key={change.path}>
+          <JsonChangeView change={change} />
+        </li>
+      ))}
+      {changes.length > mostChanges && <li className="text-text-3">… {changes.length - mostChanges} more changes</li>}
+    </ul>
   );
 }
 

@@ -1,5 +1,5 @@
 import { ChevronRight } from 'lucide-react';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 
 const pageSize = 200;
 const textLimit = 2000;
@@ -17,7 +17,7 @@ function TextValue({ text }: { text: string }) {
   }
   const cut = !whole && text.length > textLimit;
   return (
-    <span className="break-words whitespace-pre-wrap text-good">
+    <span className="said whitespace-pre-wrap text-good">
       "{cut ? text.slice(0, textLimit) : text}"
       {cut && (
         <button type="button" className="link ml-1 underline" onClick={() => setWhole(true)}>
@@ -35,7 +35,15 @@ function Leaf({ value }: { value: unknown }) {
 
 const isBranch = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-function Branch({ name, value, open: first }: { name: string | null; value: object; open: boolean }) {
+type NodeProps<Value> = {
+  name: string | null;
+  value: Value;
+  open: boolean;
+  /** Whether what is inside starts open, too. */
+  below: boolean;
+};
+
+function Branch({ name, value, open: first, below }: NodeProps<object>) {
   const [open, setOpen] = useState(first);
   const [shown, setShown] = useState(pageSize);
   const entries = Object.entries(value);
@@ -62,7 +70,7 @@ function Branch({ name, value, open: first }: { name: string | null; value: obje
       {open && (
         <div className="border-l border-line pl-5">
           {entries.slice(0, shown).map(([key, child]) => (
-            <Node key={key} name={key} value={child} open={false} />
+            <Node key={key} name={key} value={child} open={below} below={below} />
           ))}
           {entries.length > shown && (
             <button type="button" className="link min-h-6 underline" onClick={() => setShown(shown + pageSize)}>
@@ -79,8 +87,8 @@ function Name({ name }: { name: string | null }) {
   return name === null ? null : <span className="mr-1 break-all text-text-2">{name}:</span>;
 }
 
-function Node({ name, value, open }: { name: string | null; value: unknown; open: boolean }) {
-  if (isBranch(value)) return <Branch name={name} value={value} open={open} />;
+function Node({ name, value, open, below }: NodeProps<unknown>) {
+  if (isBranch(value)) return <Branch name={name} value={value} open={open} below={below} />;
   return (
     <div className="min-h-6 leading-6">
       <Name name={name} />
@@ -89,11 +97,26 @@ function Node({ name, value, open }: { name: string | null; value: unknown; open
   );
 }
 
+/** Small enough that the reader wants to see all of it at once. */
+const smallEntries = 24;
+
+function isSmall(value: unknown): boolean {
+  let level: unknown[] = [value];
+  let entries = 0;
+  for (let depth = 0; level.length > 0; depth++) {
+    entries += level.length;
+    if (depth > 4 || entries > smallEntries) return false;
+    level = level.filter(isBranch).flatMap((one) => Object.values(one));
+  }
+  return true;
+}
+
 /** Any JSON value, opened as far as the reader goes: what is shut is not rendered, base64 never is. */
 export function JsonTree({ value }: { value: unknown }) {
+  const small = useMemo(() => isSmall(value), [value]);
   return (
     <div className="mono pl-4">
-      <Node name={null} value={value} open />
+      <Node name={null} value={value} open below={small} />
     </div>
   );
 }

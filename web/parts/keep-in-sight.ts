@@ -13,3 +13,8 @@ export function keepInSight(scroller: HTMLElement | null, { index, height, head 
   if (top < scroller.scrollTop) scroller.scrollTop = top;
   else if (bottom > scroller.scrollTop) scroller.scrollTop = bottom;
 }
+
+/** Shows a row in the middle, for readers who come by a link and have not seen the list yet. */
+export function bringToMiddle(scroller: HTMLElement | null, { index, height }: Row): void {
+  if (scroller) scroller.scrollTop = index * height - (scroller.clientHeight - height) / 2;
+}

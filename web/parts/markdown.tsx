@@ -1,8 +1,8 @@
-import { lexer, type Token, type Tokens } from 'marked';
+import type { Token, Tokens } from 'marked';
 import { type ReactNode, useMemo, useState } from 'react';
+import { markdownTokens } from './markdown-tokens.ts';
 
-/** Longer texts are shown plain, and cut until asked for: a model's output may be of any size. */
-const markdownLimit = 50_000;
+/** Longer texts are cut until asked for: a model's output may be of any size. */
 const plainLimit = 256_000;
 
 const isWeb = (href: string) => /^https?:\/\//i.test(href);
@@ -142,15 +142,15 @@ const RenderToken = ({ token }: { token: Token }) => <>{render(token)}</>;
  */
 export function Markdown({ text }: { text: string }) {
   const [whole, setWhole] = useState(false);
-  const tokens = useMemo(() => (text.length <= markdownLimit ? lexer(text) : null), [text]);
-  if (tokens) return <div className="leading-5 break-words">{renderAll(tokens)}</div>;
+  const tokens = useMemo(() => markdownTokens(text), [text]);
+  if (tokens) return <div className="said leading-5">{renderAll(tokens)}</div>;
   const cut = !whole && text.length > plainLimit;
   return (
     <div>
-      <pre className="mono whitespace-pre-wrap break-words">{cut ? text.slice(0, plainLimit) : text}</pre>
+      <pre className="said mono whitespace-pre-wrap">{cut ? text.slice(0, plainLimit) : text}</pre>
       {cut && (
         <button type="button" className="btn mt-2" onClick={() => setWhole(true)}>
-          Show all {text.length.toLocaleString('en')} characters
+          Load all {text.length.toLocaleString('en')} characters
         </button>
       )}
     </div>

@@ -1,5 +1,8 @@
 import type { ContentBody, MessageBody } from '@wheelhouse/sdk';
 import { Wrench } from 'lucide-react';
+import { useMemo, useState } from 'react';
+import { capMessages } from '../data/cap-messages.ts';
+import { count, plural, sizeText } from '../data/format.ts';
 import { JsonTree } from './json-tree.tsx';
 import { Markdown } from './markdown.tsx';
 
@@ -55,18 +58,41 @@ export function MessageView({ message }: { message: MessageBody }) {
   );
 }
 
+/** What is loaded into the page before the reader asks for more. */
+const cap = { characters: 256 * 1024, messages: 40 };
+
+function Conversation({ messages, title }: { messages: MessageBody[]; title: string }) {
+  const [whole, setWhole] = useState(false);
+  const { shown, left, size } = useMemo(() => capMessages(messages, cap), [messages]);
+  return (
+    <>
+      {!whole && left > 0 && (
+        <p className="flex flex-wrap items-center gap-2 border-b border-line bg-sunken px-3 py-2 text-text-2">
+          {plural(left, 'earlier message')} not shown.
+          <button type="button" className="btn !min-h-6" onClick={() => setWhole(true)}>
+            Load all {count(messages.length)}, {sizeText(size)}
+          </button>
+        </p>
+      )}
+      {(whole ? messages : shown).map((message, i) => (
+        <section
+          key={whole ? i : left + i}
+          aria-label={`${title}: ${message.role}`}
+          className="border-b border-line px-3 py-2"
+        >
+          <MessageView message={message} />
+        </section>
+      ))}
+    </>
+  );
+}
+
 /** What went in or came out: a conversation as one, anything else as JSON, a bare text as text. */
 export function ContentView({ content, title }: { content: ContentBody; title: string }) {
-  if (content.type === 'messages')
-    return content.messages.map((message, i) => (
-      // biome-ignore lint/suspicious/noArrayIndexKey: recorded messages never move.
-      <section key={i} aria-label={`${title}: ${message.role}`} className="border-b border-line px-3 py-2">
-        <MessageView message={message} />
-      </section>
-    ));
+  if (content.type === 'messages') return <Conversation messages={content.messages} title={title} />;
   return (
     <section aria-label={title} className="border-b border-line px-3 py-2">
-      <div className="mb-1 text-xs font-medium text-text-3">{title}</div>
+      <h3 className="mb-1 text-xs font-medium text-text-3">{title}</h3>
       {typeof content.value === 'string' ? <Markdown text={content.value} /> : <JsonTree value={content.value} />}
     </section>
   );

@@ -4,12 +4,12 @@ import { CommandEmpty, CommandGroup, CommandInput, CommandItem, CommandList, Com
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useData } from '../data/data-context.tsx';
 import { comparisonsQuery, datasetsQuery, modelsQuery, serverQuery } from '../data/queries.ts';
+import { readShortLink } from '../data/short-link.ts';
 import { Keys } from './kbd.tsx';
 import { destinations } from './navigation.ts';
 import { useShortcutGroups } from './shortcuts.tsx';
 import { useToast } from './toast.tsx';
 
-const id = /^([0-9a-f]{32}|(cmp|ds)_[0-9a-z]+)$/i;
 const recent = 8;
 
 type ItemProps = { value: string; children: ReactNode; keys?: string; onSelect: () => void };
@@ -95,52 +95,63 @@ function Records({ run }: { run: (action: () => unknown) => () => void }) {
   );
 }
 
+/** Keys that make no sense but as keys: moving about, and what opened this. */
+const onlyKeys = /^([jkx/.]|Arrow\w+|Enter|Escape|\$mod\+k|g .)$/;
+
+/** What the keys of this page do, each as an entry; made from the same registry. */
 function Actions({ run }: { run: (action: () => unknown) => () => void }) {
+  const groups = useShortcutGroups();
+  return groups.map((group) => (
+    <Group key={group.id} heading={group.title}>
+      {group.shortcuts
+        .filter((one) => !onlyKeys.test(one.keys))
+        .map((one) => (
+          <Item
+            key={one.keys}
+            value={`${group.title}: ${one.label}`}
+            keys={one.keys}
+            onSelect={run(() => one.run(new KeyboardEvent('keydown')))}
+          >
+            {one.label}
+          </Item>
+        ))}
+    </Group>
+  ));
+}
+
+function Addresses({ run }: { run: (action: () => unknown) => () => void }) {
   const { client } = useData();
   const toast = useToast();
-  const groups = useShortcutGroups();
   const server = useQuery(serverQuery(client)).data;
   const copy = (text: string) => async () => {
     await navigator.clipboard.writeText(text);
     toast(`Copied ${text}`);
   };
-  const fromKeys = groups
-    .flatMap((group) => group.shortcuts)
-    .filter((one) => /^(.|Shift\+.)$/.test(one.keys) && !/^[jkx/]$/.test(one.keys));
+  if (!server) return null;
   return (
-    <Group heading="Do">
-      {fromKeys.map((one) => (
-        <Item
-          key={one.keys}
-          value={`do ${one.label}`}
-          keys={one.keys}
-          onSelect={run(() => one.run(new KeyboardEvent('keydown')))}
-        >
-          {one.label}
-        </Item>
-      ))}
-      {server && (
-        <>
-          <Item value="copy OpenAI base URL" onSelect={run(copy(server.openaiUrl))}>
-            Copy the OpenAI base URL
-          </Item>
-          <Item value="copy OTLP endpoint" onSelect={run(copy(server.otlpUrl))}>
-            Copy the OTLP endpoint
-          </Item>
-        </>
-      )}
+    <Group heading="Copy">
+      <Item value="copy OpenAI base URL" onSelect={run(copy(server.openaiUrl))}>
+        the OpenAI base URL <span className="mono ml-auto truncate text-text-3">{server.openaiUrl}</span>
+      </Item>
+      <Item value="copy OTLP endpoint" onSelect={run(copy(server.otlpUrl))}>
+        the OTLP endpoint <span className="mono ml-auto truncate text-text-3">{server.otlpUrl}</span>
+      </Item>
     </Group>
   );
 }
 
-/** Jump anywhere, do anything; loaded when first asked for. */
-export function Palette({ onClose }: { onClose: () => void }) {
+/** Jump anywhere, do anything; with `only`, what can be done here. Loaded when first asked for. */
+export function Palette({ only, onClose }: { only: 'actions' | null; onClose: () => void }) {
   const navigate = useNavigate();
   const ref = useRef<HTMLDialogElement>(null);
   const [text, setText] = useState('');
   useEffect(() => {
+    const before = document.activeElement;
     ref.current?.showModal();
     ref.current?.querySelector('input')?.focus();
+    return () => {
+      if (before instanceof HTMLElement) before.focus({ preventScroll: true });
+    };
   }, []);
   // After the dialog is gone, so that what follows may open its own or take the focus.
   const run = (action: () => unknown) => () => {
@@ -148,11 +159,12 @@ export function Palette({ onClose }: { onClose: () => void }) {
     setTimeout(action, 0);
   };
   const pasted = text.trim();
+  const title = only === null ? 'Jump to' : 'Actions of this page';
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a modal dialog already.
     <dialog
       ref={ref}
-      aria-label="Jump to"
+      aria-label={title}
       className="mt-24 w-[calc(100vw-24px)] max-w-[560px] overflow-hidden rounded-3 border border-line bg-raised p-0 shadow-[var(--shadow)]"
       onCancel={(event) => {
         event.preventDefault();
@@ -162,30 +174,35 @@ export function Palette({ onClose }: { onClose: () => void }) {
         if (event.target === ref.current) onClose();
       }}
     >
-      <CommandRoot label="Jump to">
+      <CommandRoot label={title}>
         <CommandInput
           value={text}
           onValueChange={setText}
-          placeholder="A page, model, dataset, comparison, trace id or action"
+          placeholder={only === null ? 'A page, model, dataset, comparison, trace id or action' : 'What to do'}
           className="w-full border-b border-line bg-transparent px-4 py-3 text-lg outline-none"
         />
         <CommandList className="max-h-[min(420px,60vh)] overflow-auto p-2">
           <CommandEmpty className="p-4 text-text-3">Nothing matches. Paste a trace id to open its trace.</CommandEmpty>
-          {id.test(pasted) && (
-            <Item value={pasted} onSelect={run(() => navigate({ to: '/x/$id', params: { id: pasted.toLowerCase() } }))}>
+          {only === null && readShortLink(pasted) !== null && (
+            <Item value={pasted} onSelect={run(() => navigate({ to: '/x/$id', params: { id: pasted } }))}>
               Open <span className="mono">{pasted}</span>
             </Item>
           )}
-          <Group heading="Go to">
-            {destinations.map(({ to, label, keys, icon: Icon }) => (
-              <Item key={to} value={`go to ${label}`} keys={keys} onSelect={run(() => navigate({ to }))}>
-                <Icon size={14} strokeWidth={1.75} aria-hidden="true" />
-                {label}
-              </Item>
-            ))}
-          </Group>
-          <Records run={run} />
+          {only === null && (
+            <>
+              <Group heading="Go to">
+                {destinations.map(({ to, label, keys, icon: Icon }) => (
+                  <Item key={to} value={`go to ${label}`} keys={keys} onSelect={run(() => navigate({ to }))}>
+                    <Icon size={14} strokeWidth={1.75} aria-hidden="true" />
+                    {label}
+                  </Item>
+                ))}
+              </Group>
+              <Records run={run} />
+            </>
+          )}
           <Actions run={run} />
+          {only === null && <Addresses run={run} />}
         </CommandList>
       </CommandRoot>
     </dialog>

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { WheelhouseApiError } from '@wheelhouse/sdk';
+import type { ReactNode } from 'react';
 
 const isMissing = (error: unknown): boolean => error instanceof WheelhouseApiError && error.status === 404;
 
@@ -33,14 +34,15 @@ export function RequestError({ error, onRetry }: { error: Error; onRetry: () => 
   );
 }
 
-/** In place of a page that is not there. */
-export function NotFound({ what }: { what: string }) {
+/** In place of a page that is not there; the children say how it may be found. */
+export function NotFound({ what, children }: { what: string; children?: ReactNode }) {
   return (
     <div className="mx-auto flex w-full max-w-[560px] flex-col gap-3 p-6">
       <title>Not found · Wheelhouse</title>
-      <h1 className="text-xl font-semibold">404 · {what} is not here</h1>
-      <p className="text-text-2">
-        It may belong to another Wheelhouse or another data directory, or the link was cut short on its way.
+      <h1 className="text-xl font-semibold break-words">404 · {what} is not here</h1>
+      <p className="break-words text-text-2">
+        {children ??
+          'It may belong to another Wheelhouse or another data directory, or the link was cut short on its way.'}
       </p>
       <div>
         <Link to="/traces" className="btn btn-primary">

@@ -1,11 +1,12 @@
 type ScoreValue = number | string | boolean;
 
-/** Below this a score in [0, 1] is drawn as bad, as everywhere in lists. */
-const good = 0.7;
-
-/** A score by glyph and colour: ✓ ✕ for a yes or no, ▲ ▼ for a share, plain for anything else. */
+/**
+ * A score as it is. Only a yes or no, and a thumb, says by itself whether it is good; whether a number is depends on what
+ * it measures, so numbers stay without colour.
+ */
 export function ScoreMark({ name, value }: { name: string; value: ScoreValue }) {
-  if (typeof value === 'boolean')
+  const thumb = name === 'thumbs' && (value === 1 || value === 0);
+  if (typeof value === 'boolean' || thumb)
     return (
       <span className={`mono ${value ? 'text-good' : 'text-bad'}`} title={name}>
         {value ? '✓' : '✕'}
@@ -18,15 +19,9 @@ export function ScoreMark({ name, value }: { name: string; value: ScoreValue }) 
         {value}
       </span>
     );
-  if (value < 0 || value > 1)
-    return (
-      <span className="mono" title={name}>
-        {value}
-      </span>
-    );
   return (
-    <span className={`mono ${value >= good ? 'text-good' : 'text-bad'}`} title={name}>
-      {value >= good ? '▲' : '▼'} {value.toFixed(2)}
+    <span className="mono" title={name}>
+      {Number.isInteger(value) ? value : value.toFixed(2)}
     </span>
   );
 }

@@ -1,6 +1,7 @@
 import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
 import { toggleSidebar, toggleTheme } from '../data/preferences.ts';
+import { useCopyLink } from './copy-link.tsx';
 import { destinations } from './navigation.ts';
 import { everywhere, useShortcuts } from './shortcuts.tsx';
 import { Sidebar } from './sidebar.tsx';
@@ -23,13 +24,16 @@ function useFocusOnNavigation() {
 }
 
 function Frame() {
-  const [open, setOpen] = useState<'palette' | 'keys' | null>(null);
+  const [open, setOpen] = useState<'palette' | 'actions' | 'keys' | null>(null);
   const navigate = useNavigate();
   const main = useFocusOnNavigation();
+  const copyLink = useCopyLink();
   const close = () => setOpen(null);
   useShortcuts(everywhere, [
     { keys: '?', label: 'all shortcuts', hint: true, run: () => setOpen('keys') },
     { keys: '$mod+k', label: 'jump to', always: true, run: () => setOpen(open === 'palette' ? null : 'palette') },
+    { keys: '.', label: 'actions of this page', run: () => setOpen('actions') },
+    { keys: 'y', label: 'copy link', run: () => copyLink() },
     { keys: 't', label: 'switch theme', run: toggleTheme },
     { keys: '[', label: 'fold the sidebar', run: toggleSidebar },
     ...destinations.map(({ to, label, keys }) => ({
@@ -54,7 +58,9 @@ function Frame() {
         <StatusBar />
       </div>
       <Suspense fallback={null}>
-        {open === 'palette' && <Palette onClose={close} />}
+        {(open === 'palette' || open === 'actions') && (
+          <Palette only={open === 'actions' ? 'actions' : null} onClose={close} />
+        )}
         {open === 'keys' && <CheatSheet onClose={close} />}
       </Suspense>
     </div>

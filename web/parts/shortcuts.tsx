@@ -11,6 +11,7 @@ import {
 } from 'react';
 import { tinykeys } from 'tinykeys';
 import { usePreference } from '../data/preferences.ts';
+import { isTaken, type Press } from './shortcut-guard.ts';
 
 export type Shortcut = {
   /** As tinykeys writes them: `j`, `g t`, `Shift+E`, `$mod+k`. */
@@ -54,18 +55,25 @@ function createRegistry(): Registry {
 /** How long the first key of a sequence waits for the second. */
 const sequenceMs = 1000;
 
-const typing = 'input, textarea, select, [contenteditable="true"]';
-const pressable = 'a, button, summary, [role="menuitem"], [role="option"]';
-
-/** A key belongs to whoever has the focus first: text fields, open dialogs and menus, focused controls. */
-function isTaken(event: KeyboardEvent, shortcut: Shortcut): boolean {
-  if (event.isComposing || event.defaultPrevented) return true;
-  if (shortcut.always) return false;
+const pressOf = (event: KeyboardEvent): Press => {
   const target = event.target instanceof Element ? event.target : null;
-  if (target?.closest(typing) && event.key !== 'Escape') return true;
-  if (document.querySelector('dialog[open], [role="menu"]')) return true;
-  return (event.key === 'Enter' || event.key === ' ') && target?.closest(pressable) != null;
-}
+  return {
+    key: event.key,
+    isComposing: event.isComposing,
+    defaultPrevented: event.defaultPrevented,
+    inside: (selector) => target?.closest(selector) != null,
+    isCovered: document.querySelector('dialog[open], [role="menu"]') !== null,
+  };
+};
+
+/** Of the frame around every page. */
+export const everywhere = 'Everywhere';
+
+/** The frame first, so that a page may give one of its keys a meaning of its own. */
+const pagesLast = (groups: ShortcutGroup[]) => [
+  ...groups.filter((group) => group.title === everywhere),
+  ...groups.filter((group) => group.title !== everywhere),
+];
 
 export function ShortcutProvider({ children }: { children: ReactNode }) {
   const registry = useMemo(createRegistry, []);
@@ -76,11 +84,11 @@ export function ShortcutProvider({ children }: { children: ReactNode }) {
     const sequences = groups.flatMap((group) => group.shortcuts).filter((one) => one.keys.includes(' '));
     const prefixes = new Set(sequences.map((one) => one.keys.split(' ')[0]));
     let begunAt = Number.NEGATIVE_INFINITY;
-    for (const { shortcuts } of groups)
+    for (const { shortcuts } of pagesLast(groups))
       for (const shortcut of shortcuts) {
         if (!enabled && !/\$mod|Escape|Enter|Arrow/.test(shortcut.keys)) continue;
         const run = (event: KeyboardEvent) => {
-          if (isTaken(event, shortcut)) return;
+          if (isTaken(pressOf(event), shortcut)) return;
           // The `t` of `g t` is not a `t` of its own.
           if (!shortcut.keys.includes(' ') && event.timeStamp - begunAt < sequenceMs) return;
           event.preventDefault();
@@ -110,17 +118,16 @@ function useRegistry(): Registry {
   return registry;
 }
 
-/** Of the frame around every page. */
-export const everywhere = 'Everywhere';
-
-/** What the page adds comes before what works everywhere. */
+/** What the page adds comes before what works everywhere; a key that the page has taken is shown once. */
 export function useShortcutGroups(): ShortcutGroup[] {
   const registry = useRegistry();
   const groups = useSyncExternalStore(registry.onChange, registry.all);
-  return [
-    ...groups.filter((group) => group.title !== everywhere),
-    ...groups.filter((group) => group.title === everywhere),
-  ];
+  const own = groups.filter((group) => group.title !== everywhere);
+  const taken = new Set(own.flatMap((group) => group.shortcuts.map((one) => one.keys)));
+  const rest = groups
+    .filter((group) => group.title === everywhere)
+    .map((group) => ({ ...group, shortcuts: group.shortcuts.filter((one) => !taken.has(one.keys)) }));
+  return [...own, ...rest];
 }
 
 /** Registers while mounted. What a key does may change with each render; which keys there are, by content. */

@@ -20,10 +20,16 @@ const cutCodes = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE', 'UND_ERR_RES_
 function describe(cause: Error & { code?: string }, options: OpenAiCompatibleOptions): WheelhouseError {
   const where = `${options.name} at ${options.baseUrl}`;
   if (cause.code === 'UND_ERR_HEADERS_TIMEOUT' || cause.code === 'UND_ERR_BODY_TIMEOUT')
-    return new WheelhouseError('upstream_timeout', `${where} sent nothing for ${options.timeoutMs / 1000} s.`, { cause });
+    return new WheelhouseError('upstream_timeout', `${where} sent nothing for ${options.timeoutMs / 1000} s.`, {
+      cause,
+    });
   if (cutCodes.has(cause.code ?? ''))
-    return new WheelhouseError('upstream_cut', `${where} closed the connection before its answer was complete.`, { cause });
-  return new WheelhouseError('upstream_unreachable', `${where} cannot be reached: ${cause.code ?? cause.message}.`, { cause });
+    return new WheelhouseError('upstream_cut', `${where} closed the connection before its answer was complete.`, {
+      cause,
+    });
+  return new WheelhouseError('upstream_unreachable', `${where} cannot be reached: ${cause.code ?? cause.message}.`, {
+    cause,
+  });
 }
 
 /** Any server that speaks OpenAI's dialect; `Pool.dispatch`, because fetch costs seven times as much. */

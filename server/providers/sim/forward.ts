@@ -37,7 +37,11 @@ function wholeText(frame: Frame, plan: Answer): string {
 }
 
 /** Sends what the plan says, as a vendor would; the sink's pauses are not obeyed, because all of it is in memory. */
-async function play(plan: Answer, sink: ForwardSink, options: { body: JsonObject; frame: Frame; signal: AbortSignal }): Promise<void> {
+async function play(
+  plan: Answer,
+  sink: ForwardSink,
+  options: { body: JsonObject; frame: Frame; signal: AbortSignal },
+): Promise<void> {
   const { body, frame, signal } = options;
   const cut = plan.cutAfterChunks ?? plan.chunks.length;
   const send = (text: string) => sink.onData(Buffer.from(text));
@@ -49,7 +53,8 @@ async function play(plan: Answer, sink: ForwardSink, options: { body: JsonObject
     if (started) return;
     started = true;
     sink.onHeaders(200, { 'content-type': streamed ? 'text/event-stream' : 'application/json' });
-    if (streamed) send(chunkText(frame, [{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }], usage));
+    if (streamed)
+      send(chunkText(frame, [{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }], usage));
   };
   for (const chunk of plan.chunks.slice(0, cut)) {
     if (chunk.delayMs > 0) await wait(chunk.delayMs, undefined, { signal });
@@ -58,7 +63,8 @@ async function play(plan: Answer, sink: ForwardSink, options: { body: JsonObject
     send(chunkText(frame, [{ index: 0, delta: { content: chunk.text }, finish_reason: null }], usage));
   }
   start();
-  if (cut < plan.chunks.length) throw new WheelhouseError('upstream_cut', 'The simulated model cut the connection, as it was told to.');
+  if (cut < plan.chunks.length)
+    throw new WheelhouseError('upstream_cut', 'The simulated model cut the connection, as it was told to.');
   if (streamed) {
     send(chunkText(frame, [{ index: 0, delta: {}, finish_reason: plan.finishReason }], usage));
     if (withUsage) send(chunkText(frame, [], usageOf(plan)));
@@ -83,10 +89,16 @@ export function createSimForward(options: SimOptions): DialectForward {
     const plan = planSim(body, defaults);
     if (plan.outcome === 'fail') {
       if (plan.delayMs > 0) await wait(plan.delayMs, undefined, { signal });
-      refuse(sink, plan.status, { error: { message: plan.message, type: 'api_error', param: null, code: 'simulated_failure' } });
+      refuse(sink, plan.status, {
+        error: { message: plan.message, type: 'api_error', param: null, code: 'simulated_failure' },
+      });
       return;
     }
-    const frame = { id: options.newId(), created: Math.floor(options.nowMs() / 1000), model: `sim/${String(body.model).replace(/^sim\//, '')}` };
+    const frame = {
+      id: options.newId(),
+      created: Math.floor(options.nowMs() / 1000),
+      model: `sim/${String(body.model).replace(/^sim\//, '')}`,
+    };
     await play(plan, sink, { body, frame, signal });
   }
 
@@ -96,7 +108,8 @@ export function createSimForward(options: SimOptions): DialectForward {
       const stop = new AbortController();
       answer(request.body, sink, stop.signal).catch((error: unknown) => {
         if (stop.signal.aborted) return;
-        if (error instanceof WheelhouseError && error.code !== 'upstream_cut') refuse(sink, error.status, error.toBody());
+        if (error instanceof WheelhouseError && error.code !== 'upstream_cut')
+          refuse(sink, error.status, error.toBody());
         else sink.onError(error instanceof Error ? error : new Error(String(error)));
       });
       return { abort: () => stop.abort(), resume: () => {} };

@@ -7,6 +7,7 @@ import {
 } from '@wheelhouse/testing/conformance';
 import { telemetryEngines } from '@wheelhouse/testing/embedded';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openDatabase } from './database.ts';
 import { type ClickHouse, openClickHouse } from './index.ts';
 
 describe.each(telemetryEngines())('$name', (engine) => {
@@ -32,7 +33,8 @@ describe.each(telemetryEngines())('$name', (engine) => {
   it('migrates once, however often and by however many servers it is asked to', async () => {
     const messages: string[] = [];
     const log = { info: (_: object, message: string) => void messages.push(message) };
-    const url = new URL(`/${randomBytes(6).toString('hex')}`, opened.url).href;
+    const name = `wheelhouse_test_${randomBytes(6).toString('hex')}`;
+    const url = new URL(`/${name}`, opened.url).href;
     const servers = [1, 2].map(() => openClickHouse({ url, log }));
     await Promise.all(servers.map((server) => server.migrate()));
     const before = messages.length;
@@ -40,6 +42,9 @@ describe.each(telemetryEngines())('$name', (engine) => {
     expect(before).toBeGreaterThan(0);
     expect(messages).toHaveLength(before);
     for (const server of servers) await server.close();
+    const database = openDatabase(url);
+    await database.command(`DROP DATABASE ${name}`);
+    await database.close();
   });
 
   it('says store_unavailable where nobody answers', async () => {

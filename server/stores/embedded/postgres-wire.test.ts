@@ -17,16 +17,16 @@ describe('Postgres wire', () => {
   let db: PGlite;
   let served: { close(): Promise<void> };
   let pool: pg.Pool;
-  const path = () => join(folder, '.s.PGSQL.5432');
-  const url = () => `postgres://postgres@localhost/postgres?host=${folder}`;
+  const path = (port = 5432) => join(folder, `.s.PGSQL.${port}`);
+  const url = (port = 5432) => `postgres://postgres@localhost:${port}/postgres?host=${folder}`;
+  const onFatal = (error: unknown) => {
+    throw error;
+  };
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'wheelhouse-wire-'));
     db = await PGlite.create({ loadDataDir: await openAsBlob(template) });
-    const onFatal = (error: unknown) => {
-      throw error;
-    };
-    served = await servePostgres({ db, path: path(), stallMs: 50, onFatal });
+    served = await servePostgres({ db, path: path(), onFatal });
     pool = new pg.Pool({ connectionString: url(), max: 8 });
     pool.on('error', () => {});
     await pool.query('CREATE TABLE notes (text text)');
@@ -78,13 +78,18 @@ describe('Postgres wire', () => {
   });
 
   it('cuts off a client that holds a transaction without using it while others wait', async () => {
-    const client = new pg.Client({ connectionString: url() });
+    const strict = await servePostgres({ db, path: path(5433), stallMs: 50, onFatal });
+    const client = new pg.Client({ connectionString: url(5433) });
+    const other = new pg.Client({ connectionString: url(5433) });
+    await other.connect();
     const cut = once(client, 'error');
     await client.connect();
     await client.query('BEGIN');
     await client.query("INSERT INTO notes VALUES ('lost')");
-    expect((await pool.query('SELECT * FROM notes')).rows).toEqual([]);
+    expect((await other.query('SELECT * FROM notes')).rows).toEqual([]);
     await cut;
+    await other.end();
+    await strict.close();
   });
 
   it('carries megabytes', async () => {

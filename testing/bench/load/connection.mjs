@@ -33,7 +33,8 @@ export function openConnection(port) {
       return;
     }
     answer.tail = (answer.tail + bytes.latin1Slice(Math.max(0, bytes.length - keptTail))).slice(-keptTail);
-    if (answer.tail.endsWith('\r\n0\r\n\r\n')) finish(answer.ok && (!answer.streamed || answer.tail.includes('[DONE]')));
+    if (answer.tail.endsWith('\r\n0\r\n\r\n'))
+      finish(answer.ok && (!answer.streamed || answer.tail.includes('[DONE]')));
   }
 
   socket.on('data', (bytes) => {
@@ -53,7 +54,8 @@ export function openConnection(port) {
       firstAt: null,
       tail: '',
     };
-    takeBody(bytes.subarray(end + separator.length - before));
+    if (answer.length === 0) finish(answer.ok);
+    else takeBody(bytes.subarray(end + separator.length - before));
   });
   socket.on('error', () => finish(false));
   socket.on('close', () => finish(false));

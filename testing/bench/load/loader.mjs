@@ -46,7 +46,9 @@ async function open(job) {
   const result = { done: 0, failed: 0, endMs: [], firstMs: [] };
   const origin = performance.timeOrigin;
   const startMs = origin + performance.now() + 20;
-  const ticker = new Worker(new URL('./ticker.mjs', import.meta.url), { workerData: { startMs, gapMs: 1000 / job.rate, count } });
+  const ticker = new Worker(new URL('./ticker.mjs', import.meta.url), {
+    workerData: { startMs, gapMs: 1000 / job.rate, count },
+  });
   const sendOne = async (at) => {
     let connection = idle.pop();
     if (!connection?.usable()) {

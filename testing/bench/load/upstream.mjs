@@ -5,7 +5,12 @@
 import { createServer } from 'node:net';
 
 const words = 'the order left our warehouse this morning and the carrier expects to deliver it on Thursday '.split(' ');
-const frame = { id: 'chatcmpl-bench', object: 'chat.completion.chunk', created: 1_790_000_000, model: 'gpt-4o-mini-2024-07-18' };
+const frame = {
+  id: 'chatcmpl-bench',
+  object: 'chat.completion.chunk',
+  created: 1_790_000_000,
+  model: 'gpt-4o-mini-2024-07-18',
+};
 const usage = { prompt_tokens: 212, completion_tokens: 160, total_tokens: 372 };
 
 const whole = Buffer.from(
@@ -15,18 +20,30 @@ const whole = Buffer.from(
     choices: [
       {
         index: 0,
-        message: { role: 'assistant', content: Array.from({ length: 140 }, (_, i) => words[i % words.length]).join(' '), refusal: null },
+        message: {
+          role: 'assistant',
+          content: Array.from({ length: 140 }, (_, i) => words[i % words.length]).join(' '),
+          refusal: null,
+        },
         logprobs: null,
         finish_reason: 'stop',
       },
     ],
-    usage: { ...usage, prompt_tokens_details: { cached_tokens: 0 }, completion_tokens_details: { reasoning_tokens: 0 } },
+    usage: {
+      ...usage,
+      prompt_tokens_details: { cached_tokens: 0 },
+      completion_tokens_details: { reasoning_tokens: 0 },
+    },
     service_tier: 'default',
   }),
 );
 const choice = (delta, finish = null) => [{ index: 0, delta, logprobs: null, finish_reason: finish }];
 const events = [
-  ...Array.from({ length: 19 }, (_, i) => ({ ...frame, choices: choice({ content: `${words[i % words.length]} ` }), usage: null })),
+  ...Array.from({ length: 19 }, (_, i) => ({
+    ...frame,
+    choices: choice({ content: `${words[i % words.length]} ` }),
+    usage: null,
+  })),
   { ...frame, choices: choice({}, 'stop'), usage: null },
   { ...frame, choices: [], usage },
 ].map((body) => `data: ${JSON.stringify(body)}\n\n`);

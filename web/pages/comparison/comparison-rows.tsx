@@ -1,16 +1,17 @@
 import { Link } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import type { ComparisonRowBody } from '@wheelhouse/sdk';
-import { useEffect, useRef } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import { asText, duration, exampleText, usd } from '../../data/format.ts';
-import { WordDiff } from '../../parts/diff-text.tsx';
+import { AnswerDiff } from '../../parts/diff-text.tsx';
 import { Pill } from '../../parts/pill.tsx';
-import { type Cell, changeOf } from './row-change.ts';
+import { type Cell, changeOf, yesNoScorers } from './row-change.ts';
 
 const columns = 'md:grid-cols-[minmax(180px,240px)_minmax(0,1fr)_minmax(0,1fr)]';
-const passes = 1;
+type PillProps = { cell: Cell; scorer: string; yesNo: ReadonlySet<string> };
 
-function ScorePill({ cell, scorer }: { cell: Cell; scorer: string }) {
+/** Good and bad only where a scorer says yes or no; a share between stays as it is. */
+function ScorePill({ cell, scorer, yesNo }: PillProps) {
   if (cell.error !== null) return <Pill tone="bad">✕ call failed</Pill>;
   const result = cell.scores[scorer];
   if (!result) return <Pill tone="mute">not scored</Pill>;
@@ -20,26 +21,39 @@ function ScorePill({ cell, scorer }: { cell: Cell; scorer: string }) {
         <Pill tone="bad">✕ scorer failed</Pill>
       </span>
     );
-  const pass = result.score >= passes;
+  const { score, reason } = result;
   return (
-    <span title={result.reason ?? undefined}>
-      <Pill tone={pass ? 'good' : result.score === 0 ? 'bad' : 'warn'}>
-        {pass ? '✓' : result.score === 0 ? '✕' : '▲'} {scorer} {result.score.toFixed(2)}
-      </Pill>
+    <span title={reason ?? undefined}>
+      {yesNo.has(scorer) ? (
+        <Pill tone={score === 1 ? 'good' : 'bad'}>
+          {score === 1 ? '✓' : '✕'} {scorer}
+        </Pill>
+      ) : (
+        <Pill tone="mute">
+          {scorer} {score.toFixed(2)}
+        </Pill>
+      )}
     </span>
   );
 }
 
-function Scores({ cell, scorers }: { cell: Cell; scorers: string[] }) {
+function Scores({ cell, scorers, yesNo }: { cell: Cell; scorers: string[]; yesNo: ReadonlySet<string> }) {
   const [first, ...others] = scorers;
   if (first === undefined) return null;
-  if (cell.error !== null) return <ScorePill cell={cell} scorer={first} />;
-  return [first, ...others].map((scorer) => <ScorePill key={scorer} cell={cell} scorer={scorer} />);
+  if (cell.error !== null) return <ScorePill cell={cell} scorer={first} yesNo={yesNo} />;
+  return [first, ...others].map((scorer) => <ScorePill key={scorer} cell={cell} scorer={scorer} yesNo={yesNo} />);
 }
 
-type SideProps = { letter: 'A' | 'B'; cells: Cell[]; against: Cell | undefined; scorers: string[]; open: boolean };
+type SideProps = {
+  letter: 'A' | 'B';
+  cells: Cell[];
+  against: Cell | undefined;
+  scorers: string[];
+  yesNo: ReadonlySet<string>;
+  open: boolean;
+};
 
-function Side({ letter, cells, against, scorers, open }: SideProps) {
+function Side({ letter, cells, against, scorers, yesNo, open }: SideProps) {
   const shown = open ? cells : cells.slice(0, 1);
   return (
     <div role="cell" className="min-w-0 border-line p-3 max-md:border-t md:border-l">
@@ -50,7 +64,7 @@ function Side({ letter, cells, against, scorers, open }: SideProps) {
       {shown.map((cell) => (
         <div key={cell.repetition} className={open && cells.length > 1 ? 'mb-3' : ''}>
           <div className="mb-1 flex flex-wrap items-center gap-x-2 gap-y-1 text-xs">
-            <Scores cell={cell} scorers={scorers} />
+            <Scores cell={cell} scorers={scorers} yesNo={yesNo} />
             <span className="mono text-text-3">
               {usd(cell.costNanoUsd)} · {duration(cell.latencyNs)}
             </span>
@@ -73,7 +87,7 @@ function Side({ letter, cells, against, scorers, open }: SideProps) {
             {cell.error !== null ? (
               cell.error
             ) : against?.output != null && cell.output !== null ? (
-              <WordDiff a={against.output} b={cell.output} />
+              <AnswerDiff a={against.output} b={cell.output} />
             ) : cell.output === '' ? (
               <span className="text-text-3">(empty answer)</span>
             ) : (
@@ -114,6 +128,7 @@ export function ComparisonRows({ rows, scorers, open, onOpen }: ComparisonRowsPr
     getItemKey: (index) => rows[index]?.exampleId ?? index,
     overscan: 4,
   });
+  const yesNo = useMemo(() => yesNoScorers(rows, scorers), [rows, scorers]);
   const at = rows.findIndex((row) => row.exampleId === open);
   // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls when another row is opened, not when rows move.
   useEffect(() => {
@@ -176,8 +191,8 @@ export function ComparisonRows({ rows, scorers, open, onOpen }: ComparisonRowsPr
                   {asText(row.expected)}
                 </div>
               </div>
-              <Side letter="A" cells={row.a} against={undefined} scorers={scorers} open={isOpen} />
-              <Side letter="B" cells={row.b} against={row.a[0]} scorers={scorers} open={isOpen} />
+              <Side letter="A" cells={row.a} against={undefined} scorers={scorers} yesNo={yesNo} open={isOpen} />
+              <Side letter="B" cells={row.b} against={row.a[0]} scorers={scorers} yesNo={yesNo} open={isOpen} />
             </div>
           );
         })}

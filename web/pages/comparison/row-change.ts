@@ -29,3 +29,15 @@ export function rowsToShow(rows: ComparisonRowBody[], scorer: string, show: Show
     .sort((one, other) => other.size - one.size)
     .map(({ row }) => row);
 }
+
+/** The scorers that said nothing but 0 and 1 on these rows. */
+export function yesNoScorers(rows: ComparisonRowBody[], scorers: string[]): ReadonlySet<string> {
+  const isYesNo = (scorer: string) =>
+    rows.every((row) =>
+      [...row.a, ...row.b].every((cell) => {
+        const result = cell.scores[scorer];
+        return !result?.ok || result.score === 0 || result.score === 1;
+      }),
+    );
+  return new Set(scorers.filter(isYesNo));
+}

@@ -2,7 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Navigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useData } from '../../data/data-context.tsx';
-import { datasetsQuery } from '../../data/queries.ts';
+import { datasetsQuery, runQuery } from '../../data/queries.ts';
+import { readShortLink } from '../../data/short-link.ts';
 import { Loading, NotFound, RequestError } from '../../parts/request-state.tsx';
 
 const route = getRouteApi('/x/$id');
@@ -16,12 +17,46 @@ function ToDataset({ id }: { id: string }) {
   return name ? <Navigate to="/datasets/$name" params={{ name }} replace /> : <NotFound what={`The dataset ${id}`} />;
 }
 
+/** A run is one side of a comparison. */
+function ToRun({ id }: { id: string }) {
+  const { client } = useData();
+  const run = useQuery(runQuery(client, id));
+  if (run.error) return <RequestError error={run.error} onRetry={() => void run.refetch()} />;
+  if (run.isPending) return <Loading what="the run" />;
+  if (run.data === null) return <NotFound what={`The run ${id}`} />;
+  return <Navigate to="/experiments/$comparisonId" params={{ comparisonId: run.data }} replace />;
+}
+
 /** One short link that always works, for log lines and terminals: the id says what it is. */
 export function ShortLinkPage(): ReactNode {
   const { id } = route.useParams();
-  if (/^[0-9a-f]{32}$/i.test(id))
-    return <Navigate to="/traces/$traceId" params={{ traceId: id.toLowerCase() }} replace />;
-  if (id.startsWith('cmp_')) return <Navigate to="/experiments/$comparisonId" params={{ comparisonId: id }} replace />;
-  if (id.startsWith('ds_')) return <ToDataset id={id} />;
-  return <NotFound what={id} />;
+  const link = readShortLink(id);
+  switch (link?.to) {
+    case 'trace': {
+      const { traceId, spanId } = link;
+      return (
+        <Navigate to="/traces/$traceId" params={{ traceId }} search={spanId === null ? {} : { span: spanId }} replace />
+      );
+    }
+    case 'comparison':
+      return <Navigate to="/experiments/$comparisonId" params={{ comparisonId: link.id }} replace />;
+    case 'run':
+      return <ToRun id={link.id} />;
+    case 'dataset':
+      return <ToDataset id={link.id} />;
+    case 'span':
+      return (
+        <NotFound what={`The span ${link.spanId}`}>
+          A span is found through its trace: /x/<b className="font-semibold">trace id</b>-{link.spanId}, or the whole{' '}
+          <span className="mono">traceparent</span> after /x/.
+        </NotFound>
+      );
+    default:
+      return (
+        <NotFound what={id}>
+          After /x/ comes the id of a trace (32 hex digits), of a comparison (cmp_…), of a run (run_…) or of a dataset
+          (ds_…).
+        </NotFound>
+      );
+  }
 }

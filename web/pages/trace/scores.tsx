@@ -13,12 +13,14 @@ export function ScoreList({ scores }: { scores: ScoreBody[] }) {
       <ul className="flex flex-col gap-1">
         {scores.map((score) => (
           <li key={score.id} className="flex flex-wrap items-baseline gap-x-2">
-            <ScoreMark name={score.name} value={score.value} />
+            <span className="flex min-w-10">
+              <ScoreMark name={score.name} value={score.value} />
+            </span>
             <span>{score.name}</span>
             <span className="text-xs text-text-3">
               {score.source}, {score.spanId === null ? 'whole trace' : 'this span'}
             </span>
-            {score.comment && <span className="w-full break-words text-text-2">{score.comment}</span>}
+            {score.comment && <span className="said w-full text-text-2">{score.comment}</span>}
           </li>
         ))}
       </ul>

@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { inputTokens, outputTokens } from '@wheelhouse/core/records';
-import type { ScoreBody, SpanBody, SpanSummaryBody } from '@wheelhouse/sdk';
+import type { ContentBody, ScoreBody, SpanBody, SpanSummaryBody } from '@wheelhouse/sdk';
 import type { ReactNode } from 'react';
 import { useData } from '../../data/data-context.tsx';
 import { between, count, duration, usd } from '../../data/format.ts';
 import { spanQuery } from '../../data/queries.ts';
+import { jsonText } from '../../data/safe-json.ts';
 import { JsonTree } from '../../parts/json-tree.tsx';
 import { KindIcon } from '../../parts/kind-icon.tsx';
 import { Markdown } from '../../parts/markdown.tsx';
@@ -15,12 +16,17 @@ import { ScoreList } from './scores.tsx';
 
 type Fact = { name: string; value: ReactNode; note?: string | undefined };
 
+/** Only what is known: a tool has no tokens. */
 function Facts({ facts }: { facts: Fact[] }) {
+  if (facts.length === 0) return null;
   return (
-    <dl className="grid grid-cols-2 sm:grid-cols-4">
+    <dl className="flex flex-wrap overflow-hidden border-b border-line">
       {facts.map(({ name, value, note }) => (
-        <div key={name} className="min-w-0 border-r border-b border-line px-3 py-2">
-          <dt className="text-xs text-text-3">{name}</dt>
+        <div
+          key={name}
+          className="-mb-px min-w-[112px] flex-1 border-b border-line px-3 py-2 shadow-[-1px_0_0_var(--border)]"
+        >
+          <dt className="text-xs whitespace-nowrap text-text-3">{name}</dt>
           <dd className="mono truncate" title={typeof value === 'string' ? value : undefined}>
             {value}
           </dd>
@@ -32,7 +38,7 @@ function Facts({ facts }: { facts: Fact[] }) {
 }
 
 const tokens = ({ usage }: SpanSummaryBody) =>
-  usage ? `${count(inputTokens(usage))} → ${count(outputTokens(usage))}` : '–';
+  usage ? `${count(inputTokens(usage))} → ${count(outputTokens(usage))}` : '';
 
 function tokenNote({ usage }: SpanSummaryBody): string | undefined {
   const cached = usage?.counts.cacheRead ?? 0;
@@ -47,20 +53,17 @@ function tokenNote({ usage }: SpanSummaryBody): string | undefined {
 
 function factsOf(span: SpanSummaryBody, detail: SpanBody | undefined): Fact[] {
   const base = span.responseModel ?? span.requestModel;
-  const facts: Fact[] = [
-    { name: 'Model', value: span.model ?? base ?? '–', note: span.model ? (base ?? undefined) : undefined },
-    { name: 'Tokens', value: tokens(span), note: tokenNote(span) },
-    { name: 'First token', value: span.firstTokenNs === null ? '–' : between(span.startNs, span.firstTokenNs) },
-    {
+  const model = span.model ?? base;
+  const facts: Fact[] = [];
+  if (model) facts.push({ name: 'Model', value: model, note: span.model ? (base ?? undefined) : undefined });
+  if (span.usage) facts.push({ name: 'Tokens', value: tokens(span), note: tokenNote(span) });
+  if (span.firstTokenNs !== null) facts.push({ name: 'First token', value: between(span.startNs, span.firstTokenNs) });
+  if (span.usage || span.costNanoUsd)
+    facts.push({
       name: 'Cost',
-      value: span.usage || span.costNanoUsd ? usd(span.costNanoUsd) : '–',
-      note: detail?.cost
-        ? `price ${detail.cost.priceId}`
-        : span.usage && !span.costNanoUsd
-          ? 'no price known'
-          : undefined,
-    },
-  ];
+      value: usd(span.costNanoUsd),
+      note: detail?.cost ? `price ${detail.cost.priceId}` : span.costNanoUsd ? undefined : 'no price known',
+    });
   if (span.provider) facts.push({ name: 'Provider', value: span.provider });
   if (detail?.alias) facts.push({ name: 'Called as', value: `@${detail.alias}` });
   if (detail && detail.finishReasons.length > 0)
@@ -123,6 +126,10 @@ function Documents({ span }: { span: SpanBody }) {
 
 const filled = (value: unknown) => value !== null && typeof value === 'object' && Object.keys(value).length > 0;
 
+/** Some emitters record a tool's arguments as its input, too. */
+const saidTwice = (content: ContentBody, part: unknown) =>
+  content.type === 'json' && part !== undefined && jsonText(content.value) === jsonText(part);
+
 /** Everything recorded of one span, what matters first. */
 function Recorded({ span }: { span: SpanBody }) {
   return (
@@ -137,8 +144,12 @@ function Recorded({ span }: { span: SpanBody }) {
           <JsonTree value={{ arguments: span.toolCall.arguments, result: span.toolCall.result }} />
         </Section>
       )}
-      {span.input && <ContentView content={span.input} title="input" />}
-      {span.output && <ContentView content={span.output} title="output" />}
+      {span.input && !saidTwice(span.input, span.toolCall?.arguments) && (
+        <ContentView content={span.input} title="input" />
+      )}
+      {span.output && !saidTwice(span.output, span.toolCall?.result) && (
+        <ContentView content={span.output} title="output" />
+      )}
       {!span.input && !span.output && !span.toolCall && (
         <p className="border-b border-line px-3 py-2 text-text-3">Nothing was recorded of what went in or came out.</p>
       )}
@@ -190,7 +201,7 @@ export function SpanPanel({ span, scores }: { span: SpanSummaryBody; scores: Sco
         </span>
       </div>
       {span.status === 'error' && (
-        <p className="border-b border-line bg-bad-bg px-3 py-2 break-words text-bad">
+        <p className="said border-b border-line bg-bad-bg px-3 py-2 text-bad">
           ✕ {span.statusMessage ?? 'This span ended in an error that was not described.'}
         </p>
       )}

@@ -1,7 +1,7 @@
 import type { SpanSummaryBody } from '@wheelhouse/sdk';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { buildSpanTree, firstOfInterest, visibleRows } from './span-tree.ts';
+import { buildSpanTree, firstOfInterest, visibleRows, without } from './span-tree.ts';
 
 const span = (id: string, parent: string | null, change: Partial<SpanSummaryBody> = {}): SpanSummaryBody => ({
   traceId: 't',
@@ -70,6 +70,11 @@ describe('the span tree', () => {
   it('hides what is inside a folded row and nothing else', () => {
     const { rows } = buildSpanTree([span('a', null), span('b', 'a'), span('c', 'b'), span('d', 'a')]);
     expect(visibleRows(rows, new Set(['b'])).map((at) => rows[at]?.id)).toEqual(['a', 'b', 'd']);
+  });
+
+  it('unfolds what a row is inside of, and nothing else', () => {
+    const { rows } = buildSpanTree([span('a', null), span('b', 'a'), span('c', 'b'), span('d', 'a'), span('e', 'd')]);
+    expect(without(new Set(['a', 'b', 'd']), rows, 2)).toEqual(new Set(['d']));
   });
 
   it('starts the reader at the innermost failure', () => {

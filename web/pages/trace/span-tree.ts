@@ -133,6 +133,13 @@ export function visibleRows(rows: TreeRow[], folded: ReadonlySet<string>): numbe
   return visible;
 }
 
+/** What stays folded when a row is to be seen. */
+export function without(folded: ReadonlySet<string>, rows: TreeRow[], index: number): ReadonlySet<string> {
+  const open = new Set(folded);
+  for (let row = rows[rows[index]?.parent ?? -1]; row; row = rows[row.parent]) open.delete(row.id);
+  return open.size === folded.size ? folded : open;
+}
+
 /** Where a reader wants to start: the innermost span of the first failure, else the first span. */
 export function firstOfInterest(rows: TreeRow[]): string | null {
   const failed = (row: TreeRow | undefined) => row?.span?.status === 'error';

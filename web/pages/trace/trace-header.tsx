@@ -14,12 +14,25 @@ function StatusPill({ trace }: { trace: TraceBody['trace'] }) {
   return <Pill tone="good">✓ ok</Pill>;
 }
 
-function tokensOf({ trace, spans }: TraceBody): string {
-  const used = spans.some((span) => span.usage);
-  const input = trace.inputTokens || spans.reduce((sum, span) => sum + (span.usage ? inputTokens(span.usage) : 0), 0);
-  const output =
-    trace.outputTokens || spans.reduce((sum, span) => sum + (span.usage ? outputTokens(span.usage) : 0), 0);
-  return used ? `${count(input)} → ${count(output)} tokens` : 'no tokens';
+/** What the models of the trace took; nothing where none was called. */
+function Spent({ body: { trace, spans } }: { body: TraceBody }) {
+  const used = spans.flatMap((span) => (span.usage ? [span.usage] : []));
+  if (used.length === 0 && trace.costNanoUsd === null) return null;
+  const input = trace.inputTokens || used.reduce((sum, usage) => sum + inputTokens(usage), 0);
+  const output = trace.outputTokens || used.reduce((sum, usage) => sum + outputTokens(usage), 0);
+  return (
+    <>
+      <span className="mono text-text-2" title={trace.costNanoUsd === null ? 'No price is known' : undefined}>
+        {usd(trace.costNanoUsd)}
+        {trace.unpricedCalls > 0 && trace.costNanoUsd !== null && '+?'}
+      </span>
+      {used.length > 0 && (
+        <span className="mono text-text-2">
+          {count(input)} → {count(output)} tokens
+        </span>
+      )}
+    </>
+  );
 }
 
 /** Name, status, three numbers, and what to do with the trace. */
@@ -49,10 +62,7 @@ export function TraceHeader({ body, onAdd }: { body: TraceBody; onAdd: () => voi
       </span>
       <StatusPill trace={trace} />
       {trace.endNs !== null && <span className="mono text-text-2">{between(trace.startNs, trace.endNs)}</span>}
-      <span className="mono text-text-2" title={trace.costNanoUsd === null ? 'No price is known' : undefined}>
-        {usd(trace.costNanoUsd)}
-      </span>
-      <span className="mono text-text-2">{tokensOf(body)}</span>
+      <Spent body={body} />
       <span className="text-text-2">
         {plural(spans.length, 'span')}
         {trace.errorCount > 0 && <span className="text-bad"> · {plural(trace.errorCount, 'error')}</span>}

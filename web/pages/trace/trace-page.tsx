@@ -1,179 +1,240 @@
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { getRouteApi } from '@tanstack/react-router';
 import type { TraceBody } from '@wheelhouse/sdk';
-import { ListTree, MessagesSquare } from 'lucide-react';
-import { type ReactNode, useCallback, useMemo, useState } from 'react';
+import { ListTree, MessagesSquare, Search, ZoomOut } from 'lucide-react';
+import { type ReactNode, type RefObject, useMemo, useRef, useState } from 'react';
 import { useData } from '../../data/data-context.tsx';
+import { duration } from '../../data/format.ts';
 import { traceQuery } from '../../data/queries.ts';
 import { AddToDataset } from '../../parts/add-to-dataset.tsx';
 import { Loading, PageError } from '../../parts/request-state.tsx';
-import { useShortcuts } from '../../parts/shortcuts.tsx';
+import { type Shortcut, useShortcuts } from '../../parts/shortcuts.tsx';
 import { useToast } from '../../parts/toast.tsx';
+import { useNow } from '../../parts/use-now.ts';
 import { Conversation } from './conversation.tsx';
+import { FindBar, useFind } from './find-bar.tsx';
 import { SpanPanel } from './span-panel.tsx';
-import { buildSpanTree, firstOfInterest, visibleRows } from './span-tree.ts';
+import type { SpanTree, TreeRow } from './span-tree.ts';
+import { createTimeScale, fitRow, idleStretches, lengthOf, zoomBy } from './time-scale.ts';
 import { TraceHeader } from './trace-header.tsx';
+import { type SpanReader, type TraceView, useSpanReader } from './use-span-reader.ts';
+import { useZoom } from './use-zoom.ts';
 import { Waterfall } from './waterfall.tsx';
 
 const route = getRouteApi('/traces/$traceId');
-
-type View = 'waterfall' | 'conversation';
 
 const views = [
   { view: 'waterfall', label: 'Waterfall', icon: ListTree },
   { view: 'conversation', label: 'Conversation', icon: MessagesSquare },
 ] as const;
 
-function Views({ view, onView }: { view: View; onView: (view: View) => void }) {
+/** Below this share, cutting idle time would win nothing. */
+const leastIdle = 0.2;
+const zoomFactor = 0.6;
+
+const timeText = (ns: number) => duration(String(Math.round(ns)));
+
+/** The time axis: how long, which part is in sight, and whether idle time is cut. */
+function useTime(tree: SpanTree, { search, go }: SpanReader) {
+  const now = useNow(tree.running);
+  const nowNs = tree.running ? Number(now - tree.startNs) : 0;
+  const lengthNs = Math.max(tree.lengthNs, nowNs);
+  const idle = useMemo(() => (tree.running ? [] : idleStretches(tree.rows, lengthNs)), [tree, lengthNs]);
+  const share = lengthOf(idle) / lengthNs;
+  const cut = search.gaps === 'short';
+  const scale = useMemo(() => createTimeScale(lengthNs, cut ? idle : []), [lengthNs, cut, idle]);
+  const zoom = useZoom(lengthNs, { zoom: search.zoom, onZoom: (next) => go({ zoom: next }) });
+  return { nowNs, scale, zoom, idleShare: share >= leastIdle || cut ? share : null };
+}
+
+type Time = ReturnType<typeof useTime>;
+
+function TimeFacts({ time, reader }: { time: Time; reader: SpanReader }) {
+  const { scale, zoom, idleShare } = time;
+  const cut = reader.search.gaps === 'short';
   return (
-    <fieldset className="flex flex-none gap-1 border-b border-line px-2 py-1">
-      <legend className="sr-only">View</legend>
-      {views.map(({ view: one, label, icon: Icon }) => (
+    <>
+      {idleShare !== null && (
+        <span className="text-text-2" title="The share of its time in which no innermost span runs">
+          <span className="mono">{timeText(scale.lengthNs)}</span>, {Math.round(idleShare * 100)} % idle
+        </span>
+      )}
+      {idleShare !== null && (
         <button
-          key={one}
           type="button"
-          className={`btn !min-h-6 ${one === view ? '!border-line-strong' : 'btn-quiet'}`}
-          aria-current={one === view ? 'true' : undefined}
-          onClick={() => onView(one)}
+          className="btn !min-h-6"
+          aria-pressed={cut}
+          onClick={() => reader.go({ gaps: cut ? undefined : 'short' })}
         >
-          <Icon size={12} strokeWidth={1.75} aria-hidden="true" />
-          {label}
+          {cut ? 'Gaps compressed' : 'Compress gaps'}
         </button>
-      ))}
-    </fieldset>
+      )}
+      {zoom.zoomed && (
+        <button type="button" className="btn !min-h-6" title="Show the whole trace" onClick={() => zoom.set(null)}>
+          <ZoomOut size={12} strokeWidth={1.75} aria-hidden="true" />
+          <span className="mono">
+            {timeText(zoom.range.from)} – {timeText(zoom.range.to)}
+          </span>
+        </button>
+      )}
+    </>
   );
 }
 
-/** What is folded, what is selected, and how keys move through it. */
-function useSpanReader(body: TraceBody) {
-  const search = route.useSearch();
-  const navigate = useNavigate();
-  const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
-  const tree = useMemo(() => buildSpanTree(body.spans), [body.spans]);
-  const visible = useMemo(() => visibleRows(tree.rows, folded), [tree, folded]);
-  const selected = search.span ?? firstOfInterest(tree.rows);
-  const at = tree.rows.findIndex((row) => row.id === selected);
-  const row = tree.rows[at];
-  const traceId = body.trace.traceId;
-
-  const go = useCallback(
-    (next: { span?: string; view?: View }) =>
-      void navigate({
-        to: '/traces/$traceId',
-        params: { traceId },
-        search: (before) => ({ ...before, ...next }),
-        replace: true,
-      }),
-    [navigate, traceId],
+function Toolbar({ view, reader, time }: { view: TraceView; reader: SpanReader; time: Time }) {
+  return (
+    <div className="flex flex-none flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-2 py-1">
+      <fieldset className="flex gap-1">
+        <legend className="sr-only">View</legend>
+        {views.map(({ view: one, label, icon: Icon }) => (
+          <button
+            key={one}
+            type="button"
+            className={`btn !min-h-6 ${one === view ? '!border-line-strong' : 'btn-quiet'}`}
+            aria-current={one === view ? 'true' : undefined}
+            onClick={() => reader.go({ view: one })}
+          >
+            <Icon size={12} strokeWidth={1.75} aria-hidden="true" />
+            {label}
+          </button>
+        ))}
+      </fieldset>
+      {view === 'waterfall' && (
+        <div className="ml-auto flex flex-wrap items-center gap-x-2 gap-y-1 text-sm">
+          <TimeFacts time={time} reader={reader} />
+          <button type="button" className="btn btn-quiet !min-h-6" onClick={() => reader.go({ find: '' })}>
+            <Search size={12} strokeWidth={1.75} aria-hidden="true" />
+            Find <kbd>f</kbd>
+          </button>
+        </div>
+      )}
+    </div>
   );
-  const select = useCallback((span: string) => go({ span }), [go]);
-  const fold = useCallback(
-    (id: string) =>
-      setFolded((before) => {
-        const next = new Set(before);
-        if (!next.delete(id)) next.add(id);
-        return next;
-      }),
-    [],
-  );
-  const move = (step: number) => {
-    let place = visible.indexOf(at) + step;
-    // A parent that was not reported has nothing to show.
-    while (tree.rows[visible[place] ?? -1]?.span === null) place += step;
-    const next = tree.rows[visible[place] ?? -1];
-    if (next) select(next.id);
-  };
-  const out = () => {
-    if (!row) return;
-    const parent = tree.rows[row.parent];
-    if (row.below > 0 && !folded.has(row.id)) fold(row.id);
-    else if (parent?.span) select(parent.id);
-  };
-  const into = () => {
-    if (row && folded.has(row.id)) fold(row.id);
-    else if (row && row.below > 0) move(1);
-  };
-  const nextError = () => {
-    const after = [...tree.rows.slice(at + 1), ...tree.rows.slice(0, at + 1)];
-    const failed = after.find((one) => one.span?.status === 'error');
-    if (!failed) return false;
-    setFolded(new Set());
-    select(failed.id);
-    return true;
-  };
-  return { tree, visible, folded, selected, span: row?.span ?? null, go, select, fold, move, out, into, nextError };
 }
 
-function TraceReader({ body }: { body: TraceBody }) {
-  const search = route.useSearch();
-  const view = search.view ?? 'waterfall';
+type KeyOptions = { reader: SpanReader; time: Time; errors: number; onFind: () => void; onAdd: () => void };
+
+function useTraceKeys({ reader, time, errors, onFind, onAdd }: KeyOptions) {
   const toast = useToast();
-  const [adding, setAdding] = useState(false);
-  const reader = useSpanReader(body);
-  const { tree, span } = reader;
-  const { traceId } = body.trace;
-  // A call that the reader picked out of an agent's trace is what they mean, not the agent.
-  const chosen = search.span && span?.kind === 'generation' ? span.spanId : undefined;
-  const copyLink = async () => {
-    await navigator.clipboard.writeText(location.href);
-    toast('Link copied.');
+  const { zoom, scale } = time;
+  const { row } = reader;
+  const zoomTo = () => {
+    if (zoom.zoomed) zoom.set(null);
+    else if (row?.span) zoom.set(fitRow(row, scale.lengthNs));
   };
-  useShortcuts('Trace', [
+  const zoomAtSpan = (factor: number) => {
+    const around = row ? row.startNs + (row.lengthNs ?? 0) / 2 : (zoom.range.from + zoom.range.to) / 2;
+    zoom.set(zoomBy(zoom.range, { around, factor, lengthNs: scale.lengthNs }));
+  };
+  const findError = () => {
+    if (!reader.nextError()) toast('No span of this trace failed.');
+  };
+  const keys: Shortcut[] = [
     { keys: 'j', label: 'next span', hint: true, run: () => reader.move(1) },
     { keys: 'k', label: 'previous span', hint: true, run: () => reader.move(-1) },
     { keys: 'ArrowDown', label: 'next span', run: () => reader.move(1) },
     { keys: 'ArrowUp', label: 'previous span', run: () => reader.move(-1) },
     { keys: 'ArrowLeft', label: 'fold, or go to the parent', run: reader.out },
     { keys: 'ArrowRight', label: 'unfold', run: reader.into },
-    {
-      keys: 'Shift+E',
-      label: 'next error',
-      hint: body.trace.errorCount > 0,
-      run: () => {
-        if (!reader.nextError()) toast('No span of this trace failed.');
-      },
-    },
+    { keys: 'Shift+ArrowLeft', label: 'fold all', run: reader.foldAll },
+    { keys: 'Shift+ArrowRight', label: 'unfold all', run: reader.unfoldAll },
+    { keys: 'Shift+E', label: 'next error', hint: errors > 0, run: findError },
+    { keys: 'f', label: 'find in this trace', hint: true, run: onFind },
+    { keys: 'z', label: 'zoom to the span, and back', hint: true, run: zoomTo },
+    { keys: '+', label: 'zoom in', run: () => zoomAtSpan(zoomFactor) },
+    { keys: '-', label: 'zoom out', run: () => zoomAtSpan(1 / zoomFactor) },
     { keys: '1', label: 'waterfall', run: () => reader.go({ view: 'waterfall' }) },
     { keys: '2', label: 'conversation', hint: true, run: () => reader.go({ view: 'conversation' }) },
-    { keys: 'a', label: 'add to dataset', hint: true, run: () => setAdding(true) },
-    { keys: 'y', label: 'copy link', hint: true, run: () => void copyLink() },
-  ]);
+    { keys: 'a', label: 'add to dataset', hint: true, run: onAdd },
+  ];
+  useShortcuts('Trace', keys);
+}
+
+function NoSpan({ reader }: { reader: SpanReader }) {
+  const { span } = reader.search;
+  if (span === undefined || reader.row)
+    return <p className="p-4 text-text-3">Select a span to see what went in and what came out.</p>;
+  return (
+    <p className="p-4 break-words">
+      ▲ The span <span className="mono">{span}</span> that this link names is not in this trace. If the trace is still
+      arriving, it may come.
+    </p>
+  );
+}
+
+type WaterfallViewProps = { body: TraceBody; reader: SpanReader; time: Time; box: RefObject<HTMLInputElement | null> };
+
+function WaterfallView({ body, reader, time, box }: WaterfallViewProps) {
+  const { tree, span, search, go } = reader;
+  const found = useFind(tree, { traceId: body.trace.traceId, text: search.find });
+  const fit = (row: TreeRow) => time.zoom.set(fitRow(row, time.scale.lengthNs));
+  return (
+    <div className="flex min-h-0 flex-1 max-lg:flex-none max-lg:flex-col lg:flex-row">
+      <section
+        aria-label="Waterfall"
+        className="flex min-h-0 min-w-0 flex-col border-line max-lg:h-[46vh] max-lg:border-b lg:flex-[1.5] lg:border-r"
+      >
+        {search.find !== undefined && (
+          <FindBar
+            box={box}
+            text={search.find}
+            found={found}
+            at={reader.at}
+            onText={(find) => go({ find })}
+            onShow={reader.show}
+          />
+        )}
+        <Waterfall
+          tree={tree}
+          visible={reader.visible}
+          folded={reader.folded}
+          selected={reader.selected}
+          found={useMemo(() => new Set(found), [found])}
+          scale={time.scale}
+          zoom={time.zoom}
+          nowNs={time.nowNs}
+          onSelect={reader.select}
+          onFold={reader.fold}
+          onFit={fit}
+        />
+      </section>
+      <section
+        aria-label="Selected span"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
+        tabIndex={0}
+        className="min-w-0 bg-bg -outline-offset-2 lg:flex-1 lg:overflow-auto"
+      >
+        {span ? <SpanPanel key={span.spanId} span={span} scores={body.scores} /> : <NoSpan reader={reader} />}
+      </section>
+    </div>
+  );
+}
+
+function TraceReader({ body }: { body: TraceBody }) {
+  const [adding, setAdding] = useState(false);
+  const box = useRef<HTMLInputElement>(null);
+  const reader = useSpanReader(body);
+  const time = useTime(reader.tree, reader);
+  const { tree, span, search, go } = reader;
+  const view = search.view ?? 'waterfall';
+  // A call that the reader picked out of an agent's trace is what they mean, not the agent.
+  const chosen = search.span && span?.kind === 'generation' ? span.spanId : undefined;
+  const openFind = () => {
+    go({ view: 'waterfall', find: search.find ?? '' });
+    box.current?.select();
+  };
+  const add = () => setAdding(true);
+  useTraceKeys({ reader, time, errors: body.trace.errorCount, onFind: openFind, onAdd: add });
   return (
     <>
-      <TraceHeader body={body} onAdd={() => setAdding(true)} />
-      <Views view={view} onView={(next) => reader.go({ view: next })} />
+      <TraceHeader body={body} onAdd={add} />
+      <Toolbar view={view} reader={reader} time={time} />
       {view === 'conversation' ? (
-        <Conversation tree={tree} onOpen={(id) => reader.go({ span: id, view: 'waterfall' })} />
+        <Conversation tree={tree} onOpen={(id) => go({ span: id, view: 'waterfall' })} />
       ) : (
-        <div className="flex min-h-0 flex-1 max-lg:flex-none max-lg:flex-col lg:flex-row">
-          <section
-            aria-label="Waterfall"
-            className="flex min-h-0 min-w-0 flex-col border-line max-lg:h-[46vh] max-lg:border-b lg:flex-[1.5] lg:border-r"
-          >
-            <Waterfall
-              tree={tree}
-              visible={reader.visible}
-              folded={reader.folded}
-              selected={reader.selected}
-              onSelect={reader.select}
-              onFold={reader.fold}
-            />
-          </section>
-          <section
-            aria-label="Selected span"
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
-            tabIndex={0}
-            className="min-w-0 bg-bg -outline-offset-2 lg:flex-1 lg:overflow-auto"
-          >
-            {span ? (
-              <SpanPanel key={span.spanId} span={span} scores={body.scores} />
-            ) : (
-              <p className="p-4 text-text-3">Select a span to see what went in and what came out.</p>
-            )}
-          </section>
-        </div>
+        <WaterfallView body={body} reader={reader} time={time} box={box} />
       )}
-      {adding && <AddToDataset traceIds={[traceId]} spanId={chosen} onClose={() => setAdding(false)} />}
+      {adding && <AddToDataset traceIds={[body.trace.traceId]} spanId={chosen} onClose={() => setAdding(false)} />}
     </>
   );
 }

@@ -1,31 +1,59 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ChevronRight } from 'lucide-react';
-import { type CSSProperties, memo, useEffect, useMemo, useRef } from 'react';
-import { count, duration, plural } from '../../data/format.ts';
-import { keepInSight } from '../../parts/keep-in-sight.ts';
+import { type CSSProperties, memo, type RefObject, useEffect, useMemo, useRef } from 'react';
+import { count, duration } from '../../data/format.ts';
+import { bringToMiddle, keepInSight } from '../../parts/keep-in-sight.ts';
 import { KindIcon, kindColor } from '../../parts/kind-icon.tsx';
-import { useNow } from '../../parts/use-now.ts';
-import { useRowHeight } from '../../parts/use-row-height.ts';
+import { useNarrow, useRowHeight } from '../../parts/use-row-height.ts';
 import type { SpanTree, TreeRow } from './span-tree.ts';
+import { type TimeScale, viewOf, zoomBy } from './time-scale.ts';
+import { Axis, Grid, TimeStrip } from './time-strip.tsx';
+import type { Zoom } from './use-zoom.ts';
 
 const deepest = 12;
 const indent = 12;
-const buckets = 240;
+/** Fewer spans are seen at a glance anyway. */
+const stripFrom = 5;
+const narrowHeight = 44;
+/** How much one step of a wheel zooms. */
+const wheelPower = 0.002;
 
-type BarProps = { row: TreeRow; totalNs: number; nowNs: number };
+/** Name, bar, length; on narrow screens the bar goes under the name. */
+const columns = 'grid grid-cols-[minmax(150px,38%)_minmax(0,1fr)_68px] items-center';
+const narrowColumns = 'grid grid-cols-[minmax(0,1fr)_68px] grid-rows-[26px_14px]';
 
-function Bar({ row, totalNs, nowNs }: BarProps) {
+type View = ReturnType<typeof viewOf>;
+
+const percent = (place: number) => `${place * 100}%`;
+
+function Bar({ row, view, nowNs }: { row: TreeRow; view: View; nowNs: number }) {
   if (!row.span) return null;
   const failed = row.span.status === 'error';
   const color = failed ? 'var(--bad)' : kindColor(row.span.kind);
-  const length = row.lengthNs ?? Math.max(0, nowNs - row.startNs);
-  const left = Math.min(100, (row.startNs / totalNs) * 100);
-  const width = `max(2px, ${(length / totalNs) * 100}%)`;
-  const style = { left: `min(${left}%, calc(100% - 2px))`, width };
-  return row.lengthNs === null ? (
-    <span className="hatched absolute h-3 rounded-[2px]" style={{ ...style, '--hatch': color } as CSSProperties} />
-  ) : (
-    <span className="absolute h-3 rounded-[2px] opacity-90" style={{ ...style, background: color }} />
+  const left = view.at(row.startNs);
+  const right = view.at(row.startNs + (row.lengthNs ?? Math.max(0, nowNs - row.startNs)));
+  // Out of sight: which way it lies.
+  if (right < 0) return <span className="absolute left-0 -top-1 text-xs leading-5 text-text-3">‹</span>;
+  if (left > 1) return <span className="absolute right-0 -top-1 text-xs leading-5 text-text-3">›</span>;
+  const from = Math.max(0, left);
+  const style = {
+    left: `min(${percent(from)}, calc(100% - 2px))`,
+    width: `max(2px, ${percent(Math.min(1, right) - from)})`,
+    '--bar': color,
+  } as CSSProperties;
+  const first =
+    row.span.firstTokenNs === null ? null : Number(BigInt(row.span.firstTokenNs) - BigInt(row.span.startNs));
+  return (
+    <>
+      <span
+        className="bar absolute h-3 rounded-[2px]"
+        data-running={row.lengthNs === null || undefined}
+        style={style}
+      />
+      {first !== null && (
+        <span className="first-token absolute h-3" style={{ left: percent(view.at(row.startNs + first)) }} />
+      )}
+    </>
   );
 }
 
@@ -33,19 +61,53 @@ type RowProps = {
   row: TreeRow;
   top: number;
   height: number;
+  narrow: boolean;
   folded: boolean;
   selected: boolean;
-  totalNs: number;
+  found: boolean;
+  view: View;
   nowNs: number;
   onSelect: (id: string) => void;
   onFold: (id: string) => void;
+  onFit: (row: TreeRow) => void;
 };
 
-const WaterfallRow = memo(function WaterfallRow(props: RowProps) {
-  const { row, top, height, folded, selected, totalNs, nowNs, onSelect, onFold } = props;
+function Name({ row, folded, found, onFold }: Pick<RowProps, 'row' | 'folded' | 'found' | 'onFold'>) {
   const { span } = row;
   const failed = span?.status === 'error';
-  const hasChildren = row.below > 0;
+  const Text = found ? 'mark' : 'span';
+  return (
+    <span
+      className="flex h-full min-w-0 items-center gap-1.5"
+      style={{ paddingLeft: Math.min(row.depth, deepest) * indent }}
+    >
+      {row.below > 0 ? (
+        <span
+          aria-hidden="true"
+          className="flex size-6 flex-none items-center justify-center text-text-3"
+          onClick={(event) => {
+            event.stopPropagation();
+            onFold(row.id);
+          }}
+        >
+          <ChevronRight size={13} style={{ transform: folded ? 'none' : 'rotate(90deg)' }} />
+        </span>
+      ) : (
+        <span className="w-6 flex-none" />
+      )}
+      {span ? <KindIcon kind={span.kind} /> : null}
+      <Text className={`truncate ${failed ? 'text-bad' : span ? '' : 'text-text-3 italic'}`}>
+        {span ? span.name : 'parent not reported yet'}
+      </Text>
+      {failed && <span className="flex-none text-xs text-bad">✕ error</span>}
+      {folded && <span className="flex-none text-xs text-text-3">+{count(row.below)}</span>}
+    </span>
+  );
+}
+
+const WaterfallRow = memo(function WaterfallRow(props: RowProps) {
+  const { row, top, height, narrow, folded, selected, view, nowNs, onSelect, onFold, onFit } = props;
+  const { span } = row;
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the tree has the focus and moves with the arrow keys.
     <div
@@ -54,70 +116,53 @@ const WaterfallRow = memo(function WaterfallRow(props: RowProps) {
       tabIndex={-1}
       aria-level={row.depth + 1}
       aria-selected={selected}
-      aria-expanded={hasChildren ? !folded : undefined}
+      aria-expanded={row.below > 0 ? !folded : undefined}
       onClick={() => (span ? onSelect(row.id) : onFold(row.id))}
-      className="absolute left-0 grid w-full cursor-default grid-cols-[minmax(150px,38%)_minmax(0,1fr)_68px] items-center hover:bg-sunken aria-selected:bg-accent-bg"
+      onDoubleClick={() => span && onFit(row)}
+      className={`absolute left-0 w-full cursor-default hover:bg-sunken aria-selected:bg-accent-bg ${narrow ? narrowColumns : columns}`}
       style={{ height, transform: `translateY(${top}px)` }}
     >
-      <span
-        className="flex h-full min-w-0 items-center gap-1.5"
-        style={{ paddingLeft: Math.min(row.depth, deepest) * indent }}
-      >
-        {hasChildren ? (
-          <span
-            aria-hidden="true"
-            className="flex size-6 flex-none items-center justify-center text-text-3"
-            onClick={(event) => {
-              event.stopPropagation();
-              onFold(row.id);
-            }}
-          >
-            <ChevronRight size={13} style={{ transform: folded ? 'none' : 'rotate(90deg)' }} />
-          </span>
-        ) : (
-          <span className="w-6 flex-none" />
-        )}
-        {span ? <KindIcon kind={span.kind} /> : null}
-        <span className={`truncate ${failed ? 'text-bad' : span ? '' : 'text-text-3 italic'}`}>
-          {span ? span.name : 'parent not reported yet'}
-        </span>
-        {failed && <span className="flex-none text-xs text-bad">✕ error</span>}
-        {folded && <span className="flex-none text-xs text-text-3">+{count(row.below)}</span>}
+      <Name {...props} />
+      <span className={`relative h-3 ${narrow ? 'order-last col-span-2 mx-2' : ''}`} aria-hidden="true">
+        <Bar row={row} view={view} nowNs={nowNs} />
       </span>
-      <span className="relative h-3" aria-hidden="true">
-        <Bar row={row} totalNs={totalNs} nowNs={nowNs} />
-      </span>
-      <span className="mono pr-2 text-right text-xs text-text-2">
+      <span className="mono pr-2 text-right text-xs leading-6 text-text-2">
         {row.lengthNs === null ? (span ? 'running' : '') : duration(String(row.lengthNs))}
       </span>
     </div>
   );
 });
 
-/** How many spans start when: finds the busy and the empty stretches of a long trace. */
-function Density({ tree }: { tree: SpanTree }) {
-  const path = useMemo(() => {
-    const counts = new Float64Array(buckets);
-    for (const row of tree.rows) {
-      const at = Math.min(buckets - 1, Math.floor((row.startNs / tree.lengthNs) * buckets));
-      if (row.span) counts[at] = (counts[at] ?? 0) + 1;
-    }
-    const most = Math.max(...counts);
-    return Array.from(counts, (n, i) =>
-      n === 0 ? '' : `M${i + 0.5} 24v${(-22 * Math.sqrt(n / most)).toFixed(1)}`,
-    ).join('');
-  }, [tree]);
-  return (
-    <svg
-      viewBox={`0 0 ${buckets} 24`}
-      preserveAspectRatio="none"
-      className="h-6 w-full flex-none border-b border-line bg-sunken"
-      role="img"
-      aria-label={`When spans start: ${plural(tree.rows.length, 'span')} over ${duration(String(tree.lengthNs))}`}
-    >
-      <path d={path} stroke="var(--k-llm)" strokeWidth="0.8" fill="none" />
-    </svg>
-  );
+/** Ctrl and the wheel, or two fingers apart, zoom at the pointer; sideways moves along. */
+function useWheel(
+  scroller: RefObject<HTMLElement | null>,
+  options: { zoom: Zoom; view: View; lengthNs: number; bars: RefObject<HTMLElement | null> },
+) {
+  const latest = useRef(options);
+  latest.current = options;
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    const onWheel = (event: WheelEvent) => {
+      const { zoom, view, lengthNs, bars } = latest.current;
+      const box = bars.current?.getBoundingClientRect();
+      if (!box) return;
+      const { range } = zoom;
+      const width = range.to - range.from;
+      if (event.ctrlKey || event.metaKey) {
+        event.preventDefault();
+        const around = view.back(Math.max(0, Math.min(1, (event.clientX - box.left) / box.width)));
+        const factor = Math.exp(event.deltaY * wheelPower);
+        zoom.set(zoomBy(range, { around, factor, lengthNs }));
+      } else if (zoom.zoomed && Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
+        event.preventDefault();
+        const by = (event.deltaX / box.width) * width;
+        zoom.set({ from: range.from + by, to: range.to + by });
+      }
+    };
+    element.addEventListener('wheel', onWheel, { passive: false });
+    return () => element.removeEventListener('wheel', onWheel);
+  }, [scroller]);
 }
 
 type WaterfallProps = {
@@ -125,17 +170,28 @@ type WaterfallProps = {
   visible: number[];
   folded: ReadonlySet<string>;
   selected: string | null;
+  /** Rows that what the reader looks for is in. */
+  found: ReadonlySet<number>;
+  scale: TimeScale;
+  zoom: Zoom;
+  nowNs: number;
   onSelect: (id: string) => void;
   onFold: (id: string) => void;
+  onFit: (row: TreeRow) => void;
 };
 
 /** Every span on one time axis; only the rows in sight are in the page. */
-export function Waterfall({ tree, visible, folded, selected, onSelect, onFold }: WaterfallProps) {
+export function Waterfall(props: WaterfallProps) {
+  const { tree, visible, folded, selected, found, scale, zoom, nowNs, onSelect, onFold, onFit } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  const height = useRowHeight('--row-tree');
-  const now = useNow(tree.running);
-  const nowNs = tree.running ? Number(now - tree.startNs) : 0;
-  const totalNs = Math.max(tree.lengthNs, nowNs);
+  const bars = useRef<HTMLDivElement>(null);
+  const arrived = useRef(false);
+  const narrow = useNarrow();
+  const wide = useRowHeight('--row-tree');
+  const height = narrow ? Math.max(narrowHeight, wide) : wide;
+  const { from, to } = zoom.range;
+  const view = useMemo(() => viewOf(scale, { from, to }), [scale, from, to]);
+  useWheel(scroller, { zoom, view, lengthNs: scale.lengthNs, bars });
   const virtualizer = useVirtualizer({
     count: visible.length,
     getScrollElement: () => scroller.current,
@@ -148,34 +204,57 @@ export function Waterfall({ tree, visible, folded, selected, onSelect, onFold }:
   const at = selected === null ? undefined : position.get(selected);
   // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls when another span is chosen, not when rows move.
   useEffect(() => {
-    if (at !== undefined) keepInSight(scroller.current, { index: at, height });
+    if (at === undefined) return;
+    (arrived.current ? keepInSight : bringToMiddle)(scroller.current, { index: at, height });
+    arrived.current = true;
   }, [selected]);
+  const frame = narrow ? 'px-2' : columns;
+  const blank = narrow ? null : <span />;
   return (
     <>
-      {tree.rows.length > 20 && <Density tree={tree} />}
+      <div className="flex-none overflow-hidden border-b border-line [scrollbar-gutter:stable]">
+        {tree.rows.length >= stripFrom && (
+          <div className={frame}>
+            {blank}
+            <TimeStrip tree={tree} scale={scale} zoom={zoom} />
+          </div>
+        )}
+        <div className={frame}>
+          {blank}
+          <Axis scale={scale} range={zoom.range} />
+        </div>
+      </div>
       <div
         ref={scroller}
         role="tree"
         aria-label="Spans"
         tabIndex={0}
         aria-activedescendant={at === undefined ? undefined : `span-${selected}`}
-        className="min-h-0 flex-1 overflow-auto bg-surface -outline-offset-2"
+        className="min-h-0 flex-1 overflow-auto bg-surface -outline-offset-2 [scrollbar-gutter:stable]"
       >
-        <div role="none" className="relative" style={{ height: virtualizer.getTotalSize() }}>
+        <div role="none" className="relative" style={{ height: virtualizer.getTotalSize(), minHeight: '100%' }}>
+          <div role="none" className={`pointer-events-none absolute inset-0 !items-stretch ${frame}`}>
+            {blank}
+            <Grid scale={scale} range={zoom.range} bars={bars} />
+          </div>
           {virtualizer.getVirtualItems().map((item) => {
-            const row = tree.rows[visible[item.index] ?? -1];
+            const index = visible[item.index] ?? -1;
+            const row = tree.rows[index];
             return row ? (
               <WaterfallRow
                 key={row.id}
                 row={row}
                 top={item.start}
                 height={height}
+                narrow={narrow}
                 folded={folded.has(row.id)}
                 selected={row.id === selected}
-                totalNs={totalNs}
+                found={found.has(index)}
+                view={view}
                 nowNs={row.lengthNs === null ? nowNs : 0}
                 onSelect={onSelect}
                 onFold={onFold}
+                onFit={onFit}
               />
             ) : null;
           })}

@@ -8,7 +8,7 @@ import { useNow } from '../../parts/use-now.ts';
 
 /** Wide: one line of nine columns, seven below 1024 px. Narrow: two lines. */
 export const columns =
-  'grid-cols-[32px_100px_minmax(110px,160px)_minmax(120px,1fr)_minmax(120px,1fr)_minmax(90px,150px)_100px_84px_56px_84px] max-lg:grid-cols-[32px_100px_minmax(100px,140px)_minmax(90px,1fr)_minmax(90px,1fr)_100px_80px_76px] max-md:grid-cols-[32px_minmax(0,1fr)_auto]';
+  'grid-cols-[32px_116px_minmax(110px,160px)_minmax(120px,1fr)_minmax(120px,1fr)_minmax(90px,150px)_92px_96px_56px_84px] max-lg:grid-cols-[32px_116px_minmax(100px,140px)_minmax(80px,1fr)_minmax(80px,1fr)_92px_96px_76px] max-md:grid-cols-[32px_minmax(0,1fr)_auto]';
 
 function Running({ startNs }: { startNs: string }) {
   const now = useNow(true);

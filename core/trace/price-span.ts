@@ -1,6 +1,6 @@
-import type { PriceReader } from '@wheelhouse/core/ports';
-import { nanosToMs, type Span } from '@wheelhouse/core/records';
-import { costOf } from '@wheelhouse/core/trace';
+import type { PriceReader } from '../ports/index.ts';
+import { nanosToMs, type Span } from '../records/index.ts';
+import { costOf } from './cost.ts';
 
 /** Gives a span with usage its cost by the price in force when it started; an unknown price leaves it unknown. */
 export function priceSpan(span: Span, prices: PriceReader): Span {

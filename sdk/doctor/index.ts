@@ -1,0 +1,4 @@
+export * from './check.ts';
+export * from './examine-server.ts';
+export * from './read-ledger.ts';
+export * from './same-address.ts';

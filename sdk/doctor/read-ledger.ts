@@ -1,0 +1,54 @@
+import type { LedgerBody } from '@wheelhouse/core/contract';
+import { errorTable } from '@wheelhouse/core/records';
+import { type Check, good, warn } from './check.ts';
+
+type Source = LedgerBody['sources'][number];
+type Rejection = Source['rejections'][number];
+
+const doors = { gateway: 'the gateway', otlp: 'OTLP' } satisfies Record<Source['source'], string>;
+const many = (count: number, one: string) => `${count.toLocaleString('en')} ${one}${count === 1 ? '' : 's'}`;
+
+/** The rejection that happened last, with the door it came to. */
+export function lastRejection(ledger: LedgerBody): (Rejection & { source: Source['source'] }) | null {
+  const all = ledger.sources.flatMap(({ source, rejections }) => rejections.map((one) => ({ ...one, source })));
+  return all.reduce<(typeof all)[number] | null>(
+    (last, one) => (last === null || one.lastAt > last.lastAt ? one : last),
+    null,
+  );
+}
+
+const isCode = (reason: string): reason is keyof typeof errorTable => Object.hasOwn(errorTable, reason);
+
+/** What to do about a reason for which spans were refused. */
+function todoFor({ reason }: Rejection): string {
+  if (isCode(reason)) return errorTable[reason].hint;
+  if (/trace ?id|span ?id/i.test(reason))
+    return 'Ids are 32 and 16 hex digits, not all zeros; an OpenTelemetry SDK makes them so.';
+  if (/time/i.test(reason))
+    return 'Times are nanoseconds since 1970: startTimeUnixNano, and endTimeUnixNano once the span has ended.';
+  return 'Correct this in whatever sends the spans, then send them again.';
+}
+
+/** What became of every span since the server started, one check a door that was used. */
+export function readLedger(ledger: LedgerBody): Check[] {
+  const used = ledger.sources.filter(({ received, rejections }) => received > 0 || rejections.length > 0);
+  if (used.length === 0) return [good('spans', 'No span has arrived since the server started.')];
+  const last = lastRejection(ledger);
+  return used.map(({ source, received, stored, rejected, waiting, spilled }) => {
+    const counts = `${many(received, 'span')} through ${doors[source]}: ${stored.toLocaleString('en')} stored`;
+    if (last?.source === source)
+      return warn(
+        'spans',
+        `${counts}, ${rejected.toLocaleString('en')} rejected. The last: ${last.reason}${last.sample === '' ? '' : `, in ${last.sample}`}`,
+        todoFor(last),
+      );
+    if (rejected > 0) return warn('spans', `${counts}, ${rejected.toLocaleString('en')} rejected.`, null);
+    if (waiting > 0)
+      return warn(
+        'spans',
+        `${counts}, ${waiting.toLocaleString('en')} waiting${spilled > 0 ? `, ${spilled.toLocaleString('en')} of them on disk` : ''}.`,
+        'Nothing is lost; they are stored as soon as the database keeps up.',
+      );
+    return good('spans', `${counts}, none rejected.`);
+  });
+}

@@ -1,0 +1,158 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Span, WheelhouseError } from '@wheelhouse/core/records';
+import { createLane, type Entry } from './commit-lane.ts';
+import type { Ledger } from './ledger.ts';
+import type { Segment, Spill } from './spill.ts';
+import { type Outcome, sentence, storeSpans, type Write } from './store-spans.ts';
+
+export type RecorderDeps = {
+  /** The span as it is stored, without secrets: what goes to disk is no less public than a database. */
+  prepare(span: Span): Span;
+  write: Write;
+  spill: Spill;
+  newToken(): string;
+  ledger: Pick<Ledger, 'add'>;
+  log: { error(details: object, message: string): void; warn(details: object, message: string): void };
+  onStored(spans: Span[]): void;
+  limits: { gatherMs: number; retryMs: number; patienceMs: number };
+};
+
+export type Recorder = {
+  push(entry: Entry): void;
+  /** Resolves when all that was pushed is stored or refused. */
+  flush(): Promise<void>;
+  /** Resolves when all that was pushed is stored or on disk. */
+  close(): Promise<void>;
+};
+
+const longestPauseMs = 2_000;
+
+/**
+ * Keeps what the gateway records, for which nobody waits: in the store when it is there; else on disk, from where it is
+ * replayed oldest first. While anything is on disk, whatever comes later goes there too, so that the order holds.
+ */
+export function createRecorder(deps: RecorderDeps): Recorder {
+  const { spill, ledger, log, limits } = deps;
+  const closing = new AbortController();
+  let replaying: Promise<void> | null = null;
+
+  const pause = (failures: number) =>
+    sleep(Math.min(limits.retryMs * 2 ** failures, longestPauseMs), undefined, { signal: closing.signal }).catch(
+      () => {},
+    );
+
+  function reject(spans: number, from: 'memory' | 'disk', why: { reason: string; error: unknown }): void {
+    const sample = sentence(why.error);
+    ledger.add({ type: 'rejected', source: 'gateway', spans, from, reason: why.reason, sample });
+    log.error({ err: why.error, spans, reason: why.reason }, 'spans of the gateway are lost');
+  }
+
+  function book({ stored, refused }: Extract<Outcome, { type: 'settled' }>, from: 'memory' | 'disk'): void {
+    for (const { error } of refused) reject(1, from, { reason: 'store_refused', error });
+    if (stored.length === 0) return;
+    ledger.add({ type: 'stored', source: 'gateway', spans: stored.length, from });
+    deps.onStored(stored);
+  }
+
+  /** A store that does not answer counts as away: what it takes all the same has the same token on disk. */
+  async function storeInTime(spans: Span[], token: string): Promise<Outcome> {
+    const answered = new AbortController();
+    const late = sleep(limits.patienceMs, undefined, { signal: answered.signal }).then(
+      (): Outcome => ({ type: 'away', error: new WheelhouseError('store_unavailable', 'The store took too long.') }),
+    );
+    late.catch(() => {});
+    return Promise.race([storeSpans(deps.write, spans, token), late]).finally(() => answered.abort());
+  }
+
+  /** Into the store or onto the disk, whichever takes it first. */
+  async function keep(spans: Span[]): Promise<void> {
+    const token = deps.newToken();
+    let tried = false;
+    for (let failures = 0; ; failures++) {
+      if (spill.spans() === 0) {
+        tried = true;
+        const outcome = await storeInTime(spans, token);
+        if (outcome.type === 'settled') return book(outcome, 'memory');
+        if (failures === 0)
+          log.warn({ err: outcome.error }, 'the store is away: what the gateway records goes to disk');
+      }
+      try {
+        await spill.append(spans, tried ? token : undefined);
+        ledger.add({ type: 'spilled', spans: spans.length });
+        return startReplay();
+      } catch (error) {
+        if (closing.signal.aborted) return reject(spans.length, 'memory', { reason: 'spill_failed', error });
+        if (failures === 0) log.error({ err: error }, 'spans cannot be written to disk; they wait in memory');
+        await pause(failures);
+      }
+    }
+  }
+
+  function prepared(span: Span): Span[] {
+    try {
+      return [deps.prepare(span)];
+    } catch (error) {
+      reject(1, 'memory', { reason: 'unreadable', error });
+      return [];
+    }
+  }
+
+  const lane = createLane({
+    gatherMs: limits.gatherMs,
+    async commit(batch) {
+      const spans = batch.flatMap((entry) => entry.spans).flatMap(prepared);
+      if (spans.length > 0) await keep(spans);
+      for (const entry of batch) entry.settle();
+    },
+  });
+
+  async function replaySegment(segment: Segment): Promise<void> {
+    const spans = await spill.read(segment).catch((error: unknown) => {
+      log.error({ err: error }, 'a spill file cannot be read');
+      return [];
+    });
+    const lost = segment.spans - spans.length;
+    if (lost > 0)
+      reject(lost, 'disk', { reason: 'spill_unreadable', error: new Error('The file on disk has changed.') });
+    for (let failures = 0; !closing.signal.aborted; failures++) {
+      const outcome = await storeSpans(deps.write, spans, segment.token);
+      if (outcome.type === 'settled') {
+        book(outcome, 'disk');
+        return spill.remove(segment);
+      }
+      await pause(failures);
+    }
+  }
+
+  async function replay(): Promise<void> {
+    while (!closing.signal.aborted && spill.spans() > 0) {
+      const segment = await spill.oldest();
+      if (segment) await replaySegment(segment);
+    }
+    // In the same step as the look at the spill: what is spilled a moment later must find that nobody replays.
+    replaying = null;
+  }
+
+  function startReplay(): void {
+    // With nothing to replay it would end before it is remembered, and be taken for running for ever.
+    if (!closing.signal.aborted && spill.spans() > 0) replaying ??= replay();
+  }
+
+  if (spill.spans() > 0) ledger.add({ type: 'recovered', spans: spill.spans() });
+  startReplay();
+
+  return {
+    push: (entry) => lane.push(entry),
+    async flush() {
+      await lane.drain();
+      while (replaying) await replaying;
+    },
+    async close() {
+      closing.abort();
+      await lane.drain();
+      // What is being replayed is on disk and stays there until the store has it.
+      if (replaying) await Promise.race([replaying, sleep(limits.patienceMs)]);
+      await spill.close();
+    },
+  };
+}

@@ -1,0 +1,150 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { figure, type Measured, measured, quantile, ratio, spread } from './measure.ts';
+import { cpuMs, startHelper } from './processes.ts';
+import type { Report } from './report.ts';
+import { makeFolder, startHouse } from './wheelhouse.ts';
+
+type SendResult = { acknowledged: number; requests: number; failed: number; endMs: number[]; ms: number };
+
+type Sample = {
+  perSecond: number;
+  rowsPerInsert: number;
+  failed: number;
+  /** CPU of the process that gives the engine its rows, a row. */
+  senderCpuUs: number;
+  engineCpuUs: number;
+};
+
+const exporters = 8;
+const spansPerRequest = 256;
+const roundMs = 5_000;
+const warmMs = 1_500;
+/** Two, so that the client writes one batch of JSON while the engine stores another. */
+const insertsInFlight = 2;
+const singles = 150;
+
+const over = (samples: Sample[], value: (sample: Sample) => number): Measured => measured(samples.map(value));
+
+/** Spans acknowledged by ingest, beside the same rows inserted into the same engine by its own client. */
+export async function measureIngest({ rounds, profile }: { rounds: number; profile: string | null }): Promise<Report> {
+  const closers: (() => Promise<void>)[] = [];
+  try {
+    const folder = await makeFolder();
+    closers.push(folder.remove);
+    const engine = await startHelper('engine.mjs', { place: 'anywhere', args: [join(folder.path, 'engine')] });
+    closers.push(engine.stop);
+    const url = String(engine.ready.url);
+    const enginePid = Number(engine.ready.engine);
+    if (profile) mkdirSync(profile, { recursive: true });
+    const house = await startHouse({ folder: folder.path, env: { CLICKHOUSE_URL: url }, profile });
+    closers.push(house.stop);
+    const exporter = await startHelper('exporter.mjs', { place: 'anywhere' });
+    closers.push(exporter.stop);
+    const raw = await startHelper('raw-inserts.mjs', { place: 'anywhere', args: [url] });
+    closers.push(raw.stop);
+
+    const send = (options: { exporters: number; spans: number; ms: number; requests?: number }) =>
+      exporter.run<SendResult>({ ...options, port: house.port });
+    const insert = (options: { inFlight: number; rows: number; ms: number; requests?: number }) =>
+      raw.run<SendResult>(options);
+
+    async function sampleOf(senderPid: number, work: () => Promise<SendResult>): Promise<Sample> {
+      const read = async () => ({
+        sender: cpuMs(senderPid),
+        engine: cpuMs(enginePid),
+        inserts: await raw.run<number>({ count: true }),
+      });
+      const before = await read();
+      const result = await work();
+      const after = await read();
+      // Parts are merged after the last insert; the next round should not pay for it.
+      await sleep(1_000);
+      return {
+        perSecond: (result.acknowledged / result.ms) * 1000,
+        rowsPerInsert: result.acknowledged / (after.inserts - before.inserts),
+        failed: result.failed,
+        senderCpuUs: ((after.sender - before.sender) * 1000) / result.acknowledged,
+        engineCpuUs: ((after.engine - before.engine) * 1000) / result.acknowledged,
+      };
+    }
+
+    const otlp = { exporters, spans: spansPerRequest };
+    await send({ ...otlp, ms: warmMs });
+    await insert({ inFlight: insertsInFlight, rows: 1_000, ms: warmMs });
+    const durable: Sample[] = [];
+    const rawRows: Sample[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const sample = await sampleOf(house.pid, () => send({ ...otlp, ms: roundMs }));
+      durable.push(sample);
+      const rows = Number.isFinite(sample.rowsPerInsert)
+        ? Math.round(sample.rowsPerInsert)
+        : exporters * spansPerRequest;
+      rawRows.push(await sampleOf(raw.pid, () => insert({ inFlight: insertsInFlight, rows, ms: roundMs })));
+    }
+    const one = await send({ exporters: 1, spans: 1, ms: 20_000, requests: singles });
+    const oneRaw = await insert({ inFlight: 1, rows: 1, ms: 20_000, requests: singles });
+    return report({ durable, rawRows, one: one.endMs, oneRaw: oneRaw.endMs });
+  } finally {
+    for (const close of closers.reverse()) await close();
+  }
+}
+
+function report(found: { durable: Sample[]; rawRows: Sample[]; one: number[]; oneRaw: number[] }): Report {
+  const { durable, rawRows, one, oneRaw } = found;
+  const share = ratio(
+    over(durable, (s) => s.perSecond),
+    over(rawRows, (s) => s.perSecond),
+  );
+  const row = (name: string, samples: Sample[], times: number[]) => [
+    name,
+    spread(over(samples, (s) => s.perSecond)),
+    figure(over(samples, (s) => s.rowsPerInsert).median),
+    spread(over(samples, (s) => s.senderCpuUs)),
+    spread(over(samples, (s) => s.engineCpuUs)),
+    figure(quantile(times, 0.5)),
+    figure(quantile(times, 0.99)),
+  ];
+  const summary = (samples: Sample[], times: number[]) => ({
+    perSecond: over(samples, (s) => s.perSecond),
+    rowsPerInsert: over(samples, (s) => s.rowsPerInsert),
+    failed: samples.map((s) => s.failed),
+    senderCpuUs: over(samples, (s) => s.senderCpuUs),
+    engineCpuUs: over(samples, (s) => s.engineCpuUs),
+    singleMs: { p50: quantile(times, 0.5), p99: quantile(times, 0.99) },
+  });
+  return {
+    name: 'ingest',
+    title: 'Ingest',
+    method: [
+      `Durable means acknowledged, and acknowledged means synced to disk: ${exporters} exporters send OTLP protobuf, ${spansPerRequest} spans of about 1.3 KB a request, each its next when the last was answered 200.`,
+      `Raw is the same rows into a table of the same schema, view and fsync settings in the same engine process, by the official client, in batches as large as ingest made, ${insertsInFlight} at a time; the rows were prepared beforehand.`,
+      'Both take turns for some seconds each; one span is sent alone, one after the other, for the times on the right.',
+      'Sender is the Wheelhouse server, or the process with the client; the engine is the embedded child.',
+    ],
+    tables: [
+      {
+        title: 'Spans with 1 KB of text',
+        columns: [
+          '',
+          'spans/s',
+          'rows an insert',
+          'sender CPU µs/span',
+          'engine CPU µs/span',
+          'one span p50 ms',
+          'p99 ms',
+        ],
+        rows: [row('durable, OTLP', durable, one), row('raw inserts', rawRows, oneRaw)],
+      },
+    ],
+    goals: [
+      {
+        goal: 'durable spans/s at least 50 % of raw inserts',
+        measured: `${spread(measured(share.rounds.map((x) => x * 100)))} %`,
+        met: share.median >= 0.5,
+      },
+    ],
+    figures: { durable: summary(durable, one), raw: summary(rawRows, oneRaw), ratio: share },
+  };
+}

@@ -1,0 +1,26 @@
+import { useQuery } from '@tanstack/react-query';
+import { useData } from './data-context.tsx';
+import { serverQuery } from './queries.ts';
+
+export type Here = {
+  /** Where this page's server answers. */
+  origin: string;
+  /** What curl has to say besides the URL: the content type, and the key where one is needed. */
+  curl: string;
+  /** What code gives as API key. */
+  apiKey: string;
+  needsKey: boolean;
+};
+
+/** What code to take away needs in order to work, with this server's own address. */
+export function useHere(): Here {
+  const { client } = useData();
+  const needsKey = useQuery(serverQuery(client)).data?.authentication === 'admin key';
+  const key = needsKey ? ` \\\n  -H "authorization: Bearer $WHEELHOUSE_ADMIN_KEY"` : '';
+  return {
+    origin: location.origin,
+    curl: `-H 'content-type: application/json'${key}`,
+    apiKey: needsKey ? 'process.env.WHEELHOUSE_ADMIN_KEY' : `'any'`,
+    needsKey,
+  };
+}
