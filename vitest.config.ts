@@ -17,6 +17,9 @@ export default defineConfig({
           name: 'unit',
           include: ['{core,sdk,server,cli,web,testing}/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**', 'testing/{e2e,packages}/**'],
+          // Simulations and databases take seconds on a busy machine; a limit is here for what hangs.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
