@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{core,sdk,server,cli,web,testing}/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/dist/**', 'testing/{e2e,packages}/**'],
+          exclude: ['**/node_modules/**', '**/dist/**', 'testing/{e2e,packages,durability}/**'],
           // Simulations and databases take seconds on a busy machine; a limit is here for what hangs.
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -27,6 +27,16 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['testing/{e2e,packages}/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'durability',
+          include: ['testing/durability/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -7,8 +7,8 @@ const check = (env: Record<string, string>, change = {}) => checkAppEnvironment(
 describe('the environment that an app would use', () => {
   it('says what to export where nothing is set', () => {
     expect(check({}).map(({ state, todo }) => [state, todo])).toEqual([
-      ['warn', 'To send calls of OpenAI clients here:\nexport OPENAI_BASE_URL=http://127.0.0.1:4400/v1'],
-      ['warn', 'To send OpenTelemetry spans here:\nexport OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4400'],
+      ['warn', expect.stringMatching(/app starts.*\nexport OPENAI_BASE_URL=http:\/\/127\.0\.0\.1:4400\/v1$/)],
+      ['warn', 'Where the app starts:\nexport OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4400'],
     ]);
   });
 
@@ -25,7 +25,7 @@ describe('the environment that an app would use', () => {
     const name = 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT';
     expect(check({ [name]: 'http://localhost:4400' })[1]).toMatchObject({
       state: 'warn',
-      todo: `To send OpenTelemetry spans here:\nexport ${name}=http://127.0.0.1:4400/v1/traces`,
+      todo: `Where the app starts:\nexport ${name}=http://127.0.0.1:4400/v1/traces`,
     });
     expect(check({ [name]: 'http://localhost:4400/v1/traces' })[1]?.state).toBe('good');
   });

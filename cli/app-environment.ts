@@ -11,7 +11,7 @@ type Env = Record<string, string | undefined>;
 
 function checkOpenai(env: Env, here: Here): Check {
   const set = env.OPENAI_BASE_URL;
-  const todo = `To send calls of OpenAI clients here:\nexport OPENAI_BASE_URL=${here.openaiUrl}`;
+  const todo = `Where the app starts (not the server, which takes it for its vendor):\nexport OPENAI_BASE_URL=${here.openaiUrl}`;
   if (!set) return warn('calls', 'OPENAI_BASE_URL is not set in this shell.', todo);
   if (sameAddress(set, here.openaiUrl)) return good('calls', 'OPENAI_BASE_URL points here.');
   const forgot = sameHost(set, here.openaiUrl) ? ' The path is missing or wrong.' : '';
@@ -25,7 +25,7 @@ function checkOtlp(env: Env, here: Here): Check {
   const name = traces ? 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT' : 'OTEL_EXPORTER_OTLP_ENDPOINT';
   const set = traces || base;
   const right = traces ? `${here.otlpUrl}/v1/traces` : here.otlpUrl;
-  const todo = `To send OpenTelemetry spans here:\nexport ${name}=${right}`;
+  const todo = `Where the app starts:\nexport ${name}=${right}`;
   if (!set) return warn('spans out', `${name} is not set in this shell.`, todo);
   if (!sameAddress(set, right)) return warn('spans out', `${name} points elsewhere: ${set}.`, todo);
   const protocol = env.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL || env.OTEL_EXPORTER_OTLP_PROTOCOL;

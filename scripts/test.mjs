@@ -83,6 +83,7 @@ if (!process.argv.includes('--checks')) {
   });
   await step('unit tests', () => vitest('unit', process.env));
   if (built) {
+    await step('durability tests', () => vitest('durability', process.env));
     let chromium = null;
     await step('chromium', async () => {
       chromium = ensureChromium(process.env);

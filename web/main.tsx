@@ -6,6 +6,7 @@ import { createRoot } from 'react-dom/client';
 import { DataProvider } from './data/data-context.tsx';
 import { openLive } from './data/live.ts';
 import { feedCache } from './data/live-cache.ts';
+import { followPreferences } from './data/preferences.ts';
 import { ShortcutProvider } from './parts/shortcuts.tsx';
 import { createAppRouter } from './routes.tsx';
 import './styles.css';
@@ -14,6 +15,7 @@ const triesAgain = (failures: number, error: Error) =>
   failures < 2 && !(error instanceof WheelhouseApiError && error.status >= 400 && error.status < 500);
 
 function start(root: HTMLElement) {
+  followPreferences();
   const queryClient = new QueryClient({
     defaultOptions: {
       // The live feed says when something changed, so nothing is asked again for a mere change of window.

@@ -5,6 +5,7 @@ import {
   type JsonObject,
   jsonMemberText,
   type ModelVersion,
+  parseExactJson,
   WheelhouseError,
 } from '../records/index.ts';
 import { renderPrompt } from './prompt.ts';
@@ -15,7 +16,7 @@ export type ChatRequest = { text: string; body: JsonObject };
 export function parseChatRequest(text: string): ChatRequest {
   let body: unknown;
   try {
-    body = JSON.parse(text);
+    body = parseExactJson(text);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : 'unreadable';
     throw new WheelhouseError('invalid_json', `The request body is not JSON: ${reason}.`, { cause });

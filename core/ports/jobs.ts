@@ -7,8 +7,15 @@ import type { CancelSignal } from './world.ts';
 export type JobQueue = {
   enqueue(queue: string, payload: object): Promise<void>;
   /** Does the queue's jobs in this process, one after another; once a queue. */
-  work(queue: string, handler: (payload: object, signal: CancelSignal) => Promise<void>): Promise<void>;
+  work(queue: string, handler: JobHandler, options?: { givenUp?: GivenUpHandler }): Promise<void>;
 };
+
+export type JobHandler = (payload: object, signal: CancelSignal) => Promise<void>;
+/** Called, at least once, with a job that was given up after its last attempt, also when that ended with a kill. */
+export type GivenUpHandler = (payload: object) => Promise<void>;
+
+/** The queue in which a job of this queue is found again, with its payload, when it is given up. */
+export const givenUpQueue = (queue: string): string => `${queue}-given-up`;
 
 /** A job that this process holds. `attempt` counts from 0 and tells one hold from the next. */
 export type HeldJob = { id: string; queue: string; payload: object; attempt: number };
@@ -23,10 +30,10 @@ export type JobStore = {
   /** Holds the job for another {@link holdMs}; false when it is not the caller's any more. */
   renew(job: HeldJob): Promise<boolean>;
   complete(job: HeldJob): Promise<void>;
-  /** Makes the job due again after a growing delay, or gives it up after the last attempt. */
+  /** Makes the job due again after a growing delay; after the last attempt it goes to {@link givenUpQueue}. */
   fail(job: HeldJob, reason: string): Promise<void>;
   /** Gives the job back as it was; the attempt does not count. */
   release(job: HeldJob): Promise<void>;
-  /** Makes every held job of the queue due at once, for the only server of a database that starts after a kill. */
+  /** For the only server of a database that starts after a kill: each held job is due at once, or given up. */
   recover(queue: string): Promise<void>;
 };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { editJsonObject, jsonMemberText } from './json-text.ts';
+import { editJsonObject, jsonMemberText, parseExactJson } from './json-text.ts';
 
 const spaced = (value: unknown, indent: number) => JSON.stringify(value, null, indent);
 
@@ -46,4 +46,52 @@ describe('editing JSON text', () => {
     expect(jsonMemberText('{"a":{"b":1}}', 'b')).toBeNull();
     expect(jsonMemberText('{}', 'b')).toBeNull();
   });
+});
+
+describe('parsing exactly', () => {
+  it('is JSON.parse for all that a JavaScript number can hold', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.integer({ min: 0, max: 2 }), (value, indent) => {
+        const text = spaced({ value, digits: 9007199254740991, text: '9007199254740993, "9007199254740993"' }, indent);
+        expect(parseExactJson(text)).toEqual(JSON.parse(text));
+      }),
+    );
+  });
+
+  it('makes text of every integer beyond 2^53, wherever it stands, and of nothing else', () => {
+    const leaf = fc.oneof(
+      fc.bigInt({ min: -(1n << 70n), max: 1n << 70n }).map((n) => ({
+        text: String(n),
+        value: Number.isSafeInteger(Number(n)) ? Number(n) : String(n),
+      })),
+      fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom('"', '\\', '9007199254740993', '-') })).map((s) => ({
+        text: JSON.stringify(s),
+        value: s,
+      })),
+      fc
+        .double({ noNaN: true, noDefaultInfinity: true })
+        .filter((n) => !Number.isInteger(n))
+        .map((n) => ({
+          text: String(n),
+          value: n,
+        })),
+      fc.constant({ text: '9007199254740993.5', value: 9007199254740993.5 }),
+      fc.constant({ text: '12345678901234567e3', value: 12345678901234567e3 }),
+    );
+    fc.assert(
+      fc.property(fc.array(leaf), (leaves) => {
+        const values = leaves.map(({ value }) => value);
+        expect(parseExactJson(`[ ${leaves.map(({ text }) => text).join(' ,')} ]`)).toEqual(values);
+        const object = `{${leaves.map(({ text }, i) => `"9007199254740993.${i}":${text}`).join(',')}}`;
+        expect(Object.values(parseExactJson(object) as object)).toEqual(values);
+      }),
+    );
+  });
+
+  it.each(['', '{', '[01234567890123456789]', '"9007199254740993', '9007199254740993 9007199254740993'])(
+    'refuses %s as JSON.parse does',
+    (text) => {
+      expect(() => parseExactJson(text)).toThrow(SyntaxError);
+    },
+  );
 });

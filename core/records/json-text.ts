@@ -1,4 +1,5 @@
 import { WheelhouseError } from './errors.ts';
+import type { Json } from './json.ts';
 
 /** Where a member of a top-level JSON object stands in its text. */
 type Member = { key: string; memberStart: number; valueStart: number; valueEnd: number };
@@ -12,9 +13,10 @@ function skip(text: string, at: number): number {
 }
 
 function stringEnd(text: string, at: number): number {
-  for (let i = at + 1; i < text.length; i++) {
-    if (text[i] === '\\') i++;
-    else if (text[i] === '"') return i + 1;
+  for (let quote = text.indexOf('"', at + 1); quote !== -1; quote = text.indexOf('"', quote + 1)) {
+    let escapes = 0;
+    while (text[quote - 1 - escapes] === '\\') escapes++;
+    if (escapes % 2 === 0) return quote + 1;
   }
   throw new WheelhouseError('invalid_json', 'A string does not end.');
 }
@@ -74,4 +76,28 @@ export function editJsonObject(text: string, edits: ReadonlyMap<string, string |
 export function jsonMemberText(text: string, key: string): string | null {
   const member = membersOf(text).findLast((m) => m.key === key);
   return member ? text.slice(member.valueStart, member.valueEnd) : null;
+}
+
+const longDigits = /\d{16}/;
+const numbers = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+const quoteInexact = (number: string): string =>
+  /^-?\d+$/.test(number) && !Number.isSafeInteger(Number(number)) ? `"${number}"` : number;
+
+/**
+ * JSON.parse, but an integer beyond 2^53, which a JavaScript number would round, becomes its decimal text.
+ * @throws SyntaxError as JSON.parse does
+ */
+export function parseExactJson(text: string): Json {
+  const parsed = JSON.parse(text) as Json;
+  if (!longDigits.test(text)) return parsed;
+  let exact = '';
+  for (let at = 0; at < text.length; ) {
+    const quote = text.indexOf('"', at);
+    const end = quote === -1 ? text.length : quote;
+    exact += text.slice(at, end).replace(numbers, quoteInexact);
+    at = quote === -1 ? end : stringEnd(text, quote);
+    exact += text.slice(end, at);
+  }
+  return JSON.parse(exact) as Json;
 }

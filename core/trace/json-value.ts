@@ -1,9 +1,19 @@
-import { isJsonObject, type Json, type JsonObject } from '../records/index.ts';
+import { isJsonObject, type Json, type JsonObject, parseExactJson } from '../records/index.ts';
 
 /** Deeper JSON is refused: writing it back as text would overflow the stack. */
 export const maxJsonDepth = 64;
 
+/** Whether a character comes no more than so many times. */
+function isRare(text: string, character: string, most: number): boolean {
+  let count = 0;
+  for (let at = text.indexOf(character); at !== -1; at = text.indexOf(character, at + 1))
+    if (++count > most) return false;
+  return true;
+}
+
 function isShallow(text: string): boolean {
+  // Few brackets cannot nest deep; most texts are spared the look at each character.
+  if (isRare(text, '{', maxJsonDepth / 2) && isRare(text, '[', maxJsonDepth / 2)) return true;
   let depth = 0;
   let inString = false;
   for (let i = 0; i < text.length; i++) {
@@ -19,11 +29,11 @@ function isShallow(text: string): boolean {
   return true;
 }
 
-/** The value that the text writes in JSON; undefined when it is not JSON or nested too deep. */
+/** The value that the text writes in JSON, large integers as text; undefined when it is not JSON or nested too deep. */
 export function parseJson(text: string): Json | undefined {
   if (!isShallow(text)) return undefined;
   try {
-    return JSON.parse(text) as Json;
+    return parseExactJson(text);
   } catch {
     return undefined;
   }

@@ -14,7 +14,12 @@ const source = (change: Partial<Source>): Source => ({
   rejections: [],
   ...change,
 });
-const rejection = (lastAt: string, reason: string) => ({ reason, spans: 1, lastAt, sample: '{"traceId":"00"}' });
+const rejection = (lastAt: string, reason: string) => ({
+  reason,
+  spans: 1,
+  lastAt,
+  sample: `span \`chat\`: ${reason}`,
+});
 const read = (...sources: Partial<Source>[]) =>
   readLedger({ since: '2026-11-21T09:00:00Z', sources: sources.map(source) });
 
@@ -38,8 +43,8 @@ describe('the ledger, read by the doctor', () => {
     ];
     const [check] = read({ received: 3, stored: 1, rejected: 2, rejections });
     expect(check?.state).toBe('warn');
-    expect(check?.text).toContain('2 rejected. The last: a traceId of zeros, in {"traceId":"00"}');
-    expect(check?.todo).toContain('32 and 16 hex digits');
+    expect(check?.text).toContain('2 rejected. The last, at 09:05:00 UTC: span `chat`: a traceId of zeros');
+    expect(check?.todo).toContain('16 and 8 bytes');
   });
 
   it('takes the hint of the error table where the reason is one of its codes', () => {

@@ -19,14 +19,19 @@ export function lastRejection(ledger: LedgerBody): (Rejection & { source: Source
 
 const isCode = (reason: string): reason is keyof typeof errorTable => Object.hasOwn(errorTable, reason);
 
+/** Reasons that are no code of the error table: what is wrong with a single span, or with our own storing. */
+const todos: [RegExp, string][] = [
+  [/trace ?id|span ?id/i, 'Ids are 16 and 8 bytes, not all zero; in JSON, 32 and 16 hex digits.'],
+  [/time/i, 'Times are nanoseconds since 1970: startTimeUnixNano, and endTimeUnixNano once the span has ended.'],
+  [/nested/i, 'Send deep values as JSON text.'],
+  [/^(?:store|spill)_/, 'This is about the server’s own disk or database; its log says more.'],
+];
+
 /** What to do about a reason for which spans were refused. */
 function todoFor({ reason }: Rejection): string {
   if (isCode(reason)) return errorTable[reason].hint;
-  if (/trace ?id|span ?id/i.test(reason))
-    return 'Ids are 32 and 16 hex digits, not all zeros; an OpenTelemetry SDK makes them so.';
-  if (/time/i.test(reason))
-    return 'Times are nanoseconds since 1970: startTimeUnixNano, and endTimeUnixNano once the span has ended.';
-  return 'Correct this in whatever sends the spans, then send them again.';
+  const known = todos.find(([pattern]) => pattern.test(reason))?.[1];
+  return known ?? 'Correct this in whatever sends the spans, then send them again.';
 }
 
 /** What became of every span since the server started, one check a door that was used. */
@@ -39,7 +44,7 @@ export function readLedger(ledger: LedgerBody): Check[] {
     if (last?.source === source)
       return warn(
         'spans',
-        `${counts}, ${rejected.toLocaleString('en')} rejected. The last: ${last.reason}${last.sample === '' ? '' : `, in ${last.sample}`}`,
+        `${counts}, ${rejected.toLocaleString('en')} rejected. The last, at ${last.lastAt.slice(11, 19)} UTC: ${last.sample || last.reason}`,
         todoFor(last),
       );
     if (rejected > 0) return warn('spans', `${counts}, ${rejected.toLocaleString('en')} rejected.`, null);

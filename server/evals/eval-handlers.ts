@@ -116,7 +116,7 @@ async function create(deps: EvalDeps, by: Actor, body: NewComparisonBody): Promi
     repetitions: body.repetitions,
     total: version.count * body.repetitions * 2,
   });
-  const job: ComparisonJob = { comparisonId: created.id };
+  const job: ComparisonJob = { comparisonId: created.id, recorded: 0 };
   try {
     await deps.jobs.enqueue(comparisonQueue, job);
   } catch (error) {

@@ -22,13 +22,14 @@ import {
 import { createCellRecorder } from './cell-recorder.ts';
 import { type ComparisonJob, comparisonQueue } from './comparison-queue.ts';
 import { allRows } from './comparison-rows.ts';
+import { patient } from './while-away.ts';
 
 type WorkerDeps = {
   comparisons: ComparisonStore;
   cells: CellStore;
   datasets: Pick<DatasetStore, 'members'>;
   examples: Pick<ExampleStore, 'get'>;
-  jobs: Pick<JobQueue, 'work'>;
+  jobs: Pick<JobQueue, 'work' | 'enqueue'>;
   feed: Pick<LiveFeed, 'publish'>;
   clock: Clock;
   runner: ModelRunner;
@@ -75,11 +76,14 @@ function createProgress(
   };
 }
 
-async function run(deps: WorkerDeps, comparison: Comparison, signal: CancelSignal): Promise<void> {
+async function run(
+  deps: WorkerDeps,
+  comparison: Comparison,
+  { recorded, signal }: { recorded: Cell[]; signal: CancelSignal },
+): Promise<void> {
   const { comparisons, cells, feed, project } = deps;
   const { id, a, b, total } = comparison;
   await comparisons.setStatus(id, 'running');
-  const recorded = await cells.ofRuns(project, [a.id, b.id]);
   const tally = createTally(recorded);
   const progress = createProgress(deps, comparison, tally);
   await progress.show();
@@ -112,31 +116,60 @@ async function run(deps: WorkerDeps, comparison: Comparison, signal: CancelSigna
   feed.publish({ type: 'comparisons', id, done: tally.read().done, total, status: 'completed' });
 }
 
-/** Whether trying the job again may help; otherwise the comparison has failed and says why. */
-const isPassing = (error: unknown) => error instanceof WheelhouseError && error.code === 'store_unavailable';
-
 const reasonOf = (error: unknown) =>
   error instanceof WheelhouseError ? `${error.message} ${error.hint}` : "The run failed; the server's log says why.";
 
+const givenUpReason =
+  'It was given up: several times in a row the server ended before it had recorded one more answer. Start it again.';
+
+const isFinished = (comparison: Comparison) => comparison.status === 'completed' || comparison.status === 'failed';
+
 /**
  * Runs the comparisons that {@link createEvalHandlers} queues. Each cell is recorded before it counts, so that a run that
- * was cut off goes on where it stopped and repeats no recorded call.
+ * was cut off goes on where it stopped and repeats no recorded call; a store that is away is waited for.
  */
 export async function startEvalWorker(deps: WorkerDeps): Promise<void> {
-  const { comparisons, feed, jobs, project, log } = deps;
+  const { feed, jobs, project, log } = deps;
 
-  await jobs.work(comparisonQueue, async (payload, signal) => {
-    const { comparisonId } = payload as ComparisonJob;
-    const comparison = await comparisons.get(project, comparisonId);
-    if (!comparison || comparison.status === 'completed' || comparison.status === 'failed') return;
-    try {
-      await run(deps, comparison, signal);
-    } catch (error) {
-      if (signal.aborted || isPassing(error)) throw error;
-      log.error({ err: error, comparison: comparisonId }, 'a comparison failed');
-      await comparisons.setStatus(comparisonId, 'failed', reasonOf(error));
-      const { done, total } = (await comparisons.get(project, comparisonId)) ?? comparison;
-      feed.publish({ type: 'comparisons', id: comparisonId, done, total, status: 'failed' });
+  async function fail(comparisons: ComparisonStore, comparison: Comparison, reason: string): Promise<void> {
+    const { id } = comparison;
+    await comparisons.setStatus(id, 'failed', reason);
+    const { done, total } = (await comparisons.get(project, id)) ?? comparison;
+    feed.publish({ type: 'comparisons', id, done, total, status: 'failed' });
+  }
+
+  async function work(payload: object, signal: CancelSignal): Promise<void> {
+    const { comparisonId, recorded: before } = payload as ComparisonJob;
+    const waiting: WorkerDeps = {
+      ...deps,
+      comparisons: patient(deps.comparisons, signal),
+      cells: patient(deps.cells, signal),
+      datasets: patient(deps.datasets, signal),
+      examples: patient(deps.examples, signal),
+    };
+    const comparison = await waiting.comparisons.get(project, comparisonId);
+    if (!comparison || isFinished(comparison)) return;
+    const recorded = await waiting.cells.ofRuns(project, [comparison.a.id, comparison.b.id]);
+    if (recorded.length > before) {
+      // A run that gets on has its attempts anew: only what ends the server each time is to be given up.
+      const job: ComparisonJob = { comparisonId, recorded: recorded.length };
+      return jobs.enqueue(comparisonQueue, job);
     }
-  });
+    try {
+      await run(waiting, comparison, { recorded, signal });
+    } catch (error) {
+      if (signal.aborted) throw error;
+      log.error({ err: error, comparison: comparisonId }, 'a comparison failed');
+      await fail(waiting.comparisons, comparison, reasonOf(error));
+    }
+  }
+
+  async function givenUp(payload: object): Promise<void> {
+    const comparison = await deps.comparisons.get(project, (payload as ComparisonJob).comparisonId);
+    if (!comparison || isFinished(comparison)) return;
+    log.error({ comparison: comparison.id }, 'a comparison was given up');
+    await fail(deps.comparisons, comparison, givenUpReason);
+  }
+
+  await jobs.work(comparisonQueue, work, { givenUp });
 }

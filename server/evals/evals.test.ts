@@ -54,12 +54,18 @@ function cellStore() {
 function jobQueue() {
   const waiting: object[] = [];
   let handler: Parameters<JobQueue['work']>[1] | null = null;
+  let givenUp: ((payload: object) => Promise<void>) | undefined;
   return {
     waiting,
     enqueue: async (_queue: string, payload: object) => void waiting.push(payload),
-    work: async (_queue: string, work: Parameters<JobQueue['work']>[1]) => {
+    work: async (
+      _queue: string,
+      ...[work, options]: Parameters<JobQueue['work']> extends [string, ...infer Rest] ? Rest : never
+    ) => {
       handler = work;
+      givenUp = options?.givenUp;
     },
+    giveUpNext: async () => givenUp?.(waiting.shift() ?? {}),
     /** Runs the oldest job; it stays when it rejects, as a durable queue keeps it. */
     async runNext(signal: AbortSignal = new AbortController().signal) {
       const [payload] = waiting;
@@ -178,7 +184,7 @@ describe('creating a comparison', () => {
       total: 12,
       results: [],
     });
-    expect(api.jobs.waiting).toEqual([{ comparisonId: created.id }]);
+    expect(api.jobs.waiting).toEqual([{ comparisonId: created.id, recorded: 0 }]);
     expect(api.events).toEqual([
       { type: 'datasets', name: 'qa' },
       { type: 'comparisons', id: created.id, done: 0, total: 12, status: 'queued' },
@@ -313,6 +319,9 @@ describe('a run that is cut off', () => {
     expect(recorded).toBeLessThan(80);
     expect(await api.get(id)).toMatchObject({ status: 'running' });
 
+    // It got on, so it is queued anew with all its attempts.
+    await api.jobs.runNext();
+    expect(api.jobs.waiting).toEqual([{ comparisonId: id, recorded }]);
     await api.jobs.runNext();
     const done = await api.get(id);
     expect(done).toMatchObject({ status: 'completed', done: 80, costNanoUsd: '20000' });
@@ -322,18 +331,51 @@ describe('a run that is cut off', () => {
     expect(repeated).toBeLessThanOrEqual(8);
   });
 
-  test('is tried again when the store was away', async () => {
+  test('waits for a store that is away, and calls nothing twice', async () => {
     const api = await setUp();
     const { id } = await api.create();
-    const put = api.cells.put;
+    const failing = <Args extends unknown[], T>(method: (...args: Args) => Promise<T>) => {
+      let calls = 0;
+      return async (...args: Args) => {
+        calls += 1;
+        if (calls % 3 === 1) throw new WheelhouseError('store_unavailable', 'The database is away.');
+        return method(...args);
+      };
+    };
+    api.cells.put = failing(api.cells.put);
+    api.cells.ofRuns = failing(api.cells.ofRuns);
+    api.datasets.members = failing(api.datasets.members);
+    api.comparisons.setProgress = failing(api.comparisons.setProgress);
+    api.comparisons.complete = failing(api.comparisons.complete);
+    await api.jobs.runNext();
+    expect(await api.get(id)).toMatchObject({ status: 'completed', done: 80 });
+    expect(api.calls).toHaveLength(80);
+    expect(api.logged).toEqual([]);
+  });
+
+  test('stops waiting when it is stopped, and goes on later', async () => {
+    const api = await setUp();
+    const { id } = await api.create();
+    const { put } = api.cells;
+    const controller = new AbortController();
     api.cells.put = async () => {
+      controller.abort(new Error('The server stops.'));
       throw new WheelhouseError('store_unavailable', 'The database is away.');
     };
-    await expect(api.jobs.runNext()).rejects.toMatchObject({ code: 'store_unavailable' });
+    await expect(api.jobs.runNext(controller.signal)).rejects.toThrow('The server stops.');
     expect(await api.get(id)).toMatchObject({ status: 'running' });
     api.cells.put = put;
     await api.jobs.runNext();
     expect(await api.get(id)).toMatchObject({ status: 'completed', done: 80 });
+  });
+
+  test('has failed, and says so, when its job was given up', async () => {
+    const api = await setUp();
+    const { id } = await api.create();
+    await api.comparisons.setStatus(id as ComparisonId, 'running');
+    await api.jobs.giveUpNext();
+    expect(await api.get(id)).toMatchObject({ status: 'failed', error: expect.stringContaining('Start it again') });
+    expect(api.events.at(-1)).toMatchObject({ id, status: 'failed' });
   });
 
   test('is not run twice: a job of a finished comparison does nothing', async () => {
@@ -341,8 +383,8 @@ describe('a run that is cut off', () => {
     const { id } = await api.create();
     await api.jobs.runNext();
     const { results } = await api.get(id);
-    await api.jobs.enqueue('comparison', { comparisonId: id });
-    await api.jobs.enqueue('comparison', { comparisonId: 'cmp_none' as ComparisonId });
+    await api.jobs.enqueue('comparison', { comparisonId: id, recorded: 0 });
+    await api.jobs.enqueue('comparison', { comparisonId: 'cmp_none' as ComparisonId, recorded: 0 });
     await api.jobs.runNext();
     await api.jobs.runNext();
     expect(api.calls).toHaveLength(80);

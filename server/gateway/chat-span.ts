@@ -4,6 +4,7 @@ import {
   type Cost,
   isJsonObject,
   type JsonObject,
+  parseExactJson,
   type Span,
   type SpanId,
   type TraceId,
@@ -74,7 +75,7 @@ function simCost(facts: ChatSpanFacts, usage: Usage | null): Cost | null {
 export function chatSpan(facts: ChatSpanFacts, end: ChatEnd, prices: PriceReader): Span {
   const { target, request } = facts;
   const { result } = end;
-  const sent = chatRequestContent(JSON.parse(facts.vendorText) as JsonObject);
+  const sent = chatRequestContent(parseExactJson(facts.vendorText));
   const failure =
     end.error ?? result.error ?? (facts.status >= 400 ? `The provider answered with status ${facts.status}.` : null);
   const metadata = isJsonObject(request.metadata) ? request.metadata : {};

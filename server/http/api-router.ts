@@ -9,7 +9,7 @@ import {
   type RouteId,
   routes,
 } from '@wheelhouse/core/contract';
-import { type Actor, WheelhouseError } from '@wheelhouse/core/records';
+import { type Actor, parseExactJson, WheelhouseError } from '@wheelhouse/core/records';
 import { type Context, Hono } from 'hono';
 import type { z } from 'zod';
 import { readBody } from './read-body.ts';
@@ -44,7 +44,7 @@ async function readJson(c: ApiContext, limit: number): Promise<unknown> {
     });
   const text = (await readBody(c.env.incoming, limit)).toString('utf8');
   try {
-    return JSON.parse(text);
+    return parseExactJson(text);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : 'unreadable';
     throw new WheelhouseError('invalid_json', `The request body is not JSON: ${reason}.`, { cause });

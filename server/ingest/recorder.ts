@@ -27,6 +27,16 @@ export type Recorder = {
 
 const longestPauseMs = 2_000;
 
+/** A store that does not answer counts as away: what it takes all the same has the same token on disk. */
+async function storeInTime(store: Promise<Outcome>, patienceMs: number): Promise<Outcome> {
+  const answered = new AbortController();
+  const late = sleep(patienceMs, undefined, { signal: answered.signal }).then(
+    (): Outcome => ({ type: 'away', error: new WheelhouseError('store_unavailable', 'The store took too long.') }),
+  );
+  late.catch(() => {});
+  return Promise.race([store, late]).finally(() => answered.abort());
+}
+
 /**
  * Keeps what the gateway records, for which nobody waits: in the store when it is there; else on disk, from where it is
  * replayed oldest first. While anything is on disk, whatever comes later goes there too, so that the order holds.
@@ -54,16 +64,6 @@ export function createRecorder(deps: RecorderDeps): Recorder {
     deps.onStored(stored);
   }
 
-  /** A store that does not answer counts as away: what it takes all the same has the same token on disk. */
-  async function storeInTime(spans: Span[], token: string): Promise<Outcome> {
-    const answered = new AbortController();
-    const late = sleep(limits.patienceMs, undefined, { signal: answered.signal }).then(
-      (): Outcome => ({ type: 'away', error: new WheelhouseError('store_unavailable', 'The store took too long.') }),
-    );
-    late.catch(() => {});
-    return Promise.race([storeSpans(deps.write, spans, token), late]).finally(() => answered.abort());
-  }
-
   /** Into the store or onto the disk, whichever takes it first. */
   async function keep(spans: Span[]): Promise<void> {
     const token = deps.newToken();
@@ -71,7 +71,7 @@ export function createRecorder(deps: RecorderDeps): Recorder {
     for (let failures = 0; ; failures++) {
       if (spill.spans() === 0) {
         tried = true;
-        const outcome = await storeInTime(spans, token);
+        const outcome = await storeInTime(storeSpans(deps.write, spans, token), limits.patienceMs);
         if (outcome.type === 'settled') return book(outcome, 'memory');
         if (failures === 0)
           log.warn({ err: outcome.error }, 'the store is away: what the gateway records goes to disk');

@@ -1,7 +1,7 @@
-import type { JobQueue, JobStore } from '@wheelhouse/core/ports';
+import { givenUpQueue, type JobHandler, type JobQueue, type JobStore } from '@wheelhouse/core/ports';
 import { WheelhouseError } from '@wheelhouse/core/records';
 import type { Logger } from 'pino';
-import { type JobHandler, type RunningJob, runJob } from './run-job.ts';
+import { type RunningJob, runJob } from './run-job.ts';
 import { createWake, type Wake } from './wake.ts';
 
 const defaultPollMs = 2_000;
@@ -51,6 +51,7 @@ export function openJobs(deps: JobsDeps): Jobs {
     running.add(run);
     await run.ended;
     running.delete(run);
+    queues.get(givenUpQueue(queue))?.wake.wake();
     return true;
   }
 
@@ -60,7 +61,10 @@ export function openJobs(deps: JobsDeps): Jobs {
     while (stopped === null) {
       let foundJob = false;
       try {
-        if (!recovered) await store.recover(queue);
+        if (!recovered) {
+          await store.recover(queue);
+          queues.get(givenUpQueue(queue))?.wake.wake();
+        }
         recovered = true;
         foundJob = await takeAndRun(queue, handler);
         failing = false;
@@ -70,6 +74,11 @@ export function openJobs(deps: JobsDeps): Jobs {
       }
       if (!foundJob) await wake.wait(pollMs);
     }
+  }
+
+  function start(queue: string, handler: JobHandler): void {
+    const wake = createWake();
+    queues.set(queue, { wake, loop: loop(queue, handler, wake) });
   }
 
   async function stop(graceMs: number): Promise<void> {
@@ -88,10 +97,10 @@ export function openJobs(deps: JobsDeps): Jobs {
       queues.get(queue)?.wake.wake();
     },
 
-    async work(queue, handler) {
+    async work(queue, handler, { givenUp } = {}) {
       if (queues.has(queue)) throw new WheelhouseError('internal', `The queue \`${queue}\` already has its worker.`);
-      const wake = createWake();
-      queues.set(queue, { wake, loop: loop(queue, handler, wake) });
+      start(queue, handler);
+      if (givenUp) start(givenUpQueue(queue), givenUp);
     },
 
     stop({ graceMs = defaultGraceMs } = {}) {

@@ -50,7 +50,7 @@ describe('a running job', () => {
       throw new Error('away');
     });
     await runJob({ store }, job, untilAborted).ended;
-    expect(asked).toBeGreaterThan(1);
+    expect(asked).toBeGreaterThan(0);
     expect(ends).toEqual([]);
   });
 

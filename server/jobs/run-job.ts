@@ -1,7 +1,5 @@
-import type { CancelSignal, HeldJob, JobStore } from '@wheelhouse/core/ports';
+import type { HeldJob, JobHandler, JobStore } from '@wheelhouse/core/ports';
 import type { Logger } from 'pino';
-
-export type JobHandler = (payload: object, signal: CancelSignal) => Promise<void>;
 
 export type RunningJob = {
   /** Resolves when the job has ended and its end is recorded; never rejects. */

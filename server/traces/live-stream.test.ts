@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { bareSpan, freshTraceId, spanIdOf } from '../../testing/conformance/sample-spans.ts';
 import { fakeScoreStore, fakeSpanStore } from '../../testing/fakes/index.ts';
 import { createLiveFeed } from './live-feed.ts';
-import { createLiveStream } from './live-stream.ts';
+import { createLiveStream, tracesAtOnce } from './live-stream.ts';
 
 const log = { error: () => {} };
 const closers: (() => void)[] = [];
@@ -132,7 +132,7 @@ describe('the live stream', () => {
     for (const id of ids) feed.publish({ type: 'traces', traceIds: [id, id] });
     feed.publish({ type: 'scores', traceIds: [ids[0] as TraceId] });
     for (const reader of readers) expect((await reader.traces()).sort()).toEqual([...ids].sort());
-    expect(reads).toEqual([ids]);
+    expect(reads.map((read) => read.toSorted())).toEqual([ids.toSorted()]);
     expect(readers[0]?.res.headers['content-type']).toBe('text/event-stream');
   });
 
@@ -191,6 +191,18 @@ describe('the live stream', () => {
     feed.publish({ type: 'models', name: 'missed' });
     const back = await connect(standing);
     expect((await back.next())?.message).toEqual({ type: 'models', name: 'missed' });
+  });
+
+  it('sends the newest of a burst, so that showing traces never costs more than storing them', async () => {
+    const { feed, reads, connect, add } = await setUp();
+    const reader = await connect();
+    const ids: TraceId[] = [];
+    for (let i = 0; i < tracesAtOnce + 20; i++) ids.push(await add());
+    for (const id of ids) feed.publish({ type: 'traces', traceIds: [id] });
+    feed.publish({ type: 'traces', traceIds: [ids[0] as TraceId] });
+    const newest = [...ids.slice(21), ids[0] as TraceId];
+    expect((await reader.traces()).sort()).toEqual([...newest].sort());
+    expect(reads).toEqual([newest]);
   });
 
   it('does not read the store for nobody', async () => {

@@ -20,32 +20,50 @@ export type LiveStream = {
 
 /** Messages kept for those who come back with Last-Event-ID. */
 const kept = 1_000;
-/** Traces are gathered so long, and at most so many go into one message: four updates a second are enough for eyes. */
+/**
+ * Traces are gathered so long, and at most so many, the newest, are read and sent: four updates a second of more than a
+ * screen are enough for eyes, and reading each would cost the store more than storing it.
+ */
 const gatherMs = 250;
-const tracesAtOnce = 200;
+export const tracesAtOnce = 100;
 /** Traces that a reader gets who comes back, because nothing was read from the store while nobody listened. */
 const newestTraces = 50;
 const heartbeatMs = 15_000;
 /** A reader that is so far behind is cut off; it comes back and catches up. */
 const bufferBytes = 1024 * 1024;
 
-/** Gathers ids for a moment and hands them over in one go, one hand-over at a time. */
+/** Gathers the newest ids for a moment and hands them over in one go, one hand-over at a time. */
 function createGatherer(read: (ids: TraceId[]) => Promise<void>): { add(ids: TraceId[]): void; stop(): void } {
-  let pending = new Set<TraceId>();
+  const pending = new Set<TraceId>();
   let timer: NodeJS.Timeout | null = null;
-  let reading: Promise<void> = Promise.resolve();
-  const flush = () => {
-    timer = null;
-    const ids = [...pending];
-    pending = new Set();
-    reading = reading.then(() => read(ids));
+  let reading = false;
+  let stopped = false;
+  const schedule = () => {
+    if (timer === null && !reading && !stopped && pending.size > 0) timer = setTimeout(() => void flush(), gatherMs);
   };
+  async function flush(): Promise<void> {
+    timer = null;
+    reading = true;
+    const ids = [...pending];
+    pending.clear();
+    await read(ids);
+    reading = false;
+    schedule();
+  }
   return {
     add(ids) {
-      for (const id of ids) pending.add(id);
-      timer ??= setTimeout(flush, gatherMs);
+      for (const id of ids) {
+        pending.delete(id);
+        pending.add(id);
+        for (const oldest of pending) {
+          if (pending.size <= tracesAtOnce) break;
+          pending.delete(oldest);
+        }
+      }
+      schedule();
     },
     stop() {
+      stopped = true;
       if (timer !== null) clearTimeout(timer);
     },
   };
@@ -69,10 +87,8 @@ export function createLiveStream(deps: LiveStreamDeps): LiveStream {
 
   const traces = createGatherer(async (ids) => {
     try {
-      for (let at = 0; at < ids.length; at += tracesAtOnce) {
-        const found = await deps.spans.traceSummaries(deps.project, ids.slice(at, at + tracesAtOnce));
-        if (found.length > 0) send({ type: 'traces', traces: found.map(traceSummaryBody) });
-      }
+      const found = await deps.spans.traceSummaries(deps.project, ids);
+      if (found.length > 0) send({ type: 'traces', traces: found.map(traceSummaryBody) });
     } catch (err) {
       deps.log.error({ err }, 'live traces could not be read');
     }

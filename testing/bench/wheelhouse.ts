@@ -6,6 +6,8 @@ import { childrenOf, stopProcess, watchOver } from './processes.ts';
 
 export const root = join(import.meta.dirname, '..', '..');
 
+export type Recorded = { received: number; stored: number; rejected: number; waiting: number };
+
 export type House = {
   url: string;
   port: number;
@@ -16,8 +18,8 @@ export type House = {
   wallMs: number;
   /** As it says itself. */
   readySeconds: number;
-  /** Spans since the start. */
-  spans(): Promise<{ stored: number; dropped: number }>;
+  /** What became of the spans that the gateway recorded. */
+  recorded(): Promise<Recorded>;
   stop(): Promise<void>;
 };
 
@@ -75,9 +77,12 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     port: Number(new URL(banner.url).port),
     pid,
     childPid: childrenOf(pid)[0] ?? 0,
-    async spans() {
-      const response = await fetch(`${banner.url}/api/v1/server`);
-      return ((await response.json()) as { spans: { stored: number; dropped: number } }).spans;
+    async recorded() {
+      const response = await fetch(`${banner.url}/api/v1/ingest/ledger`);
+      const { sources } = (await response.json()) as { sources: (Recorded & { source: string })[] };
+      const gateway = sources.find(({ source }) => source === 'gateway');
+      const { received = 0, stored = 0, rejected = 0, waiting = 0 } = gateway ?? {};
+      return { received, stored, rejected, waiting };
     },
     stop: () => stopProcess(child),
   };

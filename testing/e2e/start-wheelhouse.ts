@@ -39,6 +39,7 @@ export function runCli(
 
 export type Wheelhouse = {
   url: string;
+  pid: number;
   client: Client;
   /** Working directory; the data is in its `.wheelhouse`. */
   folder: string;
@@ -85,6 +86,7 @@ export async function startWheelhouse(options: StartOptions): Promise<Wheelhouse
   const apiKey = options.env?.WHEELHOUSE_ADMIN_KEY;
   return {
     url,
+    pid: child.pid ?? 0,
     client: createClient({ baseUrl: url, ...(apiKey ? { apiKey } : {}) }),
     folder: options.folder,
     output,

@@ -1,4 +1,4 @@
-import type { HeldJob, JobStore } from '@wheelhouse/core/ports';
+import { givenUpQueue, type HeldJob, type JobStore } from '@wheelhouse/core/ports';
 
 type StoredJob = HeldJob & { state: 'waiting' | 'held' | 'done' | 'failed' };
 
@@ -10,17 +10,19 @@ export function fakeJobStore(): JobStore {
   const heldAs = (job: HeldJob) =>
     jobs.find((stored) => stored.id === job.id && stored.state === 'held' && stored.attempt === job.attempt);
 
+  function add(queue: string, payload: object): void {
+    jobs.push({ id: String(jobs.length + 1), queue, payload: structuredClone(payload), attempt: 0, state: 'waiting' });
+  }
+
   function putBack(job: StoredJob): void {
     job.attempt += 1;
     job.state = job.attempt < attempts ? 'waiting' : 'failed';
+    if (job.state === 'failed') add(givenUpQueue(job.queue), job.payload);
   }
 
   return {
     holdMs: 60_000,
-    async add(queue, payload) {
-      const id = String(jobs.length + 1);
-      jobs.push({ id, queue, payload: structuredClone(payload), attempt: 0, state: 'waiting' });
-    },
+    add: async (queue, payload) => add(queue, payload),
     async take(queue) {
       const job = jobs.find((stored) => stored.queue === queue && stored.state === 'waiting');
       if (!job) return null;

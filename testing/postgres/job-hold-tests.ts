@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { givenUpQueue } from '@wheelhouse/core/ports';
 import { openJobs } from '@wheelhouse/server/jobs/index';
 import { openPostgres, type Postgres } from '@wheelhouse/server/stores/postgres/index';
 import pg from 'pg';
@@ -117,6 +118,7 @@ export function jobHoldTests(world: () => { database: TestDatabase; postgres: Po
         await isDue('hopeless');
       }
       expect(await jobs.take('hopeless')).toBeNull();
+      expect(await jobs.take(givenUpQueue('hopeless'))).toMatchObject({ payload: { id: 1 } });
     });
 
     it('is given up after as many kills', async () => {
@@ -128,6 +130,12 @@ export function jobHoldTests(world: () => { database: TestDatabase; postgres: Po
         await isDue('deadly');
       }
       expect(await jobs.take('deadly')).toBeNull();
+      const worker = openJobs({ store: jobs, exclusive: true, pollMs: never });
+      const told = await new Promise<object>((resolve) => {
+        void worker.work('deadly', async () => {}, { givenUp: async (payload) => resolve(payload) });
+      });
+      await worker.stop();
+      expect(told).toEqual({ id: 1 });
     });
 
     it('does not lose an attempt when it is given back', async () => {

@@ -19,8 +19,12 @@ export function useHere(): Here {
   const key = needsKey ? ` \\\n  -H "authorization: Bearer $WHEELHOUSE_ADMIN_KEY"` : '';
   return {
     origin: location.origin,
-    curl: `-H 'content-type: application/json'${key}`,
+    curl: `\\\n  -H 'content-type: application/json'${key}`,
     apiKey: needsKey ? 'process.env.WHEELHOUSE_ADMIN_KEY' : `'any'`,
     needsKey,
   };
 }
+
+/** What `createClient` of the SDK takes to speak to this server. */
+export const clientOptions = (origin: string, needsKey: boolean): string =>
+  `{ baseUrl: '${origin}'${needsKey ? ', apiKey: process.env.WHEELHOUSE_ADMIN_KEY' : ''} }`;

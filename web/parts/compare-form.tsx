@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import type { ModelBody } from '@wheelhouse/sdk';
 import { type FormEvent, useState } from 'react';
 import { useData } from '../data/data-context.tsx';
@@ -154,6 +154,14 @@ export function CompareForm({ dataset: fixed, onClose }: { dataset?: string; onC
           <p className="text-text-2">
             {plural(examples, 'example')} × 2 models × {repetitions} = {plural(examples * 2 * repetitions, 'call')}. A
             changed draft is frozen first.
+          </p>
+        )}
+        {datasets.length === 0 && (
+          <p className="text-text-2">
+            ▲ There is no dataset yet.{' '}
+            <Link to="/datasets" className="link underline" onClick={onClose}>
+              Make one first
+            </Link>
           </p>
         )}
         {start.error && <ErrorText error={start.error} />}

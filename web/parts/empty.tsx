@@ -23,7 +23,7 @@ export function Empty({ heading, text, ways, children }: EmptyProps) {
       </div>
       {children && <div className="flex flex-wrap items-center gap-2">{children}</div>}
       {ways.map((way) => (
-        <section key={way.title} aria-label={way.title} className="card p-3">
+        <div key={way.title} className="card p-3">
           <h3 className="font-semibold">{way.title}</h3>
           <p className="text-text-2">{way.text}</p>
           {way.code !== undefined && (
@@ -31,7 +31,7 @@ export function Empty({ heading, text, ways, children }: EmptyProps) {
               <Snippet code={way.code} label={way.title} />
             </div>
           )}
-        </section>
+        </div>
       ))}
     </div>
   );

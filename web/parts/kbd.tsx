@@ -18,7 +18,7 @@ export function Keys({ keys }: { keys: string }) {
     <span className="inline-flex gap-1">
       {keys.split(' ').map((press) => (
         <kbd key={press}>
-          {press.includes('+')
+          {press.length > 1 && press.includes('+')
             ? press.split('+').map(glyph).join('').toUpperCase().replace('CTRL', 'Ctrl')
             : glyph(press)}
         </kbd>

@@ -9,7 +9,7 @@ const deepestMarks = 40;
 /** What is nested deeper is not read by anyone, and the browser lays it out recursively. */
 const deepest = 24;
 /** Each becomes an element or more of the page. */
-const mostTokens = 2_000;
+const mostTokens = 1_000;
 
 const endlessWord = new RegExp(`\\S{${longestWord + 1}}`);
 const endlessMarks = new RegExp(`(?:^|\\n)(?:[ \\t]*(?:>|[-*+]|\\d{1,9}[.)])){${deepestMarks + 1}}`);

@@ -75,13 +75,13 @@ function Conversation({ messages, title }: { messages: MessageBody[]; title: str
         </p>
       )}
       {(whole ? messages : shown).map((message, i) => (
-        <section
+        <article
           key={whole ? i : left + i}
           aria-label={`${title}: ${message.role}`}
           className="border-b border-line px-3 py-2"
         >
           <MessageView message={message} />
-        </section>
+        </article>
       ))}
     </>
   );

@@ -118,11 +118,21 @@ function useRegistry(): Registry {
   return registry;
 }
 
+/** Parts of a page may each register under its title. */
+function merged(groups: ShortcutGroup[]): ShortcutGroup[] {
+  const byTitle = new Map<string, ShortcutGroup>();
+  for (const group of groups) {
+    const known = byTitle.get(group.title);
+    byTitle.set(group.title, known ? { ...known, shortcuts: [...known.shortcuts, ...group.shortcuts] } : group);
+  }
+  return [...byTitle.values()];
+}
+
 /** What the page adds comes before what works everywhere; a key that the page has taken is shown once. */
 export function useShortcutGroups(): ShortcutGroup[] {
   const registry = useRegistry();
   const groups = useSyncExternalStore(registry.onChange, registry.all);
-  const own = groups.filter((group) => group.title !== everywhere);
+  const own = merged(groups.filter((group) => group.title !== everywhere && group.shortcuts.length > 0));
   const taken = new Set(own.flatMap((group) => group.shortcuts.map((one) => one.keys)));
   const rest = groups
     .filter((group) => group.title === everywhere)

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { Moon, PanelLeft, Search, Sun } from 'lucide-react';
 import { useLiveState } from '../data/data-context.tsx';
-import { toggleSidebar, toggleTheme, usePreference } from '../data/preferences.ts';
+import { toggleSidebar, toggleTheme, usePreference, useShownTheme } from '../data/preferences.ts';
 import { Keys } from './kbd.tsx';
 import { destinations } from './navigation.ts';
 
@@ -36,7 +36,7 @@ function LiveDot({ closed }: { closed: boolean }) {
 }
 
 function ThemeButton() {
-  const theme = usePreference('theme');
+  const theme = useShownTheme();
   const Icon = theme === 'dark' ? Sun : Moon;
   return (
     <button

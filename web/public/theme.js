@@ -8,7 +8,9 @@
     }
   };
   const root = document.documentElement.dataset;
-  root.theme = stored('theme') ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
+  root.themeChoice = stored('theme') ?? 'system';
+  const dark = matchMedia('(prefers-color-scheme: dark)').matches;
+  root.theme = root.themeChoice === 'system' ? (dark ? 'dark' : 'light') : root.themeChoice;
   root.density = stored('density') ?? 'compact';
   root.keys = stored('keys') ?? 'on';
   root.sidebar = stored('sidebar') ?? 'open';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { openAsBlob } from 'node:fs';
+import { fsyncSync, openAsBlob } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
@@ -17,6 +17,20 @@ const closeMs = 8_000;
 
 const draftPrefix = 'postgres.draft-';
 
+/** PGlite starts Postgres without fsync unless it is told otherwise. */
+const startParams = [...PGlite.defaultStartParams.filter((param) => param !== '-F'), '-c', 'wal_sync_method=fsync'];
+
+/** PGlite's file system has no fsync of its own: what is committed must outlive a power cut, not only this process. */
+function giveFsync(db: PGlite): void {
+  const { filesystems } = db.Module.FS as unknown as {
+    filesystems: { NODEFS: { stream_ops: { fsync?: (stream: { nfd: number }) => number } } };
+  };
+  filesystems.NODEFS.stream_ops.fsync = ({ nfd }) => {
+    fsyncSync(nfd);
+    return 0;
+  };
+}
+
 /** A restore that was cut off must not look like a database: it is done beside and renamed. */
 async function openPostgres(dataDir: string, template: string): Promise<PGlite> {
   const home = join(dataDir, 'postgres');
@@ -29,7 +43,9 @@ async function openPostgres(dataDir: string, template: string): Promise<PGlite> 
     await restored.close();
     await rename(draft, home);
   }
-  return PGlite.create({ dataDir: home });
+  const db = await PGlite.create({ dataDir: home, startParams });
+  giveFsync(db);
+  return db;
 }
 
 function fail(error: unknown): never {

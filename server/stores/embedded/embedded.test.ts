@@ -75,6 +75,12 @@ describe('embedded databases', () => {
     await outside.close();
   });
 
+  it('has Postgres sync what is committed', async () => {
+    expect(await records('show fsync')).toEqual([{ fsync: 'on' }]);
+    expect(await records('show synchronous_commit')).toEqual([{ synchronous_commit: 'on' }]);
+    expect(await records('show wal_sync_method')).toEqual([{ wal_sync_method: 'fsync' }]);
+  });
+
   it('gives exceptions with their codes', async () => {
     await expect(ask('SELECT nope')).rejects.toMatchObject({ code: '47', type: 'UNKNOWN_IDENTIFIER' });
     await expect(ask('SELEC 1')).rejects.toMatchObject({ code: '62', type: 'SYNTAX_ERROR' });

@@ -1,4 +1,4 @@
-import type { HeldJob, JobStore } from '@wheelhouse/core/ports';
+import { givenUpQueue, type HeldJob, type JobStore } from '@wheelhouse/core/ports';
 import { sql } from 'kysely';
 import type { Pool } from 'pg';
 import PgBoss from 'pg-boss';
@@ -30,11 +30,15 @@ export async function migrateJobs(pool: Pool): Promise<void> {
   await boss.stop({ graceful: false });
 }
 
-/** What pg-boss's createQueue does, under a lock: two queues that are created at the same time wait for each other. */
+/**
+ * What pg-boss's createQueue does, under a lock: two queues that are created at the same time wait for each other. With
+ * it comes the queue of the jobs that are given up.
+ */
 async function createQueue(db: Db, queue: string): Promise<void> {
   await inTransaction(db, async (tx) => {
     await sql`select pg_advisory_xact_lock(hashtext('wheelhouse: create a queue'))`.execute(tx);
-    await sql`select pgboss.create_queue(${queue}, '{"policy":"standard"}')`.execute(tx);
+    for (const name of [givenUpQueue(queue), queue])
+      await sql`select pgboss.create_queue(${name}, '{"policy":"standard"}')`.execute(tx);
   });
 }
 
@@ -67,9 +71,11 @@ export function createJobStore(deps: { pool: Pool; db: Db; log?: Pick<Logger, 'w
       queues.get(queue) ??
       createQueue(deps.db, queue).catch((error) => {
         queues.delete(queue);
+        queues.delete(givenUpQueue(queue));
         throw error;
       });
     queues.set(queue, created);
+    queues.set(givenUpQueue(queue), created);
     await created;
     return running;
   }
@@ -86,6 +92,7 @@ export function createJobStore(deps: { pool: Pool; db: Db; log?: Pick<Logger, 'w
         ...retries,
         expireInSeconds: holdSeconds,
         startAfter: dueAtOnce,
+        deadLetter: givenUpQueue(queue),
       });
       if (id === null) throw new Error(`pg-boss took no job for the queue ${queue}.`);
     },
@@ -116,12 +123,14 @@ export function createJobStore(deps: { pool: Pool; db: Db; log?: Pick<Logger, 'w
     },
 
     async recover(queue) {
+      const running = await withQueue(queue);
       // A job that brings the server down each time is given up like one that fails each time.
+      const { rows } = await sql<{ id: string }>`
+        select id from pgboss.job
+        where name = ${queue} and state = 'active' and retry_count >= retry_limit`.execute(deps.db);
+      for (const { id } of rows) await running.fail(queue, id, { message: 'The server ended while it ran.' });
       await sql`
-        update pgboss.job set
-          state = (case when retry_count < retry_limit then 'retry' else 'failed' end)::pgboss.job_state,
-          completed_on = case when retry_count < retry_limit then null else now() end,
-          start_after = now() + ${dueAtOnce}::interval
+        update pgboss.job set state = 'retry', start_after = now() + ${dueAtOnce}::interval
         where name = ${queue} and state = 'active'`.execute(deps.db);
     },
   };

@@ -43,8 +43,10 @@ export function openPostgres(options: PostgresOptions): Postgres {
     keepAlive: true,
     application_name: 'wheelhouse',
   });
-  // A connection that breaks while idle is replaced at the next use; without a listener it would end the process.
+  // A connection that breaks is replaced at the next use. Without listeners it would end the process: the pool's hears of
+  // idle ones, the client's of one that is held between two queries of a transaction.
   pool.on('error', (error) => options.log?.warn({ err: error }, 'a connection to Postgres broke'));
+  pool.on('connect', (client) => client.on('error', () => {}));
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) }).withSchema('wheelhouse');
   const jobs = createJobStore({ pool, db, ...(options.log && { log: options.log }) });
 

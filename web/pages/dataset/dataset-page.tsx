@@ -5,8 +5,10 @@ import { FlaskConical, Plus, Snowflake } from 'lucide-react';
 import { type ReactNode, useCallback, useState } from 'react';
 import { useData } from '../../data/data-context.tsx';
 import { dateTime, plural, shortHash } from '../../data/format.ts';
+import { clientOptions, useHere } from '../../data/here.ts';
 import { datasetQuery, examplesQuery } from '../../data/queries.ts';
 import { CompareForm } from '../../parts/compare-form.tsx';
+import { Empty } from '../../parts/empty.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { ErrorText, Loading, PageError, RequestError } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
@@ -143,6 +145,52 @@ function Header({ detail, onOpen }: { detail: Detail; onOpen: (open: Open) => vo
   );
 }
 
+function NoExamples({ name, onAdd }: { name: string; onAdd: () => void }) {
+  const { origin, curl, needsKey } = useHere();
+  return (
+    <Empty
+      heading="No examples yet"
+      text="An example is an input, and the answer you expect, if there is one. This page changes by itself when the first one lands."
+      ways={[
+        {
+          title: 'From real traffic',
+          text: (
+            <>
+              In{' '}
+              <Link to="/traces" className="link underline">
+                Traces
+              </Link>{' '}
+              press <kbd>a</kbd> on an answer: it comes here with its trace linked.
+            </>
+          ),
+        },
+        {
+          title: 'From a terminal',
+          text: 'Up to 10,000 at once.',
+          code: `curl ${origin}/api/v1/datasets/${name}/examples ${curl} \\
+  -d '{"examples":[{"input":"Do you ship to Norway?","expected":"Yes, in 3 to 6 days."}]}'`,
+        },
+        {
+          title: 'From code',
+          text: 'From a file, a table, or wherever the rows are.',
+          code: `import { createClient } from '@wheelhouse/sdk';
+
+const client = createClient(${clientOptions(origin, needsKey)});
+await client.call('addExamples', {
+  params: { name: '${name}' },
+  body: { examples: rows.map(({ question, answer }) => ({ input: question, expected: answer })) },
+});`,
+        },
+      ]}
+    >
+      <button type="button" className="btn btn-primary" onClick={onAdd}>
+        <Plus size={13} strokeWidth={1.75} aria-hidden="true" />
+        Add the first by hand <kbd>n</kbd>
+      </button>
+    </Empty>
+  );
+}
+
 function Examples({ name, onOpen }: { name: string; onOpen: (open: Open) => void }) {
   const { client } = useData();
   const { version } = route.useSearch();
@@ -179,13 +227,7 @@ function Examples({ name, onOpen }: { name: string; onOpen: (open: Open) => void
         </div>
       )}
       {examples.length === 0 ? (
-        <p className="max-w-[640px] p-6 text-text-2">
-          No examples yet. In{' '}
-          <Link to="/traces" className="link underline">
-            Traces
-          </Link>{' '}
-          press <kbd>a</kbd> on an answer to take it here with its source linked, or add one by hand with <kbd>n</kbd>.
-        </p>
+        <NoExamples name={name} onAdd={() => onOpen({ what: 'example', example: null })} />
       ) : (
         <ExampleList
           examples={examples}

@@ -5,16 +5,17 @@ import { Plus } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { useData } from '../../data/data-context.tsx';
 import { count, dateTime } from '../../data/format.ts';
+import { clientOptions, type Here, useHere } from '../../data/here.ts';
 import { datasetsQuery } from '../../data/queries.ts';
 import { DataTable } from '../../parts/data-table.tsx';
-import { Empty } from '../../parts/empty.tsx';
+import { Empty, type Way } from '../../parts/empty.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Pill } from '../../parts/pill.tsx';
 import { Loading, RequestError } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
 import { NewDataset } from './new-dataset.tsx';
 
-const ways = (origin: string) => [
+const ways = ({ origin, curl, needsKey }: Here): Way[] => [
   {
     title: 'From real traffic',
     text: (
@@ -23,22 +24,31 @@ const ways = (origin: string) => [
         <Link to="/traces" className="link underline">
           Traces
         </Link>
-        , move to an answer with <kbd>j</kbd> and press <kbd>a</kbd>. It lands here with its trace linked.
+        , move to an answer with <kbd>j</kbd> and press <kbd>a</kbd>. It lands here with its trace linked. By hand:{' '}
+        <kbd>n</kbd>.
       </>
     ),
-    code: `${origin}/traces`,
   },
   {
-    title: 'From a terminal or your code',
+    title: 'From a terminal',
     text: 'An input, and the answer you expect, if there is one.',
-    code: `curl ${origin}/api/v1/datasets -H 'content-type: application/json' -d '{"name":"support-golden"}'
-curl ${origin}/api/v1/datasets/support-golden/examples -H 'content-type: application/json' \\
+    code: `curl ${origin}/api/v1/datasets ${curl} \\
+  -d '{"name":"support-golden"}'
+curl ${origin}/api/v1/datasets/support-golden/examples ${curl} \\
   -d '{"examples":[{"input":"Do you ship to Norway?","expected":"Yes, in 3 to 6 days."}]}'`,
   },
   {
-    title: 'Then compare two models on it',
-    text: 'Here, or from a terminal:',
-    code: 'wheelhouse eval support-golden --a support-bot@1 --b support-bot@2',
+    title: 'From code',
+    text: 'From a file, a table, or wherever the rows are.',
+    code: `import { createClient } from '@wheelhouse/sdk';
+
+const client = createClient(${clientOptions(origin, needsKey)});
+const name = 'support-golden';
+await client.call('createDataset', { body: { name } });
+await client.call('addExamples', {
+  params: { name },
+  body: { examples: rows.map(({ question, answer }) => ({ input: question, expected: answer })) },
+});`,
   },
 ];
 
@@ -46,6 +56,7 @@ function Rows({ datasets }: { datasets: DatasetBody[] }) {
   return (
     <DataTable
       label="Datasets"
+      keysTitle="Datasets"
       heads={['Name', 'Description', 'Examples', 'Version', 'Created']}
       rows={datasets.map((dataset) => ({
         key: dataset.id,
@@ -76,6 +87,7 @@ export function DatasetsPage(): ReactNode {
   const { client } = useData();
   const [making, setMaking] = useState(false);
   const query = useQuery(datasetsQuery(client));
+  const here = useHere();
   useShortcuts('Datasets', [{ keys: 'n', label: 'new dataset', hint: true, run: () => setMaking(true) }]);
   const button = (
     <button type="button" className="btn btn-primary" onClick={() => setMaking(true)}>
@@ -91,8 +103,8 @@ export function DatasetsPage(): ReactNode {
       {query.data?.length === 0 && (
         <Empty
           heading="No datasets yet"
-          text="A dataset is a list of inputs you trust, with or without expected answers. Every comparison starts from one. Ways to make the first:"
-          ways={ways(location.origin)}
+          text="A dataset is a list of inputs you trust, with or without expected answers. Every comparison starts from one."
+          ways={ways(here)}
         >
           {button}
         </Empty>

@@ -1,14 +1,15 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ComparisonBody } from '@wheelhouse/sdk';
 import { Plus } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { useData } from '../../data/data-context.tsx';
 import { dateTime, usd } from '../../data/format.ts';
-import { comparisonsQuery } from '../../data/queries.ts';
+import { clientOptions, type Here, useHere } from '../../data/here.ts';
+import { comparisonsQuery, datasetsQuery, modelsQuery } from '../../data/queries.ts';
 import { CompareForm } from '../../parts/compare-form.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
-import { Empty } from '../../parts/empty.tsx';
+import { Empty, type Way } from '../../parts/empty.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Pill } from '../../parts/pill.tsx';
 import { Loading, RequestError } from '../../parts/request-state.tsx';
@@ -32,6 +33,7 @@ function Rows({ comparisons }: { comparisons: ComparisonBody[] }) {
   return (
     <DataTable
       label="Comparisons"
+      keysTitle="Experiments"
       heads={['Dataset', 'A', 'B', 'Verdict', 'Cost', 'Started']}
       rows={comparisons.map((one) => ({
         key: one.id,
@@ -63,19 +65,58 @@ function Rows({ comparisons }: { comparisons: ComparisonBody[] }) {
   );
 }
 
-const ways = () => [
+type Names = { dataset: string; a: string; b: string };
+
+/** What is there already, so that the command works as it stands. */
+function useNames(): Names {
+  const { client } = useData();
+  const dataset = useQuery(datasetsQuery(client)).data?.[0]?.name ?? 'support-golden';
+  const model = useQuery(modelsQuery(client)).data?.find(({ latest }) => latest > 1);
+  const name = model?.name ?? 'support-bot';
+  return { dataset, a: `${name}@${(model?.latest ?? 2) - 1}`, b: `${name}@${model?.latest ?? 2}` };
+}
+
+const ways = ({ origin, curl, needsKey }: Here, { dataset, a, b }: Names): Way[] => [
   {
     title: 'From a terminal',
     text: 'Ends with a verdict, an interval and an exit code that a pipeline can hold on to.',
-    code: 'wheelhouse eval support-golden --a support-bot@1 --b support-bot@2',
+    code: `${
+      origin === 'http://127.0.0.1:4400'
+        ? ''
+        : `WHEELHOUSE_URL=${origin} \\
+`
+    }wheelhouse eval ${dataset} \\
+  --a ${a} --b ${b}`,
   },
   {
     title: 'Over HTTP',
     text: 'The same job, from anywhere.',
-    code: `curl ${location.origin}/api/v1/comparisons -H 'content-type: application/json' \\
-  -d '{"dataset":"support-golden","a":"support-bot@1","b":"support-bot@2"}'`,
+    code: `curl ${origin}/api/v1/comparisons ${curl} \\
+  -d '${JSON.stringify({ dataset, a, b })}'`,
+  },
+  {
+    title: 'From code',
+    text: 'The comparison runs on the server; this asks for it.',
+    code: `import { createClient } from '@wheelhouse/sdk';
+
+const client = createClient(${clientOptions(origin, needsKey)});
+const { id } = await client.call('createComparison', {
+  body: { dataset: '${dataset}', a: '${a}', b: '${b}' },
+});`,
   },
 ];
+
+function NoComparisons({ children }: { children: ReactNode }) {
+  return (
+    <Empty
+      heading="No comparisons yet"
+      text="A comparison runs two models over the same dataset and says, row by row and with an interval, whether one is better."
+      ways={ways(useHere(), useNames())}
+    >
+      {children}
+    </Empty>
+  );
+}
 
 export function ExperimentsPage(): ReactNode {
   const { client } = useData();
@@ -94,15 +135,7 @@ export function ExperimentsPage(): ReactNode {
       <PageHeader title="Experiments" actions={button} />
       {query.isPending && <Loading what="comparisons" />}
       {query.error && !query.data && <RequestError error={query.error} onRetry={() => void query.refetch()} />}
-      {query.isSuccess && comparisons.length === 0 && (
-        <Empty
-          heading="No comparisons yet"
-          text="A comparison runs two models over the same dataset and says, row by row and with an interval, whether one is better."
-          ways={ways()}
-        >
-          {button}
-        </Empty>
-      )}
+      {query.isSuccess && comparisons.length === 0 && <NoComparisons>{button}</NoComparisons>}
       {comparisons.length > 0 && <Rows comparisons={comparisons} />}
       {query.hasNextPage && (
         <div className="p-4">

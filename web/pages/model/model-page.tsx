@@ -5,6 +5,7 @@ import { ArrowRightLeft, ChevronDown, Plus } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { useData } from '../../data/data-context.tsx';
 import { dateTime, plural, shortHash } from '../../data/format.ts';
+import { useHere } from '../../data/here.ts';
 import { modelQuery } from '../../data/queries.ts';
 import { Snippet } from '../../parts/copy-button.tsx';
 import { LineDiff } from '../../parts/diff-text.tsx';
@@ -81,7 +82,9 @@ function HowToCall({ detail, version }: { detail: ModelDetailBody; version: Mode
   const alias = model.aliases.find((one) => one.alias === 'production') ?? model.aliases[0];
   const properties = Object.keys((version.signature.input.properties ?? {}) as object);
   const variables = properties.map((name) => `"${name}": "…"`).join(', ');
-  const code = `curl ${location.origin}/v1/chat/completions -H 'content-type: application/json' -d '{
+  const { origin, curl } = useHere();
+  const code = `curl ${origin}/v1/chat/completions ${curl} \\
+  -d '{
   "model": "${model.name}@${alias?.alias ?? version.number}",${variables ? `\n  "variables": { ${variables} },` : ''}
   "messages": [{ "role": "user", "content": "hello" }]
 }'`;
@@ -89,7 +92,7 @@ function HowToCall({ detail, version }: { detail: ModelDetailBody; version: Mode
     <section aria-label="How to call it" className="card p-3">
       <h2 className="mb-2 font-semibold">How to call it</h2>
       <p className="mb-2 text-text-2">
-        In any OpenAI client with base URL <span className="mono">{location.origin}/v1</span>:
+        In any OpenAI client with base URL <span className="mono">{origin}/v1</span>:
       </p>
       <Snippet code={`model: "${model.name}@${alias?.alias ?? version.number}"`} label="The model's name for callers" />
       <p className="my-2 text-text-2">From a terminal:</p>

@@ -5,6 +5,7 @@ import { Play } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { streamChat } from '../../data/chat.ts';
 import { Field } from '../../parts/field.tsx';
+import { Keys } from '../../parts/kbd.tsx';
 import { Markdown } from '../../parts/markdown.tsx';
 import { ErrorText } from '../../parts/request-state.tsx';
 
@@ -98,7 +99,7 @@ export function TryBox({ name, version }: { name: string; version: ModelVersionB
         <div>
           <button type="submit" className="btn" disabled={call.isPending}>
             <Play size={13} strokeWidth={1.75} aria-hidden="true" />
-            {call.isPending ? 'Answering …' : 'Send'} <kbd>⌘↵</kbd>
+            {call.isPending ? 'Answering …' : 'Send'} <Keys keys="$mod+Enter" />
           </button>
         </div>
       </form>

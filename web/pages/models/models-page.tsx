@@ -5,20 +5,30 @@ import { Plus } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { useData } from '../../data/data-context.tsx';
 import { dateTime } from '../../data/format.ts';
+import { clientOptions, type Here, useHere } from '../../data/here.ts';
 import { modelsQuery } from '../../data/queries.ts';
 import { DataTable } from '../../parts/data-table.tsx';
-import { Empty } from '../../parts/empty.tsx';
+import { Empty, type Way } from '../../parts/empty.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Pill } from '../../parts/pill.tsx';
 import { Loading, RequestError } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
 import { VersionForm } from '../model/version-form.tsx';
 
-const ways = (origin: string) => [
+const ways = ({ origin, curl, needsKey }: Here): Way[] => [
+  {
+    title: 'Here',
+    text: (
+      <>
+        “New model”, or <kbd>n</kbd>: a name, a base model and a prompt with {'{{variables}}'}.
+      </>
+    ),
+  },
   {
     title: 'From a terminal',
-    text: 'A prompt model is message templates, a base model and parameters. Its first version comes with it.',
-    code: `curl ${origin}/api/v1/models -H 'content-type: application/json' -d '{
+    text: 'Its first version comes with it.',
+    code: `curl ${origin}/api/v1/models ${curl} \\
+  -d '{
   "name": "support-bot",
   "version": {
     "baseModel": "sim/echo",
@@ -27,9 +37,14 @@ const ways = (origin: string) => [
 }'`,
   },
   {
-    title: 'Call it from any OpenAI client',
-    text: 'Once an alias such as production points at a version, the name is all that callers know.',
-    code: `model: 'support-bot@production'`,
+    title: 'From code',
+    text: 'Then it is called by its name from any OpenAI client: model: "support-bot@1".',
+    code: `import { createClient } from '@wheelhouse/sdk';
+
+const client = createClient(${clientOptions(origin, needsKey)});
+await client.call('createModel', {
+  body: { name: 'support-bot', version: { baseModel: 'sim/echo' } },
+});`,
   },
 ];
 
@@ -37,6 +52,7 @@ function Rows({ models }: { models: ModelBody[] }) {
   return (
     <DataTable
       label="Models"
+      keysTitle="Models"
       heads={['Name', 'Description', 'Latest', 'Aliases', 'Created']}
       rows={models.map((model) => ({
         key: model.name,
@@ -71,6 +87,7 @@ export function ModelsPage(): ReactNode {
   const navigate = useNavigate();
   const [making, setMaking] = useState(false);
   const query = useQuery(modelsQuery(client));
+  const here = useHere();
   useShortcuts('Models', [{ keys: 'n', label: 'new model', hint: true, run: () => setMaking(true) }]);
   const button = (
     <button type="button" className="btn btn-primary" onClick={() => setMaking(true)}>
@@ -87,7 +104,7 @@ export function ModelsPage(): ReactNode {
         <Empty
           heading="No models yet"
           text="A model is what you call by a name of your own: a prompt with its base model and parameters, in immutable versions, behind aliases that you move."
-          ways={ways(location.origin)}
+          ways={ways(here)}
         >
           {button}
         </Empty>

@@ -27,7 +27,7 @@ function Facts({ facts }: { facts: { name: string; value: string; copy?: boolean
   return (
     <dl className="card divide-y divide-line">
       {facts.map(({ name, value, copy }) => (
-        <div key={name} className="flex min-h-9 flex-wrap items-center gap-x-4 px-3">
+        <div key={name} className="flex min-h-9 flex-wrap items-center gap-x-4 px-3 max-sm:py-1">
           <dt className="w-40 text-text-2">{name}</dt>
           <dd className="mono flex min-w-0 flex-1 items-center break-all max-sm:basis-full">
             {value}
@@ -159,6 +159,7 @@ function Appearance() {
           values={[
             { value: 'light', text: 'Light' },
             { value: 'dark', text: 'Dark' },
+            { value: 'system', text: 'System' },
           ]}
         />
         <Choice

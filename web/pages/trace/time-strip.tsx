@@ -96,7 +96,7 @@ function EdgeHandle({ edge, scale, zoom, onGrab }: Omit<StripProps, 'tree'> & { 
       aria-valuetext={timeText(ns)}
       onKeyDown={onKeyDown}
       onPointerDown={onGrab}
-      className={`edge absolute inset-y-0 w-3 cursor-ew-resize ${edge === 'from' ? '' : '-translate-x-full'} ${zoom.zoomed ? '' : 'opacity-0 focus-visible:opacity-100'}`}
+      className={`edge absolute inset-y-0 w-2 cursor-ew-resize ${edge === 'from' ? '' : '-translate-x-full'} ${zoom.zoomed ? '' : 'opacity-0 focus-visible:opacity-100'}`}
       style={{ left: percent(scale.at(ns)) }}
       data-edge={edge}
     />
@@ -175,16 +175,23 @@ function shownTicks(range: Range, at: (ns: number) => number, scale: TimeScale):
   let last = -1;
   return ticksOf(range, 5).filter((ns) => {
     const place = at(ns);
-    if (place - last < 0.12 || place > 0.98 || scale.cut.some(({ from, to }) => ns > from && ns < to)) return false;
+    if (place - last < 0.12 || place > 0.87 || scale.cut.some(({ from, to }) => ns > from && ns < to)) return false;
     last = place;
     return true;
   });
 }
 
-function tickText(ns: number): string {
-  if (ns === 0) return '0';
-  const [size, unit] = ns >= 1e9 ? [1e9, 's'] : ns >= 1e6 ? [1e6, 'ms'] : ns >= 1e3 ? [1e3, 'µs'] : [1, 'ns'];
-  return `${Number((ns / Number(size)).toPrecision(6))} ${unit}`;
+const units = [
+  { ns: 1e9, name: 's' },
+  { ns: 1e6, name: 'ms' },
+  { ns: 1e3, name: 'µs' },
+  { ns: 1, name: 'ns' },
+];
+
+/** All ticks of an axis in one unit: that of the largest. */
+function tickText(ns: number, largest: number): string {
+  const unit = units.find((one) => one.ns <= largest) ?? { ns: 1, name: 'ns' };
+  return ns === 0 ? '0' : `${Number((ns / unit.ns).toPrecision(6))} ${unit.name}`;
 }
 
 /** Times of what is in sight, over the bars. */
@@ -198,7 +205,7 @@ export function Axis({ scale, range }: { scale: TimeScale; range: Range }) {
           className="absolute border-l border-line pl-1 whitespace-nowrap"
           style={{ left: percent(at(ns)) }}
         >
-          {tickText(ns)}
+          {tickText(ns, range.to)}
         </span>
       ))}
     </div>
@@ -210,16 +217,19 @@ export function Grid({
   scale,
   range,
   bars,
+  lines,
 }: {
   scale: TimeScale;
   range: Range;
   bars: RefObject<HTMLDivElement | null>;
+  /** Where names stand over the bars, lines would cross them out. */
+  lines: boolean;
 }) {
   const { at } = viewOf(scale, range);
   return (
     <div ref={bars} className="relative h-full overflow-hidden" aria-hidden="true">
-      {shownTicks(range, at, scale).map((ns) => (
-        <span key={ns} className="absolute inset-y-0 border-l border-line" style={{ left: percent(at(ns)) }} />
+      {(lines ? shownTicks(range, at, scale) : []).map((ns) => (
+        <span key={ns} className="tick absolute inset-y-0 border-l border-line" style={{ left: percent(at(ns)) }} />
       ))}
       {scale.cut.map((gap) => (
         <span

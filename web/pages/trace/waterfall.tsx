@@ -235,7 +235,7 @@ export function Waterfall(props: WaterfallProps) {
         <div role="none" className="relative" style={{ height: virtualizer.getTotalSize(), minHeight: '100%' }}>
           <div role="none" className={`pointer-events-none absolute inset-0 !items-stretch ${frame}`}>
             {blank}
-            <Grid scale={scale} range={zoom.range} bars={bars} />
+            <Grid scale={scale} range={zoom.range} bars={bars} lines={!narrow} />
           </div>
           {virtualizer.getVirtualItems().map((item) => {
             const index = visible[item.index] ?? -1;

@@ -99,7 +99,7 @@ export function TracesEmpty() {
           {send.isPending ? 'Calling sim/echo …' : send.isSuccess ? 'Answered. The trace is on its way …' : ''}
         </span>
         {send.error && <ErrorText error={send.error} />}
-        <div className="w-full">
+        <div className="mt-2 w-full">
           <Waiting />
         </div>
       </Empty>

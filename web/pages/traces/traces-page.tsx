@@ -6,6 +6,7 @@ import { type ReactNode, type RefObject, useCallback, useRef, useState } from 'r
 import { plural } from '../../data/format.ts';
 import type { TraceSearch } from '../../data/queries.ts';
 import { AddToDataset } from '../../parts/add-to-dataset.tsx';
+import { useCopyLink } from '../../parts/copy-link.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Loading, RequestError } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
@@ -68,11 +69,9 @@ function useRowActions(rows: TraceSummaryBody[], box: RefObject<HTMLInputElement
   };
   const chosen = selected.size > 0 ? [...selected] : current === null ? [] : [current];
   const add = () => (chosen.length > 0 ? setAdding(chosen) : toast('Move to a trace with j first.'));
-  const copyLink = async () => {
-    if (current === null) return toast('Move to a trace with j first.');
-    await navigator.clipboard.writeText(`${location.origin}/x/${current}`);
-    toast('Link copied.');
-  };
+  const copy = useCopyLink();
+  // Without a current row the link is to the list, filters and all.
+  const copyLink = () => copy(current === null ? undefined : `${location.origin}/x/${current}`);
   useShortcuts('Traces', [
     { keys: 'j', label: 'next', hint: true, run: () => move(1) },
     { keys: 'k', label: 'previous', hint: true, run: () => move(-1) },
@@ -81,7 +80,7 @@ function useRowActions(rows: TraceSummaryBody[], box: RefObject<HTMLInputElement
     { keys: 'Enter', label: 'open', hint: true, run: () => current && open(current) },
     { keys: 'x', label: 'select', hint: true, run: () => current && toggle(current) },
     { keys: 'a', label: 'add to dataset', hint: true, run: add },
-    { keys: 'y', label: 'copy link', hint: true, run: () => void copyLink() },
+    { keys: 'y', label: 'copy link', hint: true, run: copyLink },
     { keys: '/', label: 'filter', hint: true, run: () => box.current?.focus() },
     {
       keys: 'Escape',

@@ -1,0 +1,275 @@
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { makeFolder, startWheelhouse, type Wheelhouse } from '../e2e/start-wheelhouse.ts';
+import { databasesOf, kill } from './processes.ts';
+import { createRandom } from './seeded-random.ts';
+import { balances, startTraffic, type Traffic } from './traffic.ts';
+import { question, rightAnswer, sameQuestion, startVendor, type Vendor } from './vendor.ts';
+import { verifyChats, verifyExported } from './verify.ts';
+
+/** `child`: the databases' process. `child, then server`: the server while spans of the gateway wait on disk. */
+const targets = ['child', 'server', 'both', 'child, then server'] as const;
+type KillTarget = (typeof targets)[number];
+
+const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+const rounds = Number(process.env.ROUNDS ?? 4);
+const random = createRandom(seed);
+const plan = random.shuffled(Array.from({ length: rounds }, (_, i) => targets[i % targets.length] as KillTarget));
+
+const questions = 24;
+const cells = 2 * questions;
+const exportsARound = 25;
+const roundMs = 120_000;
+
+type Folder = Awaited<ReturnType<typeof makeFolder>>;
+type Results = { measure: string; [key: string]: unknown }[];
+const models = { a: 'openai/gpt-4o-mini', b: 'openai/gpt-4o' };
+
+/** Resolves when `count` things have happened. */
+function countdown(count: number) {
+  let left = count;
+  let finish = () => {};
+  const reached = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  return {
+    reached,
+    hit: () => {
+      left -= 1;
+      if (left === 0) finish();
+    },
+  };
+}
+
+describe(`kill -9, ${rounds} rounds, seed ${seed}`, () => {
+  const summary = { rounds: 0, kills: { child: 0, server: 0 }, copies: 0, lostFromMemory: 0, cellsCalledAgain: 0 };
+  const findings = { missing: 0, doubled: 0, failedChats: 0, badAnswers: 0, unbalanced: 0, cellsRepeated: 0 };
+  const traffics: Traffic[] = [];
+  let vendor: Vendor;
+  let folder: Folder;
+  let house: Promise<Wheelhouse>;
+  let undisturbed: Results;
+  let killed = 0;
+
+  const configOf = (tenant: string) => ({ providers: { openai: { baseUrl: vendor.baseUrl(tenant) } } });
+
+  async function compare(client: Wheelhouse['client']): Promise<string> {
+    const body = { dataset: 'questions', ...models, scorers: ['exact' as const, 'levenshtein' as const] };
+    return (await client.call('createComparison', { body })).id;
+  }
+
+  /** Waits for the end; a server that is killed meanwhile is followed to the next. */
+  async function completed(comparisonId: string) {
+    const read = async () => {
+      const { client } = await house;
+      return client.call('getComparison', { params: { comparisonId } }).catch(() => null);
+    };
+    const isFinished = async () => ['completed', 'failed'].includes((await read())?.status ?? '');
+    await vi.waitUntil(isFinished, { timeout: roundMs, interval: 100 });
+    const comparison = await read();
+    expect(comparison).toMatchObject({ status: 'completed', error: null, done: cells, total: cells });
+    return comparison;
+  }
+
+  /** Everything that does not depend on the clock. */
+  const numbers = (results: Results | undefined) => (results ?? []).filter(({ measure }) => measure !== 'latency');
+
+  beforeAll(async () => {
+    console.log(`kill -9: seed ${seed}, ${rounds} rounds: ${plan.join(' | ')}`);
+    vendor = await startVendor(30);
+    folder = await makeFolder(configOf('house'));
+    house = startWheelhouse({ folder: folder.path });
+    const { client } = await house;
+    await client.call('createDataset', { body: { name: 'questions' } });
+    const examples = Array.from({ length: questions }, (_, n) => ({ input: question(n), expected: rightAnswer(n) }));
+    await client.call('addExamples', { params: { name: 'questions' }, body: { examples } });
+    undisturbed = numbers((await completed(await compare(client)))?.results);
+    expect(undisturbed.map(({ measure }) => measure)).toEqual(['exact', 'levenshtein', 'cost']);
+  });
+  afterAll(async () => {
+    const server = await house.catch(() => null);
+    await server?.stop();
+    await vendor?.close();
+    await folder?.remove();
+    const traffic = traffics.map(({ counts }) => counts);
+    const total = (key: keyof Traffic['counts']) => traffic.reduce((sum, counts) => sum + counts[key], 0);
+    console.log(
+      JSON.stringify({
+        seed,
+        ...summary,
+        acknowledgedExports: total('acknowledgedExports'),
+        exportsSentAgain: total('exportsSentAgain'),
+        answeredChats: traffics.reduce((sum, { chats }) => sum + chats.length, 0),
+        chatsCutOffByServerKill: total('chatsCutOff'),
+        ledgerReads: total('ledgerReads'),
+        ...findings,
+      }),
+    );
+  });
+
+  /** The directory as it is after the kill, with an append to the spill that was cut off, must hold all that was acknowledged. */
+  async function startOnCopy(traffic: Traffic): Promise<void> {
+    const exported = traffic.exported.map(({ traceId, acknowledged }) => ({ traceId, acknowledged }));
+    const chats = traffic.chats.filter(({ acknowledged }) => acknowledged);
+    const copy = await makeFolder(configOf('copy'));
+    execFileSync('cp', ['-a', join(folder.path, '.wheelhouse'), copy.path]);
+    const spill = join(copy.path, '.wheelhouse', 'spill');
+    if (!existsSync(spill)) mkdirSync(spill);
+    const newest = readdirSync(spill).sort().at(-1) ?? `${'1'.padStart(12, '0')}-${random.hex(32)}.spill`;
+    appendFileSync(join(spill, newest), Buffer.from(random.hex(2 * random.between(1, 500)), 'hex'));
+    const server = await startWheelhouse({ folder: copy.path });
+    await settled(server);
+    const found = [await verifyExported(server.client, exported), await verifyChats(server.client, chats)];
+    const databases = databasesOf(server.pid);
+    await server.stop('SIGKILL');
+    kill(databases);
+    await copy.remove();
+    summary.copies += 1;
+    for (const { missing, doubled } of found) {
+      findings.missing += missing.length;
+      findings.doubled += doubled.length;
+      expect({ missing, doubled }).toEqual({ missing: [], doubled: [] });
+    }
+  }
+
+  /** Nothing waits any more, neither in memory nor on disk. */
+  async function settled({ client }: Wheelhouse): Promise<void> {
+    const waiting = async () => {
+      const ledger = await client.call('getLedger', {}).catch(() => null);
+      if (ledger && !balances(ledger)) findings.unbalanced += 1;
+      return ledger?.sources.reduce((sum, source) => sum + source.waiting, 0);
+    };
+    await vi.waitUntil(async () => (await waiting()) === 0, { timeout: 30_000, interval: 100 });
+  }
+
+  /** Resolves at a random point: in the middle of the evaluation, after so many exports, or after so many chats. */
+  function trigger(traffic: Traffic): Promise<void> {
+    const kind = random.shuffled(['cell', 'cell', 'export', 'chat'] as const)[0];
+    const countdownTo = countdown(random.between(1, kind === 'cell' ? cells - 1 : exportsARound - 5));
+    if (kind !== 'cell') traffic.onProgress((what) => what === kind && countdownTo.hit());
+    else
+      vendor.onCall(
+        ({ tenant, question: asked }) => tenant === 'house' && /^question/.test(asked) && countdownTo.hit(),
+      );
+    return countdownTo.reached;
+  }
+
+  async function killNow(target: KillTarget, traffic: Traffic): Promise<void> {
+    const server = await house;
+    const databases = databasesOf(server.pid);
+    if (target !== 'server') {
+      expect(kill(databases)).toBe(true);
+      summary.kills.child += 1;
+    }
+    if (target === 'child') {
+      const back = async () => {
+        const ready = await fetch(`${server.url}/readyz`).then(
+          ({ status }) => status === 200,
+          () => false,
+        );
+        return ready && ![null, databases].includes(databasesOf(server.pid));
+      };
+      await vi.waitUntil(back, { timeout: 60_000, interval: 100 });
+      return;
+    }
+    if (target === 'child, then server') {
+      const spilled = () => traffic.ledger()?.sources.find(({ source }) => source === 'gateway')?.spilled ?? 0;
+      await vi.waitUntil(() => spilled() > 0, { timeout: 30_000, interval: 10 });
+    }
+    killed += 1;
+    summary.kills.server += 1;
+    let restarted: (server: Promise<Wheelhouse>) => void = () => {};
+    house = new Promise((resolve) => {
+      restarted = resolve;
+    });
+    const next = databasesOf(server.pid);
+    await server.stop('SIGKILL');
+    if (target !== 'server') {
+      kill(next);
+      await startOnCopy(traffic);
+    }
+    restarted(startWheelhouse({ folder: folder.path }));
+    await house;
+  }
+
+  /** No answer that was recorded was asked for again: the stored one is that of the last call. */
+  async function verifyCells(comparisonId: string): Promise<void> {
+    const { client } = await house;
+    const { data } = await client.call('listComparisonRows', { params: { comparisonId }, query: { limit: 200 } });
+    expect(data).toHaveLength(questions);
+    for (const row of data)
+      for (const side of ['a', 'b'] as const) {
+        expect(row[side]).toHaveLength(1);
+        const call = { tenant: 'house', model: models[side].replace('openai/', ''), question: String(row.input) };
+        const calls = vendor.calls.filter((one) => sameQuestion(one, call)).length;
+        const output = row[side][0]?.output ?? '';
+        const stored = output.length - output.trimEnd().length + 1;
+        summary.cellsCalledAgain += calls - 1;
+        if (stored !== calls) findings.cellsRepeated += 1;
+        expect({ ...call, stored }).toEqual({ ...call, stored: calls });
+      }
+  }
+
+  it.each(plan.map((target, i) => [i + 1, target] as const))(
+    'round %i, %s: nothing acknowledged is missing or doubled, and the evaluation ends as undisturbed',
+    async (_, target) => {
+      vendor.forget();
+      const killedBefore = killed;
+      const comparisonId = await compare((await house).client);
+      const traffic = startTraffic({ house: () => house, killed: () => killed }, random);
+      traffics.push(traffic);
+
+      const enough = countdown(exportsARound);
+      traffic.onProgress((what) => what === 'export' && enough.hit());
+      await trigger(traffic);
+      await killNow(target, traffic);
+      await enough.reached;
+      const comparison = await completed(comparisonId);
+      await traffic.stop();
+      const server = await house;
+      await settled(server);
+
+      const exported = await verifyExported(server.client, traffic.exported);
+      const chats = await verifyChats(server.client, traffic.chats);
+      const acknowledged = new Set(traffic.chats.filter((chat) => chat.acknowledged).map(({ traceId }) => traceId));
+      // What a killed server had in memory it had not acknowledged.
+      const lost = chats.missing.filter((traceId) => !acknowledged.has(traceId));
+      const missing = [...exported.missing, ...chats.missing.filter((traceId) => acknowledged.has(traceId))];
+      const doubled = [...exported.doubled, ...chats.doubled];
+      summary.rounds += 1;
+      summary.lostFromMemory += lost.length;
+      findings.missing += missing.length;
+      findings.doubled += doubled.length;
+      findings.failedChats += traffic.failedChats.length;
+      findings.badAnswers += traffic.badAnswers.length;
+      findings.unbalanced += traffic.unbalanced.length;
+      const { failedChats, badAnswers, unbalanced } = traffic;
+      expect({ missing, doubled, failedChats, badAnswers, unbalanced }).toEqual({
+        missing: [],
+        doubled: [],
+        failedChats: [],
+        badAnswers: [],
+        unbalanced: [],
+      });
+      if (killed === killedBefore) expect(lost).toEqual([]);
+      expect(numbers(comparison?.results)).toEqual(undisturbed);
+      await verifyCells(comparisonId);
+    },
+    roundMs,
+  );
+
+  it(
+    'has all of it in the end',
+    async () => {
+      const { client } = await house;
+      for (const traffic of traffics) {
+        const chats = traffic.chats.filter(({ acknowledged }) => acknowledged);
+        for (const found of [await verifyExported(client, traffic.exported), await verifyChats(client, chats)])
+          expect(found).toEqual({ missing: [], doubled: [] });
+      }
+    },
+    roundMs,
+  );
+});

@@ -1,0 +1,40 @@
+import { type Client, WheelhouseApiError } from '@wheelhouse/sdk';
+import type { Chat, ExportedTrace } from './traffic.ts';
+
+export type Findings = { missing: string[]; doubled: string[] };
+
+async function traceOf(client: Client, traceId: string) {
+  return client.call('getTrace', { params: { traceId } }).catch((error: unknown) => {
+    if (error instanceof WheelhouseApiError && error.status === 404) return null;
+    throw error;
+  });
+}
+
+/** Looks for what was acknowledged; more than that may be there, but nothing twice. */
+export async function verifyExported(
+  client: Client,
+  traces: readonly Pick<ExportedTrace, 'traceId' | 'acknowledged'>[],
+): Promise<Findings> {
+  const findings: Findings = { missing: [], doubled: [] };
+  for (const { traceId, acknowledged } of traces) {
+    const found = await traceOf(client, traceId);
+    const { spanCount = 0, inputTokens = 0, outputTokens = 0, endNs = null, name = '' } = found?.trace ?? {};
+    const wanted = acknowledged === 0 ? 0 : acknowledged === 1 ? 1 : 2;
+    const whole = name === 'agent run' && endNs !== null;
+    if (spanCount < wanted || (acknowledged === 3 && !whole)) findings.missing.push(traceId);
+    if (spanCount > 2 || inputTokens > 7 || outputTokens > 2) findings.doubled.push(traceId);
+  }
+  return findings;
+}
+
+/** Looks for the spans of gateway calls; each is one span with the tokens that the vendor counted. */
+export async function verifyChats(client: Client, chats: readonly Pick<Chat, 'traceId'>[]): Promise<Findings> {
+  const findings: Findings = { missing: [], doubled: [] };
+  for (const { traceId } of chats) {
+    const found = await traceOf(client, traceId);
+    const { spanCount = 0, inputTokens = 0, costNanoUsd = '0' } = found?.trace ?? {};
+    if (spanCount === 0) findings.missing.push(traceId);
+    else if (spanCount !== 1 || inputTokens !== 11 || costNanoUsd !== '3450') findings.doubled.push(traceId);
+  }
+  return findings;
+}
