@@ -49,9 +49,15 @@ describe('editing JSON text', () => {
 });
 
 describe('parsing exactly', () => {
+  /** A double beyond 2^53 is printed as an integer that no number holds exactly, as far as its text can tell. */
+  const isExact = (value: unknown): boolean => {
+    if (typeof value === 'number') return !Number.isInteger(value) || Number.isSafeInteger(value);
+    return typeof value !== 'object' || value === null || Object.values(value).every(isExact);
+  };
+
   it('is JSON.parse for all that a JavaScript number can hold', () => {
     fc.assert(
-      fc.property(fc.jsonValue(), fc.integer({ min: 0, max: 2 }), (value, indent) => {
+      fc.property(fc.jsonValue().filter(isExact), fc.integer({ min: 0, max: 2 }), (value, indent) => {
         const text = spaced({ value, digits: 9007199254740991, text: '9007199254740993, "9007199254740993"' }, indent);
         expect(parseExactJson(text)).toEqual(JSON.parse(text));
       }),
@@ -75,7 +81,7 @@ describe('parsing exactly', () => {
           text: String(n),
           value: n,
         })),
-      fc.constant({ text: '9007199254740993.5', value: 9007199254740993.5 }),
+      fc.constant({ text: '9007199254740993.5', value: Number('9007199254740993.5') }),
       fc.constant({ text: '12345678901234567e3', value: 12345678901234567e3 }),
     );
     fc.assert(

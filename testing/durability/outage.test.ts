@@ -63,7 +63,7 @@ describe('while the databases are away', () => {
       const statuses: number[] = [];
       while (isAway) {
         statuses.push(await chat());
-        await sleep(10);
+        await sleep(25);
       }
       return statuses;
     })();
@@ -84,7 +84,7 @@ describe('while the databases are away', () => {
     await see(async () => (await ready()) === 200);
     expect((await send()).status).toBe(200);
     await read();
-    await see(async () => (await gateway())?.waiting === 0);
+    await see(async () => (await gateway())?.spilled === 0);
     isAway = false;
     const statuses = await calls;
     expect(statuses.filter((status) => status !== 200)).toEqual([]);

@@ -22,7 +22,7 @@ export type Vendor = {
 };
 
 /** What each call of the vendor counts. */
-export const vendorUsage = { prompt_tokens: 11, completion_tokens: 3, total_tokens: 14 };
+const vendorUsage = { prompt_tokens: 11, completion_tokens: 3, total_tokens: 14 };
 
 export const question = (n: number): string => `question ${n}`;
 export const rightAnswer = (n: number): string => `answer ${n}`;
