@@ -94,6 +94,7 @@ describe('the gateway in front of a vendor', () => {
     const body = (await response.json()) as { choices: { message: { content: string } }[]; id: string };
     expect(body.choices[0]?.message.content).toBe('Where is my order?');
     expect(response.headers.get('x-wheelhouse-trace-id')).toBe('4bf92f3577b34da6a3ce929d0e0e4736');
+    expect(response.headers.get('content-length')).toBe(String(Buffer.byteLength(JSON.stringify(body))));
     const span = await recorded;
     expect(span).toMatchObject({
       traceId: '4bf92f3577b34da6a3ce929d0e0e4736',

@@ -47,7 +47,7 @@ const headerBytes = 12;
 const checksum = (frame: Uint8Array, payload: Uint8Array) => crc32(payload, crc32(frame.subarray(0, 8)));
 
 /** One group of spans. The payload is V8's own serialization, which takes bigint and which later versions of Node read. */
-export function encodeFrame(spans: Span[]): Buffer {
+function encodeFrame(spans: Span[]): Buffer {
   const payload = serialize(spans);
   const frame = Buffer.allocUnsafe(headerBytes + payload.length);
   frame.writeUInt32LE(payload.length, 0);
@@ -58,7 +58,7 @@ export function encodeFrame(spans: Span[]): Buffer {
 }
 
 /** The frames up to the first that is not whole: what a kill or a power cut left half written ends a segment. */
-export function readFrames(bytes: Buffer): { frames: { spans: number; payload: Buffer }[]; end: number } {
+function readFrames(bytes: Buffer): { frames: { spans: number; payload: Buffer }[]; end: number } {
   const frames: { spans: number; payload: Buffer }[] = [];
   let at = 0;
   while (at + headerBytes <= bytes.length) {

@@ -223,11 +223,13 @@ describe(`kill -9, ${rounds} rounds, seed ${seed}`, () => {
 
       const enough = countdown(exportsARound);
       traffic.onProgress((what) => what === 'export' && enough.hit());
-      await trigger(traffic);
-      await killNow(target, traffic);
-      await enough.reached;
-      const comparison = await completed(comparisonId);
-      await traffic.stop();
+      const disturbed = async () => {
+        await trigger(traffic);
+        await killNow(target, traffic);
+        await enough.reached;
+        return completed(comparisonId);
+      };
+      const comparison = await disturbed().finally(() => traffic.stop());
       const server = await house;
       await settled(server);
 

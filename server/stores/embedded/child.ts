@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { fsyncSync, openAsBlob } from 'node:fs';
+import { fsyncSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
@@ -7,6 +7,7 @@ import { serveClickHouse } from './clickhouse-http.ts';
 import { lockDirectory } from './directory-lock.ts';
 import type { FromChild, ToChild } from './messages.ts';
 import { servePostgres } from './postgres-wire.ts';
+import { restoreTemplate } from './restore-template.ts';
 
 type Start = Extract<ToChild, { type: 'start' }>;
 
@@ -39,8 +40,7 @@ async function openPostgres(dataDir: string, template: string): Promise<PGlite> 
   const exists = await stat(home).catch(() => null);
   if (!exists) {
     const draft = join(dataDir, draftPrefix + randomBytes(6).toString('hex'));
-    const restored = await PGlite.create({ dataDir: draft, loadDataDir: await openAsBlob(template) });
-    await restored.close();
+    restoreTemplate(template, draft);
     await rename(draft, home);
   }
   const db = await PGlite.create({ dataDir: home, startParams });

@@ -3,9 +3,8 @@
  * prepared before the clock starts, so that only the client and the engine are measured.
  */
 import { createClient } from '@clickhouse/client';
-import { normalizeSpan } from '@wheelhouse/core/trace';
+import { normalizeSpan, priceSpan } from '@wheelhouse/core/trace';
 import { decodeTraces } from '../../../server/dist/ingest/otlp.js';
-import { priceSpan } from '../../../server/dist/ingest/price-span.js';
 import { createPriceReader } from '../../../server/dist/prices/index.js';
 import { openClickHouse } from '../../../server/dist/stores/clickhouse/index.js';
 import { toSpanRow } from '../../../server/dist/stores/clickhouse/span-row.js';
