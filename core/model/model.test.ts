@@ -1,7 +1,13 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import type { SchemaChecker } from '../ports/index.ts';
-import type { JsonObject, ModelId, ModelVersion, PromptDefinition } from '../records/index.ts';
+import {
+  type JsonObject,
+  type ModelId,
+  type ModelVersion,
+  type PromptDefinition,
+  parseExactJson,
+} from '../records/index.ts';
 import {
   checkPrompt,
   inferSignature,
@@ -153,4 +159,20 @@ describe('preparing a chat for the vendor', () => {
     const c = prompt([{ role: 'system', content: 'y' }]);
     expect(versionHash(c.definition, c.signature)).not.toBe(versionHash(a.definition, a.signature));
   });
+});
+
+test('what is sent reads as what is kept of it', () => {
+  const version = prompt([{ role: 'system', content: 'Hi {{name}}' }], { temperature: 0.5, seed: 1 });
+  const texts = [
+    '{"model":"echo","messages":[{"role":"user","content":"x"}]}',
+    '{"model":"sim/echo","messages":[{"role":"user","content":"x"}],"seed":12345678901234567890,"stream":true}',
+    '{"stream":true,"stream_options":{"x":1},"model":"a","messages":[{"role":"user","content":"é"}],"seed":7}',
+  ];
+  for (const text of texts) {
+    const base = prepare(text, null);
+    expect(base.body).toEqual(parseExactJson(base.text));
+    const own = prepare(`${text.slice(0, -1)},"variables":{"name":"Mo"}}`, version);
+    expect(own.body).toEqual(parseExactJson(own.text));
+    expect(own.text).toContain('Hi Mo');
+  }
 });

@@ -2,6 +2,7 @@ import type { SchemaChecker } from '../ports/index.ts';
 import {
   editJsonObject,
   isJsonObject,
+  type Json,
   type JsonObject,
   jsonMemberText,
   type ModelVersion,
@@ -36,8 +37,8 @@ export function parseChatRequest(text: string): ChatRequest {
   return { text, body };
 }
 
-/** What goes to the vendor, and whether the caller asked for the usage chunk that we always ask for. */
-export type VendorChat = { text: string; addedUsage: boolean };
+/** What goes to the vendor, as text and as read, and whether the caller asked for the usage chunk that we always ask for. */
+export type VendorChat = { text: string; body: JsonObject; addedUsage: boolean };
 
 /**
  * The request as the vendor gets it: the vendor's model name, the version's messages before the caller's and its
@@ -49,7 +50,9 @@ export function prepareChat(
   checker: SchemaChecker,
 ): VendorChat {
   const { text, body } = request;
-  const edits = new Map<string, string | null>([['model', JSON.stringify(target.vendorModel)]]);
+  const edits = new Map<string, string | null>();
+  const sent: JsonObject = { ...body, model: target.vendorModel };
+  if (body.model !== target.vendorModel) edits.set('model', JSON.stringify(target.vendorModel));
   if (target.version) {
     const own = renderPrompt(target.version, (body.variables as JsonObject | undefined) ?? {}, {
       name: target.ref,
@@ -67,9 +70,14 @@ export function prepareChat(
         },
       );
     edits.set('messages', `[${all.join(',')}]`);
+    sent.messages = [...(own as Json[]), ...(body.messages as Json[])];
     edits.set('variables', null);
-    for (const [key, value] of Object.entries(target.version.definition.parameters))
-      if (body[key] === undefined) edits.set(key, JSON.stringify(value));
+    delete sent.variables;
+    for (const [key, value] of Object.entries(target.version.definition.parameters)) {
+      if (body[key] !== undefined) continue;
+      edits.set(key, JSON.stringify(value));
+      sent[key] = value;
+    }
   } else {
     if ((body.messages as unknown[]).length === 0)
       throw new WheelhouseError('invalid_request', '`messages` is empty.', {
@@ -84,6 +92,9 @@ export function prepareChat(
   }
   const options = isJsonObject(body.stream_options) ? body.stream_options : {};
   const addedUsage = body.stream === true && options.include_usage !== true;
-  if (addedUsage) edits.set('stream_options', JSON.stringify({ ...options, include_usage: true }));
-  return { text: editJsonObject(text, edits), addedUsage };
+  if (addedUsage) {
+    sent.stream_options = { ...options, include_usage: true };
+    edits.set('stream_options', JSON.stringify(sent.stream_options));
+  }
+  return { text: edits.size === 0 ? text : editJsonObject(text, edits), body: sent, addedUsage };
 }

@@ -5,6 +5,7 @@ import type {
   ForwardHandle,
   PriceReader,
   Random,
+  Recording,
   SchemaChecker,
   SpanSink,
 } from '@wheelhouse/core/ports';
@@ -19,7 +20,7 @@ import {
 } from '@wheelhouse/core/records';
 import { type RouteTable, resolveTarget, type Target } from '@wheelhouse/core/route';
 import { type ChatSpanFacts, chatSpan } from './chat-span.ts';
-import { type ChatTap, createStreamTap, createWholeTap } from './chat-tap.ts';
+import { type Answer, type ChatTap, createStreamTap, createWholeTap, readAnswer } from './chat-tap.ts';
 
 export type ChatDeps = {
   routes(): RouteTable;
@@ -46,11 +47,11 @@ export type ChatCallInput = {
 
 /** Where the answer goes: start once, then pieces, then exactly one of end or fail. */
 export type ChatOutput = {
-  start(status: number, headers: Record<string, string>): void;
+  start(status: number, headers: Record<string, string>, traceId: TraceId): void;
   /** Returns false to have the vendor pause until {@link ChatCall.resume}. */
   write(chunk: Buffer): boolean;
-  end(span: Span): void;
-  fail(error: WheelhouseError, span: Span): void;
+  end(span: () => Span): void;
+  fail(error: WheelhouseError, span: () => Span): void;
 };
 
 export type ChatCall = {
@@ -59,6 +60,9 @@ export type ChatCall = {
   abort(reason: string): void;
   resume(): void;
 };
+
+/** What a recorded call takes besides its texts. */
+const boxes = 2_000;
 
 const asError = (error: unknown): WheelhouseError =>
   error instanceof WheelhouseError
@@ -74,6 +78,23 @@ function forwardOf(deps: ChatDeps, target: Target): DialectForward {
   if (!forward)
     throw new WheelhouseError('model_not_found', `No provider is named ${target.provider}.`, { param: 'model' });
   return forward;
+}
+
+type Ended = { facts: ChatSpanFacts; answer: Answer; endNs: bigint; error: string | null };
+
+/**
+ * Made outside of the call, whose closures hold on to the connections: what waits to be stored must hold what it needs
+ * and nothing else.
+ */
+function recordingOf(ended: Ended, prices: PriceReader): Recording {
+  let span: Span | null = null;
+  return {
+    bytes: 2 * ended.facts.requestChars + ended.answer.bytes.length + boxes,
+    read() {
+      span ??= chatSpan(ended.facts, { ...ended, result: readAnswer(ended.answer) }, prices);
+      return span;
+    },
+  };
 }
 
 /**
@@ -93,7 +114,8 @@ export function startChatCall(deps: ChatDeps, input: ChatCallInput, output: Chat
     parentSpanId: parent?.spanId ?? null,
     target,
     request: request.body,
-    vendorText: vendor.text,
+    requestChars: input.text.length,
+    sent: vendor.body,
     run: input.run,
     userAgent: input.userAgent,
     startNs: deps.clock.now(),
@@ -105,13 +127,14 @@ export function startChatCall(deps: ChatDeps, input: ChatCallInput, output: Chat
   let settled = false;
   let handle: ForwardHandle | null = null;
 
-  const finish = (error: string | null): Span => {
+  const finish = (error: string | null): (() => Span) => {
     settled = true;
-    const span = chatSpan(facts, { result: tap.result(), endNs: deps.clock.now(), error }, deps.prices);
-    deps.sink.record(span);
-    return span;
+    const recording = recordingOf({ facts, answer: tap.answer(), endNs: deps.clock.now(), error }, deps.prices);
+    deps.sink.record(recording);
+    return recording.read;
   };
   const pass = (pieces: Buffer[]): boolean => {
+    if (facts.firstTokenNs === null && tap.begun()) facts.firstTokenNs = deps.clock.now();
     let more = true;
     for (const piece of pieces) more = output.write(piece) && more;
     return more;
@@ -131,14 +154,9 @@ export function startChatCall(deps: ChatDeps, input: ChatCallInput, output: Chat
       onHeaders(status, headers) {
         facts.status = status;
         if (streamed && status < 400 && (headers['content-type'] ?? '').includes('event-stream')) {
-          tap = createStreamTap({
-            dropUsage: vendor.addedUsage,
-            onFirstToken: () => {
-              facts.firstTokenNs = deps.clock.now();
-            },
-          });
+          tap = createStreamTap({ dropUsage: vendor.addedUsage });
         }
-        output.start(status, headers);
+        output.start(status, headers, facts.traceId);
       },
       onData: (chunk) => settled || pass(tap.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))),
       onEnd() {

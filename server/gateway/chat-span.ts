@@ -4,14 +4,13 @@ import {
   type Cost,
   isJsonObject,
   type JsonObject,
-  parseExactJson,
   type Span,
   type SpanId,
   type TraceId,
   type Usage,
 } from '@wheelhouse/core/records';
 import type { Target } from '@wheelhouse/core/route';
-import { chatRequestContent, costOf, type createChatFold, priceSpan } from '@wheelhouse/core/trace';
+import { type ChatResult, chatRequestContent, costOf, priceSpan } from '@wheelhouse/core/trace';
 
 export type ChatSpanFacts = {
   by: Actor;
@@ -21,8 +20,9 @@ export type ChatSpanFacts = {
   target: Target;
   /** As the caller sent it. */
   request: JsonObject;
+  requestChars: number;
   /** As the vendor got it. */
-  vendorText: string;
+  sent: JsonObject;
   run: Span['run'];
   userAgent: string | null;
   startNs: bigint;
@@ -32,7 +32,7 @@ export type ChatSpanFacts = {
 };
 
 export type ChatEnd = {
-  result: ReturnType<ReturnType<typeof createChatFold>['result']>;
+  result: ChatResult;
   endNs: bigint;
   /** Why it did not end well, as far as the vendor's answer does not say so itself. */
   error: string | null;
@@ -75,7 +75,7 @@ function simCost(facts: ChatSpanFacts, usage: Usage | null): Cost | null {
 export function chatSpan(facts: ChatSpanFacts, end: ChatEnd, prices: PriceReader): Span {
   const { target, request } = facts;
   const { result } = end;
-  const sent = chatRequestContent(parseExactJson(facts.vendorText));
+  const sent = chatRequestContent(facts.sent);
   const failure =
     end.error ?? result.error ?? (facts.status >= 400 ? `The provider answered with status ${facts.status}.` : null);
   const metadata = isJsonObject(request.metadata) ? request.metadata : {};

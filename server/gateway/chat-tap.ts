@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '@wheelhouse/core/records';
-import { createChatFold } from '@wheelhouse/core/trace';
-import { createSseSplitter } from './sse-frames.ts';
+import { type ChatResult, createChatFold } from '@wheelhouse/core/trace';
+import { createSseSplitter, lastFrameEnd } from './sse-frames.ts';
 
 /** Larger answers pass through whole but are not read for the trace. */
 const readLimit = 16 * 1024 * 1024;
@@ -27,71 +27,114 @@ function hasContent(chunk: JsonObject): boolean {
   });
 }
 
-type Fold = ReturnType<typeof createChatFold>;
+/** What a vendor answered, to be read when there is time: reading costs more than all else that a call does here. */
+export type Answer = { bytes: Buffer; streamed: boolean };
 
 export type ChatTap = {
   /** Takes what the vendor sent, gives what the caller gets. */
   push(chunk: Buffer): Buffer[];
   /** At the clean end: what is still to be passed on. */
   end(): Buffer[];
+  /** Whether content has passed; always false of an answer that is not streamed. */
+  begun(): boolean;
   /** Whether the stream said that it was complete. */
   complete(): boolean;
-  result(): ReturnType<Fold['result']>;
+  /** What has passed so far. */
+  answer(): Answer;
 };
 
-/** Reads a stream of chat chunks as it passes; the usage chunk that the caller did not ask for is left out. */
-export function createStreamTap(options: { dropUsage: boolean; onFirstToken(): void }): ChatTap {
-  const splitter = createSseSplitter();
-  const fold = createChatFold();
-  let first = true;
-  let complete = false;
-  const take = (data: string | null): boolean => {
-    if (data === null) return true;
-    if (data === '[DONE]') {
-      complete = true;
-      return true;
-    }
-    const chunk = parse(data);
-    if (chunk === null) return true;
-    fold.chunk(chunk);
-    if (first && hasContent(chunk)) {
-      first = false;
-      options.onFirstToken();
-    }
-    return !(options.dropUsage && isUsageOnly(chunk));
-  };
+/** What is kept of an answer, up to a limit. */
+function createCopy() {
+  const pieces: Buffer[] = [];
+  let size = 0;
   return {
-    push: (chunk) =>
-      splitter
-        .push(chunk)
-        .filter((frame) => take(frame.data))
-        .map((frame) => frame.bytes),
-    end() {
-      const rest = splitter.rest();
-      if (rest.length > 0) for (const frame of splitter.push(Buffer.from('\n\n'))) take(frame.data);
-      return rest.length > 0 ? [rest] : [];
+    add(piece: Buffer): void {
+      if (size + piece.length > readLimit) return;
+      size += piece.length;
+      pieces.push(piece);
     },
-    complete: () => complete || fold.result().finishReasons.length > 0,
-    result: () => fold.result(),
+    whole: (): Buffer => (pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces)),
+  };
+}
+
+type Event = { bytes: Buffer; chunk: JsonObject | null };
+
+const eventsOf = (bytes: Buffer): Event[] =>
+  createSseSplitter()
+    .push(bytes)
+    .map((frame) => ({ bytes: frame.bytes, chunk: frame.data === null ? null : parse(frame.data) }));
+
+/** Folds an answer into messages and usage; what cannot be read of it is passed over. */
+export function readAnswer({ bytes, streamed }: Answer): ChatResult {
+  const fold = createChatFold();
+  if (streamed) {
+    for (const { chunk } of eventsOf(bytes)) if (chunk !== null) fold.chunk(chunk);
+  } else {
+    const body = parse(bytes.toString('utf8'));
+    if (body) fold.whole(body);
+  }
+  return fold.result();
+}
+
+const someUsage = /"usage"\s*:\s*\{/;
+const done = /(?:^|\n)data: ?\[DONE\]/;
+
+/** Passes a stream of chat chunks on event by event; the usage chunk that the caller did not ask for is left out. */
+export function createStreamTap(options: { dropUsage: boolean }): ChatTap {
+  const copy = createCopy();
+  let pending: Buffer = Buffer.alloc(0);
+  let begun = false;
+  let complete = false;
+  const answer = (): Answer => ({ bytes: copy.whole(), streamed: true });
+
+  /** Looks at whole events as text, and reads them only where it must. */
+  function pass(bytes: Buffer): Buffer[] {
+    copy.add(bytes);
+    const text = bytes.toString('latin1');
+    if (text.includes('[DONE]') && done.test(text)) complete = true;
+    const drop = options.dropUsage && text.includes('"usage"') && someUsage.test(text);
+    if (begun && !drop) return [bytes];
+    const events = eventsOf(bytes);
+    begun ||= events.some(({ chunk }) => chunk !== null && hasContent(chunk));
+    if (!drop) return [bytes];
+    return events.filter(({ chunk }) => chunk === null || !isUsageOnly(chunk)).map((event) => event.bytes);
+  }
+
+  return {
+    push(chunk) {
+      const bytes = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
+      const end = lastFrameEnd(bytes);
+      pending = bytes.subarray(end);
+      return end === 0 ? [] : pass(bytes.subarray(0, end));
+    },
+    end() {
+      const rest = pending;
+      if (rest.length === 0) return [];
+      pass(Buffer.concat([rest, Buffer.from('\n\n')]));
+      return [rest];
+    },
+    begun: () => begun,
+    complete: () => complete || readAnswer(answer()).finishReasons.length > 0,
+    answer,
   };
 }
 
 /** Holds a whole answer until its end, so that a cut connection can still become a proper error. */
 export function createWholeTap(): ChatTap {
   const pieces: Buffer[] = [];
-  const fold = createChatFold();
+  const copy = createCopy();
   return {
     push(chunk) {
       pieces.push(chunk);
       return [];
     },
     end() {
-      const bytes = Buffer.concat(pieces);
-      const body = bytes.length <= readLimit ? parse(bytes.toString('utf8')) : null;
-      if (body) fold.whole(body);
+      const bytes = pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces);
+      copy.add(bytes);
       return [bytes];
     },
+    begun: () => false,
     complete: () => true,
-    result: () => fold.result(),
+    answer: () => ({ bytes: copy.whole(), streamed: false }),
   };
 }

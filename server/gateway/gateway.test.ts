@@ -32,7 +32,8 @@ beforeAll(async () => {
     missingKey: (name) => (name === 'keyless' ? new WheelhouseError('upstream_key_missing', 'There is no key.') : null),
     sink: {
       append: async () => {},
-      record: (span) => {
+      record: ({ read }) => {
+        const span = read();
         spans.push(span);
         waiting?.(span);
       },

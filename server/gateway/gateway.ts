@@ -26,6 +26,7 @@ const notPassedBack = new Set([
   'alt-svc',
   'strict-transport-security',
 ]);
+const traceHeader = 'x-wheelhouse-trace-id';
 const passedOn = ['openai-organization', 'openai-project', 'openai-beta', 'idempotency-key'];
 
 const headerOf = (req: IncomingMessage, name: string): string | null => {
@@ -37,15 +38,20 @@ const errorFrame = (error: WheelhouseError) => `data: ${JSON.stringify(error.toB
 
 function sendJson(res: ServerResponse, status: number, body: object): void {
   const text = JSON.stringify(body);
-  res.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
+  res.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    'x-content-type-options': 'nosniff',
+  });
   res.end(text);
 }
 
-function passedBack(given: Record<string, string>): Record<string, string> {
-  const headers: Record<string, string> = {};
+/** Names and values in turn, the form that Node writes without another look. */
+function passedBack(given: Record<string, string>, traceId: string): string[] {
+  const headers = ['x-content-type-options', 'nosniff', traceHeader, traceId];
   for (const name in given) {
     const value = given[name];
-    if (value !== undefined && !notPassedBack.has(name)) headers[name] = value;
+    if (value !== undefined && !notPassedBack.has(name)) headers.push(name, value);
   }
   return headers;
 }
@@ -56,7 +62,8 @@ function passedBack(given: Record<string, string>): Record<string, string> {
  */
 function createWriter(res: ServerResponse, onDrain: () => void) {
   let status = 200;
-  let headers: Record<string, string> = {};
+  let headers: string[] = [];
+  let streamed = false;
   let held: Buffer[] = [];
   const take = (): Buffer => {
     const bytes = held.length === 1 && held[0] ? held[0] : Buffer.concat(held);
@@ -69,9 +76,10 @@ function createWriter(res: ServerResponse, onDrain: () => void) {
     if (!res.write(take())) res.once('drain', onDrain);
   };
   return {
-    start(given: number, givenHeaders: Record<string, string>) {
+    start(given: number, givenHeaders: Record<string, string>, traceId: string) {
       status = given;
-      headers = passedBack(givenHeaders);
+      headers = passedBack(givenHeaders, traceId);
+      streamed = (givenHeaders['content-type'] ?? '').includes('event-stream');
     },
     /** Whether the caller keeps up. */
     write(chunk: Buffer): boolean {
@@ -80,13 +88,16 @@ function createWriter(res: ServerResponse, onDrain: () => void) {
     },
     end() {
       const rest = take();
-      if (!res.headersSent) res.writeHead(status, { ...headers, 'content-length': String(rest.length) });
+      if (!res.headersSent) {
+        headers.push('content-length', String(rest.length));
+        res.writeHead(status, headers);
+      }
       res.end(rest);
     },
     /** Ends a stream that has begun with an error event; false when nothing of it has been sent. */
     fail(error: WheelhouseError): boolean {
       flush();
-      if (!res.headersSent || !(headers['content-type'] ?? '').includes('event-stream')) return false;
+      if (!res.headersSent || !streamed) return false;
       res.end(errorFrame(error));
       return true;
     },
@@ -121,12 +132,13 @@ export function createGateway(deps: GatewayDeps) {
         },
         {
           ...writer,
-          fail(error) {
-            if (!writer.fail(error)) reject(error);
+          fail(error, span) {
+            if (writer.fail(error)) return;
+            if (!res.headersSent) res.setHeader(traceHeader, span().traceId);
+            reject(error);
           },
         },
       );
-      res.setHeader('x-wheelhouse-trace-id', call.traceId);
     });
   }
 

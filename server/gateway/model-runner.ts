@@ -53,9 +53,9 @@ export function createModelRunner(deps: ChatDeps, by: Actor): ModelRunner {
             call.abort('The run was stopped.');
             reject(options.signal.reason);
           };
-          function settle(span: Span): void {
+          function settle(span: () => Span): void {
             options.signal.removeEventListener('abort', stop);
-            resolve(outcomeOf(span));
+            resolve(outcomeOf(span()));
           }
           if (options.signal.aborted) stop();
           else options.signal.addEventListener('abort', stop, { once: true });

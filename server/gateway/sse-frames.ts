@@ -22,6 +22,15 @@ function frameEnd(bytes: Buffer, from: number): number {
   return -1;
 }
 
+/** Index after the last blank line that ends an event; 0 when there is none yet. */
+export function lastFrameEnd(bytes: Buffer): number {
+  for (let i = bytes.lastIndexOf(LF); i > 0; i = bytes.lastIndexOf(LF, i - 1)) {
+    const before = bytes[i - 1] === CR ? i - 2 : i - 1;
+    if (bytes[before] === LF) return i + 1;
+  }
+  return 0;
+}
+
 /** Cuts a byte stream into server-sent events, wherever the chunks happen to be split (WHATWG HTML, section 9.2.6). */
 export function createSseSplitter(): { push(chunk: Buffer): SseFrame[]; rest(): Buffer } {
   let pending: Buffer = Buffer.alloc(0);

@@ -32,9 +32,8 @@ export type HttpServer = {
   drain(boundMs: number): Promise<void>;
 };
 
-const everywhere: [string, string][] = [['x-content-type-options', 'nosniff']];
 const ofPages: [string, string][] = [
-  ...everywhere,
+  ['x-content-type-options', 'nosniff'],
   ['x-frame-options', 'DENY'],
   ['referrer-policy', 'same-origin'],
   [
@@ -52,6 +51,7 @@ function sendError(res: ServerResponse, error: WheelhouseError): void {
   res.writeHead(error.status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(text),
+    'x-content-type-options': 'nosniff',
     ...(error.retryable ? { 'retry-after': '1' } : {}),
     ...(error.code === 'unauthorized' ? { 'www-authenticate': 'Bearer' } : {}),
   });
@@ -148,9 +148,9 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
   const server: Server = createServer(
     { keepAliveTimeout: 65_000, requestTimeout: 0, maxHeaderSize: 64 * 1024 },
     (req, res) => {
-      // Answers of the gateway and of ingest are no pages, and there each header counts.
-      const headers = req.url?.startsWith('/v1/') ? everywhere : ofPages;
-      for (const [name, value] of headers) res.setHeader(name, value);
+      // Answers of the gateway and of ingest are no pages; they say what they must in one go, because each header that
+      // is set before costs as much as three that are not.
+      if (!req.url?.startsWith('/v1/')) for (const [name, value] of ofPages) res.setHeader(name, value);
       if (draining) res.setHeader('connection', 'close');
       route(req, res).catch((cause: unknown) => {
         if (res.writableEnded) return;

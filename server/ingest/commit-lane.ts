@@ -2,7 +2,10 @@ import type { Span } from '@wheelhouse/core/records';
 
 /** Spans that are stored together or not at all, and who wants to know. */
 export type Entry = {
-  spans: Span[];
+  /** How many. */
+  count: number;
+  /** Called once, when they are to be stored. */
+  read(): Span[];
   /** Estimate. */
   bytes: number;
   /** Called once: without an error when they are safe. */
@@ -46,7 +49,7 @@ export function createLane(options: LaneOptions): Lane {
     let spans = 0;
     let bytes = 0;
     const end = queue.findIndex((entry, i) => {
-      spans += entry.spans.length;
+      spans += entry.count;
       bytes += entry.bytes;
       return i > 0 && (spans > batchSpans || bytes > batchBytes);
     });

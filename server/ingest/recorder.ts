@@ -88,11 +88,11 @@ export function createRecorder(deps: RecorderDeps): Recorder {
     }
   }
 
-  function prepared(span: Span): Span[] {
+  function prepared(entry: Entry): Span[] {
     try {
-      return [deps.prepare(span)];
+      return entry.read().map(deps.prepare);
     } catch (error) {
-      reject(1, 'memory', { reason: 'unreadable', error });
+      reject(entry.count, 'memory', { reason: 'unreadable', error });
       return [];
     }
   }
@@ -100,7 +100,7 @@ export function createRecorder(deps: RecorderDeps): Recorder {
   const lane = createLane({
     gatherMs: limits.gatherMs,
     async commit(batch) {
-      const spans = batch.flatMap((entry) => entry.spans).flatMap(prepared);
+      const spans = batch.flatMap(prepared);
       if (spans.length > 0) await keep(spans);
       for (const entry of batch) entry.settle();
     },

@@ -87,6 +87,9 @@ function watchedLedger() {
   return { add, read, reasons };
 }
 
+/** What the gateway hands over. */
+const recording = (one: Span) => ({ bytes: JSON.stringify(one.name).length + 1_000, read: () => one });
+
 type Given = Partial<Omit<SpanSinkDeps, 'store'>> & { dir?: string; store?: ReturnType<typeof plannedStore> };
 
 async function setUp(plan?: Parameters<typeof plannedStore>[0], { dir, store: given, ...more }: Given = {}) {
@@ -188,7 +191,7 @@ describe('append', () => {
 describe('record', () => {
   it('stores in groups, without touching the disk', async () => {
     const { sink, store, ledger, dir } = await setUp();
-    for (let n = 0; n < 5; n++) sink.record(span(n));
+    for (let n = 0; n < 5; n++) sink.record(recording(span(n)));
     expect(ledger.read('gateway')).toEqual(account(5, 0));
     await sink.flush();
     expect(store.attempts.map(({ spans }) => spans.length)).toEqual([5]);
@@ -198,8 +201,8 @@ describe('record', () => {
 
   it('goes to disk when the store is away, and is stored in order with the token it had', async () => {
     const { sink, store, ledger, dir } = await setUp((_, attempt) => (attempt <= 3 ? away() : 'ok'));
-    sink.record(span(1));
-    sink.record(span(2));
+    sink.record(recording(span(1)));
+    sink.record(recording(span(2)));
     await sink.flush();
     expect(store.attempts.map((a) => a.spans.length)).toEqual([2, 2, 2, 2]);
     expect(new Set(store.attempts.map((a) => a.token)).size).toBe(1);
@@ -212,7 +215,7 @@ describe('record', () => {
     const { sink, store, ledger, spill } = await setUp(() => (gone ? away() : 'ok'));
     const order = Array.from({ length: 6 }, (_, n) => span(n));
     for (const one of order) {
-      sink.record(one);
+      sink.record(recording(one));
       const { spilled } = ledger.read('gateway');
       await expect.poll(() => ledger.read('gateway').spilled).toBe(spilled + 1);
     }
@@ -228,7 +231,7 @@ describe('record', () => {
     const { sink, store, ledger } = await setUp((_, attempt) => (attempt === 1 ? 'dead' : 'ok'), {
       limits: { patienceMs: 1 },
     });
-    sink.record(span(1));
+    sink.record(recording(span(1)));
     await sink.flush();
     expect(ids(store.spans())).toEqual(ids([span(1)]));
     expect(ledger.read('gateway')).toEqual(account(1, 1));
@@ -239,28 +242,28 @@ describe('record', () => {
     const broken = { append: () => Promise.reject(new Error('no space')), spans: () => 0 };
     const spill = { ...(await openDir(join(root, String(dirs++)))), ...broken } as Spill;
     const { sink, store, ledger } = await setUp(() => (gone ? away() : 'ok'), { spill, limits: { bufferSpans: 3 } });
-    for (let n = 0; n < 5; n++) sink.record(span(n));
+    for (let n = 0; n < 5; n++) sink.record(recording(span(n)));
     expect(ledger.read('gateway')).toEqual(account(5, 0, 2));
     expect(ledger.reasons('gateway')).toEqual(['buffer_full']);
     gone = false;
     await sink.flush();
     expect(ids(store.spans())).toEqual(ids([span(0), span(1), span(2)]));
-    sink.record(span(9));
+    sink.record(recording(span(9)));
     await sink.flush();
     expect(ledger.read('gateway')).toEqual(account(6, 4, 2));
   });
 
   it('is bounded by bytes too', async () => {
     const { sink, ledger } = await setUp(() => away(), { limits: { bufferBytes: 10_000 } });
-    sink.record(span(1));
-    sink.record(span(2, { name: 'x'.repeat(10_000) }));
+    sink.record(recording(span(1)));
+    sink.record(recording(span(2, { name: 'x'.repeat(10_000) })));
     expect(ledger.read('gateway').rejected).toBe(1);
     await sink.close();
   });
 
   it('does not keep an exporter waiting behind what the gateway could not store', async () => {
     const { sink, ledger } = await setUp((spans) => (spans[0]?.name === 'recorded' ? away() : 'ok'));
-    sink.record(span(1, { name: 'recorded' }));
+    sink.record(recording(span(1, { name: 'recorded' })));
     await sink.append([span(2)]);
     expect(ledger.read('otlp').stored).toBe(1);
     await sink.close();
@@ -273,7 +276,7 @@ describe('record', () => {
     const { sink, store, ledger } = await setUp((spans, attempt) =>
       attempt <= failures ? away() : spans.some((s) => s.name === 'bad') ? new Error('bad') : 'ok',
     );
-    for (const name of ['a', 'bad', 'b']) sink.record(span(name.length + name.charCodeAt(0), { name }));
+    for (const name of ['a', 'bad', 'b']) sink.record(recording(span(name.length + name.charCodeAt(0), { name })));
     await sink.flush();
     expect(store.spans().map(({ name }) => name)).toEqual(['a', 'b']);
     expect(ledger.read('gateway')).toEqual(account(3, 2, 1));
@@ -282,7 +285,7 @@ describe('record', () => {
 
   it('takes secrets out before anything goes to disk', async () => {
     const { sink, spill } = await setUp(() => away());
-    sink.record(span(1, { attributes: { authorization: 'Bearer x' } }));
+    sink.record(recording(span(1, { attributes: { authorization: 'Bearer x' } })));
     await expect.poll(() => spill.spans()).toBe(1);
     const segment = await spill.oldest();
     expect(segment && (await spill.read(segment))[0]?.attributes).toEqual({ authorization: '[redacted]' });
@@ -293,16 +296,16 @@ describe('record', () => {
 describe('close', () => {
   it('puts what the store does not take on disk, where the next process finds it before anything new', async () => {
     const first = await setUp(() => away());
-    for (let n = 0; n < 3; n++) first.sink.record(span(n));
+    for (let n = 0; n < 3; n++) first.sink.record(recording(span(n)));
     await first.sink.close();
     expect(first.ledger.read('gateway')).toEqual(account(3, 0, 0, 3));
-    first.sink.record(span(9));
+    first.sink.record(recording(span(9)));
     expect(first.ledger.read('gateway')).toEqual(account(4, 0, 1, 3));
     expect(first.ledger.reasons('gateway')).toEqual(['stopping']);
     await expect(first.sink.append([span(9)])).rejects.toMatchObject({ code: 'store_unavailable' });
 
     const next = await setUp(undefined, { dir: first.dir });
-    next.sink.record(span(4));
+    next.sink.record(recording(span(4)));
     await next.sink.flush();
     expect(next.store.spans().map((s) => s.spanId)).toEqual([0, 1, 2, 4].map(spanIdOf));
     expect(next.ledger.read('gateway')).toEqual(account(4, 4));
@@ -310,7 +313,7 @@ describe('close', () => {
 
   it('stores what it can', async () => {
     const { sink, store } = await setUp();
-    sink.record(span(1));
+    sink.record(recording(span(1)));
     await sink.close();
     expect(store.spans()).toHaveLength(1);
   });
@@ -319,7 +322,7 @@ describe('close', () => {
 it('stores nothing twice when it is cut off in the middle of a replay', async () => {
   const store = plannedStore((_, attempt) => (attempt <= 2 ? away() : attempt === 3 ? 'dead' : 'ok'));
   const killed = await setUp(undefined, { store });
-  for (let n = 0; n < 3; n++) killed.sink.record(span(n));
+  for (let n = 0; n < 3; n++) killed.sink.record(recording(span(n)));
   await expect.poll(() => store.attempts.length).toBe(3);
   expect(store.spans()).toHaveLength(3);
 
@@ -401,7 +404,7 @@ it('keeps every span, the recorded ones once, and the ledger right, whatever fai
           const spans = Array.from({ length: size }, () =>
             bareSpan(trace, spanIdOf(n++), { name: record ? 'recorded' : 'sent' }),
           );
-          if (record) for (const one of spans) current.sink.record(one);
+          if (record) for (const one of spans) current.sink.record(recording(one));
           else await send(spans);
           received += record ? size : 0;
           if (!restart) continue;

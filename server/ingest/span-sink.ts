@@ -52,8 +52,9 @@ function sizeOf(span: Span): number {
     size += 16;
     if (typeof value === 'string') size += value.length;
     else if (typeof value === 'object' && value !== null)
-      for (const [key, member] of Object.entries(value)) {
+      for (const key in value) {
         size += key.length;
+        const member = (value as Record<string, unknown>)[key];
         if (member !== undefined) open.push(member);
       }
   }
@@ -67,14 +68,14 @@ function createBuffer(limits: SinkLimits) {
   return {
     /** false when there is no room; a single entry always fits into an empty buffer. */
     enter(entry: Entry): boolean {
-      const full = spans + entry.spans.length > limits.bufferSpans || bytes + entry.bytes > limits.bufferBytes;
+      const full = spans + entry.count > limits.bufferSpans || bytes + entry.bytes > limits.bufferBytes;
       if (full && spans > 0) return false;
-      spans += entry.spans.length;
+      spans += entry.count;
       bytes += entry.bytes;
       return true;
     },
     leave(entry: Entry): void {
-      spans -= entry.spans.length;
+      spans -= entry.count;
       bytes -= entry.bytes;
     },
   };
@@ -108,7 +109,7 @@ export function createSpanSink(deps: SpanSinkDeps): SpanSinkService {
   const prepare = (span: Span) => redactSpan(priceSpan(span, deps.prices));
 
   async function appendGroup(batch: Entry[]): Promise<void> {
-    const spans = batch.flatMap((entry) => entry.spans);
+    const spans = batch.flatMap((entry) => entry.read());
     try {
       await store.append(spans.map(prepare), newToken(random));
       for (const entry of batch) entry.settle();
@@ -119,9 +120,9 @@ export function createSpanSink(deps: SpanSinkDeps): SpanSinkService {
     }
   }
 
-  const refuse = (source: SpanSource, spans: Span[], error: WheelhouseError) => {
+  const refuse = (source: SpanSource, spans: number, error: WheelhouseError) => {
     const reason = closed ? 'stopping' : 'buffer_full';
-    ledger.add({ type: 'rejected', source, spans: spans.length, from: 'door', reason, sample: error.message });
+    ledger.add({ type: 'rejected', source, spans, from: 'door', reason, sample: error.message });
     return error;
   };
   const stopping = () => new WheelhouseError('store_unavailable', 'The server is stopping.');
@@ -144,11 +145,12 @@ export function createSpanSink(deps: SpanSinkDeps): SpanSinkService {
   return {
     append(spans) {
       if (spans.length === 0) return Promise.resolve();
-      if (closed) return Promise.reject(refuse('otlp', spans, stopping()));
+      if (closed) return Promise.reject(refuse('otlp', spans.length, stopping()));
       return new Promise((resolve, reject) => {
         const from = { source: 'otlp', spans: spans.length, from: 'memory' } as const;
         const entry: Entry = {
-          spans,
+          count: spans.length,
+          read: () => spans,
           bytes: spans.reduce((sum, span) => sum + sizeOf(span), 0),
           settle(error?: unknown) {
             exportedBuffer.leave(entry);
@@ -162,15 +164,15 @@ export function createSpanSink(deps: SpanSinkDeps): SpanSinkService {
             }
           },
         };
-        if (!exportedBuffer.enter(entry)) return reject(refuse('otlp', spans, tooMany()));
+        if (!exportedBuffer.enter(entry)) return reject(refuse('otlp', spans.length, tooMany()));
         ledger.add({ type: 'received', source: 'otlp', spans: spans.length });
         exported.push(entry);
       });
     },
-    record(span) {
-      const entry: Entry = { spans: [span], bytes: sizeOf(span), settle: () => recordedBuffer.leave(entry) };
-      if (closed) refuse('gateway', [span], stopping());
-      else if (!recordedBuffer.enter(entry)) refuse('gateway', [span], tooMany());
+    record({ bytes, read }) {
+      const entry: Entry = { count: 1, read: () => [read()], bytes, settle: () => recordedBuffer.leave(entry) };
+      if (closed) refuse('gateway', 1, stopping());
+      else if (!recordedBuffer.enter(entry)) refuse('gateway', 1, tooMany());
       else {
         ledger.add({ type: 'received', source: 'gateway', spans: 1 });
         recorder.push(entry);

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import {
   type ClickHouseClient,
   ClickHouseError,
@@ -6,6 +7,7 @@ import {
   createClient,
 } from '@clickhouse/client';
 import { WheelhouseError } from '@wheelhouse/core/records';
+import { encodeRows, type Field } from './tab-separated.ts';
 
 /** The few things that the stores do with ClickHouse; each rejects with `store_unavailable` while it is away. */
 export type Database = {
@@ -13,7 +15,7 @@ export type Database = {
   command(sql: string): Promise<void>;
   /** Rows with 64-bit integers as decimal strings. Values go in as typed parameters: `{name:Type}`. */
   query<Row>(sql: string, params?: Record<string, unknown>): Promise<Row[]>;
-  /** Resolves when the rows are on disk. */
+  /** Resolves when the rows, all of the same columns, are on disk. */
   insert(table: string, rows: readonly object[], settings?: ClickHouseSettings): Promise<void>;
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -63,12 +65,15 @@ export function openDatabase(url: string): Database {
       guarded(async (c) => (await c.query({ query, query_params: params, format: 'JSONEachRow' })).json<Row>()),
     insert: (table, rows, settings = {}) =>
       guarded(async (c) => {
-        if (rows.length === 0) return;
-        // Without async_insert=0 a server may answer before the rows are on disk.
+        const [first] = rows;
+        if (first === undefined) return;
+        const columns = Object.keys(first);
         await c.insert({
           table,
-          values: rows,
-          format: 'JSONEachRow',
+          columns: columns as [string, ...string[]],
+          values: Readable.from([encodeRows(columns, rows as readonly Record<string, Field>[])], { objectMode: false }),
+          format: 'TabSeparated',
+          // Without async_insert=0 a server may answer before the rows are on disk.
           clickhouse_settings: { async_insert: 0, ...settings },
         });
       }),

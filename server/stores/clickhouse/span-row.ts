@@ -69,7 +69,7 @@ export function toSpanRow(span: Span): object {
     usage_source: span.usage?.source ?? '',
     usage_counts: sorted(span.usage?.counts ?? {}),
     cost_nano_usd: span.cost === null ? null : int64(span.cost.totalNanoUsd),
-    cost_by_bucket: sorted(mapValues(span.cost?.byBucket ?? {}, int64)),
+    cost_by_bucket: sorted(mapValues(span.cost?.byBucket ?? {}, (nano) => BigInt(int64(nano)))),
     price_id: text(span.cost?.priceId ?? null),
     emitter_cost_nano_usd: span.emitterCostNanoUsd === null ? null : int64(span.emitterCostNanoUsd),
     session_id: text(span.sessionId),
