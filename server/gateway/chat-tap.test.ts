@@ -1,3 +1,4 @@
+import { createChatFold } from '@wheelhouse/core/trace';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createStreamTap, createWholeTap, readAnswer } from './chat-tap.ts';
@@ -66,4 +67,33 @@ test('a whole answer is held until its end and passed in one piece', () => {
   expect(cutAt(body, [10, 30]).flatMap((piece) => tap.push(piece))).toEqual([]);
   expect(Buffer.concat(tap.end()).equals(body)).toBe(true);
   expect(readAnswer(tap.answer()).messages[0]?.parts).toEqual([{ type: 'text', content: 'Grüße 👋' }]);
+});
+
+test('reads a stream as if each chunk were parsed by itself, however alike they are', () => {
+  const text = fc.oneof(fc.constantFrom('', ' a', '"', '\\', '"content":"', '\n', '\u2028', '\u0000'), fc.string());
+  const oneDelta = fc.oneof(
+    text.map((content) => ({ content })),
+    text.map((content) => ({ content, role: 'assistant' })),
+    text.map((content) => ({ reasoning_content: content, content: null })),
+    text.map((content) => ({ content: [{ type: 'text', content, text: content }] })),
+  );
+  const chunk = fc.record({
+    id: fc.constantFrom('c1', '"content":'),
+    choices: fc.array(fc.record({ index: fc.nat(1), delta: oneDelta }), { maxLength: 2 }),
+  });
+  fc.assert(
+    fc.property(fc.array(chunk), (chunks) => {
+      const fold = createChatFold();
+      for (const one of chunks) fold.chunk(one);
+      const bytes = Buffer.from(chunks.map((one) => event(one)).join(''));
+      expect(readAnswer({ bytes, streamed: true })).toEqual(fold.result());
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('is not misled by a `content` that is not the text of a choice', () => {
+  const chunk = (note: string) => event({ note: { content: note }, choices: [{ index: 0, delta: { content: 'a' } }] });
+  const { messages } = readAnswer({ bytes: Buffer.from(chunk('a') + chunk('b')), streamed: true });
+  expect(messages[0]?.parts).toEqual([{ type: 'text', content: 'aa' }]);
 });

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '@wheelhouse/core/records';
 import { type ChatResult, createChatFold } from '@wheelhouse/core/trace';
-import { createSseSplitter, lastFrameEnd } from './sse-frames.ts';
+import { dataOfEvents, lastEventEnd, splitEvents } from './sse-events.ts';
 
 /** Larger answers pass through whole but are not read for the trace. */
 const readLimit = 16 * 1024 * 1024;
@@ -57,24 +57,53 @@ function createCopy() {
   };
 }
 
-type Event = { bytes: Buffer; chunk: JsonObject | null };
+const contentKey = '"content":';
+const plainText = /^"[^"\\\p{Cc}]*"$/u;
 
-const eventsOf = (bytes: Buffer): Event[] =>
-  createSseSplitter()
-    .push(bytes)
-    .map((frame) => ({ bytes: frame.bytes, chunk: frame.data === null ? null : parse(frame.data) }));
+/**
+ * Parses the chunks of one stream. Nearly every chunk is the one before with another text in `content`; such a one is not
+ * parsed again, which saves most of the work. Each value holds until the next is asked for.
+ */
+function createChunkParser(): (data: string) => JsonObject | null {
+  let last: { chunk: JsonObject; delta: JsonObject; before: string; after: string } | null = null;
+
+  /** What surrounds the text of a chunk; an unescaped `"content":` is a key and stands nowhere in a string. */
+  function remember(data: string, chunk: JsonObject | null): void {
+    last = null;
+    const [choice] = Array.isArray(chunk?.choices) ? chunk.choices : [];
+    const delta = isJsonObject(choice) && isJsonObject(choice.delta) ? choice.delta : null;
+    const at = data.indexOf(contentKey) + contentKey.length;
+    if (chunk === null || delta === null || data.includes(contentKey, at)) return;
+    const text = JSON.stringify(delta.content);
+    if (typeof delta.content !== 'string' || !data.startsWith(text, at)) return;
+    last = { chunk, delta, before: data.slice(0, at), after: data.slice(at + text.length) };
+  }
+
+  return (data) => {
+    if (last !== null && data.startsWith(last.before) && data.endsWith(last.after)) {
+      const text = data.slice(last.before.length, data.length - last.after.length);
+      if (plainText.test(text)) {
+        last.delta.content = text.slice(1, -1);
+        return last.chunk;
+      }
+    }
+    const chunk = parse(data);
+    remember(data, chunk);
+    return chunk;
+  };
+}
 
 /** Folds an answer into messages and usage; what cannot be read of it is passed over. */
 export function readAnswer({ bytes, streamed }: Answer): ChatResult {
   const fold = createChatFold();
   if (streamed) {
-    for (const { chunk } of eventsOf(bytes)) if (chunk !== null) fold.chunk(chunk);
-  } else {
-    const body = parse(bytes.toString('utf8'));
-    if (body) fold.whole(body);
-  }
+    const read = createChunkParser();
+    for (const data of dataOfEvents(bytes)) fold.chunk(read(data));
+  } else fold.whole(parse(bytes.toString('utf8')));
   return fold.result();
 }
+
+const chunkOf = (data: string | null): JsonObject | null => (data === null ? null : parse(data));
 
 const someUsage = /"usage"\s*:\s*\{/;
 const done = /(?:^|\n)data: ?\[DONE\]/;
@@ -94,7 +123,7 @@ export function createStreamTap(options: { dropUsage: boolean }): ChatTap {
     if (text.includes('[DONE]') && done.test(text)) complete = true;
     const drop = options.dropUsage && text.includes('"usage"') && someUsage.test(text);
     if (begun && !drop) return [bytes];
-    const events = eventsOf(bytes);
+    const events = splitEvents(bytes).map((event) => ({ bytes: event.bytes, chunk: chunkOf(event.data) }));
     begun ||= events.some(({ chunk }) => chunk !== null && hasContent(chunk));
     if (!drop) return [bytes];
     return events.filter(({ chunk }) => chunk === null || !isUsageOnly(chunk)).map((event) => event.bytes);
@@ -103,7 +132,7 @@ export function createStreamTap(options: { dropUsage: boolean }): ChatTap {
   return {
     push(chunk) {
       const bytes = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
-      const end = lastFrameEnd(bytes);
+      const end = lastEventEnd(bytes);
       pending = bytes.subarray(end);
       return end === 0 ? [] : pass(bytes.subarray(0, end));
     },

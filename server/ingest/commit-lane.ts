@@ -26,8 +26,8 @@ export type Lane = {
 };
 
 /** What is stored, and what is replayed, in one go. */
-export const batchSpans = 2_000;
-export const batchBytes = 4 * 1024 * 1024;
+export const batchSpans = 4_000;
+export const batchBytes = 12 * 1024 * 1024;
 
 /** Group commit: while one batch is committed the next gathers. */
 export function createLane(options: LaneOptions): Lane {

@@ -10,6 +10,8 @@ export type RecorderDeps = {
   prepare(span: Span): Span;
   write: Write;
   spill: Spill;
+  /** Whether more waits in memory than should, so that the disk takes it for the store. */
+  behind(): boolean;
   newToken(): string;
   ledger: Pick<Ledger, 'add'>;
   log: { error(details: object, message: string): void; warn(details: object, message: string): void };
@@ -38,8 +40,8 @@ async function storeInTime(store: Promise<Outcome>, patienceMs: number): Promise
 }
 
 /**
- * Keeps what the gateway records, for which nobody waits: in the store when it is there; else on disk, from where it is
- * replayed oldest first. While anything is on disk, whatever comes later goes there too, so that the order holds.
+ * Keeps what the gateway records, for which nobody waits: in the store when it is there and keeps up; else on disk, from
+ * where it is replayed oldest first. While anything is on disk, whatever comes later goes there too, so that the order holds.
  */
 export function createRecorder(deps: RecorderDeps): Recorder {
   const { spill, ledger, log, limits } = deps;
@@ -69,7 +71,7 @@ export function createRecorder(deps: RecorderDeps): Recorder {
     const token = deps.newToken();
     let tried = false;
     for (let failures = 0; ; failures++) {
-      if (spill.spans() === 0) {
+      if (spill.spans() === 0 && (failures > 0 || !deps.behind())) {
         tried = true;
         const outcome = await storeInTime(storeSpans(deps.write, spans, token), limits.patienceMs);
         if (outcome.type === 'settled') return book(outcome, 'memory');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { PriceReader, SpanStore } from '@wheelhouse/core/ports';
 import { type Span, type TraceId, WheelhouseError } from '@wheelhouse/core/records';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bareSpan, freshTraceId, spanIdOf } from '../../testing/conformance/sample-spans.ts';
 import { createLedger, type Ledger, type SpanSource } from './ledger.ts';
 import { createSpanSink, newToken, type SpanSinkDeps } from './span-sink.ts';
@@ -251,6 +251,28 @@ describe('record', () => {
     sink.record(recording(span(9)));
     await sink.flush();
     expect(ledger.read('gateway')).toEqual(account(6, 4, 2));
+  });
+
+  it('goes to disk while it comes faster than the store takes it, rather than fill memory', async () => {
+    const disk = await openDir(join(root, String(dirs++)));
+    let onDisk = 0;
+    const append: Spill['append'] = (spans, token) => {
+      onDisk += spans.length;
+      return disk.append(spans, token);
+    };
+    const { sink, store, ledger } = await setUp(undefined, {
+      spill: { ...disk, append },
+      limits: { bufferSpans: 10 },
+    });
+    store.hold();
+    sink.record(recording(span(0)));
+    await vi.waitFor(() => expect(store.attempts).toHaveLength(1));
+    for (let n = 1; n < 8; n++) sink.record(recording(span(n)));
+    store.release();
+    await sink.flush();
+    expect(onDisk).toBe(7);
+    expect(ids(store.spans())).toEqual(ids(Array.from({ length: 8 }, (_, n) => span(n))));
+    expect(ledger.read('gateway')).toEqual(account(8, 8, 0));
   });
 
   it('is bounded by bytes too', async () => {

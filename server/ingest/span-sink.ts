@@ -74,6 +74,8 @@ function createBuffer(limits: SinkLimits) {
       bytes += entry.bytes;
       return true;
     },
+    /** So much waits that whoever adds comes faster than the store takes. */
+    behind: () => spans > limits.bufferSpans / 2 || bytes > limits.bufferBytes / 2,
     leave(entry: Entry): void {
       spans -= entry.count;
       bytes -= entry.bytes;
@@ -129,7 +131,10 @@ export function createSpanSink(deps: SpanSinkDeps): SpanSinkService {
   const tooMany = () => new WheelhouseError('store_unavailable', 'Too many spans are waiting to be stored.');
 
   const exported = createLane({ commit: appendGroup, gatherMs: 0 });
+  const exportedBuffer = createBuffer(limits);
+  const recordedBuffer = createBuffer(limits);
   const recorder = createRecorder({
+    behind: recordedBuffer.behind,
     write: (spans, token) => store.append(spans, token),
     prepare,
     spill: deps.spill,
@@ -139,8 +144,6 @@ export function createSpanSink(deps: SpanSinkDeps): SpanSinkService {
     onStored: tell,
     limits,
   });
-  const exportedBuffer = createBuffer(limits);
-  const recordedBuffer = createBuffer(limits);
 
   return {
     append(spans) {

@@ -123,14 +123,14 @@ describe('a spill', () => {
 
   it('keeps groups together up to a batch, one with a token of its own apart', async () => {
     const spill = await open(freshDir());
-    const many = Array.from({ length: 1_500 }, (_, i) => span(i));
+    const many = Array.from({ length: 3_000 }, (_, i) => span(i));
     await spill.append([span(1)]);
     await spill.append([span(2)]);
     await spill.append([span(3)], newToken());
     await spill.append([span(4)]);
     await spill.append(many);
     await spill.append(many);
-    expect((await drain(spill)).map(({ spans }) => spans.length)).toEqual([2, 1, 1_501, 1_500]);
+    expect((await drain(spill)).map(({ spans }) => spans.length)).toEqual([2, 1, 3_001, 3_000]);
   });
 
   it('adds nothing to a segment that was handed out', async () => {

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { dataOfEvents, lastEventEnd, splitEvents } from './sse-events.ts';
+
+const whole =
+  ': ping\n\ndata: {"a":"é😀"}\n\nevent: x\r\ndata: one\r\ndata: two\r\n\r\ndata:{"no":"space"}\n\n\ndata: [DONE]\n\n';
+const data = ['{"a":"é😀"}', 'one\ntwo', '{"no":"space"}', '[DONE]'];
+
+test('finds the events of a stretch and their data, and loses no byte', () => {
+  const events = splitEvents(Buffer.from(whole));
+  expect(events.map((event) => event.data)).toEqual([null, ...data]);
+  expect(Buffer.concat(events.map((event) => event.bytes)).toString()).toBe(whole);
+  expect(dataOfEvents(Buffer.from(whole))).toEqual(data);
+});
+
+test('knows where the last whole event ends, wherever the bytes are cut', () => {
+  const bytes = Buffer.from(`${whole}data: rest`);
+  for (let cut = 0; cut <= bytes.length; cut++) {
+    const end = lastEventEnd(bytes.subarray(0, cut));
+    expect(end).toBeLessThanOrEqual(cut);
+    const before = splitEvents(bytes.subarray(0, end));
+    expect(Buffer.concat(before.map((event) => event.bytes)).length).toBe(end);
+    expect(lastEventEnd(bytes.subarray(end, cut))).toBe(0);
+  }
+});
