@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{core,sdk,server,cli,web,testing}/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/dist/**', 'testing/{e2e,packages,durability}/**'],
+          exclude: ['**/node_modules/**', '**/dist/**', 'testing/{e2e,packages,durability,clients}/**'],
           // Simulations and databases take seconds on a busy machine; a limit is here for what hangs.
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -37,6 +37,16 @@ export default defineConfig({
         test: {
           name: 'durability',
           include: ['testing/durability/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'python',
+          include: ['testing/clients/python/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -5,6 +5,9 @@ import type { EvalOptions } from './commands/eval.ts';
 import type { SimOptions } from './commands/sim.ts';
 import type { StartOptions } from './commands/start.ts';
 import { type Config, readConfig } from './config.ts';
+import { declareIngest } from './declare-ingest.ts';
+import { declarePrices } from './declare-prices.ts';
+import { declareTrace } from './declare-trace.ts';
 import { type ExitCode, exitCodeOf, exitCodes } from './output/exit-codes.ts';
 import { printError } from './output/print-error.ts';
 import { openTerminal, type Terminal } from './output/terminal.ts';
@@ -95,6 +98,9 @@ function createProgram(deps: Deps, finish: (code: ExitCode) => void): Command {
     .action(async (dataset: string, options: EvalOptions) =>
       finish(await (await import('./commands/eval.ts')).evaluate(dataset, options, deps)),
     );
+  declareTrace(program, deps, finish);
+  declarePrices(program, deps, finish);
+  declareIngest(program, deps, finish);
   program
     .command('doctor')
     .description('Find out what is wrong between an app and its traces, from the outside in')

@@ -34,6 +34,12 @@ const configFile = z
       })
       .strict()
       .optional(),
+    traces: z
+      .object({
+        keepDays: z.number().int().positive().optional().describe('Older traces are removed; all are kept unless said'),
+      })
+      .strict()
+      .optional(),
     providers: z.record(z.string().regex(/^[a-z0-9][a-z0-9_-]*$/), provider).optional(),
     defaultProvider: z
       .string()
@@ -72,6 +78,8 @@ export type Config = {
   hosts: string[];
   origins: string[];
   limits: { bodyBytes: number; upstreamTimeoutMs: number };
+  /** null: traces are kept for ever. */
+  keepTraceDays: number | null;
   providers: ProviderConfig[];
   defaultProvider: string | null;
   sim: Record<string, number>;
@@ -195,6 +203,7 @@ export async function loadConfig(source: ConfigSource): Promise<Config> {
     adminKey,
     hosts: content.server?.hosts ?? [],
     origins: (content.server?.origins ?? []).map((origin) => new URL(origin).origin),
+    keepTraceDays: content.traces?.keepDays ?? null,
     limits: {
       bodyBytes: content.limits?.bodyBytes ?? 32 * 1024 * 1024,
       upstreamTimeoutMs: content.limits?.upstreamTimeoutMs ?? 600_000,

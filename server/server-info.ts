@@ -56,6 +56,7 @@ export function createServerInfo(
             { name: 'sim', baseUrl: null, key: 'not needed' as const, keyVariable: null },
           ],
           spans: options.counts(),
+          keepTraceDays: config.keepTraceDays,
         };
       },
     },

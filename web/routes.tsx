@@ -6,7 +6,10 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
-import type { TraceSearch } from './data/queries.ts';
+import { createClient } from '@wheelhouse/sdk';
+import { groupings, type OverviewSearch, ranges } from './data/overview-search.ts';
+import type { PriceSearch } from './data/settings-queries.ts';
+import type { TracesSearch } from './data/traces-search.ts';
 import { NotFound, RequestError } from './parts/request-state.tsx';
 import { Shell } from './parts/shell.tsx';
 
@@ -24,29 +27,67 @@ function given<Search extends object>(search: Search): { [Key in keyof Search]?:
   };
 }
 
-const traceStatuses = ['ok', 'error', 'unset'] as const;
-const views = ['waterfall', 'conversation'] as const;
+const groups = ['session', 'user'] as const;
+const views = ['waterfall', 'conversation', 'graph', 'log'] as const;
 const shows = ['regressions', 'improvements', 'all'] as const;
 
 function PageFailed({ error, reset }: ErrorComponentProps) {
   return <RequestError error={error instanceof Error ? error : new Error(String(error))} onRetry={reset} />;
 }
 
-function createTree() {
-  const root = createRootRoute({ component: Shell, notFoundComponent: () => <NotFound what="This page" /> });
-  const getParentRoute = () => root;
+const createRoot = () => createRootRoute({ component: Shell, notFoundComponent: () => <NotFound what="This page" /> });
+
+type Parent = { getParentRoute: () => ReturnType<typeof createRoot> };
+
+/** What is seen of calls, and what became of them. */
+function createTraceRoutes({ getParentRoute }: Parent) {
   const home = createRoute({
     getParentRoute,
     path: '/',
-    beforeLoad: () => {
-      throw redirect({ to: '/traces', replace: true });
+    // Where nothing has happened yet, Traces says how something does.
+    beforeLoad: async () => {
+      const { data } = await createClient()
+        .call('listTraces', { query: { limit: 1 } })
+        .catch(() => ({ data: [] }));
+      throw redirect({ to: data.length > 0 ? '/overview' : '/traces', replace: true });
     },
+  });
+  const overview = createRoute({
+    getParentRoute,
+    path: '/overview',
+    validateSearch: (search: RawSearch): OverviewSearch =>
+      given({
+        q: text(search.q),
+        range: oneOf(ranges, search.range),
+        of: oneOf(['calls'] as const, search.of),
+        by: oneOf(groupings, search.by),
+        split: oneOf(['on'] as const, search.split),
+      }),
+    component: lazyRouteComponent(() => import('./pages/overview/overview-page.tsx'), 'OverviewPage'),
+  });
+  const ledger = createRoute({
+    getParentRoute,
+    path: '/ledger',
+    validateSearch: (search: RawSearch) => given({ letter: text(search.letter) }),
+    component: lazyRouteComponent(() => import('./pages/ledger/ledger-page.tsx'), 'LedgerPage'),
+  });
+  const prices = createRoute({
+    getParentRoute,
+    path: '/prices',
+    validateSearch: (search: RawSearch): PriceSearch =>
+      given({ model: text(search.model), origin: oneOf(['own', 'catalogue'] as const, search.origin) }),
+    component: lazyRouteComponent(() => import('./pages/prices/prices-page.tsx'), 'PricesPage'),
   });
   const traces = createRoute({
     getParentRoute,
     path: '/traces',
-    validateSearch: (search: RawSearch): TraceSearch =>
-      given({ text: text(search.text), status: oneOf(traceStatuses, search.status), model: text(search.model) }),
+    validateSearch: (search: RawSearch): TracesSearch =>
+      given({
+        q: text(search.q),
+        group: oneOf(groups, search.group),
+        peek: text(search.peek),
+        facets: oneOf(['off'] as const, search.facets),
+      }),
     component: lazyRouteComponent(() => import('./pages/traces/traces-page.tsx'), 'TracesPage'),
   });
   const trace = createRoute({
@@ -62,6 +103,16 @@ function createTree() {
       }),
     component: lazyRouteComponent(() => import('./pages/trace/trace-page.tsx'), 'TracePage'),
   });
+  const session = createRoute({
+    getParentRoute,
+    path: '/sessions/$sessionId',
+    component: lazyRouteComponent(() => import('./pages/session/session-page.tsx'), 'SessionPage'),
+  });
+  return [home, overview, ledger, prices, traces, trace, session] as const;
+}
+
+/** What is made of calls. */
+function createLoopRoutes({ getParentRoute }: Parent) {
   const models = createRoute({
     getParentRoute,
     path: '/models',
@@ -105,19 +156,13 @@ function createTree() {
     path: '/x/$id',
     component: lazyRouteComponent(() => import('./pages/short-link/short-link-page.tsx'), 'ShortLinkPage'),
   });
-  return root.addChildren([
-    home,
-    traces,
-    trace,
-    models,
-    model,
-    datasets,
-    dataset,
-    experiments,
-    comparison,
-    settings,
-    shortLink,
-  ]);
+  return [models, model, datasets, dataset, experiments, comparison, settings, shortLink] as const;
+}
+
+function createTree() {
+  const root = createRoot();
+  const parent = { getParentRoute: () => root };
+  return root.addChildren([...createTraceRoutes(parent), ...createLoopRoutes(parent)]);
 }
 
 /** Search parameters are plain text, so that a link can be read and typed. */

@@ -40,6 +40,8 @@ const networkCodes: ReadonlySet<string> = new Set<ErrorCode | 'unreachable' | 'u
 ]);
 const usageCodes: ReadonlySet<string> = new Set<ErrorCode>([
   'invalid_request',
+  'filter_invalid',
+  'sql_refused',
   'signature_mismatch',
   'model_not_found',
   'not_found',

@@ -241,6 +241,16 @@ describe('traceLine', () => {
     sessionId: null,
     userId: null,
     service: null,
+    environment: null,
+    release: null,
+    tags: [],
+    models: ['sim/echo'],
+    providers: ['sim'],
+    kinds: ['generation'],
+    tools: [],
+    firstTokenNs: null,
+    runId: null,
+    dialect: 'gateway',
     scores: [],
   };
   const options = { first: false, url: 'http://127.0.0.1:4400', style: plainStyle };

@@ -13,6 +13,11 @@ export type Terminal = {
 
 export function openTerminal(config: Config): Terminal {
   const { stdout, stderr } = process;
+  // Whoever reads along, `head` for one, may have seen enough.
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(0);
+  });
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),

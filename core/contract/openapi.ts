@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { livePath, paths, type RouteId } from './paths.ts';
+import { exportPath, livePath, paths, type RouteId } from './paths.ts';
+import { exportQuery, liveQuery } from './query-schemas.ts';
 import { routes } from './routes.ts';
 import { errorBody, liveMessage } from './schemas.ts';
 
@@ -11,6 +12,16 @@ const content = (schema: z.ZodType, io: 'input' | 'output') => ({
   'application/json': { schema: schemaOf(schema, io) },
 });
 
+function queryParameters(query: z.ZodType) {
+  const { properties = {}, required = [] } = schemaOf(query, 'input') as { properties?: object; required?: string[] };
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    schema,
+  }));
+}
+
 function operation(id: RouteId) {
   const route: { summary: string; query?: z.ZodType; body?: z.ZodType; response: z.ZodType; status?: number } =
     routes[id];
@@ -20,17 +31,10 @@ function operation(id: RouteId) {
     required: true,
     schema: { type: 'string' },
   }));
-  const query = route.query ? (schemaOf(route.query, 'input') as { properties?: object; required?: string[] }) : {};
-  const queryParameters = Object.entries(query.properties ?? {}).map(([name, schema]) => ({
-    name,
-    in: 'query',
-    required: (query.required ?? []).includes(name),
-    schema,
-  }));
   return {
     operationId: id,
     summary: route.summary,
-    parameters: [...pathParameters, ...queryParameters],
+    parameters: [...pathParameters, ...(route.query ? queryParameters(route.query) : [])],
     ...(route.body ? { requestBody: { required: true, content: content(route.body, 'input') } } : {}),
     responses: {
       [String(route.status ?? 200)]: { description: 'Done', content: content(route.response, 'output') },
@@ -46,11 +50,25 @@ export function openapiDocument(version: string): object {
     const { method, path } = paths[id];
     documented[path] = { ...documented[path], [method.toLowerCase()]: operation(id) };
   }
+  documented[exportPath] = {
+    get: {
+      operationId: 'exportTraces',
+      summary: 'Traces that fit, whole; a connection that breaks says that the file is not',
+      parameters: queryParameters(exportQuery),
+      responses: {
+        200: {
+          description: 'A line a trace with its spans and scores, or a row a span',
+          content: { 'application/x-ndjson': {}, 'application/vnd.apache.parquet': {} },
+        },
+        default: { description: 'An error, with a hint that says what to do', content: content(errorBody, 'output') },
+      },
+    },
+  };
   documented[livePath] = {
     get: {
       operationId: 'live',
       summary: 'What changes, as server-sent events; Last-Event-ID resumes',
-      parameters: [],
+      parameters: queryParameters(liveQuery),
       responses: {
         200: { description: 'A stream', content: { 'text/event-stream': { schema: schemaOf(liveMessage, 'output') } } },
       },

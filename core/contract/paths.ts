@@ -2,10 +2,40 @@
 export const paths = {
   getServer: { method: 'GET', path: '/api/v1/server' },
   listTraces: { method: 'GET', path: '/api/v1/traces' },
+  listFacets: { method: 'GET', path: '/api/v1/traces/facets' },
   getTrace: { method: 'GET', path: '/api/v1/traces/{traceId}' },
+  deleteTrace: { method: 'DELETE', path: '/api/v1/traces/{traceId}' },
   getSpan: { method: 'GET', path: '/api/v1/traces/{traceId}/spans/{spanId}' },
+  listSpanCosts: { method: 'GET', path: '/api/v1/traces/{traceId}/spans/{spanId}/costs' },
+  getSeries: { method: 'GET', path: '/api/v1/series' },
+  listSessions: { method: 'GET', path: '/api/v1/sessions' },
+  getSession: { method: 'GET', path: '/api/v1/sessions/{sessionId}' },
+  listUsers: { method: 'GET', path: '/api/v1/users' },
+  runSql: { method: 'POST', path: '/api/v1/sql' },
+  listViews: { method: 'GET', path: '/api/v1/views' },
+  createView: { method: 'POST', path: '/api/v1/views' },
+  removeView: { method: 'DELETE', path: '/api/v1/views/{viewId}' },
+  listDeletions: { method: 'GET', path: '/api/v1/deletions' },
+  createDeletion: { method: 'POST', path: '/api/v1/deletions' },
+  getDeletion: { method: 'GET', path: '/api/v1/deletions/{deletionId}' },
   getLedger: { method: 'GET', path: '/api/v1/ingest/ledger' },
+  listDeadLetters: { method: 'GET', path: '/api/v1/ingest/dead-letters' },
+  getDeadLetter: { method: 'GET', path: '/api/v1/ingest/dead-letters/{letterId}' },
+  repairDeadLetter: { method: 'PUT', path: '/api/v1/ingest/dead-letters/{letterId}' },
+  removeDeadLetter: { method: 'DELETE', path: '/api/v1/ingest/dead-letters/{letterId}' },
+  replayDeadLetters: { method: 'POST', path: '/api/v1/ingest/replay' },
+  listPrices: { method: 'GET', path: '/api/v1/prices' },
+  createPrice: { method: 'POST', path: '/api/v1/prices' },
+  endPrice: { method: 'POST', path: '/api/v1/prices/{priceId}/end' },
+  estimateRepricing: { method: 'POST', path: '/api/v1/repricings/estimate' },
+  listRepricings: { method: 'GET', path: '/api/v1/repricings' },
+  createRepricing: { method: 'POST', path: '/api/v1/repricings' },
+  getRepricing: { method: 'GET', path: '/api/v1/repricings/{repricingId}' },
+  cancelRepricing: { method: 'POST', path: '/api/v1/repricings/{repricingId}/cancel' },
+  reconcileBill: { method: 'POST', path: '/api/v1/prices/reconcile' },
   createScore: { method: 'POST', path: '/api/v1/scores' },
+  listScores: { method: 'GET', path: '/api/v1/scores' },
+  deleteScore: { method: 'DELETE', path: '/api/v1/scores/{scoreId}' },
   listModels: { method: 'GET', path: '/api/v1/models' },
   createModel: { method: 'POST', path: '/api/v1/models' },
   getModel: { method: 'GET', path: '/api/v1/models/{name}' },
@@ -29,6 +59,8 @@ export const paths = {
 
 export type RouteId = keyof typeof paths;
 
-/** Server-sent events; see `LiveMessage`. */
+/** Traces as a file: `?q=&format=jsonl|parquet`. */
+export const exportPath = '/api/v1/traces/export';
+/** Server-sent events; see `LiveMessage`. `?q=` filters traces. */
 export const livePath = '/api/v1/live';
 export const openapiPath = '/api/v1/openapi.json';

@@ -1,6 +1,10 @@
 import type { z } from 'zod';
+import * as cost from './cost-schemas.ts';
+import * as ledger from './ledger-schemas.ts';
 import type { RouteId } from './paths.ts';
+import * as q from './query-schemas.ts';
 import * as s from './schemas.ts';
+import * as sc from './score-schemas.ts';
 
 type RouteSchemas = {
   summary: string;
@@ -14,11 +18,80 @@ type RouteSchemas = {
 /** What each route takes and gives. */
 export const routes = {
   getServer: { summary: 'What this server is and what it can reach', response: s.serverInfo },
-  listTraces: { summary: 'Traces, newest first', query: s.traceQuery, response: s.tracePage },
+  listTraces: { summary: 'Traces that fit, newest first', query: q.traceQuery, response: s.tracePage },
+  listFacets: { summary: 'How many traces fit, and by which values', query: q.facetQuery, response: q.facets },
   getTrace: { summary: 'One trace with its spans (no payloads) and scores', response: s.traceDetail },
-  getSpan: { summary: 'One span, whole', response: s.spanDetail },
-  getLedger: { summary: 'What became of every span since the server started', response: s.ledger },
-  createScore: { summary: 'Judge a trace or a span', body: s.newScore, response: s.score, status: 201 },
+  deleteTrace: { summary: 'Remove a trace for good, as a job', response: q.deletion, status: 202 },
+  getSpan: { summary: 'One span, whole unless capped', query: s.spanQuery, response: s.spanDetail },
+  listSpanCosts: { summary: 'Every cost figure that a span has had', response: cost.spanCosts },
+  getSeries: { summary: 'Counts, cost and latency over time', query: q.seriesQuery, response: q.series },
+  listSessions: { summary: 'Sessions, newest first', query: q.traceQuery, response: q.sessionPage },
+  getSession: {
+    summary: 'A session as a conversation',
+    query: q.sessionDetailQuery,
+    response: q.sessionDetail,
+  },
+  listUsers: { summary: 'Users, newest first', query: q.traceQuery, response: q.userPage },
+  runSql: { summary: 'One read-only SELECT over the traces of the project', body: q.sqlBody, response: q.sqlResult },
+  listViews: { summary: 'Saved views, by name', response: q.viewList },
+  createView: { summary: 'Save a view: a name for an address', body: q.newView, response: q.view, status: 201 },
+  removeView: { summary: 'Forget a view', response: s.removed },
+  listDeletions: { summary: 'Deletions, newest first', query: s.pageQuery, response: q.deletionPage },
+  createDeletion: {
+    summary: 'Remove a trace, a session or all of a user for good, as a job',
+    body: q.newDeletion,
+    response: q.deletion,
+    status: 202,
+  },
+  getDeletion: { summary: 'What became of a deletion', response: q.deletion },
+  getLedger: { summary: 'What became of every span', response: ledger.ledger },
+  listDeadLetters: {
+    summary: 'What doors refused, newest first',
+    query: ledger.deadLetterQuery,
+    response: ledger.deadLetterPage,
+  },
+  getDeadLetter: { summary: 'A refused request with its body', response: ledger.deadLetterDetail },
+  repairDeadLetter: {
+    summary: 'Give it another body',
+    body: ledger.deadLetterRepair,
+    response: ledger.deadLetterDetail,
+  },
+  removeDeadLetter: { summary: 'Forget a refused request', response: s.removed },
+  replayDeadLetters: {
+    summary: 'Send refused requests through their doors again',
+    body: ledger.replayBody,
+    response: ledger.replayResult,
+  },
+  listPrices: { summary: 'Prices: own rows, then the catalogue', query: cost.priceQuery, response: cost.pricePage },
+  createPrice: { summary: 'Set a price from a day on', body: cost.newPrice, response: cost.price, status: 201 },
+  endPrice: { summary: 'End an own price', body: cost.endPrice, response: cost.price },
+  estimateRepricing: {
+    summary: 'What re-pricing a period would change',
+    body: cost.period,
+    response: cost.repricingEstimate,
+  },
+  listRepricings: { summary: 'Re-pricings, newest first', query: s.pageQuery, response: cost.repricingPage },
+  createRepricing: {
+    summary: 'Price the calls of a period again, as a job; old figures stay readable',
+    body: cost.period,
+    response: cost.repricing,
+    status: 202,
+  },
+  getRepricing: { summary: 'How far a re-pricing is', response: cost.repricing },
+  cancelRepricing: { summary: 'Stop a re-pricing; what it wrote stays', response: cost.repricing },
+  reconcileBill: {
+    summary: "A provider's bill beside our figures, by model and day",
+    body: cost.bill,
+    response: cost.reconciliation,
+  },
+  createScore: {
+    summary: 'Judge a trace, a span or a session',
+    body: sc.newScore,
+    response: s.score,
+    status: 201,
+  },
+  listScores: { summary: 'Scores, newest first', query: sc.scoreQuery, response: sc.scorePage },
+  deleteScore: { summary: 'Remove a score for good', response: s.removed },
   listModels: { summary: 'Registered models', response: s.modelPage },
   createModel: {
     summary: 'Register a model, with its first version when given',

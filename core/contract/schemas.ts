@@ -6,9 +6,9 @@ const integer = z
   .string()
   .regex(/^-?\d+$/)
   .describe('A 64-bit integer as a decimal string');
-const nanos = integer.describe('Nanoseconds, as a decimal string');
-const nanoUsd = integer.describe('Nano-dollars (1e-9 USD), as a decimal string');
-const isoTime = z.string().describe('ISO 8601, UTC');
+export const nanos = integer.describe('Nanoseconds, as a decimal string');
+export const nanoUsd = integer.describe('Nano-dollars (1e-9 USD), as a decimal string');
+export const isoTime = z.string().describe('ISO 8601, UTC');
 export const json: z.ZodType<unknown> = z.unknown().describe('Any JSON value');
 const jsonObject = z.record(z.string(), z.unknown());
 
@@ -47,7 +47,17 @@ export const traceSummary = z.object({
   sessionId: z.string().nullable(),
   userId: z.string().nullable(),
   service: z.string().nullable(),
-  scores: z.array(z.object({ name: z.string(), value: scoreValue })),
+  environment: z.string().nullable(),
+  release: z.string().nullable(),
+  tags: z.array(z.string()),
+  models: z.array(z.string()).describe('Every model in it, registered and base'),
+  providers: z.array(z.string()),
+  kinds: z.array(z.string()).describe('Kinds of its spans'),
+  tools: z.array(z.string()).describe('Tools that it called'),
+  firstTokenNs: nanos.nullable().describe('From the start of its first streamed call to the first token'),
+  runId: z.string().nullable().describe('The evaluation that made it'),
+  dialect: z.string(),
+  scores: z.array(z.object({ name: z.string(), value: scoreValue })).describe('The newest of each name'),
 });
 
 export const spanSummary = z.object({
@@ -89,11 +99,13 @@ export const content = z.union([
 
 export const score = z.object({
   id: z.string(),
-  traceId: z.string(),
+  traceId: z.string().nullable().describe('null: on a whole session'),
   spanId: z.string().nullable(),
+  sessionId: z.string().nullable(),
   name: z.string(),
   value: scoreValue,
   comment: z.string().nullable(),
+  metadata: jsonObject,
   source: z.enum(['api', 'code', 'judge', 'human', 'user']),
   createdAt: isoTime,
 });
@@ -129,42 +141,19 @@ export const spanDetail = spanSummary.extend({
   service: z.string().nullable(),
   attributes: jsonObject.describe('As they came'),
   events: z.array(z.object({ name: z.string(), timeNs: nanos, attributes: jsonObject })),
+  leftOut: z.number().optional().describe('Characters beyond `cap`, when some were left out'),
+});
+
+export const spanQuery = z.object({
+  cap: z.coerce
+    .number()
+    .int()
+    .min(100)
+    .optional()
+    .describe('Most characters of the input, of the output, and of all else; no base64 is among them'),
 });
 
 export const traceDetail = z.object({ trace: traceSummary, spans: z.array(spanSummary), scores: z.array(score) });
-
-const rejection = z.object({
-  reason: z.string(),
-  spans: z.number(),
-  lastAt: isoTime,
-  sample: z.string().describe('The newest of them, shortened'),
-});
-export const ledger = z.object({
-  since: isoTime.describe('When the server started; the counts begin there'),
-  sources: z.array(
-    z.object({
-      source: z.enum(['gateway', 'otlp']),
-      received: z.number().describe('Spans; always stored + rejected + waiting'),
-      stored: z.number().describe('Durable in the store'),
-      rejected: z.number(),
-      waiting: z.number().describe('Buffered in memory or spilled to disk'),
-      spilled: z.number().describe('Of the waiting, those on disk'),
-      rejections: z.array(rejection),
-    }),
-  ),
-});
-
-export const newScore = z.object({
-  traceId: z.string().regex(/^[0-9a-fA-F]{32}$/, 'traceId takes 32 hex digits'),
-  spanId: z
-    .string()
-    .regex(/^[0-9a-fA-F]{16}$/, 'spanId takes 16 hex digits')
-    .optional(),
-  name: z.string().min(1).max(100),
-  value: scoreValue,
-  comment: z.string().max(10_000).optional(),
-  source: z.enum(['api', 'code', 'judge', 'human', 'user']).default('api'),
-});
 
 export const modelName = nameText('A model name');
 export const aliasName = z
@@ -366,19 +355,13 @@ export const serverInfo = z.object({
       keyVariable: z.string().nullable(),
     }),
   ),
-  spans: z.object({ stored: z.number(), dropped: z.number() }).describe('Since the server started'),
+  spans: z.object({ stored: z.number(), dropped: z.number() }).describe('Since the ledger began'),
+  keepTraceDays: z.number().nullable().describe('Older traces are removed; null: none are'),
 });
 
-const page = <T extends z.ZodType>(item: T) => z.object({ data: z.array(item), next: z.string().nullable() });
-const limit = z.coerce.number().int().min(1).max(500).default(50);
+export const page = <T extends z.ZodType>(item: T) => z.object({ data: z.array(item), next: z.string().nullable() });
+export const limit = z.coerce.number().int().min(1).max(500).default(50);
 
-export const traceQuery = z.object({
-  limit,
-  cursor: z.string().optional(),
-  text: z.string().max(500).optional(),
-  status: z.enum(['unset', 'ok', 'error']).optional(),
-  model: z.string().max(200).optional(),
-});
 export const exampleQuery = z.object({
   limit,
   cursor: z.string().optional(),

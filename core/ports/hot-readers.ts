@@ -1,4 +1,4 @@
-import type { Model, ModelVersion, PriceRow } from '../records/index.ts';
+import type { Model, ModelVersion, PriceRow, ProjectId } from '../records/index.ts';
 
 /** What the gateway's hot path reads, from memory, never from a store. */
 export type DeploymentReader = {
@@ -6,7 +6,17 @@ export type DeploymentReader = {
   all(): Model[];
 };
 
+export type PriceAsk = {
+  project: ProjectId;
+  provider: string;
+  /** What the call may be billed as, best first: the model that answered, then the one that was asked for. */
+  models: string[];
+  atMs: number;
+  /** `batch`, `flex`, `priority` …; null: an ordinary call. */
+  serviceTier: string | null;
+};
+
 export type PriceReader = {
-  /** The row in force at that time for what the provider billed; null when unknown. */
-  find(provider: string, model: string, atMs: number): PriceRow | null;
+  /** The row in force at that time for what the provider billed, a project's own before the catalogue; null: unknown. */
+  find(ask: PriceAsk): PriceRow | null;
 };

@@ -9,8 +9,11 @@ export type Recording = {
 
 /** The one door for spans. */
 export type SpanSink = {
-  /** Resolves when the spans are stored and synced; rejects with `store_unavailable` when they could not be. */
-  append(spans: Span[]): Promise<void>;
+  /**
+   * Resolves when the spans are stored and synced; rejects with `store_unavailable` when they could not be.
+   * @param source the door they came through, in whose account the ledger counts them; `otlp` unless said otherwise
+   */
+  append(spans: Span[], source?: string): Promise<void>;
   /** For the gateway, which never waits: buffers, counts what could not be kept. */
   record(recording: Recording): void;
 };

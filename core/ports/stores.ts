@@ -8,6 +8,7 @@ import type {
   Dataset,
   DatasetId,
   DatasetVersion,
+  DeletionSubject,
   Example,
   ExampleContent,
   ExampleId,
@@ -26,6 +27,7 @@ import type {
   SpanStatus,
   TraceId,
 } from '../records/index.ts';
+import type { CancelSignal } from './world.ts';
 
 /** A change takes its actor; the audit row is written in the same transaction as the change. */
 export type ModelStore = {
@@ -130,6 +132,21 @@ export type TraceSummary = {
   sessionId: string | null;
   userId: string | null;
   service: string | null;
+  environment: string | null;
+  release: string | null;
+  tags: string[];
+  /** Every model that it names, registered (`support-bot@2`) and base. */
+  models: string[];
+  providers: string[];
+  /** Kinds of its spans. */
+  kinds: string[];
+  /** Names of the tools it called. */
+  tools: string[];
+  /** From the start of its first streamed generation to the first token. */
+  firstTokenNs: Nanos | null;
+  /** The evaluation that made it. */
+  runId: string | null;
+  dialect: string;
   scores: { name: string; value: number | string | boolean }[];
 };
 
@@ -156,21 +173,9 @@ export type SpanSummary = Pick<
   costNanoUsd: NanoUsd | null;
 };
 
-export type TraceFilter = {
-  limit: number;
-  /** Continue after this place, which is the `next` of the page before. */
-  cursor?: string;
-  /** Words in name, input or output. */
-  text?: string;
-  status?: SpanStatus;
-  /** `support-bot`, `support-bot@2` or a base model. */
-  model?: string;
-};
-
 export type SpanStore = {
   /** Durable when the promise resolves. The token makes a repeated append of the same batch a no-op. */
   append(spans: Span[], token: string): Promise<void>;
-  listTraces(project: ProjectId, filter: TraceFilter): Promise<{ data: TraceSummary[]; next: string | null }>;
   /** In no promised order; ids without spans are left out. */
   traceSummaries(project: ProjectId, ids: TraceId[]): Promise<TraceSummary[]>;
   /** By start time. */
@@ -178,7 +183,49 @@ export type SpanStore = {
   span(project: ProjectId, trace: TraceId, span: SpanId): Promise<Span | null>;
 };
 
+/** Looks spans up by ids that came from outside, without what is in them. */
+export type SpanFinder = {
+  hasTrace(project: ProjectId, id: TraceId): Promise<boolean>;
+  /** Reads much, because spans are kept by trace; ids that are nowhere are left out. */
+  tracesOf(project: ProjectId, ids: SpanId[]): Promise<Map<SpanId, TraceId>>;
+};
+
+/**
+ * Removes for good what was stored of traces. Everything may be repeated, and goes on where it was cut off. What is
+ * stored while it runs, and later, stays. Examples of datasets that were made of a trace are kept.
+ */
+export type TraceEraser = {
+  /**
+   * The subject's traces, those with any span of the session or user: spans, lists, minutes and scores, and a tombstone
+   * in the place of each. Resolves with how many there were.
+   */
+  erase(project: ProjectId, subject: DeletionSubject, signal?: CancelSignal): Promise<number>;
+  /** Everything that started before that hour, but for traces that went on after it. */
+  expire(project: ProjectId, before: Nanos): Promise<void>;
+  /** Contents that only erased spans referred to. Resolves with how many there were. */
+  sweep(project: ProjectId, signal?: CancelSignal): Promise<number>;
+  /** Which of these traces were erased, and when: ISO 8601, UTC. */
+  tombstones(project: ProjectId, ids: TraceId[]): Promise<Map<TraceId, string>>;
+};
+
+export type ScoreFilter = {
+  limit: number;
+  /** Continue after this place, which is the `next` of the page before. */
+  cursor?: string;
+  ids?: string[];
+  traceIds?: TraceId[];
+  spanIds?: SpanId[];
+  sessionId?: string;
+  name?: string;
+};
+
 export type ScoreStore = {
+  /** Durable when the promise resolves; of one id on one trace the newest stays. */
   put(project: ProjectId, scores: Score[]): Promise<void>;
+  /** Oldest first. */
   ofTrace(project: ProjectId, id: TraceId): Promise<Score[]>;
+  /** Newest first. */
+  list(project: ProjectId, filter: ScoreFilter): Promise<{ data: Score[]; next: string | null }>;
+  /** Removes the score for good; `traceId` names the trace when the same id stands on several. */
+  remove(project: ProjectId, id: string, traceId?: TraceId): Promise<void>;
 };

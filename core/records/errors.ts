@@ -28,6 +28,18 @@ export const errorTable = {
     retryable: false,
     hint: 'Correct the named field and send the request again.',
   },
+  filter_invalid: {
+    status: 400,
+    type: 'invalid_request_error',
+    retryable: false,
+    hint: 'docs/guides/query.md has the filter language on one page.',
+  },
+  sql_refused: {
+    status: 400,
+    type: 'invalid_request_error',
+    retryable: false,
+    hint: 'Send one SELECT over traces, spans, scores and calls; narrow it, for example by start, where it takes too long.',
+  },
   invalid_protobuf: {
     status: 400,
     type: 'invalid_request_error',
@@ -119,6 +131,12 @@ export const errorTable = {
     type: 'api_error',
     retryable: true,
     hint: 'The database is starting or away; the request can be sent again unchanged.',
+  },
+  content_damaged: {
+    status: 500,
+    type: 'api_error',
+    retryable: false,
+    hint: 'Restore the data directory from a backup; the span without its content is in the list of its trace.',
   },
   internal: {
     status: 500,

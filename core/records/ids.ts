@@ -12,6 +12,8 @@ export type ExampleId = Branded<'ExampleId'>;
 export type RunId = Branded<'RunId'>;
 export type ComparisonId = Branded<'ComparisonId'>;
 export type ScoreId = Branded<'ScoreId'>;
+export type ViewId = Branded<'ViewId'>;
+export type DeletionId = Branded<'DeletionId'>;
 
 type IdOf = {
   md: ModelId;
@@ -20,6 +22,11 @@ type IdOf = {
   run: RunId;
   cmp: ComparisonId;
   sc: ScoreId;
+  vw: ViewId;
+  del: DeletionId;
+  dl: string;
+  price: string;
+  rp: string;
 };
 
 const crockford = '0123456789abcdefghjkmnpqrstvwxyz';

@@ -1,15 +1,20 @@
 import type { ScoreId, SpanId, TraceId } from './ids.ts';
+import type { JsonObject } from './json.ts';
 
 export type ScoreSource = 'api' | 'code' | 'judge' | 'human' | 'user';
 
-/** A judgement on a trace or on one span of it. */
+/** A judgement on a trace, on one span of it, or on a session. */
 export type Score = {
+  /** Its client's own id where it gave one; the newest of one id counts. */
   id: ScoreId;
-  traceId: TraceId;
+  /** null: on a whole session. */
+  traceId: TraceId | null;
   spanId: SpanId | null;
+  sessionId: string | null;
   name: string;
   value: number | string | boolean;
   comment: string | null;
+  metadata: JsonObject;
   source: ScoreSource;
   /** ISO 8601, UTC. */
   createdAt: string;

@@ -84,6 +84,8 @@ export type Span = {
   /** Where the span came from: `gateway`, `otel`, `vercel-ai`, … and the version of the normaliser that read it. */
   dialect: string;
   normalizer: number;
+  /** When its reporter said so, where reports correct one another: of two that differ the later counts. */
+  reportedNs?: Nanos;
   service: string | null;
   attributes: JsonObject;
   events: SpanEvent[];

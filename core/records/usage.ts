@@ -41,16 +41,6 @@ export type Cost = {
   byBucket: Partial<Record<UsageBucket, NanoUsd>>;
   /** The price row that made it. */
   priceId: string;
-};
-
-/** One dated price. Rates are nano-dollars per million units of the bucket, so that $0.0125 per million is exact. */
-export type PriceRow = {
-  id: string;
-  provider: string;
-  model: string;
-  /** Inclusive, ISO date; null: since ever. */
-  validFrom: string | null;
-  perMillion: Partial<Record<UsageBucket, bigint>>;
-  /** Rates that replace `perMillion` for a whole call with more input tokens than this; the highest that fits counts. */
-  tiers?: { aboveInputTokens: number; perMillion: Partial<Record<UsageBucket, bigint>> }[];
+  /** Left out: priced as it came in. Else the number of the re-pricing that made it; the highest counts. */
+  revision?: number;
 };

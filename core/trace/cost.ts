@@ -3,6 +3,7 @@ import {
   inputTokens,
   type NanoUsd,
   type PriceRow,
+  type Rates,
   type Usage,
   type UsageBucket,
   usageBuckets,
@@ -20,7 +21,7 @@ const standIn: Partial<Record<UsageBucket, UsageBucket>> = {
   reasoning: 'outputText',
 };
 
-function rateOf(rates: PriceRow['perMillion'], bucket: UsageBucket): bigint | null {
+function rateOf(rates: Rates, bucket: UsageBucket): bigint | null {
   for (let at: UsageBucket | undefined = bucket; at !== undefined; at = standIn[at]) {
     const rate = rates[at];
     if (rate !== undefined) return rate;
@@ -29,7 +30,7 @@ function rateOf(rates: PriceRow['perMillion'], bucket: UsageBucket): bigint | nu
   return bucket === 'requests' ? 0n : null;
 }
 
-function ratesFor(row: PriceRow, tokens: number): PriceRow['perMillion'] {
+function ratesFor(row: PriceRow, tokens: number): Rates {
   let rates = row.perMillion;
   let above = -1;
   for (const tier of row.tiers ?? [])
@@ -53,7 +54,7 @@ export function costOf(usage: Usage, row: PriceRow): Cost | null {
   for (const bucket of usageBuckets) {
     const count = Math.round(usage.counts[bucket] ?? 0);
     if (!(count > 0)) continue;
-    const rate = rateOf(rates, bucket);
+    const rate = row.unknown?.includes(bucket) ? null : rateOf(rates, bucket);
     if (rate === null) return null;
     const product = BigInt(count) * rate;
     exact += product;

@@ -31,13 +31,14 @@ describe('a chat fold', () => {
         chunk({ content: 'Hel' }),
         chunk({ content: 'lo' }),
         chunk({}, { finish_reason: 'stop' }),
-        { id: 'chatcmpl-1', model: 'gpt-mock-1', choices: [], usage },
+        { id: 'chatcmpl-1', model: 'gpt-mock-1', service_tier: 'flex', choices: [], usage },
       ),
     ).toEqual({
       messages: [{ role: 'assistant', parts: [{ type: 'text', content: 'Hello' }], finishReason: 'stop' }],
       usage: { counts: { inputUncached: 3, outputText: 2, requests: 1 }, source: 'provider' },
       responseId: 'chatcmpl-1',
       responseModel: 'gpt-mock-1',
+      serviceTier: 'flex',
       finishReasons: ['stop'],
       error: null,
     });

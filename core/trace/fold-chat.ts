@@ -10,6 +10,8 @@ export type ChatResult = {
   usage: Usage | null;
   responseId: string | null;
   responseModel: string | null;
+  /** At which of the vendor's prices it ran. */
+  serviceTier: string | null;
   /** One a choice that ended. */
   finishReasons: string[];
   /** What the vendor said went wrong, when it answered with an error. */
@@ -117,12 +119,14 @@ export function createChatFold(): ChatFold {
   let usage: Usage | null = null;
   let responseId: string | null = null;
   let responseModel: string | null = null;
+  let serviceTier: string | null = null;
   let error: string | null = null;
 
   function take(json: unknown, add: (choice: ChoiceDraft, value: JsonObject) => void): void {
     if (!isJsonObject(json)) return;
     responseId = textOf(json.id) ?? responseId;
     responseModel = textOf(json.model) ?? responseModel;
+    serviceTier = textOf(json.service_tier) ?? serviceTier;
     usage = readOpenAiUsage(json.usage) ?? usage;
     error = errorText(json.error) ?? error;
     for (const [position, value] of objectsOf(json.choices).entries()) {
@@ -152,6 +156,7 @@ export function createChatFold(): ChatFold {
         usage,
         responseId,
         responseModel,
+        serviceTier,
         finishReasons: ordered.flatMap((choice) => choice.finish ?? []),
         error,
       };

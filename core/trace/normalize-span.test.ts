@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { defaultProjectId, type Json, type JsonObject, type SpanId, type TraceId } from '../records/index.ts';
-import { normalizeSpan } from './normalize-span.ts';
+import { normalizeSpan, renormalizeSpan } from './normalize-span.ts';
 import type { OtlpSpan } from './otlp-span.ts';
 
 const otlpSpan = (more: Partial<OtlpSpan>): OtlpSpan => ({
@@ -71,7 +71,7 @@ describe('normalizeSpan', () => {
     expect(fromValues).toMatchObject({
       kind: 'generation',
       dialect: 'otel-genai',
-      normalizer: 1,
+      normalizer: 2,
       provider: 'openai',
       requestModel: 'gpt-4o-mini',
       params: { temperature: 0.5, stop_sequences: ['END'], output_type: 'text' },
@@ -114,8 +114,11 @@ describe('normalizeSpan', () => {
   });
 
   it('keeps content that is no list of messages as it came', () => {
-    expect(chat({ 'gen_ai.input.messages': 'just text' }).input).toEqual({ type: 'json', value: 'just text' });
     expect(chat({ 'gen_ai.input.messages': '[1,2]' }).input).toEqual({ type: 'json', value: [1, 2] });
+    expect(chat({ 'gen_ai.input.messages': 'just text' }).input).toEqual({
+      type: 'messages',
+      messages: [{ role: 'user', parts: [{ type: 'text', content: 'just text' }] }],
+    });
     expect(chat({}).input).toBeNull();
   });
 
@@ -252,12 +255,68 @@ describe('normalizeSpan', () => {
     const span = normalize({ ...attributes, 'gen_ai.input.messages': deep, 'gen_ai.tool.definitions': deep });
     expect(Object.keys(span.attributes)).toContain('__proto__');
     expect('polluted' in span.attributes || 'polluted' in (span.params ?? {}) || 'polluted' in {}).toBe(false);
-    expect(span.input).toEqual({ type: 'json', value: deep });
+    expect(span.input).toMatchObject({ messages: [{ parts: [{ content: deep }] }] });
     expect(() => JSON.stringify({ ...span, startNs: '', endNs: '' })).not.toThrow();
+  });
+
+  it('reads a stored span as it read the raw one, whatever was in it', () => {
+    const word = fc.constantFrom('gen_ai', '@traceloop/x', 'OK', 'ERROR', 'client', 'LLM', 'chat', '{"a":1}', '');
+    const name = fc.constantFrom(
+      ...['otel.scope.name', 'otel.scope.version', 'otel.links', 'otel.resource', 'otel.status_code', 'span.kind'],
+      ...['otel.status_description', 'error.type', 'gen_ai.operation.name', 'openinference.span.kind', '__proto__'],
+      ...['langfuse.observation.type', 'langfuse.observation.level', 'mlflow.spanType', 'gen_ai.prompt.0.content'],
+    );
+    const attributes = fc.dictionary(name, fc.oneof(word, fc.jsonValue()) as fc.Arbitrary<Json>);
+    const raw = fc.record({
+      attributes,
+      resource: attributes,
+      status: fc.constantFrom('unset', 'ok', 'error'),
+      statusMessage: word,
+      kind: fc.constantFrom(null, 'client'),
+      scope: fc.record({ name: word, version: word }),
+      links: fc.array(attributes, { maxLength: 1 }),
+    });
+    fc.assert(
+      fc.property(raw, (given) => {
+        const span = normalizeSpan(otlpSpan(given as Partial<OtlpSpan>), defaultProjectId);
+        expect(renormalizeSpan(span)).toEqual(span);
+      }),
+    );
+  });
+
+  it('reads again only what came as OTLP, and keeps what no exporter says', () => {
+    const span = chat({ 'gen_ai.request.model': 'm' });
+    const model = { name: 'support-bot', version: 2, alias: null };
+    const cost = { totalNanoUsd: 5n, byBucket: {}, priceId: 'p' };
+    expect(renormalizeSpan({ ...span, model, cost, kind: 'span', normalizer: 1 })).toEqual({ ...span, model, cost });
+    const gateway = { ...span, dialect: 'gateway', kind: 'tool' as const };
+    expect(renormalizeSpan(gateway)).toBe(gateway);
   });
 
   it('never throws and always gives a span that can be written, whatever the attributes are', () => {
     const key = fc.constantFrom(
+      'openinference.span.kind',
+      'llm.input_messages.0.message.content',
+      'llm.input_messages.99999999.message.tool_calls.99999999.tool_call.function.name',
+      'llm.invocation_parameters',
+      'output.value',
+      'metadata',
+      'retrieval.documents.7.document.metadata',
+      'langfuse.observation.type',
+      'langfuse.observation.input',
+      'langfuse.observation.usage_details',
+      'langfuse.observation.completion_start_time',
+      'langsmith.span.kind',
+      'langsmith.usage_metadata',
+      'gen_ai.prompt',
+      'gen_ai.completion',
+      'gen_ai.prompt.0.content',
+      'gen_ai.prompt.0.tool_calls.0.name',
+      'mlflow.spanType',
+      'mlflow.spanInputs',
+      'mlflow.spanOutputs',
+      'traceloop.entity.output',
+      'llm.request.functions.0.parameters',
       'gen_ai.operation.name',
       'gen_ai.input.messages',
       'gen_ai.output.messages',
@@ -287,7 +346,23 @@ describe('normalizeSpan', () => {
       fc.jsonValue(),
       operation,
       fc.json(),
-      fc.array(fc.object({ key: fc.constantFrom('type', 'parts', 'content', 'role'), maxDepth: 3 })),
+      fc.array(
+        fc.object({
+          key: fc.constantFrom(
+            'type',
+            'parts',
+            'content',
+            'role',
+            'messages',
+            'choices',
+            'message',
+            'tool_calls',
+            'lc',
+            'id',
+          ),
+          maxDepth: 3,
+        }),
+      ),
     );
     fc.assert(
       fc.property(fc.dictionary(key, value as fc.Arbitrary<Json>), (attributes) => {
@@ -295,6 +370,7 @@ describe('normalizeSpan', () => {
         expect(startNs).toBe(1_800_000_000_000_000_000n);
         expect(JSON.parse(JSON.stringify(rest)).kind).toBe(rest.kind);
       }),
+      { numRuns: 500 },
     );
   });
 });

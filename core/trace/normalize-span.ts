@@ -1,40 +1,36 @@
-import type { JsonObject, ProjectId, Span, SpanKind, SpanStatus } from '../records/index.ts';
-import type { Dialect, DialectFields } from './dialects/dialect.ts';
+import type { Content, ProjectId, Span, SpanKind, SpanStatus } from '../records/index.ts';
+import { bareFields, type Dialect, type DialectFields } from './dialects/dialect.ts';
+import { langfuse, withLangfuseTrace } from './dialects/langfuse.ts';
+import { langsmith } from './dialects/langsmith.ts';
+import { mlflow } from './dialects/mlflow.ts';
+import { openInference } from './dialects/openinference.ts';
 import { otelGenAi } from './dialects/otel-genai.ts';
+import { traceloop } from './dialects/traceloop.ts';
 import { vercelAi } from './dialects/vercel-ai.ts';
+import { withWheelhouse } from './dialects/wheelhouse.ts';
 import { textOf } from './json-value.ts';
 import type { OtlpSpan } from './otlp-span.ts';
+import { providerOfModel } from './provider-of-model.ts';
+import { type RawSpan, rawAttributes, rawSpan } from './raw-attributes.ts';
 
 /** Raised when the same raw span would be read differently; stored spans of a lower number can be read again. */
-const normalizer = 1;
+const normalizer = 2;
 
 /** The most special first. */
-const dialects: Dialect[] = [vercelAi, otelGenAi];
+const dialects: Dialect[] = [langfuse, openInference, vercelAi, langsmith, mlflow, traceloop, otelGenAi];
+const unknownDialect = 'otel';
+const exported = new Set([unknownDialect, ...dialects.map(({ name }) => name)]);
 
 /** Spans that are calls themselves. What a span above them sums up would be counted twice. */
 const callKinds = new Set<SpanKind>(['generation', 'embedding', 'reranker']);
 
-const unknownDialect = (attributes: JsonObject): DialectFields => ({
-  kind: 'span',
-  provider: null,
-  requestModel: null,
-  responseModel: null,
-  responseId: null,
-  params: {},
-  finishReasons: [],
-  input: null,
-  output: null,
-  toolDefinitions: null,
-  toolCall: null,
-  documents: [],
-  usage: null,
-  emitterCost: null,
-  firstTokenSeconds: null,
-  sessionId: textOf(attributes['session.id']),
-  userId: textOf(attributes['user.id']) ?? textOf(attributes['enduser.id']),
-  tags: [],
-  metadata: {},
-});
+/** The first dialect from `start` on that speaks, and what it reads. */
+function readFrom(start: number, span: OtlpSpan): { name: string; fields: DialectFields } {
+  const at = dialects.findIndex((dialect, i) => i >= start && dialect.speaks(span));
+  const dialect = dialects[at];
+  if (!dialect) return { name: unknownDialect, fields: bareFields(span.attributes) };
+  return { name: dialect.name, fields: dialect.read(span, () => readFrom(at + 1, span).fields) };
+}
 
 function statusOf(span: OtlpSpan): { status: SpanStatus; statusMessage: string | null } {
   const errorType = textOf(span.attributes['error.type']);
@@ -55,50 +51,72 @@ function firstTokenOf(span: OtlpSpan, seconds: number | null): bigint | null {
 const nanoUsdOf = (dollars: number | null): bigint | null =>
   dollars === null || dollars < 0 || dollars > 1e6 ? null : BigInt(Math.round(dollars * 1e9));
 
-/** The span's own attributes, whole, with what came around them under the names OpenTelemetry gives it elsewhere. */
-function rawAttributes(span: OtlpSpan): JsonObject {
+/** A model that is asked and answers in plain text has a conversation of one message all the same. */
+function asConversation(content: Content | null, role: string): Content | null {
+  if (content?.type !== 'json' || typeof content.value !== 'string') return content;
+  return { type: 'messages', messages: [{ role, parts: [{ type: 'text', content: content.value }] }] };
+}
+
+function readRaw(raw: RawSpan, projectId: ProjectId): Span {
+  const span = rawSpan(raw);
+  const { name: dialect, fields: read } = readFrom(0, span);
+  const { params, emitterCost, firstTokenSeconds, usage, status, statusMessage, environment, release, ...fields } =
+    withWheelhouse(span, withLangfuseTrace(span, read));
+  const said = statusOf(span);
+  const resource = (name: string) => textOf(span.resource[name]);
+  const isCall = callKinds.has(fields.kind);
+  const isTalk = fields.kind === 'generation';
   return {
-    ...span.attributes,
-    ...(span.kind === null ? {} : { 'span.kind': span.kind }),
-    ...(span.scope.name === '' ? {} : { 'otel.scope.name': span.scope.name }),
-    ...(span.scope.version === '' ? {} : { 'otel.scope.version': span.scope.version }),
-    ...(span.links.length === 0 ? {} : { 'otel.links': span.links }),
-    ...(Object.keys(span.resource).length === 0 ? {} : { 'otel.resource': span.resource }),
+    projectId,
+    ...raw,
+    ...fields,
+    input: isTalk ? asConversation(fields.input, 'user') : fields.input,
+    output: isTalk ? asConversation(fields.output, 'assistant') : fields.output,
+    provider: fields.provider ?? (isCall ? providerOfModel(fields.requestModel ?? fields.responseModel) : null),
+    status: status ?? said.status,
+    statusMessage: statusMessage ?? said.statusMessage,
+    firstTokenNs: firstTokenOf(span, firstTokenSeconds),
+    model: null,
+    params: Object.keys(params).length > 0 ? params : null,
+    usage: isCall ? usage : null,
+    cost: null,
+    emitterCostNanoUsd: isCall ? nanoUsdOf(emitterCost) : null,
+    environment: environment ?? resource('deployment.environment.name') ?? resource('deployment.environment'),
+    release: release ?? resource('service.version'),
+    run: null,
+    dialect,
+    normalizer,
+    service: resource('service.name'),
   };
 }
+
+const rawOf = ({ traceId, spanId, parentSpanId, name, startNs, endNs, events, attributes }: RawSpan): RawSpan => ({
+  ...{ traceId, spanId, parentSpanId, name, startNs, endNs, attributes, events },
+});
 
 /**
  * Reads a span of any dialect into the one normal form; one of an unknown dialect keeps its attributes and is of kind
  * `span`. Cost is left to the store's door, which knows the prices.
  */
-export function normalizeSpan(span: OtlpSpan, projectId: ProjectId): Span {
-  const dialect = dialects.find((candidate) => candidate.speaks(span));
-  const { params, emitterCost, firstTokenSeconds, usage, ...fields } =
-    dialect?.read(span) ?? unknownDialect(span.attributes);
-  const resource = (name: string) => textOf(span.resource[name]);
+export const normalizeSpan = (span: OtlpSpan, projectId: ProjectId): Span =>
+  readRaw({ ...rawOf(span), attributes: rawAttributes(span) }, projectId);
+
+/**
+ * The stored span as today's normaliser reads its raw attributes; what the exporter never said (cost, run, registered
+ * model) is kept. A span that did not come as OTLP is itself.
+ * Law: `renormalizeSpan(normalizeSpan(raw))` is `normalizeSpan(raw)`.
+ */
+export function renormalizeSpan(span: Span): Span {
+  // A fragment that log records made has no attributes of its own.
+  if (!exported.has(span.dialect) || Object.keys(span.attributes).length === 0) return span;
+  const { cost, model, run, reportedNs } = span;
+  const read = readRaw(rawOf(span), span.projectId);
   return {
-    projectId,
-    traceId: span.traceId,
-    spanId: span.spanId,
-    parentSpanId: span.parentSpanId,
-    name: span.name,
-    startNs: span.startNs,
-    endNs: span.endNs,
-    ...statusOf(span),
-    ...fields,
-    firstTokenNs: firstTokenOf(span, firstTokenSeconds),
-    model: null,
-    params: Object.keys(params).length > 0 ? params : null,
-    usage: callKinds.has(fields.kind) ? usage : null,
-    cost: null,
-    emitterCostNanoUsd: callKinds.has(fields.kind) ? nanoUsdOf(emitterCost) : null,
-    environment: resource('deployment.environment.name') ?? resource('deployment.environment'),
-    release: resource('service.version'),
-    run: null,
-    dialect: dialect?.name ?? 'otel',
-    normalizer,
-    service: resource('service.name'),
-    attributes: rawAttributes(span),
-    events: span.events,
+    ...read,
+    // Content that came in log records is told by no attribute.
+    input: read.input ?? span.input,
+    output: read.output ?? span.output,
+    ...{ cost, model, run },
+    ...(reportedNs === undefined ? {} : { reportedNs }),
   };
 }

@@ -57,7 +57,7 @@ function urlOf(baseUrl: string, id: RouteId, options: RawOptions): string {
   return `${baseUrl.replace(/\/$/, '')}${path}${text ? `?${text}` : ''}`;
 }
 
-async function errorOf(response: Response): Promise<WheelhouseApiError> {
+export async function errorOf(response: Response): Promise<WheelhouseApiError> {
   const text = await response.text();
   try {
     const { error } = JSON.parse(text) as ErrorBody;
@@ -71,6 +71,11 @@ async function errorOf(response: Response): Promise<WheelhouseApiError> {
     );
   }
 }
+
+export const unreachable = (baseUrl: string, cause: unknown): WheelhouseApiError =>
+  new WheelhouseApiError(0, 'unreachable', `No answer from ${baseUrl || 'the server'}.`, 'Start it with npm start.', {
+    cause,
+  });
 
 /** Typed calls of the API, one method: `client.call('getModel', { params: { name } })`. */
 export function createClient(options: ClientOptions = {}): Client {
@@ -89,13 +94,7 @@ export function createClient(options: ClientOptions = {}): Client {
         ...(raw.signal ? { signal: raw.signal } : {}),
       }).catch((cause: unknown) => {
         if (raw.signal?.aborted) throw cause;
-        throw new WheelhouseApiError(
-          0,
-          'unreachable',
-          `No answer from ${baseUrl || 'the server'}.`,
-          'Start it with npm start.',
-          { cause },
-        );
+        throw unreachable(baseUrl, cause);
       });
       if (!response.ok) throw await errorOf(response);
       return (await response.json()) as ResponseBody<typeof id>;

@@ -1,3 +1,10 @@
 export type * from '@wheelhouse/core/contract';
 export { livePath } from '@wheelhouse/core/contract/paths';
-export * from './client.ts';
+export {
+  type CallOptions,
+  type Client,
+  type ClientOptions,
+  createClient,
+  WheelhouseApiError,
+} from './client.ts';
+export { type ExportOptions, exportTraces } from './export-traces.ts';

@@ -16,8 +16,9 @@ const info: ServerInfoBody = {
     { name: 'sim', baseUrl: null, key: 'not needed', keyVariable: null },
   ],
   spans: { stored: 0, dropped: 0 },
+  keepTraceDays: null,
 };
-const ledger: LedgerBody = { since: '2026-11-21T09:00:00.000Z', sources: [] };
+const ledger: LedgerBody = { since: '2026-11-21T09:00:00.000Z', partial: false, sources: [], deadLetters: null };
 
 type Route = (body: unknown) => { status?: number; body: object; traceId?: string };
 

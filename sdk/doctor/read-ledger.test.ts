@@ -1,17 +1,20 @@
 import type { LedgerBody } from '@wheelhouse/core/contract';
 import { describe, expect, it } from 'vitest';
-import { lastRejection, readLedger } from './read-ledger.ts';
+import { readLedger } from './read-ledger.ts';
 
 type Source = LedgerBody['sources'][number];
 
 const source = (change: Partial<Source>): Source => ({
   source: 'otlp',
+  since: '2026-11-01T09:00:00Z',
   received: 0,
   stored: 0,
   rejected: 0,
   waiting: 0,
   spilled: 0,
+  oldestWaitingAt: null,
   rejections: [],
+  days: [],
   ...change,
 });
 const rejection = (lastAt: string, reason: string) => ({
@@ -21,13 +24,11 @@ const rejection = (lastAt: string, reason: string) => ({
   sample: `span \`chat\`: ${reason}`,
 });
 const read = (...sources: Partial<Source>[]) =>
-  readLedger({ since: '2026-11-21T09:00:00Z', sources: sources.map(source) });
+  readLedger({ since: '2026-11-01T09:00:00Z', partial: false, sources: sources.map(source), deadLetters: null });
 
 describe('the ledger, read by the doctor', () => {
   it('says that nothing has arrived', () => {
-    expect(read({}, { source: 'gateway' })).toMatchObject([
-      { state: 'good', text: 'No span has arrived since the server started.' },
-    ]);
+    expect(read({}, { source: 'gateway' })).toMatchObject([{ state: 'good', text: 'No span has arrived yet.' }]);
   });
 
   it('is content when everything received is stored', () => {
@@ -58,7 +59,18 @@ describe('the ledger, read by the doctor', () => {
     ]);
   });
 
-  it('knows of no rejection where there is none', () => {
-    expect(lastRejection({ since: '', sources: [source({})] })).toBeNull();
+  it('takes rejections of days before the last as history', () => {
+    const counts = { received: 3, stored: 2, rejected: 1 };
+    const days = [{ day: '2026-11-21', ...counts }];
+    const rejections = [rejection('2026-11-20T09:01:00Z', 'a name without text')];
+    expect(read({ ...counts, rejections, days })).toMatchObject([
+      { state: 'good', text: '3 spans through OTLP: 2 stored, 1 rejected.' },
+    ]);
+    const today = [rejection('2026-11-21T00:00:00.000Z', 'a name without text')];
+    expect(read({ ...counts, rejections: today, days })).toMatchObject([{ state: 'warn' }]);
+  });
+
+  it('names a door that it does not know as the ledger does', () => {
+    expect(read({ source: 'langfuse', received: 1, stored: 1 })[0]?.text).toContain('through langfuse');
   });
 });

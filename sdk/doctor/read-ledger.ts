@@ -5,16 +5,19 @@ import { type Check, good, warn } from './check.ts';
 type Source = LedgerBody['sources'][number];
 type Rejection = Source['rejections'][number];
 
-const doors = { gateway: 'the gateway', otlp: 'OTLP' } satisfies Record<Source['source'], string>;
+const doors = new Map([
+  ['gateway', 'the gateway'],
+  ['otlp', 'OTLP'],
+]);
 const many = (count: number, one: string) => `${count.toLocaleString('en')} ${one}${count === 1 ? '' : 's'}`;
 
-/** The rejection that happened last, with the door it came to. */
-export function lastRejection(ledger: LedgerBody): (Rejection & { source: Source['source'] }) | null {
-  const all = ledger.sources.flatMap(({ source, rejections }) => rejections.map((one) => ({ ...one, source })));
-  return all.reduce<(typeof all)[number] | null>(
-    (last, one) => (last === null || one.lastAt > last.lastAt ? one : last),
-    null,
-  );
+/** The newest rejection of the newest day on which anything happened, with the door it came to; older ones are history. */
+function lastRejection({ sources }: LedgerBody): (Rejection & { source: Source['source'] }) | null {
+  const newest = sources.flatMap(({ days }) => days.map(({ day }) => day)).sort();
+  const today = newest.at(-1) ?? '';
+  const all = sources.flatMap(({ source, rejections }) => rejections.map((one) => ({ ...one, source })));
+  const recent = all.filter(({ lastAt }) => lastAt >= today).sort((a, b) => (a.lastAt < b.lastAt ? -1 : 1));
+  return recent.at(-1) ?? null;
 }
 
 const isCode = (reason: string): reason is keyof typeof errorTable => Object.hasOwn(errorTable, reason);
@@ -34,26 +37,25 @@ function todoFor({ reason }: Rejection): string {
   return known ?? 'Correct this in whatever sends the spans, then send them again.';
 }
 
-/** What became of every span since the server started, one check a door that was used. */
+/** What became of every span, one check a door that was used. */
 export function readLedger(ledger: LedgerBody): Check[] {
   const used = ledger.sources.filter(({ received, rejections }) => received > 0 || rejections.length > 0);
-  if (used.length === 0) return [good('spans', 'No span has arrived since the server started.')];
+  if (used.length === 0) return [good('spans', 'No span has arrived yet.')];
   const last = lastRejection(ledger);
   return used.map(({ source, received, stored, rejected, waiting, spilled }) => {
-    const counts = `${many(received, 'span')} through ${doors[source]}: ${stored.toLocaleString('en')} stored`;
+    const counts = `${many(received, 'span')} through ${doors.get(source) ?? source}: ${stored.toLocaleString('en')} stored`;
     if (last?.source === source)
       return warn(
         'spans',
         `${counts}, ${rejected.toLocaleString('en')} rejected. The last, at ${last.lastAt.slice(11, 19)} UTC: ${last.sample || last.reason}`,
         todoFor(last),
       );
-    if (rejected > 0) return warn('spans', `${counts}, ${rejected.toLocaleString('en')} rejected.`, null);
     if (waiting > 0)
       return warn(
         'spans',
         `${counts}, ${waiting.toLocaleString('en')} waiting${spilled > 0 ? `, ${spilled.toLocaleString('en')} of them on disk` : ''}.`,
         'Nothing is lost; they are stored as soon as the database keeps up.',
       );
-    return good('spans', `${counts}, none rejected.`);
+    return good('spans', `${counts}, ${rejected === 0 ? 'none' : rejected.toLocaleString('en')} rejected.`);
   });
 }

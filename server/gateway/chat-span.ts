@@ -40,7 +40,7 @@ export type ChatEnd = {
 
 const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 
-function attributesOf(facts: ChatSpanFacts): JsonObject {
+function attributesOf(facts: ChatSpanFacts, { serviceTier }: ChatEnd['result']): JsonObject {
   const { target, request } = facts;
   return {
     'gen_ai.operation.name': 'chat',
@@ -49,6 +49,7 @@ function attributesOf(facts: ChatSpanFacts): JsonObject {
     'wheelhouse.model': target.ref,
     ...(request.stream === true ? { 'gen_ai.request.stream': true } : {}),
     ...(facts.status > 0 ? { 'http.response.status_code': facts.status } : {}),
+    ...(serviceTier === null ? {} : { 'openai.response.service_tier': serviceTier }),
     ...(facts.userAgent === null ? {} : { 'user_agent.original': facts.userAgent }),
     // The version's own messages are part of the span's input; a dataset wants what the caller sent.
     ...(target.version
@@ -119,7 +120,7 @@ export function chatSpan(facts: ChatSpanFacts, end: ChatEnd, prices: PriceReader
     dialect: 'gateway',
     normalizer: 1,
     service: null,
-    attributes: attributesOf(facts),
+    attributes: attributesOf(facts, result),
     events: [],
   };
   return priceSpan(span, prices);

@@ -39,7 +39,7 @@ beforeAll(async () => {
       },
     },
     prices: {
-      find: (_, model) =>
+      find: ({ models: [model = ''] }) =>
         model.includes('echo')
           ? {
               id: 'p1',

@@ -40,11 +40,22 @@ export function allowedOrigin(req: IncomingMessage, options: GuardOptions): stri
   throw new WheelhouseError('forbidden_origin', `A page of \`${origin}\` may not call this server.`);
 }
 
+/** The key in each way that clients send one: `Bearer key`, `Basic public:key` (Langfuse), `x-api-key: key` (LangSmith). */
+function givenKey({ headers }: IncomingMessage): string | null {
+  const [, scheme, credentials] = /^(Bearer|Basic)\s+(.+)$/i.exec(headers.authorization ?? '') ?? [];
+  if (credentials === undefined) return typeof headers['x-api-key'] === 'string' ? headers['x-api-key'].trim() : null;
+  if (scheme?.toLowerCase() === 'bearer') return credentials.trim();
+  const pair = Buffer.from(credentials, 'base64').toString('utf8');
+  return pair.slice(pair.indexOf(':') + 1);
+}
+
 function isAuthenticated(req: IncomingMessage, options: GuardOptions): boolean {
   if (options.adminKey === null) return true;
-  const bearer = /^Bearer\s+(.+)$/i.exec(req.headers.authorization ?? '')?.[1];
-  if (bearer !== undefined) return sameSecret(bearer.trim(), options.adminKey);
-  return hasSession(req, options.adminKey, options.nowMs());
+  const key = givenKey(req);
+  if (key !== null && sameSecret(key, options.adminKey)) return true;
+  // A proxy in front may add Basic credentials of its own to what a browser with a session sends.
+  const isForUs = key !== null && !/^Basic\s/i.test(req.headers.authorization ?? '');
+  return !isForUs && hasSession(req, options.adminKey, options.nowMs());
 }
 
 /**
@@ -55,7 +66,7 @@ export function authorize(req: IncomingMessage, options: GuardOptions): Actor {
   checkHost(req, options);
   allowedOrigin(req, options);
   if (!isAuthenticated(req, options)) {
-    const given = req.headers.authorization !== undefined;
+    const given = req.headers.authorization !== undefined || req.headers['x-api-key'] !== undefined;
     throw new WheelhouseError(
       'unauthorized',
       given ? 'This key is not the admin key.' : 'This server needs its admin key.',

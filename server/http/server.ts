@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Handlers, livePath } from '@wheelhouse/core/contract';
+import { exportPath, type Handlers, livePath } from '@wheelhouse/core/contract';
 import { type Actor, WheelhouseError } from '@wheelhouse/core/records';
 import { createApiRouter } from './api-router.ts';
 import { allowedOrigin, authorize, type GuardOptions } from './guard.ts';
@@ -11,14 +11,24 @@ import { createStaticFiles } from './static-files.ts';
 export type RawContext = { by: Actor; path: string; readBody(): Promise<Buffer> };
 export type RawHandler = (req: IncomingMessage, res: ServerResponse, context: RawContext) => Promise<void> | void;
 
+/** Answers, and refuses, in the form that its clients read. */
+export type RawDoor = {
+  handle: RawHandler;
+  refuse(req: IncomingMessage, res: ServerResponse, error: WheelhouseError): void;
+};
+
 export type HttpDeps = {
   guard: GuardOptions;
   bodyLimit: number;
   version: string;
   handlers: Handlers;
   gateway: RawHandler;
-  otlp: RawHandler;
+  otlp: RawDoor;
+  /** What answers under a prefix of its own, in its own way. */
+  doors: readonly ({ prefix: string } & RawDoor)[];
   live: RawHandler;
+  /** Traces as a file. */
+  exports: RawHandler;
   /** Folder of the built web app; null serves the API alone. */
   webRoot: string | null;
   /** Rejects while a store is away. */
@@ -42,7 +52,14 @@ const ofPages: [string, string][] = [
   ],
 ];
 
-function sendError(res: ServerResponse, error: WheelhouseError): void {
+/** OTLP has its own way to refuse. */
+const otlpPaths = new Set(['/v1/traces', '/v1/logs', '/v1/metrics']);
+
+/** Vendors' exporters put OTLP under a prefix of their own. */
+const vendorOtlp = /^\/(?:api\/public|langsmith)\/otel(?=\/v1\/)/;
+const pathOf = (req: IncomingMessage): string => ((req.url ?? '/').split('?', 1)[0] ?? '/').replace(vendorOtlp, '');
+
+function sendError(_: IncomingMessage, res: ServerResponse, error: WheelhouseError): void {
   if (res.headersSent) {
     res.destroy();
     return;
@@ -61,6 +78,24 @@ function sendError(res: ServerResponse, error: WheelhouseError): void {
 function sendText(res: ServerResponse, status: number, body: object): void {
   res.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
   res.end(JSON.stringify(body));
+}
+
+/** Answers for other origins; true when that was all that was asked. */
+function cors(req: IncomingMessage, res: ServerResponse, guard: GuardOptions): boolean {
+  const origin = allowedOrigin(req, guard);
+  if (origin !== null) {
+    res.setHeader('access-control-allow-origin', origin);
+    res.setHeader('access-control-expose-headers', 'x-wheelhouse-trace-id');
+    res.setHeader('vary', 'origin');
+  }
+  if (req.method !== 'OPTIONS') return false;
+  res.writeHead(204, {
+    'access-control-allow-methods': 'GET, POST, PUT, DELETE',
+    'access-control-allow-headers': String(req.headers['access-control-request-headers'] ?? 'content-type'),
+    'access-control-max-age': '600',
+  });
+  res.end();
+  return true;
 }
 
 /** The server that owns the port: health, authorization in one place, then gateway, ingest, live feed, API or web. */
@@ -84,6 +119,9 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
   });
   const files = deps.webRoot === null ? null : createStaticFiles(deps.webRoot);
 
+  const doorOf = (path: string): RawDoor | undefined =>
+    otlpPaths.has(path) ? deps.otlp : deps.doors.find(({ prefix }) => path.startsWith(`${prefix}/`));
+
   async function health(res: ServerResponse, path: string): Promise<void> {
     if (path === '/healthz') return sendText(res, 200, { status: 'ok' });
     if (draining) return sendText(res, 503, { status: 'draining' });
@@ -93,36 +131,21 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
     );
   }
 
-  function cors(req: IncomingMessage, res: ServerResponse): boolean {
-    const origin = allowedOrigin(req, deps.guard);
-    if (origin !== null) {
-      res.setHeader('access-control-allow-origin', origin);
-      res.setHeader('access-control-expose-headers', 'x-wheelhouse-trace-id');
-      res.setHeader('vary', 'origin');
-    }
-    if (req.method !== 'OPTIONS') return false;
-    res.writeHead(204, {
-      'access-control-allow-methods': 'GET, POST, PUT, DELETE',
-      'access-control-allow-headers': String(req.headers['access-control-request-headers'] ?? 'content-type'),
-      'access-control-max-age': '600',
-    });
-    res.end();
-    return true;
-  }
-
   async function route(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const path = (req.url ?? '/').split('?', 1)[0] ?? '/';
+    const path = pathOf(req);
     if (path === '/healthz' || path === '/readyz') return health(res, path);
     if (path === '/sign-in' && deps.guard.adminKey !== null) {
       allowedOrigin(req, deps.guard);
       return signIn(req, res, { adminKey: deps.guard.adminKey, nowMs: deps.guard.nowMs() });
     }
-    if (cors(req, res)) return;
+    if (cors(req, res, deps.guard)) return;
     const by = authorized(req, res, path);
     if (by === null) return;
     const context: RawContext = { by, path, readBody: () => readBody(req, deps.bodyLimit) };
-    if (path === '/v1/traces') return deps.otlp(req, res, context);
+    const door = doorOf(path);
+    if (door) return door.handle(req, res, context);
     if (path.startsWith('/v1/')) return deps.gateway(req, res, context);
+    if (path === exportPath && req.method === 'GET') return deps.exports(req, res, context);
     if (path === livePath && req.method === 'GET') return deps.live(req, res, context);
     if (path.startsWith('/api/')) return api(req, res, by);
     if (files) return files(req, res, path);
@@ -154,7 +177,8 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
       if (draining) res.setHeader('connection', 'close');
       route(req, res).catch((cause: unknown) => {
         if (res.writableEnded) return;
-        sendError(res, known(cause));
+        const refuse = doorOf(pathOf(req))?.refuse ?? sendError;
+        refuse(req, res, known(cause));
       });
     },
   );

@@ -1,67 +1,129 @@
-import { schemas } from '@wheelhouse/core/contract';
+import type { LedgerAccount } from '@wheelhouse/core/records';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { createLedger, createLedgerHandlers, type LedgerEvent, type SpanSource } from './ledger.ts';
+import { createLedger, type LedgerEvent, type SpanSource } from './ledger.ts';
 
 let nowNs = 1_800_000_000_000_000_000n;
 const clock = { now: () => (nowNs += 1_000_000_000n) };
 const of = (ledger: ReturnType<typeof createLedger>, source: SpanSource) =>
   ledger.read().sources.find((one) => one.source === source);
 
-it('balances after every event, whatever happens to spans that wait, in any order', () => {
+type Place = 'memory' | 'disk' | 'stored' | 'rejected';
+
+it('balances after every event, whatever happens to spans that wait, in any order, and when the server is killed', () => {
   const step = fc.record({
-    source: fc.constantFrom<SpanSource>('gateway', 'otlp'),
-    what: fc.constantFrom('received', 'recovered', 'spilled', 'stored', 'rejected', 'refused'),
+    source: fc.constantFrom<SpanSource>('gateway', 'otlp', 'langfuse'),
+    what: fc.constantFrom('received', 'spilled', 'stored', 'rejected', 'refused', 'killed'),
     from: fc.constantFrom<'memory' | 'disk'>('memory', 'disk'),
     spans: fc.integer({ min: 1, max: 9 }),
   });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      const ledger = createLedger({ clock });
+      nowNs = 1_800_000_000_000_000_000n;
+      let ledger = createLedger({ clock });
       /** The spans one by one, each in its place. */
-      const places = { gateway: [] as string[], otlp: [] as string[] };
-      const move = (source: SpanSource, from: string, to: string, most: number) => {
+      const places = new Map<SpanSource, Place[]>();
+      const placesOf = (source: SpanSource) => places.get(source) ?? [];
+      const put = (source: SpanSource, place: Place, spans: number) =>
+        places.set(source, [...placesOf(source), ...Array<Place>(spans).fill(place)]);
+      const move = (source: SpanSource, from: Place, to: Place, most: number) => {
         let moved = 0;
-        places[source] = places[source].map((place) => (place === from && moved < most && ++moved > 0 ? to : place));
+        places.set(
+          source,
+          placesOf(source).map((place) => (place === from && moved < most && ++moved > 0 ? to : place)),
+        );
         return moved;
       };
       for (const { what, from, spans, ...given } of steps) {
-        const source = what === 'recovered' || what === 'spilled' || from === 'disk' ? 'gateway' : given.source;
+        const source = what === 'spilled' || from === 'disk' ? 'gateway' : given.source;
         const why = { reason: 'because', sample: 'of this' };
-        const events: Record<typeof what, () => LedgerEvent | null> = {
+        const events: Record<typeof what, () => LedgerEvent> = {
           received: () => {
-            places[source].push(...Array(spans).fill('memory'));
+            put(source, 'memory', spans);
             return { type: 'received', source, spans };
           },
-          recovered: () => {
-            places.gateway.push(...Array(spans).fill('disk'));
-            return { type: 'recovered', spans };
-          },
           refused: () => {
-            places[source].push(...Array(spans).fill('rejected'));
+            put(source, 'rejected', spans);
             return { type: 'rejected', source, spans, from: 'door', ...why };
           },
           spilled: () => ({ type: 'spilled', spans: move('gateway', 'memory', 'disk', spans) }),
           stored: () => ({ type: 'stored', source, from, spans: move(source, from, 'stored', spans) }),
           rejected: () => ({ type: 'rejected', source, from, spans: move(source, from, 'rejected', spans), ...why }),
+          killed: () => {
+            ledger = createLedger({ clock, before: structuredClone(ledger.read().sources) });
+            for (const one of places.keys()) move(one, 'memory', 'rejected', Number.POSITIVE_INFINITY);
+            return { type: 'recovered', spans: placesOf('gateway').filter((place) => place === 'disk').length };
+          },
         };
-        const event = events[what]();
-        if (event) ledger.add(event);
-        for (const source of ['gateway', 'otlp'] as const) {
-          const count = (...wanted: string[]) => places[source].filter((place) => wanted.includes(place)).length;
-          const account = of(ledger, source);
-          expect(account).toMatchObject({
-            received: places[source].length,
-            stored: count('stored'),
-            rejected: count('rejected'),
-            waiting: count('memory', 'disk'),
-            spilled: count('disk'),
-          });
-          expect(account?.rejections.reduce((sum, { spans }) => sum + spans, 0)).toBe(count('rejected'));
+        ledger.add(events[what]());
+        for (const one of places.keys()) {
+          const count = (...wanted: Place[]) => placesOf(one).filter((place) => wanted.includes(place)).length;
+          const account = of(ledger, one);
+          const counts = { received: placesOf(one).length, stored: count('stored'), rejected: count('rejected') };
+          expect(account).toMatchObject({ ...counts, waiting: count('memory', 'disk'), spilled: count('disk') });
+          expect(account?.rejections.reduce((sum, { spans }) => sum + spans, 0)).toBe(counts.rejected);
+          expect(account?.days).toEqual(counts.received === 0 ? [] : [{ day: '2027-01-15', ...counts }]);
+          expect(account?.oldestWaitingAt === null).toBe(count('memory', 'disk') === 0);
         }
       }
     }),
+    { examples: [[[{ source: 'gateway', what: 'received', from: 'memory', spans: 2 }]]] },
   );
+});
+
+const saved = (more: Partial<LedgerAccount>): LedgerAccount => ({
+  ...{ source: 'gateway', since: '2026-01-01T00:00:00.000Z', received: 10, stored: 4, rejected: 0 },
+  ...{ waiting: 6, spilled: 6, oldestWaitingAt: '2026-01-02T00:00:00.000Z', rejections: [], days: [] },
+  ...more,
+});
+
+it.each([
+  ['as many as were saved', 6, { received: 10, stored: 4, waiting: 6 }],
+  ['fewer: the others were stored after the save', 1, { received: 10, stored: 9, waiting: 1 }],
+  ['more: they came after the save', 8, { received: 12, stored: 4, waiting: 8 }],
+  ['none', 0, { received: 10, stored: 10, waiting: 0 }],
+])('goes on after a kill that left spans on disk: %s', (_, found, expected) => {
+  const ledger = createLedger({ clock, before: [saved({})] });
+  ledger.add({ type: 'recovered', spans: found });
+  expect(of(ledger, 'gateway')).toMatchObject({ ...expected, rejected: 0, spilled: expected.waiting });
+});
+
+it('counts what a killed server had in memory as rejected, and says so', () => {
+  const before = [saved({ source: 'otlp', spilled: 0 })];
+  expect(of(createLedger({ clock, before }), 'otlp')).toMatchObject({
+    ...{ received: 10, stored: 4, rejected: 6, waiting: 0, oldestWaitingAt: null },
+    rejections: [{ reason: 'server_killed', spans: 6 }],
+  });
+});
+
+it('tells since when the oldest of what waits waits', () => {
+  const ledger = createLedger({ clock });
+  const oldest = () => of(ledger, 'gateway')?.oldestWaitingAt;
+  const receive = () => ledger.add({ type: 'received', source: 'gateway', spans: 1 });
+  expect(oldest()).toBeNull();
+  receive();
+  const first = oldest();
+  receive();
+  ledger.add({ type: 'spilled', spans: 1 });
+  expect(oldest()).toBe(first);
+  ledger.add({ type: 'stored', source: 'gateway', spans: 1, from: 'disk' });
+  expect((oldest() ?? '') > (first ?? '')).toBe(true);
+  ledger.add({ type: 'stored', source: 'gateway', spans: 1, from: 'memory' });
+  expect(oldest()).toBeNull();
+});
+
+it('does not grow with the number of sources or days', () => {
+  const ledger = createLedger({ clock });
+  for (let i = 0; i < 100; i++) ledger.add({ type: 'received', source: `door ${i}`, spans: 1 });
+  expect(ledger.read().sources).toHaveLength(33);
+  expect(of(ledger, 'other')?.received).toBe(70);
+  for (let i = 0; i < 200; i++) {
+    nowNs += 86_400_000_000_000n;
+    ledger.add({ type: 'received', source: 'otlp', spans: 1 });
+  }
+  const account = of(ledger, 'otlp');
+  expect(account?.received).toBe(200);
+  expect(account?.days).toHaveLength(90);
 });
 
 it('keeps the newest sample of each reason, shortened and without secrets', () => {
@@ -89,17 +151,4 @@ it('does not grow with the number of reasons', () => {
   const { rejections = [] } = of(ledger, 'otlp') ?? {};
   expect(rejections).toHaveLength(51);
   expect(rejections.at(-1)).toMatchObject({ reason: 'other', spans: 950 });
-});
-
-it('is served as the contract describes it', async () => {
-  const ledger = createLedger({ clock });
-  ledger.add({ type: 'rejected', source: 'gateway', spans: 2, from: 'door', reason: 'buffer_full', sample: 's' });
-  const answer = await createLedgerHandlers({ ledger }).getLedger({
-    by: { project: 'default' as never, actor: 'test' },
-    params: {},
-    query: undefined,
-    body: undefined,
-  });
-  expect(schemas.ledger.parse(answer)).toEqual(answer);
-  expect(answer.sources.map(({ source }) => source)).toEqual(['gateway', 'otlp']);
 });

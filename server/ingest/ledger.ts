@@ -1,17 +1,28 @@
-import type { Handlers, LedgerBody } from '@wheelhouse/core/contract';
 import type { Clock } from '@wheelhouse/core/ports';
-import { nanosToMs, preview } from '@wheelhouse/core/records';
-import { redactText } from './redact.ts';
+import { type LedgerAccount, nanosToMs } from '@wheelhouse/core/records';
+import type { RejectedItem } from './dead-letters.ts';
+import {
+  type Account,
+  countSpans,
+  createCalendar,
+  type DayCounts,
+  enter,
+  leave,
+  noteRejection,
+  openAccount,
+  other,
+  type Rejection,
+  toRecord,
+  waitingIn,
+} from './ledger-account.ts';
 
-export type SpanSource = LedgerBody['sources'][number]['source'];
-
-/** Why spans were not kept: `reason` is one of few, `sample` says it for the case at hand. */
-export type Rejection = { reason: string; sample: string };
+/** The door that spans came through: `gateway`, `otlp`, `langfuse` …; a constant of the door, never text of a client. */
+export type SpanSource = string;
 
 /** What can happen to spans. A span waits in memory first; the gateway's may wait on disk after that. */
 export type LedgerEvent =
   | { type: 'received'; source: SpanSource; spans: number }
-  /** Found on disk at the start, left by a process before this one. */
+  /** Found on disk at the start, left by a process before this one; 0 says that there are none. */
   | { type: 'recovered'; spans: number }
   | { type: 'spilled'; spans: number }
   | { type: 'stored'; source: SpanSource; spans: number; from: 'memory' | 'disk' }
@@ -20,85 +31,110 @@ export type LedgerEvent =
 
 export type Ledger = {
   add(event: LedgerEvent): void;
-  read(): LedgerBody;
+  /** Spans that a door refused: counted as `add` does, and what was refused is kept as a dead letter. */
+  reject(item: RejectedItem): void;
+  /** An account for each source that was ever used, and for the gateway and OTLP in any case. */
+  read(): { since: string; sources: LedgerAccount[] };
 };
 
-type Account = {
-  received: number;
-  stored: number;
-  rejected: number;
-  memory: number;
-  disk: number;
-  rejections: Map<string, LedgerBody['sources'][number]['rejections'][number]>;
+export type LedgerOptions = {
+  clock: Clock;
+  /** What the process before this one, on the same data directory, saved last. */
+  before?: LedgerAccount[];
+  /** Keeps what a door refused. */
+  keepLetter?: (item: RejectedItem) => void;
 };
 
-/** Reasons are few by construction; this keeps a mistake in that from filling memory. */
-const maxReasons = 50;
-const otherReasons = 'other';
-const sampleLength = 200;
+/** Sources are few by construction; this keeps a mistake in that from filling memory. */
+const maxSources = 32;
 
 /**
- * What became of every span since the server started: received = stored + rejected + waiting, after each event. An
- * export that could not be read at all counts as one span, because nobody knows how many it held; one that was answered
- * 503 counts as rejected, and again when the exporter sends it again.
+ * What became of every span: received = stored + rejected + waiting, after each event. An export that could not be read
+ * at all counts as one span, because nobody knows how many it held; one that was answered 503 counts as rejected, and
+ * again when the exporter sends it again. What a killed process had in memory counts as rejected, `server_killed`.
  */
-export function createLedger({ clock }: { clock: Clock }): Ledger {
-  const now = () => new Date(nanosToMs(clock.now())).toISOString();
-  const since = now();
-  const accountOf = (): Account => ({ received: 0, stored: 0, rejected: 0, memory: 0, disk: 0, rejections: new Map() });
-  const accounts: Record<SpanSource, Account> = { gateway: accountOf(), otlp: accountOf() };
+export function createLedger({ clock, before = [], keepLetter }: LedgerOptions): Ledger {
+  const accounts = new Map<SpanSource, Account>();
+  const nowMs = () => nanosToMs(clock.now());
+  const now = () => new Date(nowMs()).toISOString();
+  const dayOf = createCalendar(nowMs);
+  const count = (account: Account, what: keyof DayCounts, spans: number) =>
+    countSpans(account, { what, spans, day: dayOf });
+  const note = (account: Account, spans: number, why: Rejection) =>
+    noteRejection(account, { ...why, spans, lastAt: now() });
 
-  function note({ rejections }: Account, spans: number, given: Rejection): void {
-    const known = rejections.has(given.reason) || rejections.size < maxReasons;
-    const reason = known ? given.reason : otherReasons;
-    const before = rejections.get(reason)?.spans ?? 0;
-    const sample = preview(redactText(given.sample), sampleLength);
-    rejections.set(reason, { reason, spans: before + spans, lastAt: now(), sample });
+  function accountOf(source: SpanSource): Account {
+    const known = accounts.get(source);
+    if (known) return known;
+    if (accounts.size >= maxSources && source !== other) return accountOf(other);
+    const opened = openAccount(now());
+    accounts.set(source, opened);
+    return opened;
   }
 
-  return {
-    add(event) {
-      const { spans } = event;
-      const account = accounts['source' in event ? event.source : 'gateway'];
-      switch (event.type) {
-        case 'received':
-          account.received += spans;
-          account.memory += spans;
-          break;
-        case 'recovered':
-          account.received += spans;
-          account.disk += spans;
-          break;
-        case 'spilled':
-          account.memory -= spans;
-          account.disk += spans;
-          break;
-        case 'stored':
-          account[event.from] -= spans;
-          account.stored += spans;
-          break;
-        case 'rejected':
-          if (event.from === 'door') account.received += spans;
-          else account[event.from] -= spans;
-          account.rejected += spans;
-          note(account, spans, event);
-      }
-    },
-    read: () => ({
-      since,
-      sources: Object.entries(accounts).map(([source, account]) => ({
-        source: source as SpanSource,
-        received: account.received,
-        stored: account.stored,
-        rejected: account.rejected,
-        waiting: account.memory + account.disk,
-        spilled: account.disk,
-        rejections: [...account.rejections.values()],
-      })),
-    }),
-  };
-}
+  /** What was on disk when last seen and is not any more was stored in between: only then a file is removed. */
+  function recover(account: Account, found: number): void {
+    const known = waitingIn(account, 'disk');
+    if (found >= known) {
+      count(account, 'received', found - known);
+      if (found > known) enter(account, 'disk', { spans: found - known, sinceMs: nowMs() });
+    } else {
+      leave(account, 'disk', known - found);
+      count(account, 'stored', known - found);
+    }
+  }
 
-export function createLedgerHandlers({ ledger }: { ledger: Pick<Ledger, 'read'> }): Handlers<'getLedger'> {
-  return { getLedger: async () => ledger.read() };
+  function add(event: LedgerEvent): void {
+    const { spans } = event;
+    const account = accountOf('source' in event ? event.source : 'gateway');
+    switch (event.type) {
+      case 'received':
+        count(account, 'received', spans);
+        if (spans > 0) enter(account, 'memory', { spans, sinceMs: nowMs() });
+        break;
+      case 'recovered':
+        recover(account, spans);
+        break;
+      case 'spilled':
+        for (const moved of leave(account, 'memory', spans)) enter(account, 'disk', moved);
+        break;
+      case 'stored':
+        leave(account, event.from, spans);
+        count(account, 'stored', spans);
+        break;
+      case 'rejected':
+        if (event.from === 'door') count(account, 'received', spans);
+        else leave(account, event.from, spans);
+        count(account, 'rejected', spans);
+        note(account, spans, event);
+    }
+  }
+
+  function resume(saved: LedgerAccount): void {
+    const account = openAccount(now(), saved);
+    accounts.set(saved.source, account);
+    const sinceMs = saved.oldestWaitingAt === null ? nowMs() : Date.parse(saved.oldestWaitingAt);
+    if (saved.spilled > 0) enter(account, 'disk', { spans: saved.spilled, sinceMs });
+    const lost = saved.waiting - saved.spilled;
+    if (lost === 0) return;
+    count(account, 'rejected', lost);
+    const sample = 'They were in memory when the server was killed; exporters send theirs again.';
+    note(account, lost, { reason: 'server_killed', sample });
+  }
+
+  for (const source of ['gateway', 'otlp']) accountOf(source);
+  for (const account of before) resume(account);
+
+  return {
+    add,
+    reject(item) {
+      const { source, reason, sample, spans = 1 } = item;
+      add({ type: 'rejected', source, spans, from: 'door', reason, sample });
+      keepLetter?.(item);
+    },
+    read() {
+      const sources = [...accounts].map(([source, account]) => toRecord(source, account));
+      return { since: sources.map(({ since }) => since).sort()[0] ?? now(), sources };
+    },
+  };
 }

@@ -1,149 +1,91 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { promisify } from 'node:util';
-import { gunzip, inflate } from 'node:zlib';
-import type { SpanSink } from '@wheelhouse/core/ports';
-import { type Actor, type ErrorCode, WheelhouseError } from '@wheelhouse/core/records';
-import { normalizeSpan } from '@wheelhouse/core/trace';
-import protobuf from 'protobufjs/minimal.js';
-import type { Ledger } from './ledger.ts';
-import { type DecodedTraces, decodeTraces, type OtlpEncoding } from './otlp.ts';
+import { type Actor, WheelhouseError } from '@wheelhouse/core/records';
+import { encodingOf, type Refused, sendOtlpError, sendStored, unknownFault } from './otlp-answer.ts';
+import type { OtlpSignal } from './otlp-values.ts';
+import { createRoom, readExport, requestsAtOnce } from './read-export.ts';
+import { createExportTaker, type ExportTakerDeps, sources } from './take-export.ts';
 
-export type OtlpHandlerDeps = {
-  sink: Pick<SpanSink, 'append'>;
-  ledger: Pick<Ledger, 'add'>;
+export type OtlpHandlerDeps = ExportTakerDeps & {
   /** Most bytes of a request, before and after decompression. */
   bodyLimit: number;
 };
 
-export type OtlpHandler = (
-  req: IncomingMessage,
-  res: ServerResponse,
-  /** `readBody` throws `body_too_large` beyond the limit. */
-  context: { by: Actor; readBody(): Promise<Buffer> },
-) => Promise<void>;
-
-const mediaTypes: Record<OtlpEncoding, string> = { protobuf: 'application/x-protobuf', json: 'application/json' };
-
-/** google.rpc.Code of what can go wrong here. */
-const rpcCodes: Partial<Record<ErrorCode, number>> = {
-  body_too_large: 8,
-  method_not_allowed: 12,
-  store_unavailable: 14,
+type Context = {
+  by: Actor;
+  /** Its end says which signal it is; traces when it says none. */
+  path: string;
 };
-const invalidArgument = 3;
 
-function encodingOf(req: IncomingMessage): OtlpEncoding | null {
-  const type = (req.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase();
-  if (type === 'application/x-protobuf' || type === 'application/protobuf') return 'protobuf';
-  return type === 'application/json' ? 'json' : null;
-}
+export type OtlpHandler = {
+  handle(req: IncomingMessage, res: ServerResponse, context: Context): Promise<void>;
+  /** Answers in the protocol what is refused before an export is looked at, such as a missing key. */
+  refuse(req: IncomingMessage, res: ServerResponse, error: WheelhouseError): void;
+};
 
-const tooLarge = (limit: number) =>
-  new WheelhouseError(
-    'body_too_large',
-    `The request is larger than ${limit.toLocaleString('en-US')} bytes once decompressed.`,
-  );
-
-async function decompress(body: Buffer, encoding: string, limit: number): Promise<Buffer> {
-  if (encoding === '' || encoding === 'identity') return body;
-  const inflater = encoding === 'gzip' || encoding === 'x-gzip' ? gunzip : encoding === 'deflate' ? inflate : null;
-  if (inflater === null)
-    throw new WheelhouseError(
-      'unsupported_media_type',
-      `The Content-Encoding \`${encoding.slice(0, 40)}\` is not supported.`,
-      {
-        hint: 'Send with Content-Encoding gzip, or without one.',
-      },
-    );
-  try {
-    return await promisify<Buffer, { maxOutputLength: number }, Buffer>(inflater)(body, { maxOutputLength: limit });
-  } catch (cause) {
-    if (cause instanceof RangeError) throw tooLarge(limit);
-    throw new WheelhouseError('invalid_request', `The request body is not valid ${encoding}.`, {
-      hint: 'Compress the body as Content-Encoding says, or leave the header out.',
-      cause,
-    });
-  }
-}
-
-type Answer = { status: number; body: Uint8Array | string; headers?: Record<string, string> };
-
-function send(res: ServerResponse, encoding: OtlpEncoding, { status, body, headers }: Answer): void {
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-  res.writeHead(status, { 'content-type': mediaTypes[encoding], 'content-length': bytes.length, ...headers });
-  res.end(bytes);
-}
-
-/** ExportTraceServiceResponse: empty when all was stored, else how many spans were not and why. */
-function storedBody(encoding: OtlpEncoding, rejected: string[]): Answer['body'] {
-  const shown = rejected.slice(0, 3).join('; ');
-  const message = rejected.length > 3 ? `${shown}; and ${rejected.length - 3} more` : shown;
-  if (encoding === 'json') {
-    const partialSuccess = { rejectedSpans: String(rejected.length), errorMessage: message };
-    return JSON.stringify(rejected.length === 0 ? {} : { partialSuccess });
-  }
-  const writer = protobuf.Writer.create();
-  if (rejected.length > 0)
-    writer.uint32(10).fork().uint32(8).int64(rejected.length).uint32(18).string(message).ldelim();
-  return writer.finish();
-}
-
-/** google.rpc.Status, as the protocol asks of every refusal. */
-function errorBody(encoding: OtlpEncoding, error: WheelhouseError): Answer['body'] {
-  const code = rpcCodes[error.code] ?? invalidArgument;
-  const message = `${error.message} ${error.hint}`;
-  if (encoding === 'json') return JSON.stringify({ code, message });
-  return protobuf.Writer.create().uint32(8).int32(code).uint32(18).string(message).finish();
-}
+const signalOf = (path: string): OtlpSignal => {
+  const last = path.slice(path.lastIndexOf('/') + 1);
+  return last === 'logs' || last === 'metrics' ? last : 'traces';
+};
 
 /**
- * `POST /v1/traces` of OTLP/HTTP 1.10, protobuf or JSON: 200 only when the spans are stored and synced, 503 when the
- * exporter should send them again, any other refusal final. The answer has the request's content type.
+ * OTLP/HTTP 1.10, protobuf or JSON: `/v1/traces`, `/v1/logs`, `/v1/metrics`. 200 only when what is kept is stored and
+ * synced, with a partial success that names what is not; 503 when the exporter should send again, any other refusal
+ * final. Answers have the request's content type. Nothing is dropped that the ledger does not name.
  */
 export function createOtlpHandler(deps: OtlpHandlerDeps): OtlpHandler {
-  const reject = (spans: number, reason: string, sample: string) =>
-    deps.ledger.add({ type: 'rejected', source: 'otlp', spans, from: 'door', reason, sample });
+  const { ledger } = deps;
+  const takers = createExportTaker(deps);
+  const room = createRoom(requestsAtOnce * deps.bodyLimit);
 
-  async function decode(req: IncomingMessage, context: Parameters<OtlpHandler>[2]): Promise<DecodedTraces> {
+  async function take(req: IncomingMessage, signal: OtlpSignal, context: Context): Promise<Refused> {
+    const encoding = encodingOf(req);
+    let body: Buffer | null = null;
     try {
-      const raw = await context.readBody();
-      const encoding = encodingOf(req);
       if (encoding === null)
         throw new WheelhouseError(
           'unsupported_media_type',
-          'Traces come as application/x-protobuf or application/json.',
+          `${signal.replace(/^./, (first) => first.toUpperCase())} come as application/x-protobuf or application/json.`,
         );
-      const body = await decompress(raw, (req.headers['content-encoding'] ?? '').trim().toLowerCase(), deps.bodyLimit);
-      return decodeTraces(body, encoding);
+      body = await readExport(req, { limit: deps.bodyLimit, room });
+      const given = { body, encoding, project: context.by.project, path: context.path };
+      return await takers[signal](given);
     } catch (error) {
+      // What the sink refuses it books itself.
+      const whole = error instanceof WheelhouseError && (body === null || wholeRequest.has(error.code));
+      if (!whole) throw error;
       // How many spans it held is unknown, and none would hide it.
-      if (error instanceof WheelhouseError) reject(1, error.code, error.message);
+      const item = { source: sources[signal], reason: error.code, sample: error.message };
+      const contentType = req.headers['content-type'] ?? '';
+      ledger.reject(body === null ? item : { ...item, letter: { path: context.path, contentType, body } });
       throw error;
+    } finally {
+      room.leave(body?.length ?? 0);
     }
   }
 
-  /** Resolves with a sentence for each span that could not be read. */
-  async function accept(req: IncomingMessage, context: Parameters<OtlpHandler>[2]): Promise<string[]> {
-    if (req.method !== 'POST')
-      throw new WheelhouseError('method_not_allowed', `${req.method} is not a method of this path; POST is.`);
-    const { spans, rejected } = await decode(req, context);
-    const sentences = rejected.map(({ name, reason }) => `span \`${name}\`: ${reason}`);
-    for (const [i, { reason }] of rejected.entries()) reject(1, reason, sentences[i] ?? reason);
-    await deps.sink.append(spans.map((span) => normalizeSpan(span, context.by.project)));
-    return sentences;
-  }
-
-  return async (req, res, context) => {
-    const encoding = encodingOf(req) ?? 'json';
+  async function handle(req: IncomingMessage, res: ServerResponse, context: Context): Promise<void> {
+    const signal = signalOf(context.path);
     try {
-      send(res, encoding, { status: 200, body: storedBody(encoding, await accept(req, context)) });
+      if (req.method !== 'POST')
+        throw new WheelhouseError('method_not_allowed', `${req.method} is not a method of this path; POST is.`);
+      sendStored(req, res, { signal, refused: await take(req, signal, context) });
     } catch (error) {
-      if (!(error instanceof WheelhouseError) || error.code === 'internal') throw error;
-      const headers: Record<string, string> = {
-        ...(error.status === 503 ? { 'retry-after': '1' } : {}),
-        ...(error.status === 405 ? { allow: 'POST' } : {}),
-      };
-      send(res, encoding, { status: error.status, body: errorBody(encoding, error), headers });
+      const fault = unknownFault(error);
+      if (fault.code === 'internal') deps.log.error({ err: error }, 'an export was not taken');
+      // What is still on its way is read and dropped, so that the answer is seen.
+      req.resume();
+      sendOtlpError(req, res, fault);
     }
-  };
+  }
+
+  return { handle, refuse: sendOtlpError };
 }
+
+/** Refusals of a request that was read, as it stands. */
+const wholeRequest = new Set<string>([
+  'unsupported_media_type',
+  'body_too_large',
+  'invalid_protobuf',
+  'invalid_json',
+  'invalid_request',
+]);

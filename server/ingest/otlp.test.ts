@@ -9,9 +9,8 @@ const fixture = (name: string) => readFileSync(new URL(`../../testing/fixtures/o
 const captured = () => JSON.parse(fixture('ai-sdk-7-otel.traces.json').toString('utf8')).body;
 
 /** The reflection library reads the same proto file, but shares no code with the generated decoder. */
-const reflected = protobuf
-  .parse(readFileSync(new URL('./generated/otlp.proto', import.meta.url), 'utf8'))
-  .root.lookupType('otlp.ExportTraceServiceRequest');
+const schema = protobuf.parse(readFileSync(new URL('./generated/otlp.proto', import.meta.url), 'utf8')).root;
+const reflected = schema.lookupType('otlp.ExportTraceServiceRequest');
 const base64 = (hex: unknown) => Buffer.from(String(hex ?? ''), 'hex').toString('base64');
 type Loose = Record<string, unknown>;
 
@@ -132,7 +131,7 @@ describe('decodeTraces', () => {
       'json',
     );
     expect(spans.map((span) => span.name)).toEqual(['good']);
-    expect(rejected).toEqual([
+    expect(rejected.map(({ name, reason }) => ({ name, reason }))).toEqual([
       { name: 'short id', reason: 'traceId takes 16 bytes, not all zero' },
       { name: 'zero id', reason: 'spanId takes 8 bytes, not all zero' },
       { name: 'no start', reason: 'startTimeUnixNano is missing' },
@@ -166,20 +165,76 @@ describe('decodeTraces', () => {
     ['not JSON', '{"resourceSpans":', 'invalid_json'],
     ['a list', '[]', 'invalid_json'],
     ['spans that are no list', '{"resourceSpans":{}}', 'invalid_json'],
-    [
-      'an export of metrics',
-      JSON.stringify(JSON.parse(fixture('ai-sdk-7-otel.metrics.json').toString('utf8')).body),
-      'invalid_json',
-    ],
   ])('refuses %s with a hint', (_, body, code) => {
     expect(() => decodeTraces(json(body), 'json')).toThrow(
       expect.objectContaining({ code, hint: expect.stringContaining('ExportTraceServiceRequest') }),
     );
   });
 
+  it('tells an export of another signal, in JSON by its name and in protobuf by its shape', () => {
+    const metrics = JSON.stringify(JSON.parse(fixture('ai-sdk-7-otel.metrics.json').toString('utf8')).body);
+    const wrong = (signal: string) =>
+      expect.objectContaining({
+        code: 'invalid_request',
+        message: `This is an export of ${signal}; this path takes traces only.`,
+        hint: expect.stringContaining(`/v1/${signal}`),
+      });
+    expect(() => decodeTraces(json(metrics), 'json')).toThrow(wrong('metrics'));
+    const encode = (type: string, value: object) => {
+      const found = schema.lookupType(`otlp.${type}`);
+      return found.encode(found.fromObject(value)).finish();
+    };
+    const logs = encode('ExportLogsServiceRequest', {
+      resourceLogs: [
+        { scopeLogs: [{ logRecords: [{ timeUnixNano: '1795225672711000000', body: { stringValue: 'hi' } }] }] },
+      ],
+    });
+    expect(() => decodeTraces(logs, 'protobuf')).toThrow(wrong('logs'));
+    const gauge = { name: 'queue.length', gauge: { dataPoints: [{}] } };
+    const points = encode('ExportMetricsServiceRequest', {
+      resourceMetrics: [{ scopeMetrics: [{ metrics: [gauge] }] }],
+    });
+    expect(() => decodeTraces(points, 'protobuf')).toThrow(wrong('metrics'));
+  });
+
+  it('refuses spans of a clock that is years off, when it knows what time it is', () => {
+    const latestNs = 1_795_311_614_000_000_000n;
+    const at = (startTimeUnixNano: string, endTimeUnixNano = startTimeUnixNano) =>
+      decodeTraces(json(request({ ...good, startTimeUnixNano, endTimeUnixNano })), 'json', { latestNs });
+    expect(at('1795225214000000000').spans).toHaveLength(1);
+    expect(at('1300000000000000000').spans).toHaveLength(1);
+    for (const [start, end] of [
+      ['1795400000000000000'],
+      ['1795225214000000000', '3000000000000000000'],
+      ['86400000000000'],
+    ])
+      expect(at(start ?? '', end).rejected).toMatchObject([
+        { reason: expect.stringMatching(/ahead of|before the year/) },
+      ]);
+  });
+
+  it('rejects a span with 100,000 attributes, and keeps one with as many as a long conversation has', () => {
+    const attributes = (count: number) =>
+      Array.from({ length: count }, (_, i) => ({
+        key: `llm.input_messages.${i}.message.content`,
+        value: { stringValue: 'x' },
+      }));
+    const { spans, rejected } = decodeTraces(
+      json(request({ ...good, attributes: attributes(100_000) }, { ...good, attributes: attributes(10_000) })),
+      'json',
+    );
+    expect(rejected).toMatchObject([{ reason: 'it has more than 20,000 attributes' }]);
+    expect(spans).toHaveLength(1);
+  });
+
   it('refuses text that is not UTF-8, and protobuf that is cut', () => {
     expect(() => decodeTraces(Buffer.from([0x7b, 0xff, 0x7d]), 'json')).toThrow(
       expect.objectContaining({ code: 'invalid_json' }),
+    );
+    const bytes = Buffer.from(toProtobuf(request({ ...good, name: 'caf__' })));
+    bytes.set([0xc3, 0x28], bytes.indexOf('caf__') + 3);
+    expect(() => decodeTraces(bytes, 'protobuf')).toThrow(
+      expect.objectContaining({ code: 'invalid_protobuf', message: expect.stringContaining('utf-8') }),
     );
     const whole = fixture('ai-sdk-7-otel.traces.bin');
     expect(() => decodeTraces(whole.subarray(0, 1000), 'protobuf')).toThrow(

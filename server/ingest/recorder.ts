@@ -15,7 +15,6 @@ export type RecorderDeps = {
   newToken(): string;
   ledger: Pick<Ledger, 'add'>;
   log: { error(details: object, message: string): void; warn(details: object, message: string): void };
-  onStored(spans: Span[]): void;
   limits: { gatherMs: number; retryMs: number; patienceMs: number };
 };
 
@@ -63,7 +62,6 @@ export function createRecorder(deps: RecorderDeps): Recorder {
     for (const { error } of refused) reject(1, from, { reason: 'store_refused', error });
     if (stored.length === 0) return;
     ledger.add({ type: 'stored', source: 'gateway', spans: stored.length, from });
-    deps.onStored(stored);
   }
 
   /** Into the store or onto the disk, whichever takes it first. */
@@ -140,7 +138,7 @@ export function createRecorder(deps: RecorderDeps): Recorder {
     if (!closing.signal.aborted && spill.spans() > 0) replaying ??= replay();
   }
 
-  if (spill.spans() > 0) ledger.add({ type: 'recovered', spans: spill.spans() });
+  ledger.add({ type: 'recovered', spans: spill.spans() });
   startReplay();
 
   return {

@@ -10,7 +10,7 @@ const secretText = /\bsk-(?=[\w-]*\d)[\w-]{20,}/g;
 export const redactText = (text: string): string => (text.includes('sk-') ? text.replace(secretText, redacted) : text);
 
 /** Nearly all names end differently, and looking at one letter is much faster than the expression. */
-const isSecretName = (name: string): boolean => /[ny]$/i.test(name) && secretName.test(name);
+export const isSecretName = (name: string): boolean => /[ny]$/i.test(name) && secretName.test(name);
 
 /** Whether {@link cleaned} would change anything; nearly nothing is secret, and looking makes no copies. */
 function needsCleaning(value: Json | undefined, depth: number): boolean {
@@ -39,7 +39,7 @@ function cleaned(value: Json, depth: number): Json {
 }
 
 /** The same value when nothing in it is secret; parts nested too deep to be written as JSON are cut. */
-const redactJson = <T extends Json>(value: T): T => (needsCleaning(value, 0) ? (cleaned(value, 0) as T) : value);
+export const redactJson = <T extends Json>(value: T): T => (needsCleaning(value, 0) ? (cleaned(value, 0) as T) : value);
 
 // Contents, tool calls and documents are JSON by construction, with narrower types.
 const redactPart = <T extends Content | Span['toolCall'] | Span['documents']>(value: T): T =>

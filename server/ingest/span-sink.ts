@@ -1,5 +1,5 @@
 import type { PriceReader, Random, SpanSink, SpanStore } from '@wheelhouse/core/ports';
-import { type Span, type TraceId, WheelhouseError } from '@wheelhouse/core/records';
+import { type Span, WheelhouseError } from '@wheelhouse/core/records';
 import { priceSpan } from '@wheelhouse/core/trace';
 import { createLane, type Entry } from './commit-lane.ts';
 import type { Ledger, SpanSource } from './ledger.ts';
@@ -16,8 +16,6 @@ export type SpanSinkDeps = {
   /** Where the gateway's spans wait while the store is away; closed with the sink. */
   spill: Spill;
   log: { error(details: object, message: string): void; warn(details: object, message: string): void };
-  /** After the spans of these traces are durable. */
-  onStored(traceIds: TraceId[]): void;
   limits?: Partial<SinkLimits>;
 };
 
@@ -100,14 +98,6 @@ export function createSpanSink(deps: SpanSinkDeps): SpanSinkService {
   const { store, random, ledger, log } = deps;
   let closed = false;
 
-  function tell(spans: Span[]): void {
-    try {
-      deps.onStored([...new Set(spans.map((span) => span.traceId))]);
-    } catch (err) {
-      log.error({ err }, 'a listener failed on stored spans');
-    }
-  }
-
   const prepare = (span: Span) => redactSpan(priceSpan(span, deps.prices));
 
   async function appendGroup(batch: Entry[]): Promise<void> {
@@ -115,7 +105,6 @@ export function createSpanSink(deps: SpanSinkDeps): SpanSinkService {
     try {
       await store.append(spans.map(prepare), newToken(random));
       for (const entry of batch) entry.settle();
-      tell(spans);
     } catch (error) {
       if (isAway(error) || batch.length === 1) for (const entry of batch) entry.settle(error);
       else for (const entry of batch) await appendGroup([entry]);
@@ -141,16 +130,15 @@ export function createSpanSink(deps: SpanSinkDeps): SpanSinkService {
     newToken: () => newToken(random),
     ledger,
     log,
-    onStored: tell,
     limits,
   });
 
   return {
-    append(spans) {
+    append(spans, source = 'otlp') {
       if (spans.length === 0) return Promise.resolve();
-      if (closed) return Promise.reject(refuse('otlp', spans.length, stopping()));
+      if (closed) return Promise.reject(refuse(source, spans.length, stopping()));
       return new Promise((resolve, reject) => {
-        const from = { source: 'otlp', spans: spans.length, from: 'memory' } as const;
+        const from = { source, spans: spans.length, from: 'memory' } as const;
         const entry: Entry = {
           count: spans.length,
           read: () => spans,
@@ -167,8 +155,8 @@ export function createSpanSink(deps: SpanSinkDeps): SpanSinkService {
             }
           },
         };
-        if (!exportedBuffer.enter(entry)) return reject(refuse('otlp', spans.length, tooMany()));
-        ledger.add({ type: 'received', source: 'otlp', spans: spans.length });
+        if (!exportedBuffer.enter(entry)) return reject(refuse(source, spans.length, tooMany()));
+        ledger.add({ type: 'received', source, spans: spans.length });
         exported.push(entry);
       });
     },

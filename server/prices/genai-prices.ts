@@ -1,9 +1,17 @@
 import { createRequire } from 'node:module';
-import type { ConditionalPrice, ModelPrice, PriceCalculation } from '@pydantic/genai-prices';
-import type { PriceRow, UsageBucket } from '@wheelhouse/core/records';
+import type { ConditionalPrice, ModelInfo, ModelPrice } from '@pydantic/genai-prices';
+import type { Price, PriceRow, Rates, UsageBucket } from '@wheelhouse/core/records';
 
 /** The package's version, part of each row's id, so that a cost names the table that made it. */
 export const priceTable = 'genai-prices:0.1.8';
+/** When that version was published. */
+const tableDate = '2026-09-23';
+const origin = {
+  source: `@pydantic/genai-prices ${priceTable.split(':')[1]} of ${tableDate}`,
+  createdBy: 'catalogue',
+  createdAt: `${tableDate}T00:00:00.000Z`,
+  endedBy: null,
+};
 
 /** Rates that we can apply, by the package's unit of price; dollars per million tokens, or per thousand requests. */
 const buckets = new Map<string, { bucket: UsageBucket; unitsPerMillion: number }>([
@@ -49,7 +57,44 @@ const providerNames = new Map([
 ]);
 
 type Rate = NonNullable<ModelPrice[string]>;
-type CalcPrice = typeof import('@pydantic/genai-prices').calcPrice;
+type Package = Pick<typeof import('@pydantic/genai-prices'), 'calcPrice' | 'waitForUpdate'>;
+
+/**
+ * What vendors take off for calls that may wait: half. Only where a source says so: OpenAI's guide to flex, Microsoft's to
+ * batch and flex, Google's to optimization, and for Anthropic a reading of its page on batches, caches included. What
+ * Google takes for cached tokens of such calls is not found, so that it stays unknown.
+ */
+const halved: { providers: string[]; serviceTiers: string[]; unknown: UsageBucket[] }[] = [
+  { providers: ['openai', 'azure'], serviceTiers: ['batch', 'flex'], unknown: [] },
+  { providers: ['anthropic'], serviceTiers: ['batch'], unknown: [] },
+  { providers: ['google'], serviceTiers: ['batch', 'flex'], unknown: ['cacheRead'] },
+];
+
+function halve(rates: Rates, unknown: UsageBucket[]): Rates {
+  const entries = Object.entries(rates) as [UsageBucket, bigint][];
+  // Rates are whole nano-dollars per million tokens: half of an odd one loses half of one in a million tokens.
+  return Object.fromEntries(
+    entries.flatMap(([bucket, rate]) => (unknown.includes(bucket) ? [] : [[bucket, rate / 2n]])),
+  );
+}
+
+/** The row for calls of a service tier; null when the vendor's price for it is not known. */
+function rowForTier(row: PriceRow, serviceTier: string | null): PriceRow | null {
+  if (serviceTier === null) return row;
+  const rule = halved.find(
+    ({ providers, serviceTiers }) => providers.includes(row.provider) && serviceTiers.includes(serviceTier),
+  );
+  if (!rule) return null;
+  return {
+    ...row,
+    id: `${row.id}+${serviceTier}`,
+    unknown: rule.unknown,
+    perMillion: halve(row.perMillion, rule.unknown),
+    ...(row.tiers && {
+      tiers: row.tiers.map((tier) => ({ ...tier, perMillion: halve(tier.perMillion, rule.unknown) })),
+    }),
+  };
+}
 
 function rateAt(rate: Rate, inputTokens: number): number {
   if (typeof rate === 'number') return rate;
@@ -57,8 +102,8 @@ function rateAt(rate: Rate, inputTokens: number): number {
   return tier?.price ?? rate.base;
 }
 
-function ratesAt(prices: [string, Rate][], inputTokens: number): PriceRow['perMillion'] {
-  const rates: PriceRow['perMillion'] = {};
+function ratesAt(prices: [string, Rate][], inputTokens: number): Rates {
+  const rates: Rates = {};
   for (const [key, rate] of prices) {
     const unit = buckets.get(key);
     if (unit) rates[unit.bucket] = BigInt(Math.round(rateAt(rate, inputTokens) * unit.unitsPerMillion * 1e9));
@@ -73,8 +118,8 @@ function conditionOf(condition: ConditionalPrice['constraint']): { suffix: strin
 }
 
 /** The package's price as a row of ours; null when it has a rate that we cannot apply: no row rather than a wrong one. */
-function rowOf(found: PriceCalculation): PriceRow | null {
-  const prices = Object.entries(found.model_price).flatMap(([key, rate]): [string, Rate][] =>
+function rowOf(provider: string, model: ModelInfo, price: ModelPrice): PriceRow | null {
+  const prices = Object.entries(price).flatMap(([key, rate]): [string, Rate][] =>
     rate === undefined || ignored.has(key) ? [] : [[key, rate]],
   );
   if (prices.length === 0 || prices.some(([key]) => !buckets.has(key))) return null;
@@ -82,14 +127,14 @@ function rowOf(found: PriceCalculation): PriceRow | null {
     prices.flatMap(([, rate]) => (typeof rate === 'number' ? [] : rate.tiers.map(({ start }) => start))),
   );
   const { suffix, validFrom } = conditionOf(
-    Array.isArray(found.model.prices)
-      ? found.model.prices.find(({ prices: candidate }) => candidate === found.model_price)?.constraint
+    Array.isArray(model.prices)
+      ? model.prices.find(({ prices: candidate }) => candidate === price)?.constraint
       : undefined,
   );
   return {
-    id: `${priceTable}/${found.provider.id}/${found.model.id}${suffix}`,
-    provider: found.provider.id,
-    model: found.model.id,
+    id: `${priceTable}/${provider}/${model.id}${suffix}`,
+    provider,
+    model: model.id,
     validFrom,
     perMillion: ratesAt(prices, 0),
     ...(starts.size === 0
@@ -98,22 +143,51 @@ function rowOf(found: PriceCalculation): PriceRow | null {
   };
 }
 
-/** Looks a price up in the package, which is loaded at the first call: some 30 ms that a start need not wait for. */
-export function createPriceTable(): (
-  provider: string,
-  model: string,
-  atMs: number,
-) => { row: PriceRow | null; dated: boolean } {
-  let calcPrice: CalcPrice | null = null;
-  return (provider, model, atMs) => {
-    calcPrice ??= (createRequire(import.meta.url)('@pydantic/genai-prices') as { calcPrice: CalcPrice }).calcPrice;
-    const name = provider.toLowerCase();
-    const providerId = providerNames.get(name) ?? name;
-    const timestamp = new Date(atMs);
-    if (Number.isNaN(timestamp.getTime())) return { row: null, dated: false };
-    const found = calcPrice({}, model, { providerId, timestamp });
-    // The package also matches providers by a part of their name; a proxy called after a vendor has its own prices.
-    if (found === null || found.provider.id !== providerId) return { row: null, dated: false };
-    return { row: rowOf(found), dated: Array.isArray(found.model.prices) };
+/** The provider by the name that the table and own prices have for it. */
+export function canonicalProvider(name: string): string {
+  const lower = name.trim().toLowerCase();
+  return providerNames.get(lower) ?? lower;
+}
+
+export type CatalogueAsk = { provider: string; model: string; atMs: number; serviceTier: string | null };
+
+export type Catalogue = {
+  /** `dated`: another time may have another row. */
+  find(ask: CatalogueAsk): { row: PriceRow | null; dated: boolean };
+  /** Every row, by provider and model. */
+  list(): Promise<Price[]>;
+};
+
+/** The price rows that ship with Wheelhouse. The package is loaded at the first call: some 30 ms that a start need not wait for. */
+export function openCatalogue(): Catalogue {
+  let loaded: Package | null = null;
+  const load = () => {
+    loaded ??= createRequire(import.meta.url)('@pydantic/genai-prices') as Package;
+    return loaded;
+  };
+  return {
+    find({ provider, model, atMs, serviceTier }) {
+      const providerId = canonicalProvider(provider);
+      const timestamp = new Date(atMs);
+      if (Number.isNaN(timestamp.getTime())) return { row: null, dated: true };
+      const found = load().calcPrice({}, model, { providerId, timestamp });
+      // The package also matches providers by a part of their name; a proxy called after a vendor has its own prices.
+      if (found === null || found.provider.id !== providerId) return { row: null, dated: false };
+      const row = rowOf(found.provider.id, found.model, found.model_price);
+      return { row: row && rowForTier(row, serviceTier), dated: Array.isArray(found.model.prices) };
+    },
+    async list() {
+      // Without an update this is the data that the package came with.
+      const providers = (await load().waitForUpdate()) ?? [];
+      return providers.flatMap((provider) =>
+        provider.models.flatMap((model) => {
+          const prices = Array.isArray(model.prices) ? model.prices.map(({ prices: price }) => price) : [model.prices];
+          return prices.flatMap((price): Price[] => {
+            const row = rowOf(provider.id, model, price);
+            return row ? [{ ...row, ...origin, serviceTier: null, validUntil: null }] : [];
+          });
+        }),
+      );
+    },
   };
 }

@@ -1,10 +1,13 @@
 import { createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type LiveMessage, schemas } from '@wheelhouse/core/contract';
+import type { SearchedTrace } from '@wheelhouse/core/ports';
 import { defaultProjectId, type LiveEvent, type TraceId } from '@wheelhouse/core/records';
+import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { bareSpan, freshTraceId, spanIdOf } from '../../testing/conformance/sample-spans.ts';
-import { fakeScoreStore, fakeSpanStore } from '../../testing/fakes/index.ts';
+import { sampleNowNs, searchedTrace } from '../../testing/conformance/sample-filters.ts';
+import { freshTraceId } from '../../testing/conformance/sample-spans.ts';
+import { fakeTraceQueries } from '../../testing/fakes/index.ts';
 import { createLiveFeed } from './live-feed.ts';
 import { createLiveStream, tracesAtOnce } from './live-stream.ts';
 
@@ -68,25 +71,30 @@ class Reader {
 }
 
 async function setUp() {
-  const store = fakeSpanStore(fakeScoreStore());
+  const store = fakeTraceQueries();
   const reads: TraceId[][] = [];
   const feed = createLiveFeed(log);
   const stream = createLiveStream({
     feed,
-    spans: {
-      listTraces: store.listTraces,
-      traceSummaries: (project, ids) => {
+    queries: {
+      list: store.list,
+      searched: (project, ids) => {
         reads.push(ids);
-        return store.traceSummaries(project, ids);
+        return store.searched(project, ids);
       },
     },
+    clock: { now: () => sampleNowNs },
     project: defaultProjectId,
     log,
   });
   let gone: () => void = () => {};
   const server = createServer((req, res) => {
     res.on('close', () => gone());
-    stream.handle(req, res);
+    try {
+      stream.handle(req, res);
+    } catch (error) {
+      res.writeHead(400).end(String(error));
+    }
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   closers.push(() => {
@@ -95,18 +103,18 @@ async function setUp() {
     server.close();
   });
   const { port } = server.address() as AddressInfo;
-  const connect = (lastEventId?: number): Promise<Reader> =>
+  const connect = (lastEventId?: number, q = ''): Promise<Reader> =>
     new Promise((resolve, reject) => {
       const headers = lastEventId === undefined ? {} : { 'last-event-id': String(lastEventId) };
-      get({ host: '127.0.0.1', port, path: '/api/v1/live', headers }, (res) => resolve(new Reader(res))).on(
-        'error',
-        reject,
-      );
+      get({ host: '127.0.0.1', port, path: `/api/v1/live?q=${encodeURIComponent(q)}`, headers }, (res) =>
+        resolve(new Reader(res)),
+      ).on('error', reject);
     });
-  const add = async (): Promise<TraceId> => {
-    const id = freshTraceId();
-    await store.append([bareSpan(id, spanIdOf(1))], id);
-    return id;
+  const add = async (more: Partial<SearchedTrace> = {}): Promise<TraceId> => {
+    const traceId = freshTraceId();
+    const [trace] = fc.sample(searchedTrace, { numRuns: 1, seed: 1 });
+    if (trace) await store.put(defaultProjectId, [{ ...trace, runId: null, ...more, traceId }]);
+    return traceId;
   };
   return {
     feed,
@@ -203,6 +211,46 @@ describe('the live stream', () => {
     const newest = [...ids.slice(21), ids[0] as TraceId];
     expect((await reader.traces()).sort()).toEqual([...newest].sort());
     expect(reads).toEqual([newest]);
+  });
+
+  it('filters on the server: a reader with a filter gets what fits, also out of a burst, and other changes', async () => {
+    const { feed, connect, add } = await setUp();
+    const failed = await connect(undefined, 'status:error refund');
+    const everything = await connect();
+    const wanted = await add({ status: 'error', text: 'my refund' });
+    const others = [await add({ status: 'ok', text: 'my refund' }), await add({ status: 'error', text: '' })];
+    for (let i = 0; i < tracesAtOnce; i++) others.push(await add({ status: 'ok', text: '' }));
+    feed.publish({ type: 'traces', traceIds: [wanted, ...others] });
+    expect(await failed.traces()).toEqual([wanted]);
+    expect(await everything.traces()).not.toContain(wanted);
+    feed.publish({ type: 'models', name: 'one' });
+    expect((await failed.next())?.message).toEqual({ type: 'models', name: 'one' });
+  });
+
+  it('filters also what a reader gets that comes back', async () => {
+    const { feed, connect, add, leave } = await setUp();
+    const all = await connect();
+    const reader = await connect(undefined, 'status:error');
+    feed.publish({ type: 'models', name: 'one' });
+    const seen = await reader.next();
+    await leave(reader);
+    const wanted = await add({ status: 'error' });
+    feed.publish({ type: 'traces', traceIds: [wanted, await add({ status: 'ok' })] });
+    await all.next();
+    expect(await all.traces()).toHaveLength(2);
+    const back = await connect(seen?.id, 'status:error');
+    expect(await back.traces()).toEqual([wanted]);
+  });
+
+  it('leaves evaluations out unless the filter names them, and refuses a filter that is none', async () => {
+    const { feed, connect, add } = await setUp();
+    const plain = await connect();
+    const runs = await connect(undefined, 'run:*');
+    const [evaluated, real] = [await add({ runId: 'run_1' }), await add()];
+    feed.publish({ type: 'traces', traceIds: [evaluated, real] });
+    expect(await plain.traces()).toEqual([real]);
+    expect(await runs.traces()).toEqual([evaluated]);
+    expect((await connect(undefined, 'stauts:error')).res.statusCode).toBe(400);
   });
 
   it('does not read the store for nobody', async () => {

@@ -1,18 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { LiveMessage } from '@wheelhouse/core/contract';
-import type { LiveFeed, SpanStore } from '@wheelhouse/core/ports';
-import type { LiveEvent, ProjectId, TraceId } from '@wheelhouse/core/records';
+import type { Clock, LiveFeed, SearchedTrace, TraceQueries, TraceSummary } from '@wheelhouse/core/ports';
+import { selects } from '@wheelhouse/core/query';
+import { everyTrace, type Filter, type LiveEvent, type ProjectId, type TraceId } from '@wheelhouse/core/records';
 import { createMessageRing } from './message-ring.ts';
+import { readFilter } from './read-filter.ts';
 import { traceSummaryBody } from './wire.ts';
 
 export type LiveStreamDeps = {
   feed: LiveFeed;
-  spans: Pick<SpanStore, 'traceSummaries' | 'listTraces'>;
+  queries: Pick<TraceQueries, 'searched' | 'list'>;
+  clock: Clock;
   project: ProjectId;
   log: { error(details: object, message: string): void };
 };
 
 export type LiveStream = {
+  /** `?q=` chooses traces; throws `filter_invalid`. */
   handle(req: IncomingMessage, res: ServerResponse): void;
   /** Ends every stream. */
   close(): void;
@@ -26,6 +30,8 @@ const kept = 1_000;
  */
 const gatherMs = 250;
 export const tracesAtOnce = 100;
+/** So many are read while somebody filters them, because what fits may be rare. */
+const filteredAtOnce = 2_000;
 /** Traces that a reader gets who comes back, because nothing was read from the store while nobody listened. */
 const newestTraces = 50;
 const heartbeatMs = 15_000;
@@ -33,7 +39,10 @@ const heartbeatMs = 15_000;
 const bufferBytes = 1024 * 1024;
 
 /** Gathers the newest ids for a moment and hands them over in one go, one hand-over at a time. */
-function createGatherer(read: (ids: TraceId[]) => Promise<void>): { add(ids: TraceId[]): void; stop(): void } {
+function createGatherer(options: { read(ids: TraceId[]): Promise<void>; most(): number }): {
+  add(ids: TraceId[]): void;
+  stop(): void;
+} {
   const pending = new Set<TraceId>();
   let timer: NodeJS.Timeout | null = null;
   let reading = false;
@@ -46,7 +55,7 @@ function createGatherer(read: (ids: TraceId[]) => Promise<void>): { add(ids: Tra
     reading = true;
     const ids = [...pending];
     pending.clear();
-    await read(ids);
+    await options.read(ids);
     reading = false;
     schedule();
   }
@@ -56,7 +65,7 @@ function createGatherer(read: (ids: TraceId[]) => Promise<void>): { add(ids: Tra
         pending.delete(id);
         pending.add(id);
         for (const oldest of pending) {
-          if (pending.size <= tracesAtOnce) break;
+          if (pending.size <= options.most()) break;
           pending.delete(oldest);
         }
       }
@@ -69,6 +78,8 @@ function createGatherer(read: (ids: TraceId[]) => Promise<void>): { add(ids: Tra
   };
 }
 
+const summaryOf = ({ services: _, text: __, ...summary }: SearchedTrace): TraceSummary => summary;
+
 function write(res: ServerResponse, text: string): void {
   res.write(text);
   if (res.writableLength > bufferBytes) res.destroy();
@@ -76,22 +87,43 @@ function write(res: ServerResponse, text: string): void {
 
 /** What changes, as server-sent events, with one read of the store for all readers. */
 export function createLiveStream(deps: LiveStreamDeps): LiveStream {
-  const readers = new Set<ServerResponse>();
+  /** Each with its filter; null takes all traces. */
+  const readers = new Map<ServerResponse, Filter | null>();
   let closed = false;
   const ring = createMessageRing(Date.now(), kept);
 
   function send(message: LiveMessage): void {
     const text = ring.add(message);
-    for (const res of readers) write(res, text);
+    for (const [res, filter] of readers) if (filter === null || message.type !== 'traces') write(res, text);
   }
 
-  const traces = createGatherer(async (ids) => {
-    try {
-      const found = await deps.spans.traceSummaries(deps.project, ids);
-      if (found.length > 0) send({ type: 'traces', traces: found.map(traceSummaryBody) });
-    } catch (err) {
-      deps.log.error({ err }, 'live traces could not be read');
+  /** A filtered reader's place is that of the newest message, which it may never have got. */
+  function sendTraces(res: ServerResponse, traces: TraceSummary[]): void {
+    const message: LiveMessage = { type: 'traces', traces: traces.map(traceSummaryBody) };
+    write(res, `id: ${ring.lastId()}\ndata: ${JSON.stringify(message)}\n\n`);
+  }
+
+  function tell(found: readonly SearchedTrace[]): void {
+    const nowNs = deps.clock.now();
+    const shown = found.filter((trace) => selects(trace, everyTrace, nowNs)).slice(-tracesAtOnce);
+    if (shown.length > 0) send({ type: 'traces', traces: shown.map(summaryOf).map(traceSummaryBody) });
+    for (const [res, filter] of readers) {
+      const fit = filter === null ? [] : found.filter((trace) => selects(trace, filter, nowNs)).slice(-tracesAtOnce);
+      if (fit.length > 0) sendTraces(res, fit.map(summaryOf));
     }
+  }
+
+  const traces = createGatherer({
+    most: () => ([...readers.values()].some((filter) => filter !== null) ? filteredAtOnce : tracesAtOnce),
+    async read(ids) {
+      try {
+        const place = new Map(ids.map((id, at) => [id, at]));
+        const found = await deps.queries.searched(deps.project, ids);
+        tell(found.toSorted((a, b) => (place.get(a.traceId) ?? 0) - (place.get(b.traceId) ?? 0)));
+      } catch (err) {
+        deps.log.error({ err }, 'live traces could not be read');
+      }
+    },
   });
 
   function onEvent(event: LiveEvent): void {
@@ -99,12 +131,11 @@ export function createLiveStream(deps: LiveStreamDeps): LiveStream {
     else if (readers.size > 0) traces.add(event.traceIds);
   }
 
-  async function catchUp(res: ServerResponse, lastId: number): Promise<void> {
-    for (const text of ring.after(lastId)) write(res, text);
+  async function catchUp(res: ServerResponse, lastId: number, filter: Filter | null): Promise<void> {
+    for (const text of ring.after(lastId, (type) => filter === null || type !== 'traces')) write(res, text);
     try {
-      const { data } = await deps.spans.listTraces(deps.project, { limit: newestTraces });
-      const message: LiveMessage = { type: 'traces', traces: data.map(traceSummaryBody) };
-      write(res, `id: ${ring.lastId()}\ndata: ${JSON.stringify(message)}\n\n`);
+      const ask = { filter: filter ?? everyTrace, nowNs: deps.clock.now(), limit: newestTraces };
+      sendTraces(res, (await deps.queries.list(deps.project, ask)).data);
     } catch (err) {
       deps.log.error({ err }, 'a live reader could not catch up');
     }
@@ -112,7 +143,7 @@ export function createLiveStream(deps: LiveStreamDeps): LiveStream {
 
   const unsubscribe = deps.feed.subscribe(onEvent);
   const heartbeat = setInterval(() => {
-    for (const res of readers) write(res, ': \n\n');
+    for (const res of readers.keys()) write(res, ': \n\n');
   }, heartbeatMs).unref();
 
   return {
@@ -122,24 +153,26 @@ export function createLiveStream(deps: LiveStreamDeps): LiveStream {
         res.writeHead(503, { 'retry-after': '1' }).end();
         return;
       }
+      const q = new URL(req.url ?? '/', 'http://localhost').searchParams.get('q') ?? '';
+      const filter = q.trim() === '' ? null : readFilter(q);
       res.writeHead(200, {
         'content-type': 'text/event-stream',
         'cache-control': 'no-cache, no-transform',
         'x-accel-buffering': 'no',
       });
       res.write(`id: ${ring.lastId()}\nretry: 1000\n: connected\n\n`);
-      readers.add(res);
+      readers.set(res, filter);
       res.on('error', () => res.destroy());
       res.once('close', () => readers.delete(res));
       const lastId = Number(req.headers['last-event-id'] ?? Number.NaN);
-      if (Number.isFinite(lastId)) void catchUp(res, lastId);
+      if (Number.isFinite(lastId)) void catchUp(res, lastId, filter);
     },
     close() {
       closed = true;
       unsubscribe();
       traces.stop();
       clearInterval(heartbeat);
-      for (const res of readers) res.end();
+      for (const res of readers.keys()) res.end();
     },
   };
 }

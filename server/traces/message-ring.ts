@@ -4,7 +4,7 @@ export type MessageRing = {
   /** Numbers the message and gives it in the form of a server-sent event. */
   add(message: LiveMessage): string;
   /** What came after that id, as far as it is kept. */
-  after(id: number): string[];
+  after(id: number, wanted: (type: LiveMessage['type']) => boolean): string[];
   /** The id of the newest message. */
   lastId(): number;
 };
@@ -14,17 +14,17 @@ export type MessageRing = {
  * @param firstId ids grow from here; a later process must start higher, so that ids are never mistaken for its own
  */
 export function createMessageRing(firstId: number, kept: number): MessageRing {
-  const ring: { id: number; text: string }[] = [];
+  const ring: { id: number; type: LiveMessage['type']; text: string }[] = [];
   let lastId = firstId;
   return {
     add(message) {
       lastId += 1;
       const text = `id: ${lastId}\ndata: ${JSON.stringify(message)}\n\n`;
-      ring.push({ id: lastId, text });
+      ring.push({ id: lastId, type: message.type, text });
       if (ring.length > kept) ring.shift();
       return text;
     },
-    after: (id) => ring.filter((sent) => sent.id > id).map((sent) => sent.text),
+    after: (id, wanted) => ring.filter((sent) => sent.id > id && wanted(sent.type)).map((sent) => sent.text),
     lastId: () => lastId,
   };
 }

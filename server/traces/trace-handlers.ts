@@ -1,27 +1,12 @@
 import type { Handlers } from '@wheelhouse/core/contract';
-import type { Clock, LiveFeed, Random, ScoreStore, SpanStore, TraceFilter } from '@wheelhouse/core/ports';
-import {
-  idRandomBytes,
-  nanosToMs,
-  newId,
-  parseSpanId,
-  parseTraceId,
-  type Score,
-  type SpanId,
-  type TraceId,
-  WheelhouseError,
-} from '@wheelhouse/core/records';
+import type { ScoreStore, SpanStore } from '@wheelhouse/core/ports';
+import { parseSpanId, parseTraceId, type SpanId, type TraceId, WheelhouseError } from '@wheelhouse/core/records';
+import { capSpan } from './cap-span.ts';
 import { scoreBody, spanBody, spanSummaryBody, traceSummaryBody } from './wire.ts';
 
-export type TraceDeps = {
-  spans: SpanStore;
-  scores: ScoreStore;
-  feed: LiveFeed;
-  clock: Clock;
-  random: Random;
-};
+export type TraceDeps = { spans: SpanStore; scores: ScoreStore };
 
-function traceIdOf(text: string): TraceId {
+export function traceIdOf(text: string): TraceId {
   const id = parseTraceId(text);
   if (id) return id;
   throw new WheelhouseError('invalid_request', `\`${text.slice(0, 80)}\` is not a trace id.`, {
@@ -39,18 +24,9 @@ function spanIdOf(text: string): SpanId {
   });
 }
 
-/** The read side of traces, and the door for scores. */
-export function createTraceHandlers(deps: TraceDeps): Handlers<'listTraces' | 'getTrace' | 'getSpan' | 'createScore'> {
+/** Reads of one trace. */
+export function createTraceHandlers(deps: TraceDeps): Handlers<'getTrace' | 'getSpan'> {
   return {
-    async listTraces({ by, query }) {
-      // What was not asked for is left out: the filter knows no undefined.
-      const filter = Object.fromEntries(
-        Object.entries(query).filter(([, value]) => value !== undefined),
-      ) as TraceFilter;
-      const page = await deps.spans.listTraces(by.project, filter);
-      return { data: page.data.map(traceSummaryBody), next: page.next };
-    },
-
     async getTrace({ by, params }) {
       const id = traceIdOf(params.traceId);
       const [[trace], spans, scores] = await Promise.all([
@@ -65,7 +41,7 @@ export function createTraceHandlers(deps: TraceDeps): Handlers<'listTraces' | 'g
       return { trace: traceSummaryBody(trace), spans: spans.map(spanSummaryBody), scores: scores.map(scoreBody) };
     },
 
-    async getSpan({ by, params }) {
+    async getSpan({ by, params, query }) {
       const traceId = traceIdOf(params.traceId);
       const spanId = spanIdOf(params.spanId);
       const span = await deps.spans.span(by.project, traceId, spanId);
@@ -73,26 +49,7 @@ export function createTraceHandlers(deps: TraceDeps): Handlers<'listTraces' | 'g
         throw new WheelhouseError('not_found', `Trace ${traceId} has no span ${spanId}.`, {
           hint: `GET /api/v1/traces/${traceId} lists its spans.`,
         });
-      return spanBody(span);
-    },
-
-    async createScore({ by, body }) {
-      const traceId = traceIdOf(body.traceId);
-      const nowMs = Math.floor(nanosToMs(deps.clock.now()));
-      const score: Score = {
-        id: newId('sc', nowMs, deps.random.bytes(idRandomBytes)),
-        traceId,
-        spanId: body.spanId === undefined ? null : spanIdOf(body.spanId),
-        name: body.name,
-        value: body.value,
-        comment: body.comment ?? null,
-        source: body.source,
-        createdAt: new Date(nowMs).toISOString(),
-      };
-      // A score may arrive before the spans that it judges, so the trace need not exist yet.
-      await deps.scores.put(by.project, [score]);
-      deps.feed.publish({ type: 'scores', traceIds: [traceId] });
-      return scoreBody(score);
+      return capSpan(spanBody(span), query.cap);
     },
   };
 }

@@ -1,8 +1,13 @@
 import type { ScoreBody, SpanBody, SpanSummaryBody, TraceSummaryBody } from '@wheelhouse/core/contract';
 import type { SpanSummary, TraceSummary } from '@wheelhouse/core/ports';
-import type { Cost, Score, Span } from '@wheelhouse/core/records';
+import { type Cost, type Score, type Span, wholeToolCall } from '@wheelhouse/core/records';
 
-const decimal = (value: bigint | null): string | null => (value === null ? null : value.toString());
+/** 64-bit integers travel as text. */
+export function decimal(value: bigint): string;
+export function decimal(value: bigint | null): string | null;
+export function decimal(value: bigint | null): string | null {
+  return value === null ? null : value.toString();
+}
 
 export function traceSummaryBody(trace: TraceSummary): TraceSummaryBody {
   return {
@@ -10,6 +15,7 @@ export function traceSummaryBody(trace: TraceSummary): TraceSummaryBody {
     startNs: trace.startNs.toString(),
     endNs: decimal(trace.endNs),
     costNanoUsd: decimal(trace.costNanoUsd),
+    firstTokenNs: decimal(trace.firstTokenNs),
   };
 }
 
@@ -40,6 +46,7 @@ export function spanBody(span: Span): SpanBody {
     alias: model?.alias ?? null,
     cost: cost === null ? null : costBody(cost),
     costNanoUsd: decimal(cost?.totalNanoUsd ?? null),
+    toolCall: wholeToolCall(span),
     emitterCostNanoUsd: decimal(span.emitterCostNanoUsd),
     events: events.map((event) => ({ ...event, timeNs: event.timeNs.toString() })),
   };

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { measureGateway } from './gateway.ts';
 import { measureIngest } from './ingest.ts';
 import { measureMemory } from './memory.ts';
+import { measureQuery } from './query.ts';
 import { loadNow, printReport, type Report, writeReport } from './report.ts';
 import { measureStart } from './start.ts';
 import { measureWeb } from './web.ts';
@@ -13,18 +14,21 @@ export type BenchOptions = {
   idleSeconds: number;
   /** Folder for CPU profiles of the server; null takes none. */
   profile: string | null;
+  /** How many spans `query` reads among. */
+  spans: number;
 };
 
 const benches: Record<string, (options: BenchOptions) => Promise<Report>> = {
   gateway: measureGateway,
   ingest: measureIngest,
+  query: measureQuery,
   start: measureStart,
   memory: measureMemory,
   web: measureWeb,
 };
 const names = Object.keys(benches);
 
-const usage = `Usage: npm run bench [-- ${names.map((name) => `[${name}]`).join(' ')} [--rounds=3] [--idle=30] [--profile]]\n`;
+const usage = `Usage: npm run bench [-- ${names.map((name) => `[${name}]`).join(' ')} [--rounds=3] [--idle=30] [--spans=1000000] [--profile]]\n`;
 
 function parse(args: string[]): { chosen: string[]; options: BenchOptions } | null {
   const chosen = args.filter((arg) => !arg.startsWith('--'));
@@ -37,12 +41,13 @@ function parse(args: string[]): { chosen: string[]; options: BenchOptions } | nu
   const options = {
     rounds: count('rounds', 3),
     idleSeconds: count('idle', 30),
+    spans: count('spans', 1_000_000),
     profile: flags.has('profile') ? join(root, '.cache', 'bench', 'profiles') : null,
   };
   const known =
     chosen.every((name) => names.includes(name)) &&
-    [...flags.keys()].every((flag) => ['rounds', 'idle', 'profile'].includes(flag));
-  if (!known || !(options.rounds >= 1) || !(options.idleSeconds >= 0)) return null;
+    [...flags.keys()].every((flag) => ['rounds', 'idle', 'spans', 'profile'].includes(flag));
+  if (!known || !(options.rounds >= 1) || !(options.idleSeconds >= 0) || !(options.spans >= 20_000)) return null;
   return { chosen: chosen.length > 0 ? chosen : names, options };
 }
 

@@ -5,6 +5,7 @@ import {
   type JsonObject,
   type Span,
   type SpanId,
+  sortEvents,
   spanKinds,
   type TraceId,
 } from '@wheelhouse/core/records';
@@ -140,5 +141,11 @@ export const sayings: fc.Arbitrary<Partial<Span>> = fc.record({
   dialect: word,
   service: maybe(word),
   attributes: fc.oneof(fc.constant({}), object),
-  events: fc.array(fc.record({ name: word, timeNs: uint64, attributes: object }), { maxLength: 2 }),
+  // In order, and none twice, as a store gives them back.
+  events: fc
+    .uniqueArray(fc.record({ name: word, timeNs: uint64, attributes: object }), {
+      maxLength: 2,
+      selector: ({ timeNs }) => timeNs,
+    })
+    .map(sortEvents),
 });

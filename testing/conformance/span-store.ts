@@ -2,6 +2,7 @@ import type { ScoreStore, SpanStore } from '@wheelhouse/core/ports';
 import {
   type Cost,
   defaultProjectId,
+  messageEvent,
   type ProjectId,
   type Score,
   type ScoreId,
@@ -33,9 +34,11 @@ const score = (traceId: TraceId, n: number, more: Partial<Score>): Score => ({
   id: `sc_${n}` as ScoreId,
   traceId,
   spanId: null,
+  sessionId: null,
   name: 'helpful',
   value: 1,
   comment: null,
+  metadata: {},
   source: 'api',
   createdAt: `2026-01-01T00:00:0${n}.000Z`,
   ...more,
@@ -169,6 +172,55 @@ export function spanStoreConformance(name: string, open: () => Promise<World>): 
         });
       });
 
+      it('unites the events of all fragments, and makes a conversation of the messages among them', async () => {
+        const traceId = freshTraceId();
+        const said = (timeNs: bigint, side: 'input' | 'output', role: string, content: string) =>
+          messageEvent(
+            { name: 'gen_ai.message', timeNs, attributes: {} },
+            { side, place: 0, message: { role, parts: [{ type: 'text', content }] } },
+          );
+        const events = [
+          said(noonNs, 'input', 'system', 'be brief'),
+          said(noonNs + 1n, 'input', 'user', 'a question'),
+          said(noonNs + 2n, 'output', 'assistant', 'an answer'),
+        ];
+        const call = bareSpan(traceId, id, { name: 'chat', kind: 'generation', endNs: noonNs + 9n });
+        await appendEach([...events, ...events].reverse().map((event) => bareSpan(traceId, id, { events: [event] })));
+        await appendEach([call]);
+        expect(await store.span(project, traceId, id)).toMatchObject({
+          ...{ name: 'chat', kind: 'generation', events },
+          input: { messages: [{ role: 'system' }, { role: 'user', parts: [{ content: 'a question' }] }] },
+          output: says('assistant', 'an answer'),
+        });
+      });
+
+      it('lets a later report beat an earlier one, finished or not, and adds its members to what was said', async () => {
+        const traceId = freshTraceId();
+        const first = bareSpan(traceId, id, {
+          reportedNs: 1n,
+          endNs: noonNs + 5n,
+          name: 'first',
+          userId: 'ada',
+          metadata: { kept: 1, changed: 'a' },
+          attributes: { one: [1], __proto__x: true },
+        });
+        const second = bareSpan(traceId, id, {
+          reportedNs: 2n,
+          name: 'second',
+          metadata: { changed: 'b', added: null },
+          attributes: { two: 2 },
+        });
+        await world.spans.append([second], token());
+        await world.spans.append([first, second], token());
+        expect(await world.spans.span(project, traceId, id)).toMatchObject({
+          name: 'second',
+          userId: 'ada',
+          endNs: noonNs + 5n,
+          metadata: { kept: 1, changed: 'b', added: null },
+          attributes: { one: [1], two: 2, __proto__x: true },
+        });
+      });
+
       it('appends a batch once for a token', async () => {
         const [first, second] = [freshTraceId(), freshTraceId()];
         const same = token();
@@ -252,6 +304,15 @@ export function spanStoreConformance(name: string, open: () => Promise<World>): 
         });
         const spans = await store.spansOfTrace(project, trace.traceId);
         expect(spans.map((span) => span.spanId)).toEqual([root, spanIdOf(1), spanIdOf(2)]);
+      });
+
+      it('is named by its first span that has a name when its root has none', async () => {
+        const trace = await traceOf(
+          child(0, { name: '' }, null),
+          child(2, { name: 'later' }),
+          child(1, { name: 'first' }),
+        );
+        expect(trace.name).toBe('first');
       });
 
       it('takes the earliest span whose parent is elsewhere as root, and any of a ring', async () => {
@@ -344,112 +405,6 @@ export function spanStoreConformance(name: string, open: () => Promise<World>): 
           { name: 'correct', value: false },
           { name: 'helpful', value: 'good' },
         ]);
-      });
-    });
-
-    describe('the list', () => {
-      const own = freshTraceId() as string as ProjectId;
-      const kinds = ['ok', 'error', 'unset'] as const;
-      const ids: TraceId[] = [];
-
-      const traceAt = (n: number): Span[] => {
-        const traceId = ids[n] ?? freshTraceId();
-        // Three traces start at the same time, so that pages must part equals.
-        const startNs = noonNs + BigInt(Math.floor(n / 3)) * 1000n;
-        const says2 = n % 2 === 0 ? 'Rückgabe of the Kettle' : 'where is my parcel';
-        const rootSpan = bareSpan(traceId, spanIdOf(0), {
-          projectId: own,
-          startNs,
-          endNs: startNs + 10n,
-          name: `chat ${n}`,
-          status: kinds[n % 3] ?? 'ok',
-        });
-        const call = bareSpan(traceId, spanIdOf(1), {
-          projectId: own,
-          parentSpanId: spanIdOf(0),
-          startNs: startNs + 1n,
-          kind: 'generation',
-          status: 'error',
-          provider: 'sim',
-          requestModel: 'echo',
-          ...(n % 2 === 0 && { model: { name: 'support-bot', version: n, alias: null } }),
-          input: says('user', `${'padding '.repeat(60)}${says2}`),
-          output: says('assistant', `answer ${n}`),
-        });
-        return [rootSpan, call];
-      };
-
-      beforeAll(async () => {
-        for (let n = 0; n < 12; n++) ids.push(freshTraceId());
-        await store.append(
-          ids.flatMap((_, n) => traceAt(n)),
-          token(),
-        );
-        // Fragments that the fold overrules must not make a trace fit.
-        await store.append(
-          traceAt(0).map((span) => ({ ...span, endNs: null, status: 'error', name: 'zzz overruled' })),
-          token(),
-        );
-      });
-
-      async function pages(
-        filter: { text?: string; status?: 'ok' | 'error' | 'unset'; model?: string },
-        limit: number,
-      ) {
-        const found: TraceId[] = [];
-        let cursor: string | undefined;
-        do {
-          const page = await store.listTraces(own, { ...filter, limit, ...(cursor !== undefined && { cursor }) });
-          expect(page.data.length).toBeLessThanOrEqual(limit);
-          found.push(...page.data.map((trace) => trace.traceId));
-          cursor = page.next ?? undefined;
-        } while (cursor !== undefined);
-        return found.map((traceId) => ids.indexOf(traceId));
-      }
-
-      const numbers = (keep: (n: number) => boolean) => [...ids.keys()].filter(keep);
-      const ascending = (found: number[]) => found.toSorted((a, b) => a - b);
-
-      it('gives the newest first, in pages of any size without gap or repeat', async () => {
-        const all = await pages({}, 100);
-        expect(ascending(all)).toEqual(numbers(() => true));
-        expect(all.map((n) => Math.floor(n / 3))).toEqual([3, 3, 3, 2, 2, 2, 1, 1, 1, 0, 0, 0]);
-        for (const limit of [1, 2, 5, 12]) expect(await pages({}, limit)).toEqual(all);
-        expect((await store.listTraces(own, { limit: 12 })).next).toBeNull();
-      });
-
-      it('filters by status of the folded trace', async () => {
-        expect(ascending(await pages({ status: 'ok' }, 2))).toEqual(numbers((n) => n % 3 === 0));
-        expect(ascending(await pages({ status: 'error' }, 2))).toEqual(numbers((n) => n % 3 === 1));
-        expect(ascending(await pages({ status: 'unset' }, 2))).toEqual(numbers((n) => n % 3 === 2));
-      });
-
-      it('filters by model, version and base model', async () => {
-        expect(ascending(await pages({ model: 'support-bot' }, 4))).toEqual(numbers((n) => n % 2 === 0));
-        expect(await pages({ model: 'support-bot@4' }, 4)).toEqual([4]);
-        expect(await pages({ model: 'support' }, 4)).toEqual([]);
-        expect(await pages({ model: 'sim/echo' }, 5)).toHaveLength(12);
-        expect(await pages({ model: 'echo' }, 5)).toHaveLength(12);
-        expect(await pages({ model: 'other/echo' }, 5)).toEqual([]);
-      });
-
-      it('finds traces that have every word in name, input or output, in any case, beyond the preview', async () => {
-        expect(ascending(await pages({ text: 'KETTLE rückgabe' }, 4))).toEqual(numbers((n) => n % 2 === 0));
-        expect(await pages({ text: ' kettle  "answer' }, 4)).toEqual([]);
-        expect(await pages({ text: 'PARCEL ANSWER 7' }, 4)).toEqual([7]);
-        expect(await pages({ text: 'chat parcel 11' }, 4)).toEqual([11]);
-        expect(await pages({ text: 'overruled' }, 4)).toEqual([]);
-        expect(await pages({ text: '  ' }, 100)).toHaveLength(12);
-      });
-
-      it('joins filters', async () => {
-        expect(ascending(await pages({ text: 'kettle', status: 'ok', model: 'support-bot' }, 1))).toEqual([0, 6]);
-      });
-
-      it('refuses a cursor that no page gave', async () => {
-        await expect(store.listTraces(own, { limit: 1, cursor: 'x' })).rejects.toMatchObject({
-          code: 'invalid_request',
-        });
       });
     });
   });

@@ -7,6 +7,7 @@ import { startVendor, type Vendor } from './vendor.ts';
 const beyond = 9_007_199_254_740_993n;
 const hex = (bytes: number) => randomBytes(bytes).toString('hex');
 const startNs = 1_795_225_214_123_456_789n;
+const briefly = { startTimeUnixNano: String(startNs), endTimeUnixNano: String(startNs + 9n) };
 
 /** Fields of a protobuf message, by hand: a message or bytes, a varint, a fixed64. */
 const message = (field: number, ...parts: Uint8Array[]): Buffer => {
@@ -117,7 +118,7 @@ describe('what is stored of what comes, over the whole API', () => {
     const [traceId, root, own] = [hex(16), hex(8), hex(8)];
     const caller = place === 'parent' ? own : root;
     const ids = { traceId, spanId: own, parentSpanId: root };
-    const rootSpan = { traceId, spanId: root, name: 'request', startTimeUnixNano: '1', endTimeUnixNano: '9' };
+    const rootSpan = { traceId, spanId: root, name: 'request', ...briefly };
     // An application that reports before it has an answer knows no response id yet.
     if (order === 'before') await send(rootSpan, { ...reportedCall(ids, ''), attributes: [] });
     const { responseId } = await chat(simpleChat, `00-${traceId}-${caller}-01`);
@@ -129,7 +130,7 @@ describe('what is stored of what comes, over the whole API', () => {
   });
 
   it('keeps an integer attribute beyond 2^53 as its decimal text, from JSON and from protobuf', async () => {
-    const json = { traceId: hex(16), spanId: hex(8), name: 's', startTimeUnixNano: '1', endTimeUnixNano: '2' };
+    const json = { traceId: hex(16), spanId: hex(8), name: 's', ...briefly };
     await send({ ...json, attributes: [attribute('order', beyond), attribute('small', 5n)] });
     expect((await spanOf(json.traceId, json.spanId)).attributes).toMatchObject({ order: String(beyond), small: 5 });
 

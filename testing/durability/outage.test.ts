@@ -55,7 +55,9 @@ describe('while the databases are away', () => {
     const read = () => house.client.call('listTraces', { query: { limit: 1 } });
     const send = () => {
       const span = { traceId: random.hex(32), spanId: random.hex(16), name: 's' };
-      return exportSpans(house.url, [{ ...span, startTimeUnixNano: '1', endTimeUnixNano: '2' }]);
+      return exportSpans(house.url, [
+        { ...span, startTimeUnixNano: '1795225214000000001', endTimeUnixNano: '1795225214000000002' },
+      ]);
     };
     const databases = databasesOf(house.pid);
     let isAway = true;

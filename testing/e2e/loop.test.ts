@@ -32,6 +32,9 @@ async function storedTrace(house: Wheelhouse, traceId: string) {
   return read();
 }
 
+/** Calls of evaluations are left out where nothing names them. */
+const everything = 'run:* or -run:*';
+
 /** The stored text of a number as people read it, without its sign. */
 const points = (value: number | null) => Math.abs((value ?? Number.NaN) * 100).toFixed(1);
 
@@ -109,7 +112,10 @@ describe('the loop: call, see, collect, compare, move an alias, call again', () 
   it('takes a good answer into a dataset with one key in the UI', async () => {
     const good = await ask(house, 'support-bot@2', questions[0] ?? '');
     expect(good.text).toBe(refund);
-    await page.getByRole('row', { name: questions[0] ?? '' }).click();
+    await page
+      .getByRole('row', { name: questions[0] ?? '' })
+      .getByRole('link')
+      .click();
     await page.waitForURL(`**/traces/${good.traceId}**`);
     // The list shows this answer too, so wait for what only the trace's own page has.
     await page.getByRole('button', { name: 'Add to dataset' }).waitFor();
@@ -189,7 +195,7 @@ describe('the loop: call, see, collect, compare, move an alias, call again', () 
 
   it('drains on SIGTERM, starts again on the same directory, and everything is still there', async () => {
     const before = await Promise.all([
-      house.client.call('listTraces', { query: { limit: 100 } }),
+      house.client.call('listTraces', { query: { q: everything, limit: 100 } }),
       house.client.call('getDataset', { params: { name: 'refunds' } }),
       house.client.call('getComparison', { params: { comparisonId } }),
       house.client.call('getModel', { params: { name: 'support-bot' } }),
@@ -200,7 +206,7 @@ describe('the loop: call, see, collect, compare, move an alias, call again', () 
 
     house = await startWheelhouse({ folder: folder.path });
     const after = await Promise.all([
-      house.client.call('listTraces', { query: { limit: 100 } }),
+      house.client.call('listTraces', { query: { q: everything, limit: 100 } }),
       house.client.call('getDataset', { params: { name: 'refunds' } }),
       house.client.call('getComparison', { params: { comparisonId } }),
       house.client.call('getModel', { params: { name: 'support-bot' } }),

@@ -16,8 +16,22 @@ const limits = { domNodes: 1500, scriptBytes: 230 * 1024 };
 
 type Target = { name: string; path: (seeded: Seeded) => string; settled: string | RegExp };
 
+/** When the seeded traffic was. */
+const morning = 'q=since:2026-11-20T09:10+until:2026-11-20T09:40';
+
 const targets: Target[] = [
-  { name: 'traces', path: () => '/traces?model=gpt-4o-mini', settled: 'invoke_agent support' },
+  { name: 'overview', path: () => `/overview?${morning}`, settled: 'Score · grounded' },
+  { name: 'overview-split', path: () => `/overview?${morning}&by=user&split=on`, settled: 'barbara' },
+  { name: 'traces', path: () => '/traces', settled: 'invoke_agent support' },
+  { name: 'traces-peek', path: ({ traceId }) => `/traces?q=user:ada&peek=${traceId}`, settled: 'find_order' },
+  {
+    name: 'traces-wrong-filter',
+    path: () => '/traces?q=status:error+modle:gpt*',
+    settled: 'There is no field `modle`.',
+  },
+  { name: 'sessions', path: () => '/traces?group=session', settled: 'chat-106' },
+  { name: 'users', path: () => '/traces?group=user', settled: 'barbara' },
+  { name: 'session', path: ({ sessionId }) => `/sessions/${sessionId}`, settled: 'Do you ship to Norway?' },
   {
     name: 'trace',
     path: ({ traceId, spanId }) => `/traces/${traceId}?span=${spanId}`,
@@ -28,6 +42,8 @@ const targets: Target[] = [
     path: ({ traceId }) => `/traces/${traceId}?view=conversation`,
     settled: 'Let me look at the order.',
   },
+  { name: 'graph', path: ({ traceId }) => `/traces/${traceId}?view=graph`, settled: '4 steps' },
+  { name: 'log', path: ({ traceId }) => `/traces/${traceId}?view=log`, settled: 'execute_tool track_parcel' },
   { name: 'models', path: () => '/models', settled: 'support-bot' },
   { name: 'model', path: () => '/models/support-bot', settled: 'Knows deliveries and invoices' },
   { name: 'datasets', path: () => '/datasets', settled: 'support-golden' },
@@ -38,6 +54,8 @@ const targets: Target[] = [
     path: ({ comparisonId }) => `/experiments/${comparisonId}`,
     settled: /24 (?:answers|rows)|Regressions/,
   },
+  { name: 'ledger', path: () => '/ledger', settled: 'it balances' },
+  { name: 'prices', path: () => '/prices?model=gpt-4o-mini', settled: 'openai/gpt-4o-mini' },
   { name: 'settings', path: () => '/settings', settled: 'OPENAI_API_KEY' },
 ];
 
@@ -125,6 +143,8 @@ describe('every page', () => {
       const finished = async () =>
         expect((await house.client.call('getComparison', { params })).status).toBe('completed');
       await vi.waitFor(finished, { timeout: 30_000, interval: 200 });
+      const listed = async () => expect((await house.client.call('listFacets', {})).total).toBe(24);
+      await vi.waitFor(listed, { timeout: 30_000, interval: 200 });
     });
 
     describe.each(['light', 'dark'] as const)('%s', (theme) => {

@@ -1,6 +1,10 @@
 import type { Client } from '@wheelhouse/sdk';
 
-type Value = { stringValue: string } | { intValue: string } | { arrayValue: { values: Value[] } };
+type Value =
+  | { stringValue: string }
+  | { intValue: string }
+  | { doubleValue: number }
+  | { arrayValue: { values: Value[] } };
 type Step = {
   name: string;
   afterMs: number;
@@ -33,7 +37,8 @@ const questions: [string, string, string?][] = [
 const text = (role: string, content: string) => JSON.stringify([{ role, parts: [{ type: 'text', content }] }]);
 const value = (from: string | number | string[]): Value => {
   if (Array.isArray(from)) return { arrayValue: { values: from.map((one) => ({ stringValue: one })) } };
-  return typeof from === 'number' ? { intValue: String(from) } : { stringValue: from };
+  if (typeof from === 'string') return { stringValue: from };
+  return Number.isInteger(from) ? { intValue: String(from) } : { doubleValue: from };
 };
 
 function chat(
@@ -53,6 +58,7 @@ function chat(
       'gen_ai.response.model': 'gpt-4o-mini-2024-07-18',
       'gen_ai.usage.input_tokens': 180 + question.length,
       'gen_ai.usage.output_tokens': answer.length,
+      'gen_ai.response.time_to_first_chunk': more.forMs / 4000,
       'gen_ai.input.messages': text('user', question),
       ...(answer
         ? { 'gen_ai.output.messages': text('assistant', answer), 'gen_ai.response.finish_reasons': ['stop'] }
@@ -95,6 +101,14 @@ function agentRun(question: string, answer: string): Step[] {
 const traceIdOf = (index: number) => (index + 1).toString(16).padStart(32, '7');
 const spanIdOf = (index: number, step: number) => (index * 100 + step + 1).toString(16).padStart(16, '5');
 
+const people = ['ada', 'grace', 'linus', 'barbara'];
+
+/** Who asked, in which conversation: four questions each. */
+const whoOf = (index: number): Step['attributes'] => ({
+  'session.id': `chat-${101 + Math.floor(index / 4)}`,
+  'user.id': people[Math.floor(index / 4) % people.length] ?? '',
+});
+
 function spansOf(steps: Step[], index: number): object[] {
   const traceId = traceIdOf(index);
   const start = BigInt(morning + index * 47_300) * 1_000_000n;
@@ -106,7 +120,10 @@ function spansOf(steps: Step[], index: number): object[] {
     kind: i === 0 && steps.length > 1 ? 1 : 3,
     startTimeUnixNano: String(start + BigInt(step.afterMs) * 1_000_000n),
     endTimeUnixNano: String(start + BigInt(step.afterMs + step.forMs) * 1_000_000n),
-    attributes: Object.entries(step.attributes).map(([key, from]) => ({ key, value: value(from) })),
+    attributes: Object.entries({ ...step.attributes, ...(i === 0 ? whoOf(index) : {}) }).map(([key, from]) => ({
+      key,
+      value: value(from),
+    })),
     status: step.error === undefined ? { code: 1 } : { code: 2, message: step.error },
   }));
 }
@@ -120,7 +137,12 @@ async function sendTraffic(url: string): Promise<void> {
         : [chat(question, answer, { afterMs: 0, forMs: 420 + ((i * 137) % 900), error })];
     return spansOf(steps, i);
   }).flat();
-  const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'support-api' } }] };
+  const about = {
+    'service.name': 'support-api',
+    'service.version': '2026.11.3',
+    'deployment.environment.name': 'production',
+  };
+  const resource = { attributes: Object.entries(about).map(([key, from]) => ({ key, value: value(from) })) };
   const body = JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ scope: { name: 'seed' }, spans }] }] });
   const response = await fetch(`${url}/v1/traces`, {
     method: 'POST',
@@ -178,6 +200,7 @@ export type Seeded = {
   /** Its last call of a model. */
   spanId: string;
   comparisonId: string;
+  sessionId: string;
 };
 
 /** Fills an empty server with a small shop's morning: traffic, a model, a dataset, a comparison. */
@@ -185,6 +208,15 @@ export async function seed(url: string, client: Client): Promise<Seeded> {
   await sendTraffic(url);
   const traceId = traceIdOf(firstAgentRun);
   await client.call('createScore', { body: { traceId, name: 'thumbs', value: true, source: 'user' } });
+  for (let i = 0; i < 24; i += 2) {
+    const body = {
+      traceId: traceIdOf(i),
+      name: 'grounded',
+      value: 0.55 + ((i * 7) % 10) / 22,
+      source: 'judge' as const,
+    };
+    await client.call('createScore', { body });
+  }
   await publishModel(client);
-  return { traceId, spanId: spanIdOf(firstAgentRun, 4), comparisonId: await compare(client) };
+  return { traceId, spanId: spanIdOf(firstAgentRun, 4), comparisonId: await compare(client), sessionId: 'chat-101' };
 }

@@ -1,4 +1,12 @@
-import { canonicalJson, type Json, type Span } from '@wheelhouse/core/records';
+import {
+  canonicalJson,
+  type Json,
+  type JsonObject,
+  type Span,
+  type SpanEvent,
+  sortEvents,
+  withMessageEvents,
+} from '@wheelhouse/core/records';
 
 /** Fields that one fragment gives together, whether it says anything there, and what tells equals apart. */
 type Unit = { fields: (keyof Span)[]; present: (span: Span) => boolean };
@@ -30,7 +38,7 @@ const single: (keyof Span)[] = [
   'run',
   'service',
 ];
-const collections: (keyof Span)[] = ['finishReasons', 'documents', 'tags', 'metadata', 'attributes', 'events'];
+const collections: (keyof Span)[] = ['finishReasons', 'documents', 'tags'];
 
 const units: Unit[] = [
   ...single.map((field): Unit => ({ fields: [field], present: (span) => !isBlank(field, span[field]) })),
@@ -53,9 +61,13 @@ function rankOf(span: Span, { fields }: Unit): string {
 const toJson = (value: object): Json =>
   JSON.parse(JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? inner.toString() : inner)));
 
-/** A value beats none, then a finished fragment an unfinished one, then content decides. */
+/** A value beats none, then a later report an earlier one, then a finished fragment an unfinished one, then content decides. */
 function beats(a: Span, b: Span, unit: Unit): boolean {
   if (unit.present(a) !== unit.present(b)) return unit.present(a);
+  const [revisionA, revisionB] = unit.fields.includes('cost') ? [a.cost?.revision ?? 0, b.cost?.revision ?? 0] : [0, 0];
+  if (revisionA !== revisionB) return revisionA > revisionB;
+  const [reportedA, reportedB] = [a.reportedNs ?? 0n, b.reportedNs ?? 0n];
+  if (reportedA !== reportedB) return reportedA > reportedB;
   if ((a.endNs === null) !== (b.endNs === null)) return a.endNs !== null;
   return rankOf(a, unit) > rankOf(b, unit);
 }
@@ -63,6 +75,19 @@ function beats(a: Span, b: Span, unit: Unit): boolean {
 const least = (values: bigint[]) => values.reduce<bigint | null>((m, v) => (m === null || v < m ? v : m), null);
 const greatest = (values: bigint[]) => values.reduce<bigint | null>((m, v) => (m === null || v > m ? v : m), null);
 const known = (values: (bigint | null)[]): bigint[] => values.filter((value) => value !== null);
+
+/** Log records bring the messages of a call one by one, each as an event: all of them count, each once. */
+function uniteEvents(fragments: readonly Span[]): SpanEvent[] {
+  const events = fragments.flatMap((span) => span.events);
+  return sortEvents([...new Map(events.map((event) => [canonicalJson(toJson(event)), event])).values()]);
+}
+
+/** Reports add members to what was said before; of one member the value of the fragment that beats the others counts. */
+function uniteObjects(fragments: readonly Span[], field: 'metadata' | 'attributes'): JsonObject {
+  const unit: Unit = { fields: [field], present: () => true };
+  const ordered = [...fragments].sort((a, b) => (beats(a, b, unit) ? 1 : -1));
+  return Object.fromEntries(ordered.flatMap((span) => Object.entries(span[field])));
+}
 
 const blankToNull = (span: Span): Span =>
   Object.fromEntries(
@@ -82,5 +107,9 @@ export function foldSpan(fragments: readonly [Span, ...Span[]]): Span {
   folded.startNs = least(fragments.map((span) => span.startNs)) ?? folded.startNs;
   folded.endNs = greatest(known(fragments.map((span) => span.endNs)));
   folded.firstTokenNs = least(known(fragments.map((span) => span.firstTokenNs)));
-  return blankToNull(folded);
+  folded.events = uniteEvents(fragments);
+  folded.metadata = uniteObjects(fragments, 'metadata');
+  folded.attributes = uniteObjects(fragments, 'attributes');
+  const { reportedNs: _, ...span } = folded;
+  return withMessageEvents(blankToNull(span));
 }

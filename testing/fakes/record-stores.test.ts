@@ -2,9 +2,24 @@ import {
   auditStoreConformance,
   comparisonStoreConformance,
   datasetStoreConformance,
+  deletionStoreConformance,
+  ledgerStoreConformance,
   modelStoreConformance,
+  priceStoreConformance,
+  viewStoreConformance,
 } from '../conformance/index.ts';
-import { fakeAuditStore, fakeComparisonStore, fakeDatasetStore, fakeModelStore } from './index.ts';
+import {
+  fakeAuditStore,
+  fakeComparisonStore,
+  fakeDatasetStore,
+  fakeDeadLetterStore,
+  fakeDeletionStore,
+  fakeLedgerStore,
+  fakeModelStore,
+  fakePriceStore,
+  fakeRepricingStore,
+  fakeViewStore,
+} from './index.ts';
 
 async function open() {
   const audit = fakeAuditStore();
@@ -13,6 +28,12 @@ async function open() {
     models: fakeModelStore(audit),
     datasets: fakeDatasetStore(audit),
     comparisons: fakeComparisonStore(audit),
+    ledgers: fakeLedgerStore(audit),
+    deadLetters: fakeDeadLetterStore(audit),
+    prices: fakePriceStore(audit),
+    repricings: fakeRepricingStore(audit),
+    views: fakeViewStore(audit),
+    deletions: fakeDeletionStore(audit),
     close: async () => {},
   };
 }
@@ -21,3 +42,7 @@ auditStoreConformance('fake', open);
 modelStoreConformance('fake', open);
 datasetStoreConformance('fake', open);
 comparisonStoreConformance('fake', open);
+ledgerStoreConformance('fake', open);
+priceStoreConformance('fake', open);
+viewStoreConformance('fake', open);
+deletionStoreConformance('fake', open);

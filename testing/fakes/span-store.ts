@@ -1,15 +1,7 @@
-import type { ScoreStore, SpanStore, SpanSummary, TraceFilter, TraceSummary } from '@wheelhouse/core/ports';
-import {
-  contentText,
-  type ProjectId,
-  preview,
-  type Score,
-  type Span,
-  type SpanId,
-  WheelhouseError,
-} from '@wheelhouse/core/records';
-import { type FoldedSpan, summarizeTrace, usesModel } from '@wheelhouse/server/stores/clickhouse/summarize-trace';
+import type { ScoreStore, SearchedTrace, SpanStore, SpanSummary, TraceSummary } from '@wheelhouse/core/ports';
+import type { ProjectId, Score, Span, TraceId } from '@wheelhouse/core/records';
 import { foldSpan } from './fold-span.ts';
+import { summarizeTrace } from './summarize-trace.ts';
 
 type Fragments = [Span, ...Span[]];
 type Project = Map<string, Map<string, Fragments>>;
@@ -22,16 +14,6 @@ function toSummary(span: Span): SpanSummary {
     ...{ provider, requestModel, responseModel, usage },
     model: span.model && `${span.model.name}@${span.model.version}`,
     costNanoUsd: span.cost?.totalNanoUsd ?? null,
-  };
-}
-
-function toFolded(span: Span): FoldedSpan {
-  const { responseId, dialect, sessionId, userId, service } = span;
-  return {
-    ...toSummary(span),
-    ...{ responseId, dialect, sessionId, userId, service },
-    inputPreview: preview(contentText(span.input, 'input')),
-    outputPreview: preview(contentText(span.output, 'output')),
   };
 }
 
@@ -49,37 +31,26 @@ function newestScores(scores: Score[]): TraceSummary['scores'] {
 const byStart = (a: SpanSummary, b: SpanSummary) =>
   a.startNs === b.startNs ? (a.spanId < b.spanId ? -1 : 1) : a.startNs < b.startNs ? -1 : 1;
 
-const placeOf = ({ startNs, traceId }: TraceSummary) => `${startNs.toString().padStart(20, '0')}.${traceId}`;
+export type FakeSpanStore = SpanStore & {
+  /** Every trace of the project, as lists and searches see it. */
+  searched(project: ProjectId): Promise<SearchedTrace[]>;
+};
 
 /** Spans in memory, folded as the real store folds them. Scores are read for the lists. */
-export function fakeSpanStore(scores: ScoreStore): SpanStore {
+export function fakeSpanStore(scores: ScoreStore): FakeSpanStore {
   const projects = new Map<ProjectId, Project>();
   const tokens = new Set<string>();
 
   const spansOf = (project: ProjectId, trace: string): Span[] =>
     [...(projects.get(project)?.get(trace)?.values() ?? [])].map(foldSpan);
 
-  async function summaryOf(
-    project: ProjectId,
-    id: string,
-    filter: Omit<TraceFilter, 'limit'>,
-  ): Promise<TraceSummary[]> {
-    const spans = spansOf(project, id);
-    const folded = spans.map(toFolded);
-    const trace = summarizeTrace(folded);
-    if (!trace) return [];
-    const { status, model, text = '' } = filter;
-    if (status !== undefined && trace.summary.status !== status) return [];
-    if (model !== undefined && !folded.some((span) => usesModel(span, model))) return [];
-    const find = (id: SpanId) => spans.find((span) => span.spanId === id);
-    const texts = [
-      trace.summary.name,
-      contentText(find(trace.inputSpan.spanId)?.input ?? null, 'input'),
-      contentText(find(trace.outputSpan.spanId)?.output ?? null, 'output'),
-    ].map((searched) => searched.toLowerCase());
-    const words = text.toLowerCase().split(/\s+/);
-    if (!words.every((word) => texts.some((searched) => searched.includes(word)))) return [];
-    return [{ ...trace.summary, scores: newestScores(await scores.ofTrace(project, trace.summary.traceId)) }];
+  async function searchedOf(project: ProjectId, ids: readonly string[]): Promise<SearchedTrace[]> {
+    const found: SearchedTrace[] = [];
+    for (const id of ids) {
+      const trace = summarizeTrace(spansOf(project, id));
+      if (trace) found.push({ ...trace.summary, scores: newestScores(await scores.ofTrace(project, id as TraceId)) });
+    }
+    return found;
   }
 
   function add(span: Span): void {
@@ -96,25 +67,13 @@ export function fakeSpanStore(scores: ScoreStore): SpanStore {
       tokens.add(token);
       for (const span of spans) add(structuredClone(span));
     },
-    listTraces: async (project, { limit, cursor, ...filter }) => {
-      if (cursor !== undefined && !/^\d{20}\.\w+$/.test(cursor))
-        throw new WheelhouseError('invalid_request', 'The cursor is not one that a page gave as `next`.', {
-          param: 'cursor',
-        });
-      const ids = [...(projects.get(project)?.keys() ?? [])];
-      const all = (await Promise.all(ids.map((id) => summaryOf(project, id, filter)))).flat();
-      const rest = all
-        .filter((summary) => cursor === undefined || placeOf(summary) < cursor)
-        .sort((a, b) => (placeOf(a) > placeOf(b) ? -1 : 1));
-      const data = rest.slice(0, limit);
-      const last = data.at(-1);
-      return { data, next: rest.length > limit && last ? placeOf(last) : null };
-    },
-    traceSummaries: async (project, ids) => (await Promise.all(ids.map((id) => summaryOf(project, id, {})))).flat(),
+    traceSummaries: async (project, ids) =>
+      (await searchedOf(project, ids)).map(({ services: _, text: __, ...summary }) => summary),
     spansOfTrace: async (project, id) => spansOf(project, id).map(toSummary).sort(byStart),
     span: async (project, trace, span) => {
       const fragments = projects.get(project)?.get(trace)?.get(span);
       return fragments ? foldSpan(fragments) : null;
     },
+    searched: (project) => searchedOf(project, [...(projects.get(project)?.keys() ?? [])]),
   };
 }

@@ -1,10 +1,20 @@
+import type { Span } from '@wheelhouse/core/records';
 import {
+  callCostsConformance,
   cellStoreConformance,
   exampleStoreConformance,
   scoreStoreConformance,
+  spanFinderConformance,
   spanStoreConformance,
 } from '../conformance/index.ts';
-import { fakeCellStore, fakeExampleStore, fakeScoreStore, fakeSpanStore } from './index.ts';
+import {
+  fakeCallCosts,
+  fakeCellStore,
+  fakeExampleStore,
+  fakeScoreStore,
+  fakeSpanFinder,
+  fakeSpanStore,
+} from './index.ts';
 
 async function open() {
   const scores = fakeScoreStore();
@@ -21,3 +31,12 @@ spanStoreConformance('fake', open);
 scoreStoreConformance('fake', open);
 cellStoreConformance('fake', open);
 exampleStoreConformance('fake', open);
+callCostsConformance('fake', async () => {
+  const costs = fakeCallCosts();
+  return { costs, spans: costs, close: async () => {} };
+});
+spanFinderConformance('fake', async () => {
+  const fragments: Span[] = [];
+  const append = async (spans: Span[]) => void fragments.push(...spans);
+  return { finder: fakeSpanFinder(fragments), spans: { append }, close: async () => {} };
+});

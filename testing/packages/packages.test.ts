@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createClient } from '@wheelhouse/sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeFolder, untilReady } from '../e2e/start-wheelhouse.ts';
+import { startCollector } from '../vendors/index.ts';
 import { type Installed, installTogether, packWorkspaces, runProgram, type Tarball, userEnvironment } from './npm.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -85,6 +86,11 @@ describe('the packages', () => {
   it('give the types of the SDK to a program that is checked strictly', async () => {
     const program = `
       import { createClient } from '@wheelhouse/sdk';
+      import { startTracing } from '@wheelhouse/sdk/trace';
+      const double = startTracing().traced({ name: 'double', kind: 'tool' }, async (n: number) => 2 * n);
+      export const doubled: Promise<number> = double(1);
+      // @ts-expect-error: the traced function takes what the function took
+      double('1');
       const { data } = await createClient({ baseUrl: 'http://127.0.0.1:4400' }).call('listTraces', {});
       export const first: string | undefined = data[0]?.traceId;
       // @ts-expect-error: a number it is not
@@ -93,6 +99,16 @@ describe('the packages', () => {
     const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
     const flags = ['--noEmit', '--strict', '--target', 'es2023', '--lib', 'es2023,dom', '--types', ''];
     await runProgram(process.execPath, [tsc, ...flags, '--module', 'nodenext', 'program.mts'], at('alone'));
+  });
+
+  it('trace where the SDK alone is installed, without OpenTelemetry', async () => {
+    const collector = await startCollector();
+    const program = `
+      import { startTracing } from '@wheelhouse/sdk/trace';
+      startTracing({ url: ${JSON.stringify(collector.url)} }).span('work', () => console.log('done'));`;
+    expect(await runProgram(process.execPath, ['--input-type=module', '-e', program], at('alone'))).toBe('done\n');
+    expect(collector.spans().map(({ name }) => name)).toEqual(['work']);
+    await collector.close();
   });
 
   it('start where they are installed, serve API and UI, and end on a signal to their group', async () => {

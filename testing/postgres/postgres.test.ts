@@ -6,8 +6,12 @@ import {
   auditStoreConformance,
   comparisonStoreConformance,
   datasetStoreConformance,
+  deletionStoreConformance,
   jobQueueConformance,
+  ledgerStoreConformance,
   modelStoreConformance,
+  priceStoreConformance,
+  viewStoreConformance,
 } from '../conformance/index.ts';
 import { postgresEngines, type TestDatabase } from './index.ts';
 import { jobHoldTests } from './job-hold-tests.ts';
@@ -35,6 +39,10 @@ for (const engine of postgresEngines())
     modelStoreConformance(engine.name, open);
     datasetStoreConformance(engine.name, open);
     comparisonStoreConformance(engine.name, open);
+    ledgerStoreConformance(engine.name, open);
+    priceStoreConformance(engine.name, open);
+    viewStoreConformance(engine.name, open);
+    deletionStoreConformance(engine.name, open);
     jobQueueConformance(engine.name, async () => ({
       start: (options) => openJobs({ store: postgres.jobs, ...options }),
       close: async () => {},

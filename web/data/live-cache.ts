@@ -30,11 +30,25 @@ export function mergeTraces(list: TraceList | undefined, changed: TraceSummaryBo
   return { ...list, pages };
 }
 
+/** Takes deleted traces out of every list, before the lists are read again. */
+export function dropTraces(queryClient: QueryClient, traceIds: readonly string[]): void {
+  const gone = new Set(traceIds);
+  queryClient.setQueriesData<TraceList>({ queryKey: ['traces'] }, (list) =>
+    list
+      ? {
+          ...list,
+          pages: list.pages.map((page) => ({ ...page, data: page.data.filter((one) => !gone.has(one.traceId)) })),
+        }
+      : list,
+  );
+  for (const traceId of traceIds) queryClient.removeQueries({ queryKey: ['trace', traceId] });
+}
+
 /** The thing itself, and of what hangs below it only what is unfinished. */
 const mayHaveChanged = (query: Query, queryKey: readonly string[]) =>
   query.queryKey.length === queryKey.length || (query.state.data as { endNs?: unknown } | undefined)?.endNs === null;
 
-/** Refetches a key at most once a second, and once more when something changed meanwhile. */
+/** Refetches a key at most once a second, more rarely where it takes long, and once more when something changed meanwhile. */
 function createRefresher(queryClient: QueryClient) {
   const running = new Map<string, boolean>();
   const refresh = async (queryKey: readonly string[]) => {
@@ -46,8 +60,11 @@ function createRefresher(queryClient: QueryClient) {
     do {
       running.set(id, false);
       await new Promise((done) => setTimeout(done, 200));
+      const asked = performance.now();
       await queryClient.invalidateQueries({ queryKey, predicate: (query) => mayHaveChanged(query, queryKey) });
-      await new Promise((done) => setTimeout(done, 800));
+      // What is large is read again less often, so that a page of it can still be used meanwhile.
+      const took = performance.now() - asked;
+      await new Promise((done) => setTimeout(done, Math.max(800, took * 5)));
     } while (running.get(id));
     running.delete(id);
   };

@@ -2,33 +2,38 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { Client, ComparisonBody, ComparisonRowBody } from '@wheelhouse/sdk';
 import { callableModels } from './chat.ts';
 
-/** What the trace list can be narrowed by; the same names as in the page's URL. */
-export type TraceSearch = { text?: string; status?: 'ok' | 'error' | 'unset'; model?: string };
-
 const largestPage = 500;
-
-export const tracesQuery = (client: Client, search: TraceSearch) =>
-  infiniteQueryOptions({
-    queryKey: ['traces', search],
-    queryFn: ({ pageParam, signal }) =>
-      client.call('listTraces', {
-        query: { ...search, limit: 100, ...(pageParam === null ? {} : { cursor: pageParam }) },
-        signal,
-      }),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next,
-  });
 
 export const traceQuery = (client: Client, traceId: string) =>
   queryOptions({
     queryKey: ['trace', traceId],
     queryFn: ({ signal }) => client.call('getTrace', { params: { traceId }, signal }),
+    // Comparing tens of thousands of spans takes longer than drawing the few in sight.
+    structuralSharing: false,
   });
 
-export const spanQuery = (client: Client, traceId: string, spanId: string) =>
+/** What a page takes of a span unasked: its input, its output and the rest up to so many characters each. */
+const payloadCap = 256 * 1024;
+
+/** @param whole without the cap */
+export const spanQuery = (client: Client, traceId: string, spanId: string, whole = false) =>
   queryOptions({
-    queryKey: ['trace', traceId, 'span', spanId],
-    queryFn: ({ signal }) => client.call('getSpan', { params: { traceId, spanId }, signal }),
+    queryKey: whole ? ['trace', traceId, 'span', spanId, 'whole'] : ['trace', traceId, 'span', spanId],
+    queryFn: ({ signal }) =>
+      client.call('getSpan', {
+        params: { traceId, spanId },
+        query: whole ? {} : { cap: payloadCap },
+        signal,
+      }),
+    // What was recorded does not change piece by piece; comparing megabytes would only take time.
+    structuralSharing: false,
+  });
+
+/** Every figure that the span has had, the one that counts first. */
+export const spanCostsQuery = (client: Client, traceId: string, spanId: string) =>
+  queryOptions({
+    queryKey: ['trace', traceId, 'span-costs', spanId],
+    queryFn: async ({ signal }) => (await client.call('listSpanCosts', { params: { traceId, spanId }, signal })).data,
   });
 
 export const modelsQuery = (client: Client) =>

@@ -1,11 +1,17 @@
 import { Check, Copy } from 'lucide-react';
 import { useState } from 'react';
 
+type CopyButtonProps = {
+  /** As a function where it takes work to make. */
+  text: string | (() => string);
+  label: string;
+};
+
 /** Copies the text and says so for a moment. */
-export function CopyButton({ text, label }: { text: string; label: string }) {
+export function CopyButton({ text, label }: CopyButtonProps) {
   const [copied, setCopied] = useState(false);
   const copy = async () => {
-    await navigator.clipboard.writeText(text);
+    await navigator.clipboard.writeText(typeof text === 'string' ? text : text());
     setCopied(true);
     setTimeout(() => setCopied(false), 1500);
   };

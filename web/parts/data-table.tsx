@@ -31,12 +31,14 @@ type DataTableProps = {
   label: string;
   heads: string[];
   rows: Row[];
+  /** Columns of numbers, which stand right. */
+  right?: readonly number[];
   /** Where rows are links: the title under which their keys are listed. */
   keysTitle?: string;
 };
 
 /** A short table; in narrow windows each row is a list of its cells, each under the name of its column. */
-export function DataTable({ label, heads, rows, keysTitle }: DataTableProps) {
+export function DataTable({ label, heads, rows, right = [], keysTitle }: DataTableProps) {
   const box = useRef<HTMLElement>(null);
   useRowKeys(keysTitle, box);
   const opens = keysTitle !== undefined;
@@ -51,8 +53,12 @@ export function DataTable({ label, heads, rows, keysTitle }: DataTableProps) {
       <table className="w-full border-collapse text-left max-md:block">
         <thead className="table-head sticky top-0 max-md:sr-only">
           <tr>
-            {heads.map((head) => (
-              <th key={head} scope="col" className="h-7 px-4 font-medium whitespace-nowrap">
+            {heads.map((head, i) => (
+              <th
+                key={head}
+                scope="col"
+                className={`h-7 px-4 font-medium whitespace-nowrap ${right.includes(i) ? 'text-right' : ''}`}
+              >
                 {head}
               </th>
             ))}
@@ -72,7 +78,7 @@ export function DataTable({ label, heads, rows, keysTitle }: DataTableProps) {
                 <td
                   key={heads[i]}
                   data-head={heads[i]}
-                  className="h-[var(--row)] max-w-[420px] px-4 py-1 max-md:grid max-md:h-auto max-md:max-w-none max-md:grid-cols-[88px_minmax(0,1fr)] max-md:py-0.5 max-md:break-words max-md:before:text-text-3 max-md:before:content-[attr(data-head)]"
+                  className={`h-[var(--row)] max-w-[420px] px-4 py-1 ${right.includes(i) ? 'md:text-right' : ''} max-md:grid max-md:h-auto max-md:max-w-none max-md:grid-cols-[88px_minmax(0,1fr)] max-md:py-0.5 max-md:break-words max-md:before:text-text-3 max-md:before:content-[attr(data-head)]`}
                 >
                   <div className="min-w-0 max-md:[&_*]:!whitespace-normal">{cell}</div>
                 </td>

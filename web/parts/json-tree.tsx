@@ -1,29 +1,48 @@
 import { ChevronRight } from 'lucide-react';
 import { useMemo, useState } from 'react';
+import { type Base64, readBase64 } from '../data/base64.ts';
+import { count, sizeText } from '../data/format.ts';
+import { firstLevels, jsonSize, largestJson } from '../data/json-size.ts';
+import { jsonText } from '../data/safe-json.ts';
 
 const pageSize = 200;
 const textLimit = 2000;
-const binary = /^(data:[\w/+.-]+;base64,|[A-Za-z0-9+/]{1000,}={0,2}$)/;
+/** Rows that are open from the start: about what a reader sees at once. */
+const openRows = 48;
+
+/** Never its characters: what it is and how large, and the picture when asked for. */
+function Binary({ data }: { data: Base64 }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <span className="text-text-3">
+      [{data.type}, {sizeText(data.bytes)}]
+      {data.image !== null && (
+        <button type="button" className="link ml-1 underline" onClick={() => setOpen(!open)}>
+          {open ? 'hide' : 'show'}
+        </button>
+      )}
+      {open && data.image !== null && (
+        <img src={data.image} alt="Recorded with this span" className="my-1 max-h-80 max-w-full rounded-2" />
+      )}
+    </span>
+  );
+}
 
 function TextValue({ text }: { text: string }) {
   const [whole, setWhole] = useState(false);
-  if (binary.test(text)) {
-    const type = /^data:([\w/+.-]+);/.exec(text)?.[1] ?? 'base64';
-    return (
-      <span className="text-text-3">
-        [{type}, {Math.round((text.length * 3) / 4 / 1024).toLocaleString('en')} KB]
-      </span>
-    );
-  }
+  const binary = useMemo(() => readBase64(text), [text]);
+  if (binary !== null) return <Binary data={binary} />;
   const cut = !whole && text.length > textLimit;
+  const tooLong = text.length > largestJson;
   return (
     <span className="said whitespace-pre-wrap text-good">
       "{cut ? text.slice(0, textLimit) : text}"
-      {cut && (
+      {cut && !tooLong && (
         <button type="button" className="link ml-1 underline" onClick={() => setWhole(true)}>
-          all {text.length.toLocaleString('en')} characters
+          all {count(text.length)} characters
         </button>
       )}
+      {cut && tooLong && <span className="text-text-3"> … {count(text.length)} characters, too long to show here</span>}
     </span>
   );
 }
@@ -38,21 +57,27 @@ const isBranch = (value: unknown): value is object => typeof value === 'object' 
 type NodeProps<Value> = {
   name: string | null;
   value: Value;
-  open: boolean;
-  /** Whether what is inside starts open, too. */
-  below: boolean;
+  /** How many levels start open, this one included. */
+  levels: number;
 };
 
-function Branch({ name, value, open: first, below }: NodeProps<object>) {
-  const [open, setOpen] = useState(first);
+function Branch({ name, value, levels }: NodeProps<object>) {
+  const [open, setOpen] = useState(levels > 0);
   const [shown, setShown] = useState(pageSize);
-  const entries = Object.entries(value);
-  const summary = Array.isArray(value) ? `[${entries.length}]` : `{${entries.length}}`;
-  if (entries.length === 0)
+  const isList = Array.isArray(value);
+  // A list of a million is not copied to show two hundred of it.
+  const keys = isList ? null : Object.keys(value);
+  const size = isList ? value.length : (keys?.length ?? 0);
+  const entries: [string, unknown][] = !open
+    ? []
+    : isList
+      ? value.slice(0, shown).map((child, i) => [String(i), child])
+      : (keys ?? []).slice(0, shown).map((key) => [key, (value as Record<string, unknown>)[key]]);
+  if (size === 0)
     return (
       <div>
         <Name name={name} />
-        <span className="text-text-3">{Array.isArray(value) ? '[]' : '{}'}</span>
+        <span className="text-text-3">{isList ? '[]' : '{}'}</span>
       </div>
     );
   return (
@@ -65,16 +90,16 @@ function Branch({ name, value, open: first, below }: NodeProps<object>) {
       >
         <ChevronRight size={13} aria-hidden="true" style={{ transform: open ? 'rotate(90deg)' : 'none' }} />
         <Name name={name} />
-        <span className="text-text-3">{summary}</span>
+        <span className="text-text-3">{isList ? `[${count(size)}]` : `{${count(size)}}`}</span>
       </button>
       {open && (
         <div className="border-l border-line pl-5">
-          {entries.slice(0, shown).map(([key, child]) => (
-            <Node key={key} name={key} value={child} open={below} below={below} />
+          {entries.map(([key, child]) => (
+            <Node key={key} name={key} value={child} levels={levels - 1} />
           ))}
-          {entries.length > shown && (
+          {size > shown && (
             <button type="button" className="link min-h-6 underline" onClick={() => setShown(shown + pageSize)}>
-              {Math.min(pageSize, entries.length - shown)} more of {entries.length.toLocaleString('en')}
+              {Math.min(pageSize, size - shown)} more of {count(size)}
             </button>
           )}
         </div>
@@ -87,8 +112,8 @@ function Name({ name }: { name: string | null }) {
   return name === null ? null : <span className="mr-1 break-all text-text-2">{name}:</span>;
 }
 
-function Node({ name, value, open, below }: NodeProps<unknown>) {
-  if (isBranch(value)) return <Branch name={name} value={value} open={open} below={below} />;
+function Node({ name, value, levels }: NodeProps<unknown>) {
+  if (isBranch(value)) return <Branch name={name} value={value} levels={levels} />;
   return (
     <div className="min-h-6 leading-6">
       <Name name={name} />
@@ -97,26 +122,30 @@ function Node({ name, value, open, below }: NodeProps<unknown>) {
   );
 }
 
-/** Small enough that the reader wants to see all of it at once. */
-const smallEntries = 24;
-
-function isSmall(value: unknown): boolean {
-  let level: unknown[] = [value];
-  let entries = 0;
-  for (let depth = 0; level.length > 0; depth++) {
-    entries += level.length;
-    if (depth > 4 || entries > smallEntries) return false;
-    level = level.filter(isBranch).flatMap((one) => Object.values(one));
-  }
-  return true;
+function download(value: unknown): void {
+  const url = URL.createObjectURL(new Blob([jsonText(value, 2)], { type: 'application/json' }));
+  Object.assign(document.createElement('a'), { href: url, download: 'value.json' }).click();
+  URL.revokeObjectURL(url);
 }
 
-/** Any JSON value, opened as far as the reader goes: what is shut is not rendered, base64 never is. */
+/**
+ * Any JSON value, opened as far as the reader goes: what is shut is not rendered, base64 never is, and what is too large
+ * for a page to hold is handed over as a file.
+ */
 export function JsonTree({ value }: { value: unknown }) {
-  const small = useMemo(() => isSmall(value), [value]);
+  const { size, levels } = useMemo(() => ({ size: jsonSize(value), levels: firstLevels(value, openRows) }), [value]);
+  if (typeof value !== 'string' && size > largestJson)
+    return (
+      <p className="flex flex-wrap items-center gap-2 text-text-2">
+        ▲ More than {count(largestJson)} characters of JSON: too large to show here.
+        <button type="button" className="btn !min-h-6" onClick={() => download(value)}>
+          Download
+        </button>
+      </p>
+    );
   return (
     <div className="mono pl-4">
-      <Node name={null} value={value} open below={small} />
+      <Node name={null} value={value} levels={levels} />
     </div>
   );
 }

@@ -1,5 +1,8 @@
 import type { Token, Tokens } from 'marked';
 import { type ReactNode, useMemo, useState } from 'react';
+import { foldBase64 } from '../data/base64.ts';
+import { count } from '../data/format.ts';
+import { largestJson } from '../data/json-size.ts';
 import { markdownTokens } from './markdown-tokens.ts';
 
 /** Longer texts are cut until asked for: a model's output may be of any size. */
@@ -140,18 +143,22 @@ const RenderToken = ({ token }: { token: Token }) => <>{render(token)}</>;
  * Markdown of a model, which is hostile until proven otherwise: it becomes React elements, never HTML; raw HTML is shown
  * as text, images are named and not fetched, links go to http(s) only.
  */
-export function Markdown({ text }: { text: string }) {
+export function Markdown({ text: recorded }: { text: string }) {
   const [whole, setWhole] = useState(false);
+  const text = useMemo(() => foldBase64(recorded), [recorded]);
   const tokens = useMemo(() => markdownTokens(text), [text]);
   if (tokens) return <div className="said leading-5">{renderAll(tokens)}</div>;
   const cut = !whole && text.length > plainLimit;
   return (
     <div>
-      <pre className="said mono whitespace-pre-wrap">{cut ? text.slice(0, plainLimit) : text}</pre>
+      <pre className="said mono whitespace-pre-wrap">{text.slice(0, cut ? plainLimit : largestJson)}</pre>
       {cut && (
         <button type="button" className="btn mt-2" onClick={() => setWhole(true)}>
-          Load all {text.length.toLocaleString('en')} characters
+          Load all {count(text.length)} characters
         </button>
+      )}
+      {!cut && text.length > largestJson && (
+        <p className="text-text-3">▲ {count(text.length - largestJson)} more characters are too many to show here.</p>
       )}
     </div>
   );

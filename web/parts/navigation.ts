@@ -1,7 +1,17 @@
-import { Activity, Boxes, Database, FlaskConical, type LucideIcon, Settings } from 'lucide-react';
+import {
+  Activity,
+  BookOpenCheck,
+  Boxes,
+  Database,
+  FlaskConical,
+  Gauge,
+  type LucideIcon,
+  Settings,
+  Tags,
+} from 'lucide-react';
 
 type Destination = {
-  to: '/traces' | '/models' | '/datasets' | '/experiments' | '/settings';
+  to: '/ledger' | '/prices' | '/overview' | '/traces' | '/models' | '/datasets' | '/experiments' | '/settings';
   label: string;
   keys: string;
   icon: LucideIcon;
@@ -9,9 +19,16 @@ type Destination = {
 
 /** Only what has content. */
 export const destinations: Destination[] = [
+  { to: '/overview', label: 'Overview', keys: 'g o', icon: Gauge },
   { to: '/traces', label: 'Traces', keys: 'g t', icon: Activity },
   { to: '/models', label: 'Models', keys: 'g m', icon: Boxes },
   { to: '/datasets', label: 'Datasets', keys: 'g d', icon: Database },
   { to: '/experiments', label: 'Experiments', keys: 'g e', icon: FlaskConical },
   { to: '/settings', label: 'Settings', keys: 'g ,', icon: Settings },
+];
+
+/** Pages below Settings: in the palette and under their keys, not in the sidebar. */
+export const morePlaces: Destination[] = [
+  { to: '/ledger', label: 'Ledger', keys: 'g b', icon: BookOpenCheck },
+  { to: '/prices', label: 'Prices', keys: 'g p', icon: Tags },
 ];

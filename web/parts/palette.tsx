@@ -6,7 +6,7 @@ import { useData } from '../data/data-context.tsx';
 import { comparisonsQuery, datasetsQuery, modelsQuery, serverQuery } from '../data/queries.ts';
 import { readShortLink } from '../data/short-link.ts';
 import { Keys } from './kbd.tsx';
-import { destinations } from './navigation.ts';
+import { destinations, morePlaces } from './navigation.ts';
 import { useShortcutGroups } from './shortcuts.tsx';
 import { useToast } from './toast.tsx';
 
@@ -191,7 +191,7 @@ export function Palette({ only, onClose }: { only: 'actions' | null; onClose: ()
           {only === null && (
             <>
               <Group heading="Go to">
-                {destinations.map(({ to, label, keys, icon: Icon }) => (
+                {[...destinations, ...morePlaces].map(({ to, label, keys, icon: Icon }) => (
                   <Item key={to} value={`go to ${label}`} keys={keys} onSelect={run(() => navigate({ to }))}>
                     <Icon size={14} strokeWidth={1.75} aria-hidden="true" />
                     {label}

@@ -2,7 +2,7 @@ import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
 import { toggleSidebar, toggleTheme } from '../data/preferences.ts';
 import { useCopyLink } from './copy-link.tsx';
-import { destinations } from './navigation.ts';
+import { destinations, morePlaces } from './navigation.ts';
 import { everywhere, useShortcuts } from './shortcuts.tsx';
 import { Sidebar } from './sidebar.tsx';
 import { StatusBar } from './status-bar.tsx';
@@ -36,7 +36,7 @@ function Frame() {
     { keys: 'y', label: 'copy link', run: () => copyLink() },
     { keys: 't', label: 'switch theme', run: toggleTheme },
     { keys: '[', label: 'fold the sidebar', run: toggleSidebar },
-    ...destinations.map(({ to, label, keys }) => ({
+    ...[...destinations, ...morePlaces].map(({ to, label, keys }) => ({
       keys,
       label: `go to ${label}`,
       run: () => void navigate({ to }),

@@ -1,16 +1,23 @@
-import {
-  type Content,
-  isJsonObject,
-  type Json,
-  type JsonObject,
-  type RetrievedDocument,
-  type SpanKind,
-} from '../../records/index.ts';
+import type { Content, JsonObject, Message, SpanKind } from '../../records/index.ts';
 import { finishReason } from '../finish-reason.ts';
 import { readGenAiMessages } from '../gen-ai-messages.ts';
-import { jsonOrText, listOf, numberOf, objectsOf, textOf } from '../json-value.ts';
+import { jsonOrText, numberOf, textOf } from '../json-value.ts';
+import { readSpanEvents } from '../message-event.ts';
+import type { OtlpSpan } from '../otlp-span.ts';
+import { readContent } from '../read-content.ts';
 import { readGenAiUsage } from '../usage/otel-genai.ts';
-import { type Dialect, type DialectFields, membersWithPrefix } from './dialect.ts';
+import {
+  bareFields,
+  type Dialect,
+  type DialectFields,
+  finishReasonsOf,
+  firstText,
+  hasPrefix,
+  jsonContent,
+  membersWithPrefix,
+  readDocuments,
+  toolCallOf,
+} from './dialect.ts';
 
 const kinds = new Map<string, SpanKind>([
   ['chat', 'generation'],
@@ -36,37 +43,26 @@ function kindOf(attributes: JsonObject): SpanKind {
   return attributes['gen_ai.request.model'] === undefined ? 'span' : 'generation';
 }
 
-function documentsOf(value: Json | undefined): RetrievedDocument[] {
-  return objectsOf(jsonOrText(value ?? null)).map(({ id, content, score, ...metadata }) => ({
-    id: typeof id === 'number' ? String(id) : textOf(id),
-    content: textOf(content),
-    score: numberOf(score),
-    metadata: Object.keys(metadata).length === 1 && isJsonObject(metadata.metadata) ? metadata.metadata : metadata,
-  }));
-}
-
-const jsonContent = (value: Json | undefined): Content | null =>
-  value == null ? null : { type: 'json', value: jsonOrText(value) };
-
-function toolCallOf(attributes: JsonObject): DialectFields['toolCall'] {
-  const name = textOf(attributes['gen_ai.tool.name']);
-  if (name === null) return null;
-  return {
-    id: textOf(attributes['gen_ai.tool.call.id']),
-    name,
-    arguments: jsonOrText(attributes['gen_ai.tool.call.arguments'] ?? null),
-    result: jsonOrText(attributes['gen_ai.tool.call.result'] ?? null),
-  };
-}
+/** Messages that came as events of the span, the form before the attributes. */
+const contentOf = (messages: Message[]): Content | null =>
+  messages.length > 0 ? { type: 'messages', messages } : null;
 
 /** The GenAI fields of any span that carries `gen_ai.*` attributes. */
-export function readGenAi(attributes: JsonObject): DialectFields {
-  const text = (...names: string[]) =>
-    names.reduce<string | null>((found, name) => found ?? textOf(attributes[name]), null);
+export function readGenAi({ attributes, events }: Pick<OtlpSpan, 'attributes' | 'events'>): DialectFields {
+  const text = (...names: string[]) => firstText(attributes, ...names);
   const kind = kindOf(attributes);
-  const toolCall = kind === 'tool' ? toolCallOf(attributes) : null;
+  const toolCall =
+    kind === 'tool'
+      ? toolCallOf(text('gen_ai.tool.name'), {
+          id: text('gen_ai.tool.call.id'),
+          arguments: attributes['gen_ai.tool.call.arguments'] ?? null,
+          result: attributes['gen_ai.tool.call.result'] ?? null,
+        })
+      : null;
   const outputType = attributes['gen_ai.output.type'];
+  const told = readSpanEvents(events);
   return {
+    ...bareFields(attributes),
     kind,
     provider: text('gen_ai.provider.name', 'gen_ai.system'),
     requestModel: text('gen_ai.request.model'),
@@ -76,16 +72,20 @@ export function readGenAi(attributes: JsonObject): DialectFields {
       ...membersWithPrefix(attributes, 'gen_ai.request.', ['model']),
       ...(outputType === undefined ? {} : { output_type: outputType }),
     },
-    finishReasons: listOf(jsonOrText(attributes['gen_ai.response.finish_reasons'] ?? null)).flatMap((reason) =>
-      typeof reason === 'string' ? finishReason(reason) : [],
-    ),
+    finishReasons: finishReasonsOf(attributes['gen_ai.response.finish_reasons'], finishReason),
     input:
       readGenAiMessages(attributes['gen_ai.input.messages'], attributes['gen_ai.system_instructions']) ??
+      contentOf(told.input) ??
+      readContent(attributes['gen_ai.prompt'], 'input') ??
       jsonContent(toolCall ? toolCall.arguments : attributes['gen_ai.retrieval.query.text']),
-    output: readGenAiMessages(attributes['gen_ai.output.messages']) ?? jsonContent(toolCall?.result),
+    output:
+      readGenAiMessages(attributes['gen_ai.output.messages']) ??
+      contentOf(told.output) ??
+      readContent(attributes['gen_ai.completion'], 'output') ??
+      jsonContent(toolCall?.result),
     toolDefinitions: jsonOrText(attributes['gen_ai.tool.definitions'] ?? null),
     toolCall,
-    documents: documentsOf(attributes['gen_ai.retrieval.documents']),
+    documents: readDocuments(attributes['gen_ai.retrieval.documents']),
     usage: readGenAiUsage(attributes),
     emitterCost: numberOf(attributes['gen_ai.usage.cost']),
     firstTokenSeconds:
@@ -93,18 +93,13 @@ export function readGenAi(attributes: JsonObject): DialectFields {
       // A metric's name, which AI SDK 7 writes on the span.
       numberOf(attributes['gen_ai.client.operation.time_to_first_chunk']),
     sessionId: text('gen_ai.conversation.id', 'session.id'),
-    userId: text('user.id', 'enduser.id'),
-    tags: [],
-    metadata: {},
   };
 }
 
-/** OpenTelemetry GenAI semantic conventions, the form after 1.36, and of the older one what has the same names. */
+/** OpenTelemetry GenAI semantic conventions, the form after 1.36 and the older one with messages as events. */
 export const otelGenAi: Dialect = {
   name: 'otel-genai',
-  speaks: ({ attributes }) =>
-    ['gen_ai.operation.name', 'gen_ai.provider.name', 'gen_ai.system', 'gen_ai.request.model'].some(
-      (key) => attributes[key] !== undefined,
-    ),
-  read: ({ attributes }) => readGenAi(attributes),
+  speaks: ({ attributes, events }) =>
+    hasPrefix(attributes, 'gen_ai.') || events.some(({ name }) => name.startsWith('gen_ai.')),
+  read: readGenAi,
 };

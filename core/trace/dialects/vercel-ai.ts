@@ -5,12 +5,13 @@ import {
   type JsonObject,
   type Message,
   type Part,
+  type RetrievedDocument,
   type SpanKind,
 } from '../../records/index.ts';
 import { finishReason } from '../finish-reason.ts';
 import { jsonOrText, listOf, numberOf, objectsOf, parseJson, textOf } from '../json-value.ts';
-import { disjointUsage } from '../usage/disjoint.ts';
-import { firstCount } from '../usage/otel-genai.ts';
+import type { OtlpSpan } from '../otlp-span.ts';
+import { readAiSdkUsage } from '../usage/ai-sdk.ts';
 import { type Dialect, type DialectFields, membersWithPrefix } from './dialect.ts';
 import { readGenAi } from './otel-genai.ts';
 
@@ -78,22 +79,20 @@ const jsonItems = (value: Json | undefined): Json[] => listOf(value).map((item) 
 const jsonContent = (value: Json | undefined): Content | null =>
   value == null ? null : { type: 'json', value: jsonOrText(value) };
 
-function legacyUsage(attributes: JsonObject) {
-  const count = (...names: string[]) => firstCount(attributes, ...names.map((name) => `ai.usage.${name}`));
-  return disjointUsage(
-    {
-      input: count('inputTokens', 'promptTokens', 'tokens'),
-      cacheRead: count('inputTokenDetails.cacheReadTokens', 'cachedInputTokens'),
-      cacheWrite: count('inputTokenDetails.cacheWriteTokens'),
-      output: count('outputTokens', 'completionTokens'),
-      reasoning: count('outputTokenDetails.reasoningTokens', 'reasoningTokens'),
-    },
-    'emitter',
-  );
+/** A reranker writes its documents, and beside them in which order with which scores. */
+function rankedDocuments(attributes: JsonObject): RetrievedDocument[] {
+  const documents = jsonItems(attributes['ai.documents']);
+  return objectsOf(jsonItems(attributes['ai.ranking'])).flatMap(({ index, score, relevanceScore }) => {
+    const document = documents[numberOf(index) ?? -1];
+    if (document === undefined) return [];
+    const content = typeof document === 'string' ? document : JSON.stringify(document);
+    return [{ id: String(index), content, score: numberOf(score ?? relevanceScore), metadata: {} }];
+  });
 }
 
-function readLegacy(attributes: JsonObject, operation: string): DialectFields {
-  const genAi = readGenAi(attributes);
+function readLegacy(span: OtlpSpan, operation: string): DialectFields {
+  const { attributes } = span;
+  const genAi = readGenAi(span);
   const text = (name: string) => textOf(attributes[name]);
   const kind = legacyKinds.find(([pattern]) => pattern.test(operation))?.[1] ?? 'span';
   const finish = text('ai.response.finishReason');
@@ -134,7 +133,8 @@ function readLegacy(attributes: JsonObject, operation: string): DialectFields {
       jsonContent(toolCall?.result),
     toolDefinitions: tools.length > 0 ? tools : genAi.toolDefinitions,
     toolCall,
-    usage: legacyUsage(attributes) ?? genAi.usage,
+    documents: kind === 'reranker' ? rankedDocuments(attributes) : genAi.documents,
+    usage: readAiSdkUsage(attributes) ?? genAi.usage,
     firstTokenSeconds: milliseconds === null ? genAi.firstTokenSeconds : milliseconds / 1000,
   };
 }
@@ -147,9 +147,10 @@ export const vercelAi: Dialect = {
   name: 'vercel-ai',
   speaks: ({ scope, attributes }) =>
     scope.name === 'gen_ai' || scope.name === 'ai' || attributes['ai.operationId'] !== undefined,
-  read({ attributes }) {
+  read(span) {
+    const { attributes } = span;
     const operation = textOf(attributes['ai.operationId']);
-    const fields = operation === null ? readGenAi(attributes) : readLegacy(attributes, operation);
+    const fields = operation === null ? readGenAi(span) : readLegacy(span, operation);
     const extra = { ...membersWithPrefix(attributes, metadataIn), ...membersWithPrefix(attributes, contextIn) };
     const { sessionId, userId, tags, ...metadata } = extra;
     const choice = textOf(attributes['ai.prompt.toolChoice']);

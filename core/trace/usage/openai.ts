@@ -10,15 +10,20 @@ export function readOpenAiUsage(usage: unknown): Usage | null {
   if (!isJsonObject(usage)) return null;
   const input = isJsonObject(usage.prompt_tokens_details) ? usage.prompt_tokens_details : {};
   const output = isJsonObject(usage.completion_tokens_details) ? usage.completion_tokens_details : {};
+  const [prompt, completion, total] = [usage.prompt_tokens, usage.completion_tokens, usage.total_tokens].map(countOf);
+  const reasoning = countOf(output.reasoning_tokens);
+  // xAI leaves reasoning out of the completion; only its total tells.
+  const apart = reasoning && total != null && total === (prompt ?? 0) + (completion ?? 0) + reasoning;
   return disjointUsage(
     {
-      input: countOf(usage.prompt_tokens),
-      cacheRead: countOf(input.cached_tokens),
+      input: prompt ?? null,
+      // DeepSeek has a name of its own.
+      cacheRead: countOf(input.cached_tokens) ?? countOf(usage.prompt_cache_hit_tokens),
       cacheWrite: countOf(input.cache_write_tokens),
       inputAudio: countOf(input.audio_tokens),
       inputImage: countOf(input.image_tokens),
-      output: countOf(usage.completion_tokens),
-      reasoning: countOf(output.reasoning_tokens),
+      output: apart ? (completion ?? 0) + reasoning : (completion ?? null),
+      reasoning,
       outputAudio: countOf(output.audio_tokens),
     },
     'provider',

@@ -17,14 +17,20 @@ export function readGenAiUsage(attributes: JsonObject): Usage | null {
   return disjointUsage(
     {
       input: count('input_tokens', 'prompt_tokens'),
-      cacheRead: count('cache_read.input_tokens'),
+      cacheRead: count('cache_read.input_tokens', 'cache_read_input_tokens', 'input_tokens.cached'),
       // Renamed in 2026; emitters of both generations are about, some write both.
-      cacheWrite: count('cache_write.input_tokens', 'cache_creation.input_tokens'),
+      cacheWrite: count(
+        'cache_write.input_tokens',
+        'cache_creation.input_tokens',
+        'cache_write_input_tokens',
+        'cache_creation_input_tokens',
+      ),
       inputAudio: count('audio.input_tokens'),
       inputImage: count('image.input_tokens'),
       output: count('output_tokens', 'completion_tokens'),
       reasoning:
-        count('reasoning.output_tokens') ?? firstCount(attributes, 'ai.usage.outputTokenDetails.reasoningTokens'),
+        count('reasoning.output_tokens', 'reasoning_tokens', 'output_tokens.reasoning') ??
+        firstCount(attributes, 'ai.usage.outputTokenDetails.reasoningTokens'),
       outputAudio: count('audio.output_tokens'),
     },
     'emitter',

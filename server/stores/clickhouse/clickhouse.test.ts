@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import {
+  callCostsConformance,
   cellStoreConformance,
   exampleStoreConformance,
   scoreStoreConformance,
+  spanFinderConformance,
   spanStoreConformance,
 } from '@wheelhouse/testing/conformance';
 import { telemetryEngines } from '@wheelhouse/testing/embedded';
@@ -27,12 +29,14 @@ describe.each(telemetryEngines())('$name', (engine) => {
   const open = async () => ({ ...stores, close: async () => {} });
   spanStoreConformance(engine.name, open);
   scoreStoreConformance(engine.name, open);
+  spanFinderConformance(engine.name, open);
   cellStoreConformance(engine.name, open);
   exampleStoreConformance(engine.name, open);
+  callCostsConformance(engine.name, open);
 
   it('migrates once, however often and by however many servers it is asked to', async () => {
     const messages: string[] = [];
-    const log = { info: (_: object, message: string) => void messages.push(message) };
+    const log = { info: (_: object, message: string) => void messages.push(message), warn: () => {}, error: () => {} };
     const name = `wheelhouse_test_${randomBytes(6).toString('hex')}`;
     const url = new URL(`/${name}`, opened.url).href;
     const servers = [1, 2].map(() => openClickHouse({ url, log }));

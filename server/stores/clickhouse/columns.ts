@@ -8,8 +8,10 @@ const clamp = (value: bigint, low: bigint, high: bigint) => (value < low ? low :
 export const uint64 = (value: bigint): string => clamp(value, 0n, maxUint64).toString();
 export const int64 = (value: bigint): string => clamp(value, -maxInt64, maxInt64).toString();
 
+const surrogate = /[\uD800-\uDFFF]/;
 /** Half of a surrogate pair cannot be UTF-8, and ClickHouse refuses a row that holds one. */
-export const text = (value: string | null): string => (value ?? '').replace(/\p{Surrogate}/gu, '\uFFFD');
+export const text = (value: string | null): string =>
+  value === null ? '' : surrogate.test(value) ? value.replace(/\p{Surrogate}/gu, '\uFFFD') : value;
 
 export const orNull = (value: string): string | null => (value === '' ? null : value);
 export const bigintOrNull = (value: string | null): bigint | null => (value === null ? null : BigInt(value));
@@ -21,4 +23,9 @@ export function chunksOf<T>(items: readonly T[], size: number): T[][] {
   const chunks: T[][] = [];
   for (let at = 0; at < items.length; at += size) chunks.push(items.slice(at, at + size));
   return chunks;
+}
+
+export function mapValues<A, B>(record: Partial<Record<string, A>>, change: (value: A) => B): Record<string, B> {
+  const entries = Object.entries(record).flatMap(([key, value]) => (value === undefined ? [] : [[key, change(value)]]));
+  return Object.fromEntries(entries);
 }

@@ -12,9 +12,17 @@ import { encodeRows, type Field } from './tab-separated.ts';
 /** The few things that the stores do with ClickHouse; each rejects with `store_unavailable` while it is away. */
 export type Database = {
   create(): Promise<void>;
-  command(sql: string): Promise<void>;
+  command(sql: string, params?: Record<string, unknown>): Promise<void>;
   /** Rows with 64-bit integers as decimal strings. Values go in as typed parameters: `{name:Type}`. */
   query<Row>(sql: string, params?: Record<string, unknown>): Promise<Row[]>;
+  /** Lines of TabSeparated, of a statement that can bear no FORMAT after it. */
+  lines(sql: string): Promise<string[]>;
+  /** Columns with their types, and rows as lists, under settings of this query alone. */
+  table(
+    sql: string,
+    params: Record<string, unknown>,
+    settings: ClickHouseSettings,
+  ): Promise<{ meta: { name: string; type: string }[]; data: unknown[][] }>;
   /** Resolves when the rows, all of the same columns, are on disk. */
   insert(table: string, rows: readonly object[], settings?: ClickHouseSettings): Promise<void>;
   ping(): Promise<void>;
@@ -60,9 +68,23 @@ export function openDatabase(url: string): Database {
           await outside.close();
         }
       }),
-    command: (query) => guarded(async (c) => void (await c.command({ query }))),
+    command: (query, params = {}) => guarded(async (c) => void (await c.command({ query, query_params: params }))),
     query: <Row>(query: string, params: Record<string, unknown> = {}) =>
       guarded(async (c) => (await c.query({ query, query_params: params, format: 'JSONEachRow' })).json<Row>()),
+    lines: (query) =>
+      guarded(async (c) => {
+        const { stream } = await c.exec({ query });
+        let text = '';
+        for await (const chunk of stream.setEncoding('utf8')) text += chunk;
+        return text.split('\n').filter((line) => line !== '');
+      }),
+    table: (query, params, settings) =>
+      guarded(async (c) => {
+        const format = 'JSONCompact';
+        const answer = await c.query({ query, query_params: params, format, clickhouse_settings: settings });
+        const { meta = [], data } = await answer.json<unknown[]>();
+        return { meta, data };
+      }),
     insert: (table, rows, settings = {}) =>
       guarded(async (c) => {
         const [first] = rows;

@@ -1,40 +1,48 @@
-import type { SpanStore, SpanSummary } from '@wheelhouse/core/ports';
+import type { SpanStore } from '@wheelhouse/core/ports';
+import type { Span } from '@wheelhouse/core/records';
 import type { Database } from './database.ts';
-import { foldSql } from './fold-spans.ts';
-import { listTraces } from './list-traces.ts';
-import { ofTraces, readTraces, toFoldedSpan } from './read-traces.ts';
-import { type FullRow, type LightRow, toSpan, toSpanRow } from './span-row.ts';
-import type { FoldedSpan } from './summarize-trace.ts';
+import { foldSql, ofTraces } from './fold-spans.ts';
+import type { Pieces } from './pack-content.ts';
+import type { PayloadStore } from './payload-store.ts';
+import { readSummaries } from './query/index.ts';
+import { type FullRow, type LightRow, piecesOf, toSpan, toSpanSummary } from './read-span.ts';
+import { toSpanRow } from './span-row.ts';
+import type { Summaries } from './summaries.ts';
 
-function toSpanSummary(span: FoldedSpan): SpanSummary {
-  const { responseId, dialect, inputPreview, outputPreview, sessionId, userId, service, ...summary } = span;
-  return summary;
-}
+export type SpanStoreDeps = { database: Database; payloads: PayloadStore; summaries: Summaries };
 
-export function createSpanStore(database: Database): SpanStore {
+export function createSpanStore({ database, payloads, summaries }: SpanStoreDeps): SpanStore {
+  async function write(spans: readonly Span[], token: string): Promise<void> {
+    const pieces = new Map<Span['projectId'], Pieces>();
+    const rows = spans.map((span) => {
+      const own = pieces.get(span.projectId) ?? new Map<string, string>();
+      pieces.set(span.projectId, own);
+      return toSpanRow(span, own);
+    });
+    // A span on disk never names a piece that is not.
+    for (const [project, own] of pieces) await payloads.put(project, own);
+    await database.insert('spans', rows, {
+      insert_deduplication_token: token,
+      // A repeat after a crash between table and view must still reach the view.
+      deduplicate_blocks_in_dependent_materialized_views: 1,
+    });
+  }
+
   return {
     append: (spans, token) =>
-      database.insert('spans', spans.map(toSpanRow), {
-        insert_deduplication_token: token,
-        // A repeat after a crash between table and view must still reach the view.
-        deduplicate_blocks_in_dependent_materialized_views: 1,
-      }),
-    listTraces: (project, filter) => listTraces(database, project, filter),
-    traceSummaries: (project, ids) => readTraces(database, project, ids),
-    spansOfTrace: async (project, id) => {
-      const rows = await database.query<LightRow>(`${foldSql(ofTraces, 'light')} ORDER BY start_ns, span_id`, {
-        project,
-        traces: [id],
-      });
-      return rows.map((row) => toSpanSummary(toFoldedSpan(row)));
+      spans.length === 0 ? Promise.resolve() : summaries.follow(spans, () => write(spans, token)),
+    async traceSummaries(project, ids) {
+      await summaries.settle(project, ids);
+      return readSummaries(database, project, ids);
     },
-    span: async (project, trace, span) => {
-      const [row] = await database.query<FullRow>(foldSql(`${ofTraces} AND f.span_id = {span:String}`, 'full'), {
-        project,
-        traces: [trace],
-        span,
-      });
-      return row ? toSpan(row, project) : null;
+    async spansOfTrace(project, id) {
+      const sql = `${foldSql(ofTraces, 'light')} ORDER BY start_ns, span_id`;
+      return (await database.query<LightRow>(sql, { project, traces: [id] })).map(toSpanSummary);
+    },
+    async span(project, trace, span) {
+      const sql = foldSql(`${ofTraces} AND f.span_id = {span:String}`, 'full');
+      const [row] = await database.query<FullRow>(sql, { project, traces: [trace], span });
+      return row ? toSpan(row, project, await payloads.get(project, piecesOf(row))) : null;
     },
   };
 }

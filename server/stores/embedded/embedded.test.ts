@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
@@ -51,6 +51,24 @@ describe('embedded databases', () => {
       await client.end();
     }
   }
+
+  it('writes nothing to the disk but what it is given: no logs of its own, whatever it is asked', async () => {
+    const bytes = async () => {
+      const entries = await readdir(join(embedded.dataDir, 'clickhouse'), { recursive: true, withFileTypes: true });
+      const files = entries.filter((entry) => entry.isFile());
+      const sizes = await Promise.all(files.map((file) => stat(join(file.parentPath, file.name)).catch(() => null)));
+      return sizes.reduce((sum, file) => sum + (file?.size ?? 0), 0);
+    };
+    const work = async (times: number) => {
+      for (let n = 0; n < times; n++) await ask(`SELECT count() FROM numbers(${n})`);
+      await expect(ask('SELECT nothing')).rejects.toThrow();
+    };
+    await work(5);
+    const before = await bytes();
+    await work(100);
+    expect(await bytes()).toBeLessThanOrEqual(before);
+    expect(await ask("SELECT name FROM system.tables WHERE database = 'system' AND name LIKE '%_log'")).toEqual([]);
+  });
 
   it('speaks ClickHouse’s HTTP interface to the official client', async () => {
     const outside = clickhouse();

@@ -1,8 +1,14 @@
 import type {
   Comparison,
+  Deletion,
+  DeletionSubject,
   JsonObject,
+  LedgerAccount,
   ModelDefinition,
   PairedResult,
+  Period,
+  RepricingProgress,
+  RepricingStatus,
   RunStatus,
   Signature,
 } from '@wheelhouse/core/records';
@@ -104,6 +110,84 @@ type Comparisons = {
   finished_at: ColumnType<Date | null, never, Date | null>;
 };
 
+type Ledgers = {
+  project_id: string;
+  server: string;
+  accounts: JsonColumn<LedgerAccount[]>;
+  saved_at: ColumnType<Date, never, Date>;
+};
+
+type DeadLetters = {
+  id: string;
+  project_id: string;
+  source: string;
+  reason: string;
+  sample: string;
+  path: string;
+  content_type: string;
+  body: Buffer;
+  bytes: number;
+  received_at: ColumnType<Date, string, never>;
+  replays: ColumnType<number, never, number>;
+};
+
+/** Nano-dollars as decimal strings. */
+export type RatesJson = Record<string, string>;
+
+type Prices = {
+  id: string;
+  project_id: string;
+  provider: string;
+  model: string;
+  service_tier: string | null;
+  valid_from: ColumnType<Date | null, string | null, never>;
+  valid_until: ColumnType<Date | null, never, string>;
+  per_million: JsonColumn<RatesJson>;
+  tiers: JsonColumn<{ aboveInputTokens: number; perMillion: RatesJson }[]>;
+  source: string;
+  created_by: string;
+  created_at: DatabaseTime;
+  ended_by: ColumnType<string | null, never, string>;
+};
+
+type Repricings = {
+  number: GeneratedAlways<string>;
+  id: string;
+  project_id: string;
+  period: JsonColumn<Period>;
+  status: ColumnType<RepricingStatus, never, RepricingStatus>;
+  error: ColumnType<string | null, never, string | null>;
+  total: number;
+  progress: JsonColumn<
+    Omit<RepricingProgress, 'beforeNanoUsd' | 'afterNanoUsd'> & { beforeNanoUsd: string; afterNanoUsd: string }
+  >;
+  requested_by: string;
+  requested_at: DatabaseTime;
+  finished_at: ColumnType<Date | null, never, Date>;
+};
+
+type Views = {
+  id: string;
+  project_id: string;
+  name: string;
+  url: string;
+  created_by: string;
+  created_at: DatabaseTime;
+};
+
+type Deletions = {
+  seq: GeneratedAlways<string>;
+  id: string;
+  project_id: string;
+  subject: JsonColumn<DeletionSubject>;
+  status: ColumnType<Deletion['status'], never, Deletion['status']>;
+  error: ColumnType<string | null, never, string>;
+  traces: ColumnType<number | null, never, number>;
+  requested_by: string;
+  requested_at: DatabaseTime;
+  finished_at: ColumnType<Date | null, never, Date>;
+};
+
 /** The tables of schema `wheelhouse`, as the migrations leave them. */
 export type Database = {
   projects: Projects;
@@ -116,6 +200,12 @@ export type Database = {
   dataset_versions: DatasetVersions;
   dataset_examples: DatasetExamples;
   comparisons: Comparisons;
+  views: Views;
+  deletions: Deletions;
+  ledgers: Ledgers;
+  dead_letters: DeadLetters;
+  prices: Prices;
+  repricings: Repricings;
 };
 
 export type Db = Kysely<Database>;

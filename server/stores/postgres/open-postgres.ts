@@ -1,4 +1,16 @@
-import type { AuditStore, ComparisonStore, DatasetStore, JobStore, ModelStore } from '@wheelhouse/core/ports';
+import type {
+  AuditStore,
+  ComparisonStore,
+  DatasetStore,
+  DeadLetterStore,
+  DeletionStore,
+  JobStore,
+  LedgerStore,
+  ModelStore,
+  PriceStore,
+  RepricingStore,
+  ViewStore,
+} from '@wheelhouse/core/ports';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import type { Logger } from 'pino';
@@ -6,10 +18,14 @@ import { createAuditStore } from './audit-store.ts';
 import { createComparisonStore } from './comparison-store.ts';
 import type { Database } from './database.ts';
 import { createDatasetStore } from './dataset-store.ts';
+import { createDeletionStore } from './deletion-store.ts';
 import { createJobStore, migrateJobs } from './job-store.ts';
+import { createDeadLetterStore, createLedgerStore } from './ledger-store.ts';
 import { migrateRecords } from './migrate.ts';
 import { createModelStore } from './model-store.ts';
+import { createPriceStore, createRepricingStore } from './price-store.ts';
 import { withStoreErrors } from './store-errors.ts';
+import { createViewStore } from './view-store.ts';
 
 const connectTimeoutMs = 10_000;
 const connections = 10;
@@ -26,6 +42,12 @@ export type Postgres = {
   datasets: DatasetStore;
   comparisons: ComparisonStore;
   jobs: JobStore;
+  ledgers: LedgerStore;
+  deadLetters: DeadLetterStore;
+  prices: PriceStore;
+  repricings: RepricingStore;
+  views: ViewStore;
+  deletions: DeletionStore;
   /** Brings all tables to the newest form; safe when several replicas start at once. */
   migrate(): Promise<void>;
   /** Rejects with `store_unavailable` while the database does not answer. */
@@ -65,6 +87,12 @@ export function openPostgres(options: PostgresOptions): Postgres {
     datasets: withStoreErrors(createDatasetStore(db)),
     comparisons: withStoreErrors(createComparisonStore(db)),
     jobs: withStoreErrors(jobs.store),
+    ledgers: withStoreErrors(createLedgerStore(db)),
+    deadLetters: withStoreErrors(createDeadLetterStore(db)),
+    prices: withStoreErrors(createPriceStore(db)),
+    repricings: withStoreErrors(createRepricingStore(db)),
+    views: withStoreErrors(createViewStore(db)),
+    deletions: withStoreErrors(createDeletionStore(db)),
     ...control,
     async close() {
       await jobs.close();

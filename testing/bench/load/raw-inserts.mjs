@@ -5,8 +5,10 @@
 import { createClient } from '@clickhouse/client';
 import { normalizeSpan, priceSpan } from '@wheelhouse/core/trace';
 import { decodeTraces } from '../../../server/dist/ingest/otlp.js';
-import { createPriceReader } from '../../../server/dist/prices/index.js';
+import { createPriceReader, openCatalogue } from '../../../server/dist/prices/index.js';
+import { openDatabase } from '../../../server/dist/stores/clickhouse/database.js';
 import { openClickHouse } from '../../../server/dist/stores/clickhouse/index.js';
+import { unpack } from '../../../server/dist/stores/clickhouse/pack-content.js';
 import { toSpanRow } from '../../../server/dist/stores/clickhouse/span-row.js';
 import { createPayload } from './otlp-payload.mjs';
 
@@ -16,15 +18,28 @@ const store = openClickHouse({ url: `${url}/${database}` });
 await store.migrate();
 await store.close();
 const client = createClient({ url, database });
-const prices = createPriceReader([]);
+const engine = openDatabase(`${url}/${database}`);
+const prices = createPriceReader({
+  store: { list: async () => [] },
+  project: 'default',
+  catalogue: openCatalogue(),
+});
 
 let seed = process.pid * 100;
 let inserts = 0;
 
+/** With every text in its place: the engine alone stores nothing apart. */
+function wholeRow(span) {
+  const pieces = new Map();
+  const row = toSpanRow(span, pieces);
+  const texts = ['input', 'output', 'tool_definitions', 'tool_call', 'documents', 'metadata', 'attributes'];
+  return { ...row, ...Object.fromEntries(texts.map((name) => [name, unpack(row[name], pieces)])) };
+}
+
 async function run({ inFlight, rows: count, ms, requests = Number.POSITIVE_INFINITY }) {
   const prepared = Array.from({ length: inFlight }, () => {
     const { spans } = decodeTraces(createPayload(count, ++seed).next(), 'protobuf');
-    return spans.map((span) => toSpanRow(priceSpan(normalizeSpan(span, 'default'), prices)));
+    return spans.map((span) => wholeRow(priceSpan(normalizeSpan(span, 'default'), prices)));
   });
   const startedAt = performance.now();
   const result = { acknowledged: 0, requests: 0, endMs: [], firstMs: [], failed: 0 };
@@ -41,15 +56,9 @@ async function run({ inFlight, rows: count, ms, requests = Number.POSITIVE_INFIN
         row.span_id = i.toString(16).padStart(16, '0');
       }
       const sentAt = performance.now();
-      await client.insert({
-        table: 'spans',
-        values: rows,
-        format: 'JSONEachRow',
-        clickhouse_settings: {
-          async_insert: 0,
-          insert_deduplication_token: prefix,
-          deduplicate_blocks_in_dependent_materialized_views: 1,
-        },
+      await engine.insert('spans', rows, {
+        insert_deduplication_token: prefix,
+        deduplicate_blocks_in_dependent_materialized_views: 1,
       });
       result.acknowledged += rows.length;
       result.endMs.push(performance.now() - sentAt);
@@ -61,11 +70,8 @@ async function run({ inFlight, rows: count, ms, requests = Number.POSITIVE_INFIN
 
 /** How many inserts the engine has run so far. */
 async function countInserts() {
-  const answer = await client.query({
-    query: "SELECT value FROM system.events WHERE event = 'InsertQuery'",
-    format: 'JSONEachRow',
-  });
-  const [row] = await answer.json();
+  const query = "SELECT value FROM system.events WHERE event = 'InsertQuery'";
+  const [row] = await (await client.query({ query, format: 'JSONEachRow' })).json();
   return Number(row?.value ?? Number.NaN);
 }
 

@@ -1,8 +1,9 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import type { ServerInfoBody } from '@wheelhouse/sdk';
 import { type ReactNode, useId } from 'react';
 import { useData } from '../../data/data-context.tsx';
-import { count, dateTime } from '../../data/format.ts';
+import { count, dateTime, plural } from '../../data/format.ts';
 import { type Preferences, setPreference, usePreference } from '../../data/preferences.ts';
 import { auditQuery, serverQuery } from '../../data/queries.ts';
 import { CopyButton } from '../../parts/copy-button.tsx';
@@ -108,8 +109,15 @@ function Server() {
               value: server.authentication === 'loopback' ? 'this machine only, no key' : 'admin key',
             },
             {
-              name: 'Spans since start',
-              value: `${count(server.spans.stored)} stored, ${count(server.spans.dropped)} dropped`,
+              name: 'Spans',
+              value: `${count(server.spans.stored)} stored, ${count(server.spans.dropped)} dropped, since the ledger began`,
+            },
+            {
+              name: 'Traces kept',
+              value:
+                server.keepTraceDays === null
+                  ? 'for ever; traces.keepDays in the config file sets a limit'
+                  : `for ${plural(server.keepTraceDays, 'day')}; traces.keepDays in the config file says so`,
             },
           ]}
         />
@@ -229,11 +237,38 @@ function Audit() {
   );
 }
 
+const more = [
+  {
+    ...{ to: '/ledger', title: 'Ledger' },
+    text: 'What became of every span: received, stored, rejected, waiting; refused requests to repair and send again.',
+  },
+  {
+    ...{ to: '/prices', title: 'Prices' },
+    text: 'What calls cost, pricing a time again, and bills beside our figures.',
+  },
+] as const;
+
+function More() {
+  return (
+    <ul className="grid gap-3 sm:grid-cols-2">
+      {more.map(({ to, title, text }) => (
+        <li key={to} className="card p-3">
+          <Link to={to} className="link font-semibold">
+            {title}
+          </Link>
+          <p className="text-text-2">{text}</p>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 export function SettingsPage(): ReactNode {
   return (
     <>
       <PageHeader title="Settings" />
       <div className="mx-auto flex w-full max-w-[920px] flex-col gap-8 p-4 pb-12">
+        <More />
         <Server />
         <Appearance />
         <Audit />

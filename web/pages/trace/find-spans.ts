@@ -1,9 +1,19 @@
 import type { TreeRow } from './span-tree.ts';
 
-const words = ({ span }: TreeRow) =>
-  span === null
-    ? ''
-    : [span.name, span.kind, span.model, span.requestModel, span.provider, span.statusMessage].join('\n').toLowerCase();
+const known = new WeakMap<TreeRow, string>();
+
+/** What a row says of itself, in lower case; made once, since a search asks for it with every letter. */
+function words(row: TreeRow): string {
+  const { span } = row;
+  if (span === null) return '';
+  let text = known.get(row);
+  if (text === undefined) {
+    const said = [span.name, span.kind, span.model, span.requestModel, span.provider, span.statusMessage];
+    text = said.join('\n').toLowerCase();
+    known.set(row, text);
+  }
+  return text;
+}
 
 /**
  * Indices of the rows whose name, kind, model, error or loaded text holds the words, whatever their case.

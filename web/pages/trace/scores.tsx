@@ -1,29 +1,69 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { ScoreBody } from '@wheelhouse/sdk';
-import { ThumbsDown, ThumbsUp } from 'lucide-react';
+import { Plus, ThumbsDown, ThumbsUp, X } from 'lucide-react';
 import { useData } from '../../data/data-context.tsx';
+import { dateTime } from '../../data/format.ts';
 import { ScoreMark } from '../../parts/score-mark.tsx';
 import { useToast } from '../../parts/toast.tsx';
 
-export function ScoreList({ scores }: { scores: ScoreBody[] }) {
-  if (scores.length === 0) return null;
+/** Takes back what a person said. */
+function RemoveScore({ score }: { score: ScoreBody }) {
+  const { client } = useData();
+  const queryClient = useQueryClient();
+  const toast = useToast();
+  const remove = useMutation({
+    mutationFn: () => client.call('deleteScore', { params: { scoreId: score.id } }),
+    onSuccess: async () => {
+      toast(`Score ${score.name} taken back.`);
+      await queryClient.invalidateQueries({ queryKey: ['trace', score.traceId], exact: true });
+    },
+    onError: (error) => toast(`✕ ${error.message}`),
+  });
+  return (
+    <button
+      type="button"
+      className="btn btn-quiet ml-auto !min-h-6 !px-1.5"
+      aria-label={`Take back ${score.name}`}
+      title="Take back"
+      disabled={remove.isPending}
+      onClick={() => remove.mutate()}
+    >
+      <X size={12} strokeWidth={1.75} />
+    </button>
+  );
+}
+
+/** What was judged of the span and of the whole trace, and the way to judge it oneself. */
+export function ScoreList({ scores, onAdd }: { scores: ScoreBody[]; onAdd?: (() => void) | undefined }) {
+  if (scores.length === 0 && !onAdd) return null;
   return (
     <section aria-label="Scores" className="border-b border-line px-3 py-2">
-      <h3 className="mb-1 text-xs font-medium text-text-3">Scores</h3>
-      <ul className="flex flex-col gap-1">
-        {scores.map((score) => (
-          <li key={score.id} className="flex flex-wrap items-baseline gap-x-2">
-            <span className="flex min-w-10">
-              <ScoreMark name={score.name} value={score.value} />
-            </span>
-            <span>{score.name}</span>
-            <span className="text-xs text-text-3">
-              {score.source}, {score.spanId === null ? 'whole trace' : 'this span'}
-            </span>
-            {score.comment && <span className="said w-full text-text-2">{score.comment}</span>}
-          </li>
-        ))}
-      </ul>
+      <div className="flex items-center">
+        <h3 className="text-xs font-medium text-text-3">{scores.length === 0 ? 'No scores' : 'Scores'}</h3>
+        {onAdd && (
+          <button type="button" className="btn btn-quiet ml-auto !min-h-6" onClick={onAdd}>
+            <Plus size={12} strokeWidth={1.75} aria-hidden="true" />
+            Add score
+          </button>
+        )}
+      </div>
+      {scores.length > 0 && (
+        <ul className="flex flex-col gap-1">
+          {scores.map((score) => (
+            <li key={score.id} className="flex flex-wrap items-baseline gap-x-2">
+              <span className="flex max-w-full min-w-10">
+                <ScoreMark name={score.name} value={score.value} />
+              </span>
+              <span>{score.name}</span>
+              <span className="text-xs text-text-3" title={dateTime(score.createdAt)}>
+                {score.source}, {score.spanId === null ? 'whole trace' : 'this span'}
+              </span>
+              {score.source === 'human' && <RemoveScore score={score} />}
+              {score.comment && <span className="said w-full text-text-2">{score.comment}</span>}
+            </li>
+          ))}
+        </ul>
+      )}
     </section>
   );
 }

@@ -2,16 +2,20 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { inputTokens, outputTokens } from '@wheelhouse/core/records';
 import type { ContentBody, ScoreBody, SpanBody, SpanSummaryBody } from '@wheelhouse/sdk';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useData } from '../../data/data-context.tsx';
-import { between, count, duration, usd } from '../../data/format.ts';
+import { between, count, duration, sizeText, usd } from '../../data/format.ts';
+import { largestJson } from '../../data/json-size.ts';
 import { spanQuery } from '../../data/queries.ts';
 import { jsonText } from '../../data/safe-json.ts';
+import { CopyButton } from '../../parts/copy-button.tsx';
 import { JsonTree } from '../../parts/json-tree.tsx';
 import { KindIcon } from '../../parts/kind-icon.tsx';
 import { Markdown } from '../../parts/markdown.tsx';
 import { ContentView } from '../../parts/messages.tsx';
 import { Loading, RequestError } from '../../parts/request-state.tsx';
+import { toggleValue } from '../traces/edit-filter.ts';
+import { CostParts } from './cost-parts.tsx';
 import { ScoreList } from './scores.tsx';
 
 type Fact = { name: string; value: ReactNode; note?: string | undefined };
@@ -69,8 +73,24 @@ function factsOf(span: SpanSummaryBody, detail: SpanBody | undefined): Fact[] {
   if (detail && detail.finishReasons.length > 0)
     facts.push({ name: 'Finished', value: detail.finishReasons.join(', ') });
   if (detail?.service) facts.push({ name: 'Service', value: detail.service });
-  if (detail?.sessionId) facts.push({ name: 'Session', value: detail.sessionId });
-  if (detail?.userId) facts.push({ name: 'User', value: detail.userId });
+  if (detail?.sessionId)
+    facts.push({
+      name: 'Session',
+      value: (
+        <Link to="/sessions/$sessionId" params={{ sessionId: detail.sessionId }} className="link">
+          {detail.sessionId}
+        </Link>
+      ),
+    });
+  if (detail?.userId)
+    facts.push({
+      name: 'User',
+      value: (
+        <Link to="/traces" search={{ q: toggleValue('', 'user', detail.userId) }} className="link">
+          {detail.userId}
+        </Link>
+      ),
+    });
   return facts;
 }
 
@@ -126,9 +146,18 @@ function Documents({ span }: { span: SpanBody }) {
 
 const filled = (value: unknown) => value !== null && typeof value === 'object' && Object.keys(value).length > 0;
 
-/** Some emitters record a tool's arguments as its input, too. */
+const unwrapped = (value: unknown): string => {
+  if (typeof value !== 'string') return jsonText(value);
+  try {
+    return jsonText(JSON.parse(value));
+  } catch {
+    return jsonText(value);
+  }
+};
+
+/** Some emitters record a tool's arguments as its input, too, as JSON or as the text of it. */
 const saidTwice = (content: ContentBody, part: unknown) =>
-  content.type === 'json' && part !== undefined && jsonText(content.value) === jsonText(part);
+  content.type === 'json' && part !== undefined && unwrapped(content.value) === unwrapped(part);
 
 /** Everything recorded of one span, what matters first. */
 function Recorded({ span }: { span: SpanBody }) {
@@ -169,7 +198,7 @@ function Recorded({ span }: { span: SpanBody }) {
         </Section>
       )}
       {filled(span.toolDefinitions) && <Folded title="Tools offered" value={span.toolDefinitions} />}
-      {span.cost && <Folded title={`Cost by part · ${span.cost.priceId}`} value={costParts(span)} />}
+      {span.cost && <CostParts span={span} />}
       {filled(span.metadata) && <Folded title="Metadata" value={span.metadata} />}
       {filled(span.attributes) && (
         <Folded title={`Attributes as they came · ${span.dialect}`} value={span.attributes} />
@@ -178,13 +207,36 @@ function Recorded({ span }: { span: SpanBody }) {
   );
 }
 
-const costParts = (span: SpanBody) =>
-  Object.fromEntries(Object.entries(span.cost?.byBucket ?? {}).map(([bucket, nano]) => [bucket, usd(nano)]));
+/** A payload may be of any size: what a page can hold is loaded when asked for, what it cannot is a file. */
+function LeftOut({ span, loading, onLoad }: { span: SpanBody; loading: boolean; onLoad: () => void }) {
+  if (!span.leftOut) return null;
+  const isFile = span.leftOut > largestJson;
+  const path = `/api/v1/traces/${span.traceId}/spans/${span.spanId}`;
+  return (
+    <p className="flex flex-wrap items-center gap-2 border-b border-line bg-warn-bg px-3 py-2">
+      ▲ {sizeText(span.leftOut)} of this span are not shown.
+      {isFile ? (
+        <a className="btn !min-h-6" href={path} download={`span-${span.spanId}.json`}>
+          Download all as JSON
+        </a>
+      ) : (
+        <button type="button" className="btn !min-h-6" disabled={loading} onClick={onLoad}>
+          {loading ? 'Loading …' : 'Load all'}
+        </button>
+      )}
+    </p>
+  );
+}
+
+type SpanPanelProps = { span: SpanSummaryBody; scores: ScoreBody[]; onScore?: () => void };
 
 /** The selected span; its payload is loaded when it is selected. */
-export function SpanPanel({ span, scores }: { span: SpanSummaryBody; scores: ScoreBody[] }) {
+export function SpanPanel({ span, scores, onScore }: SpanPanelProps) {
   const { client } = useData();
-  const query = useQuery(spanQuery(client, span.traceId, span.spanId));
+  const [whole, setWhole] = useState(false);
+  const capped = useQuery(spanQuery(client, span.traceId, span.spanId));
+  const all = useQuery({ ...spanQuery(client, span.traceId, span.spanId, true), enabled: whole });
+  const query = whole && (all.data || all.error) ? all : capped;
   const registered = /^(.+)@\d+$/.exec(span.model ?? '')?.[1];
   return (
     <>
@@ -196,7 +248,8 @@ export function SpanPanel({ span, scores }: { span: SpanSummaryBody; scores: Sco
             open model
           </Link>
         )}
-        <span className="mono ml-auto flex-none text-text-2">
+        <span className="mono -my-1 ml-auto flex flex-none items-center text-text-2">
+          {query.data && <CopyButton text={() => jsonText(query.data, 2)} label="Copy the span as JSON" />}
           {span.endNs === null ? 'running' : duration(String(BigInt(span.endNs) - BigInt(span.startNs)))}
         </span>
       </div>
@@ -206,10 +259,14 @@ export function SpanPanel({ span, scores }: { span: SpanSummaryBody; scores: Sco
         </p>
       )}
       <Facts facts={factsOf(span, query.data)} />
-      <ScoreList scores={scores.filter((score) => score.spanId === null || score.spanId === span.spanId)} />
+      <ScoreList
+        scores={scores.filter((score) => score.spanId === null || score.spanId === span.spanId)}
+        onAdd={onScore}
+      />
       {query.isPending && <Loading what="the span" />}
       {query.error && !query.data && <RequestError error={query.error} onRetry={() => void query.refetch()} />}
-      {query.data && <Recorded span={query.data} />}
+      {query.data && <LeftOut span={query.data} loading={whole} onLoad={() => setWhole(true)} />}
+      {query.data && <Recorded key={query.data.leftOut ? 'capped' : 'whole'} span={query.data} />}
     </>
   );
 }

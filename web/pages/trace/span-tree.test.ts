@@ -1,7 +1,7 @@
 import type { SpanSummaryBody } from '@wheelhouse/sdk';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { buildSpanTree, firstOfInterest, visibleRows, without } from './span-tree.ts';
+import { buildSpanTree, firstOfInterest, inOrderOfStart, visibleRows, without } from './span-tree.ts';
 
 const span = (id: string, parent: string | null, change: Partial<SpanSummaryBody> = {}): SpanSummaryBody => ({
   traceId: 't',
@@ -48,6 +48,15 @@ describe('the span tree', () => {
 
   it('keeps spans whose parents form a circle', () => {
     expect(ids([span('a', 'b'), span('b', 'a')])).toEqual(['a', 'b']);
+  });
+
+  it('lists its spans as a log in order of start, without those that were not reported', () => {
+    const { rows } = buildSpanTree([
+      span('a', null),
+      span('b', 'a', { startNs: '3000' }),
+      span('c', 'x', { startNs: '2000' }),
+    ]);
+    expect(inOrderOfStart(rows).map((index) => rows[index]?.id)).toEqual(['a', 'c', 'b']);
   });
 
   it('builds a chain of 20,000 without running out of stack', () => {

@@ -133,6 +133,12 @@ export function visibleRows(rows: TreeRow[], folded: ReadonlySet<string>): numbe
   return visible;
 }
 
+/** Indices of all rows that are spans, the earliest first; what began together in the order of the tree. */
+export function inOrderOfStart(rows: TreeRow[]): number[] {
+  const indices = [...rows.keys()].filter((index) => rows[index]?.span);
+  return indices.sort((a, b) => (rows[a]?.startNs ?? 0) - (rows[b]?.startNs ?? 0));
+}
+
 /** What stays folded when a row is to be seen. */
 export function without(folded: ReadonlySet<string>, rows: TreeRow[], index: number): ReadonlySet<string> {
   const open = new Set(folded);

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { inputTokens, outputTokens } from '@wheelhouse/core/records';
 import type { TraceBody } from '@wheelhouse/sdk';
-import { Database } from 'lucide-react';
+import { Database, Gauge } from 'lucide-react';
 import { between, count, exactTime, plural, usd } from '../../data/format.ts';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
@@ -35,8 +35,10 @@ function Spent({ body: { trace, spans } }: { body: TraceBody }) {
   );
 }
 
+type TraceHeaderProps = { body: TraceBody; onScore: () => void; onAdd: () => void };
+
 /** Name, status, three numbers, and what to do with the trace. */
-export function TraceHeader({ body, onAdd }: { body: TraceBody; onAdd: () => void }) {
+export function TraceHeader({ body, onScore, onAdd }: TraceHeaderProps) {
   const { trace, spans } = body;
   return (
     <PageHeader
@@ -49,6 +51,10 @@ export function TraceHeader({ body, onAdd }: { body: TraceBody; onAdd: () => voi
       actions={
         <>
           <Thumbs traceId={trace.traceId} />
+          <button type="button" className="btn" onClick={onScore}>
+            <Gauge size={13} strokeWidth={1.75} aria-hidden="true" />
+            Score <kbd>s</kbd>
+          </button>
           <button type="button" className="btn btn-primary" onClick={onAdd}>
             <Database size={13} strokeWidth={1.75} aria-hidden="true" />
             Add to dataset <kbd>a</kbd>

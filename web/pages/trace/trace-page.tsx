@@ -1,18 +1,22 @@
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import type { TraceBody } from '@wheelhouse/sdk';
-import { ListTree, MessagesSquare, Search, ZoomOut } from 'lucide-react';
+import { ListTree, MessagesSquare, ScrollText, Search, Workflow, ZoomOut } from 'lucide-react';
 import { type ReactNode, type RefObject, useMemo, useRef, useState } from 'react';
 import { useData } from '../../data/data-context.tsx';
 import { duration } from '../../data/format.ts';
 import { traceQuery } from '../../data/queries.ts';
 import { AddToDataset } from '../../parts/add-to-dataset.tsx';
+import { DeleteTraces } from '../../parts/delete-traces.tsx';
 import { Loading, PageError } from '../../parts/request-state.tsx';
 import { type Shortcut, useShortcuts } from '../../parts/shortcuts.tsx';
 import { useToast } from '../../parts/toast.tsx';
 import { useNow } from '../../parts/use-now.ts';
+import { AddScore } from './add-score.tsx';
 import { Conversation } from './conversation.tsx';
 import { FindBar, useFind } from './find-bar.tsx';
+import { GraphView } from './graph-view.tsx';
+import { LogView } from './log-view.tsx';
 import { SpanPanel } from './span-panel.tsx';
 import type { SpanTree, TreeRow } from './span-tree.ts';
 import { createTimeScale, fitRow, idleStretches, lengthOf, zoomBy } from './time-scale.ts';
@@ -26,6 +30,8 @@ const route = getRouteApi('/traces/$traceId');
 const views = [
   { view: 'waterfall', label: 'Waterfall', icon: ListTree },
   { view: 'conversation', label: 'Conversation', icon: MessagesSquare },
+  { view: 'graph', label: 'Graph', icon: Workflow },
+  { view: 'log', label: 'Log', icon: ScrollText },
 ] as const;
 
 /** Below this share, cutting idle time would win nothing. */
@@ -84,7 +90,7 @@ function TimeFacts({ time, reader }: { time: Time; reader: SpanReader }) {
 function Toolbar({ view, reader, time }: { view: TraceView; reader: SpanReader; time: Time }) {
   return (
     <div className="flex flex-none flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-2 py-1">
-      <fieldset className="flex gap-1">
+      <fieldset className="flex flex-wrap gap-1">
         <legend className="sr-only">View</legend>
         {views.map(({ view: one, label, icon: Icon }) => (
           <button
@@ -99,9 +105,9 @@ function Toolbar({ view, reader, time }: { view: TraceView; reader: SpanReader; 
           </button>
         ))}
       </fieldset>
-      {view === 'waterfall' && (
+      {(view === 'waterfall' || view === 'log') && (
         <div className="ml-auto flex flex-wrap items-center gap-x-2 gap-y-1 text-sm">
-          <TimeFacts time={time} reader={reader} />
+          {view === 'waterfall' && <TimeFacts time={time} reader={reader} />}
           <button type="button" className="btn btn-quiet !min-h-6" onClick={() => reader.go({ find: '' })}>
             <Search size={12} strokeWidth={1.75} aria-hidden="true" />
             Find <kbd>f</kbd>
@@ -112,9 +118,17 @@ function Toolbar({ view, reader, time }: { view: TraceView; reader: SpanReader; 
   );
 }
 
-type KeyOptions = { reader: SpanReader; time: Time; errors: number; onFind: () => void; onAdd: () => void };
+type KeyOptions = {
+  reader: SpanReader;
+  time: Time;
+  errors: number;
+  onFind: () => void;
+  onScore: () => void;
+  onAdd: () => void;
+  onDelete: () => void;
+};
 
-function useTraceKeys({ reader, time, errors, onFind, onAdd }: KeyOptions) {
+function useTraceKeys({ reader, time, errors, onFind, onScore, onAdd, onDelete }: KeyOptions) {
   const toast = useToast();
   const { zoom, scale } = time;
   const { row } = reader;
@@ -143,8 +157,14 @@ function useTraceKeys({ reader, time, errors, onFind, onAdd }: KeyOptions) {
     { keys: 'z', label: 'zoom to the span, and back', hint: true, run: zoomTo },
     { keys: '+', label: 'zoom in', run: () => zoomAtSpan(zoomFactor) },
     { keys: '-', label: 'zoom out', run: () => zoomAtSpan(1 / zoomFactor) },
-    { keys: '1', label: 'waterfall', run: () => reader.go({ view: 'waterfall' }) },
-    { keys: '2', label: 'conversation', hint: true, run: () => reader.go({ view: 'conversation' }) },
+    ...views.map(({ view }, i) => ({
+      keys: String(i + 1),
+      label: view,
+      hint: view === 'conversation',
+      run: () => reader.go({ view }),
+    })),
+    { keys: 's', label: 'add a score', run: onScore },
+    { keys: 'Delete', label: 'delete this trace', run: onDelete },
     { keys: 'a', label: 'add to dataset', hint: true, run: onAdd },
   ];
   useShortcuts('Trace', keys);
@@ -162,19 +182,30 @@ function NoSpan({ reader }: { reader: SpanReader }) {
   );
 }
 
-type WaterfallViewProps = { body: TraceBody; reader: SpanReader; time: Time; box: RefObject<HTMLInputElement | null> };
+const paneNames = { waterfall: 'Waterfall', graph: 'Agent graph', log: 'Log' };
 
-function WaterfallView({ body, reader, time, box }: WaterfallViewProps) {
-  const { tree, span, search, go } = reader;
+type PanesProps = {
+  view: keyof typeof paneNames;
+  body: TraceBody;
+  reader: SpanReader;
+  time: Time;
+  box: RefObject<HTMLInputElement | null>;
+  onScore: () => void;
+};
+
+/** All spans on the left, as the view shows them; the selected one on the right. */
+function Panes({ view, body, reader, time, box, onScore }: PanesProps) {
+  const { tree, span, search, go, selected } = reader;
   const found = useFind(tree, { traceId: body.trace.traceId, text: search.find });
+  const places = useMemo(() => new Set(found), [found]);
   const fit = (row: TreeRow) => time.zoom.set(fitRow(row, time.scale.lengthNs));
   return (
     <div className="flex min-h-0 flex-1 max-lg:flex-none max-lg:flex-col lg:flex-row">
       <section
-        aria-label="Waterfall"
+        aria-label={paneNames[view]}
         className="flex min-h-0 min-w-0 flex-col border-line max-lg:h-[46vh] max-lg:border-b lg:flex-[1.5] lg:border-r"
       >
-        {search.find !== undefined && (
+        {search.find !== undefined && view !== 'graph' && (
           <FindBar
             box={box}
             text={search.find}
@@ -184,19 +215,25 @@ function WaterfallView({ body, reader, time, box }: WaterfallViewProps) {
             onShow={reader.show}
           />
         )}
-        <Waterfall
-          tree={tree}
-          visible={reader.visible}
-          folded={reader.folded}
-          selected={reader.selected}
-          found={useMemo(() => new Set(found), [found])}
-          scale={time.scale}
-          zoom={time.zoom}
-          nowNs={time.nowNs}
-          onSelect={reader.select}
-          onFold={reader.fold}
-          onFit={fit}
-        />
+        {view === 'graph' && <GraphView tree={tree} selected={selected} onSelect={reader.select} />}
+        {view === 'log' && (
+          <LogView tree={tree} order={reader.visible} selected={selected} found={places} onSelect={reader.select} />
+        )}
+        {view === 'waterfall' && (
+          <Waterfall
+            tree={tree}
+            visible={reader.visible}
+            folded={reader.folded}
+            selected={selected}
+            found={places}
+            scale={time.scale}
+            zoom={time.zoom}
+            nowNs={time.nowNs}
+            onSelect={reader.select}
+            onFold={reader.fold}
+            onFit={fit}
+          />
+        )}
       </section>
       <section
         aria-label="Selected span"
@@ -204,14 +241,20 @@ function WaterfallView({ body, reader, time, box }: WaterfallViewProps) {
         tabIndex={0}
         className="min-w-0 bg-bg -outline-offset-2 lg:flex-1 lg:overflow-auto"
       >
-        {span ? <SpanPanel key={span.spanId} span={span} scores={body.scores} /> : <NoSpan reader={reader} />}
+        {span ? (
+          <SpanPanel key={span.spanId} span={span} scores={body.scores} onScore={onScore} />
+        ) : (
+          <NoSpan reader={reader} />
+        )}
       </section>
     </div>
   );
 }
 
 function TraceReader({ body }: { body: TraceBody }) {
-  const [adding, setAdding] = useState(false);
+  const [open, setOpen] = useState<'dataset' | 'score' | 'delete' | null>(null);
+  const close = () => setOpen(null);
+  const navigate = useNavigate();
   const box = useRef<HTMLInputElement>(null);
   const reader = useSpanReader(body);
   const time = useTime(reader.tree, reader);
@@ -220,21 +263,33 @@ function TraceReader({ body }: { body: TraceBody }) {
   // A call that the reader picked out of an agent's trace is what they mean, not the agent.
   const chosen = search.span && span?.kind === 'generation' ? span.spanId : undefined;
   const openFind = () => {
-    go({ view: 'waterfall', find: search.find ?? '' });
+    go({ view: view === 'log' ? 'log' : 'waterfall', find: search.find ?? '' });
     box.current?.select();
   };
-  const add = () => setAdding(true);
-  useTraceKeys({ reader, time, errors: body.trace.errorCount, onFind: openFind, onAdd: add });
+  const add = () => setOpen('dataset');
+  const score = () => setOpen('score');
+  useTraceKeys({
+    ...{ reader, time, errors: body.trace.errorCount, onFind: openFind, onScore: score, onAdd: add },
+    onDelete: () => setOpen('delete'),
+  });
   return (
     <>
-      <TraceHeader body={body} onAdd={add} />
+      <TraceHeader body={body} onScore={score} onAdd={add} />
       <Toolbar view={view} reader={reader} time={time} />
       {view === 'conversation' ? (
         <Conversation tree={tree} onOpen={(id) => go({ span: id, view: 'waterfall' })} />
       ) : (
-        <WaterfallView body={body} reader={reader} time={time} box={box} />
+        <Panes view={view} body={body} reader={reader} time={time} box={box} onScore={score} />
       )}
-      {adding && <AddToDataset traceIds={[body.trace.traceId]} spanId={chosen} onClose={() => setAdding(false)} />}
+      {open === 'dataset' && <AddToDataset traceIds={[body.trace.traceId]} spanId={chosen} onClose={close} />}
+      {open === 'delete' && (
+        <DeleteTraces
+          subject={{ traces: [body.trace.traceId] }}
+          onClose={close}
+          onDeleted={() => void navigate({ to: '/traces' })}
+        />
+      )}
+      {open === 'score' && <AddScore body={body} span={span} onClose={close} />}
     </>
   );
 }

@@ -4,11 +4,11 @@ import type { TraceBody } from '@wheelhouse/sdk';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useData } from '../../data/data-context.tsx';
 import { spanQuery } from '../../data/queries.ts';
-import { buildSpanTree, firstOfInterest, type SpanTree, visibleRows, without } from './span-tree.ts';
+import { buildSpanTree, firstOfInterest, inOrderOfStart, type SpanTree, visibleRows, without } from './span-tree.ts';
 
 const route = getRouteApi('/traces/$traceId');
 
-export type TraceView = 'waterfall' | 'conversation';
+export type TraceView = 'waterfall' | 'conversation' | 'graph' | 'log';
 type Search = {
   span?: string | undefined;
   view?: TraceView | undefined;
@@ -48,7 +48,11 @@ export function useSpanReader(body: TraceBody) {
   const navigate = useNavigate();
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
   const tree = useMemo(() => buildSpanTree(body.spans), [body.spans]);
-  const visible = useMemo(() => visibleRows(tree.rows, folded), [tree, folded]);
+  const isLog = search.view === 'log';
+  const visible = useMemo(
+    () => (isLog ? inOrderOfStart(tree.rows) : visibleRows(tree.rows, folded)),
+    [isLog, tree, folded],
+  );
   const selected = search.span ?? firstOfInterest(tree.rows);
   const at = useMemo(() => tree.rows.findIndex((row) => row.id === selected), [tree, selected]);
   const row = tree.rows[at];

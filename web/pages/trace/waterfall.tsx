@@ -95,6 +95,11 @@ function Name({ row, folded, found, onFold }: Pick<RowProps, 'row' | 'folded' | 
       ) : (
         <span className="w-6 flex-none" />
       )}
+      {row.depth > deepest && (
+        <span className="mono flex-none text-xs text-text-3" title={`${row.depth} levels deep`}>
+          {row.depth}
+        </span>
+      )}
       {span ? <KindIcon kind={span.kind} /> : null}
       <Text className={`truncate ${failed ? 'text-bad' : span ? '' : 'text-text-3 italic'}`}>
         {span ? span.name : 'parent not reported yet'}

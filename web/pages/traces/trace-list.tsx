@@ -13,11 +13,11 @@ const heads = [
   { name: 'Time', style: 'max-md:hidden' },
   { name: 'Name', style: '' },
   { name: 'Input', style: 'max-md:hidden' },
-  { name: 'Output', style: 'max-md:hidden' },
-  { name: 'Model', style: 'max-lg:hidden' },
+  { name: 'Output', style: 'max-md:hidden @max-[700px]:hidden' },
+  { name: 'Model', style: '@max-[1000px]:hidden' },
   { name: 'Latency', style: 'text-right' },
-  { name: 'Cost', style: 'text-right max-md:hidden' },
-  { name: 'Spans', style: 'text-right max-lg:hidden' },
+  { name: 'Cost', style: 'text-right max-md:hidden @max-[700px]:hidden' },
+  { name: 'Spans', style: 'text-right @max-[1000px]:hidden' },
   { name: 'Score', style: 'text-right max-md:hidden' },
 ];
 
@@ -85,7 +85,7 @@ export function TraceList(props: TraceListProps) {
       aria-activedescendant={currentIndex >= 0 ? `trace-${current}` : undefined}
       tabIndex={0}
       data-scroll-restoration-id={restoreId}
-      className="min-h-60 flex-1 overflow-auto bg-surface -outline-offset-2"
+      className="@container min-h-60 min-w-0 flex-1 overflow-auto bg-surface -outline-offset-2"
     >
       <Head />
       <div role="rowgroup" className="relative" style={{ height: virtualizer.getTotalSize() }}>

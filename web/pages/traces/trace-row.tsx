@@ -6,9 +6,9 @@ import { Pill } from '../../parts/pill.tsx';
 import { ScoreMark } from '../../parts/score-mark.tsx';
 import { useNow } from '../../parts/use-now.ts';
 
-/** Wide: one line of nine columns, seven below 1024 px. Narrow: two lines. */
+/** By the room that the list has: ten columns, eight or six. In narrow windows two lines. */
 export const columns =
-  'grid-cols-[32px_116px_minmax(110px,160px)_minmax(120px,1fr)_minmax(120px,1fr)_minmax(90px,150px)_92px_96px_56px_84px] max-lg:grid-cols-[32px_116px_minmax(100px,140px)_minmax(80px,1fr)_minmax(80px,1fr)_92px_96px_76px] max-md:grid-cols-[32px_minmax(0,1fr)_auto]';
+  'grid-cols-[32px_116px_minmax(110px,160px)_minmax(120px,1fr)_minmax(120px,1fr)_minmax(90px,150px)_92px_96px_56px_84px] @max-[1000px]:grid-cols-[32px_116px_minmax(100px,140px)_minmax(80px,1fr)_minmax(80px,1fr)_88px_92px_76px] @max-[700px]:grid-cols-[32px_112px_minmax(90px,1fr)_minmax(80px,1.4fr)_84px_76px] max-md:!grid-cols-[32px_minmax(0,1fr)_auto]';
 
 function Running({ startNs }: { startNs: string }) {
   const now = useNow(true);
@@ -35,7 +35,13 @@ function Outcome({ trace }: { trace: TraceSummaryBody }) {
       </span>
     );
   const score = trace.scores[0];
-  return score ? <ScoreMark name={score.name} value={score.value} /> : <span className="text-text-3">–</span>;
+  if (!score) return <span className="text-text-3">–</span>;
+  return (
+    <span title={trace.scores.map((one) => `${one.name}: ${one.value}`).join('\n')}>
+      <ScoreMark name={score.name} value={score.value} />
+      {trace.scores.length > 1 && <span className="mono text-text-3"> +{trace.scores.length - 1}</span>}
+    </span>
+  );
 }
 
 type TraceRowProps = {
@@ -98,10 +104,10 @@ export const TraceRow = memo(function TraceRow(props: TraceRowProps) {
       <span role="gridcell" className={cell}>
         {trace.inputPreview}
       </span>
-      <span role="gridcell" className={`${cell} ${failed ? 'text-bad' : ''}`}>
+      <span role="gridcell" className={`${cell} @max-[700px]:hidden ${failed ? 'text-bad' : ''}`}>
         {output}
       </span>
-      <span role="gridcell" className={`${cell} text-text-2 max-lg:hidden`}>
+      <span role="gridcell" className={`${cell} text-text-2 @max-[1000px]:hidden`}>
         {trace.model}
       </span>
       <span role="gridcell" className="px-2 text-right">
@@ -110,10 +116,10 @@ export const TraceRow = memo(function TraceRow(props: TraceRowProps) {
           <Outcome trace={trace} />
         </span>
       </span>
-      <span role="gridcell" className={`${cell} mono text-right`}>
+      <span role="gridcell" className={`${cell} mono text-right @max-[700px]:hidden`}>
         {trace.unpricedCalls > 0 && trace.costNanoUsd !== null ? `${usd(trace.costNanoUsd)}+?` : usd(trace.costNanoUsd)}
       </span>
-      <span role="gridcell" className={`${cell} mono text-right text-text-2 max-lg:hidden`}>
+      <span role="gridcell" className={`${cell} mono text-right text-text-2 @max-[1000px]:hidden`}>
         {count(trace.spanCount)}
       </span>
       <span role="gridcell" className={`${cell} text-right`}>

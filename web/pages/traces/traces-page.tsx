@@ -1,112 +1,84 @@
-import { useQueryClient } from '@tanstack/react-query';
-import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import type { TraceSummaryBody } from '@wheelhouse/sdk';
-import { Database, Pause, Radio } from 'lucide-react';
-import { type ReactNode, type RefObject, useCallback, useRef, useState } from 'react';
-import { plural } from '../../data/format.ts';
-import type { TraceSearch } from '../../data/queries.ts';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { exportPath } from '@wheelhouse/core/contract/paths';
+import { Bookmark, Database, Download, PanelLeft, Pause, Radio, Trash2 } from 'lucide-react';
+import { type ReactNode, useCallback, useRef, useState } from 'react';
+import { count, plural } from '../../data/format.ts';
+import type { TracesSearch } from '../../data/traces-search.ts';
 import { AddToDataset } from '../../parts/add-to-dataset.tsx';
-import { useCopyLink } from '../../parts/copy-link.tsx';
+import { DeleteTraces } from '../../parts/delete-traces.tsx';
+import { Menu } from '../../parts/menu.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Loading, RequestError } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
-import { useToast } from '../../parts/toast.tsx';
-import { TraceFilters } from './trace-filters.tsx';
+import { FacetPanel } from './facet-panel.tsx';
+import { FilterBox, FilterError, problemOf } from './filter-box.tsx';
+import { SessionList, UserList } from './group-lists.tsx';
+import { PeekPanel } from './peek-panel.tsx';
 import { TraceList } from './trace-list.tsx';
 import { TracesEmpty } from './traces-empty.tsx';
+import { useRowActions } from './use-row-actions.ts';
 import { useTraceFeed } from './use-trace-feed.ts';
+import { ViewsDialog } from './views-dialog.tsx';
 
 const route = getRouteApi('/traces');
-const currentKey = ['reader', 'trace'];
 
-/** Which row the reader is at; remembered over a visit to the trace, so that Back leads to the same place. */
-function useCurrentRow() {
-  const queryClient = useQueryClient();
-  const [current, set] = useState<string | null>(() => queryClient.getQueryData(currentKey) ?? null);
-  const setCurrent = useCallback(
-    (traceId: string | null) => {
-      queryClient.setQueryData(currentKey, traceId);
-      set(traceId);
-    },
-    [queryClient],
+const groups = [
+  { group: undefined, text: 'Traces' },
+  { group: 'session', text: 'Sessions' },
+  { group: 'user', text: 'Users' },
+] as const;
+
+/** One list, three ways to group it; the filter goes along. */
+function Groups({ search }: { search: TracesSearch }) {
+  const { group: now, peek: _, ...kept } = search;
+  return (
+    <nav aria-label="Group by" className="flex gap-1">
+      {groups.map(({ group, text }) => (
+        <Link
+          key={text}
+          to="/traces"
+          search={group === undefined ? kept : { ...kept, group }}
+          aria-current={group === now ? 'page' : undefined}
+          className={`btn ${group === now ? '' : 'btn-quiet'}`}
+        >
+          {text}
+        </Link>
+      ))}
+    </nav>
   );
-  return [current, setCurrent] as const;
 }
 
-function useSelection() {
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const toggle = useCallback(
-    (traceId: string) =>
-      setSelected((before) => {
-        const next = new Set(before);
-        if (!next.delete(traceId)) next.add(traceId);
-        return next;
-      }),
-    [],
-  );
-  return { selected, toggle, clear: () => setSelected(new Set()) };
+/** A file of what the filter lets through. */
+function save(q: string, format: 'jsonl' | 'parquet'): void {
+  const query = new URLSearchParams({ ...(q === '' ? {} : { q }), format });
+  Object.assign(document.createElement('a'), { href: `${exportPath}?${query}`, download: `traces.${format}` }).click();
 }
 
-/** Moves through the rows, opens, selects and takes them along. */
-function useRowActions(rows: TraceSummaryBody[], box: RefObject<HTMLInputElement | null>) {
-  const navigate = useNavigate();
-  const toast = useToast();
-  const [current, setCurrent] = useCurrentRow();
-  const selection = useSelection();
-  const { selected, toggle, clear } = selection;
-  const [adding, setAdding] = useState<string[] | null>(null);
-  const open = useCallback(
-    (traceId: string) => {
-      setCurrent(traceId);
-      void navigate({ to: '/traces/$traceId', params: { traceId } });
-    },
-    [navigate, setCurrent],
-  );
-  const move = (step: number) => {
-    const at = rows.findIndex((row) => row.traceId === current);
-    const next = rows[at < 0 ? 0 : Math.max(0, Math.min(rows.length - 1, at + step))];
-    if (next) setCurrent(next.traceId);
-  };
-  const chosen = selected.size > 0 ? [...selected] : current === null ? [] : [current];
-  const add = () => (chosen.length > 0 ? setAdding(chosen) : toast('Move to a trace with j first.'));
-  const copy = useCopyLink();
-  // Without a current row the link is to the list, filters and all.
-  const copyLink = () => copy(current === null ? undefined : `${location.origin}/x/${current}`);
-  useShortcuts('Traces', [
-    { keys: 'j', label: 'next', hint: true, run: () => move(1) },
-    { keys: 'k', label: 'previous', hint: true, run: () => move(-1) },
-    { keys: 'ArrowDown', label: 'next', run: () => move(1) },
-    { keys: 'ArrowUp', label: 'previous', run: () => move(-1) },
-    { keys: 'Enter', label: 'open', hint: true, run: () => current && open(current) },
-    { keys: 'x', label: 'select', hint: true, run: () => current && toggle(current) },
-    { keys: 'a', label: 'add to dataset', hint: true, run: add },
-    { keys: 'y', label: 'copy link', hint: true, run: copyLink },
-    { keys: '/', label: 'filter', hint: true, run: () => box.current?.focus() },
-    {
-      keys: 'Escape',
-      label: 'let go of rows',
-      run: () => {
-        setCurrent(null);
-        clear();
-      },
-    },
-  ]);
-  return { current, setCurrent, ...selection, adding, setAdding, add, open };
-}
+type ActionsProps = {
+  selected: number;
+  paused: boolean;
+  onAdd: () => void;
+  onDelete: () => void;
+  onPause: () => void;
+};
 
-type ActionsProps = { selected: number; paused: boolean; onAdd: () => void; onPause: () => void };
-
-function Actions({ selected, paused, onAdd, onPause }: ActionsProps) {
+function ListActions({ selected, paused, onAdd, onDelete, onPause }: ActionsProps) {
   const Icon = paused ? Pause : Radio;
   return (
     <>
       {selected > 0 && (
-        <button type="button" className="btn btn-primary" onClick={onAdd}>
-          <Database size={13} strokeWidth={1.75} aria-hidden="true" />
-          Add {selected} to dataset
-        </button>
+        <>
+          <button type="button" className="btn btn-primary" onClick={onAdd}>
+            <Database size={13} strokeWidth={1.75} aria-hidden="true" />
+            Add {count(selected)} to dataset
+          </button>
+          <button type="button" className="btn" onClick={onDelete}>
+            <Trash2 size={13} strokeWidth={1.75} aria-hidden="true" />
+            Delete {count(selected)}
+          </button>
+        </>
       )}
-      <button type="button" className="btn" aria-pressed={paused} onClick={onPause}>
+      <button type="button" className="btn" aria-pressed={paused} title="Live tail (p)" onClick={onPause}>
         <Icon size={13} strokeWidth={1.75} aria-hidden="true" />
         {paused ? 'Paused' : 'Live'}
       </button>
@@ -114,10 +86,54 @@ function Actions({ selected, paused, onAdd, onPause }: ActionsProps) {
   );
 }
 
+/** What every grouping can do: save this view, take it along as a file, fold the facets. */
+function ViewActions({ q, facets, onFacets }: { q: string; facets: boolean; onFacets: () => void }) {
+  const [open, setOpen] = useState(false);
+  useShortcuts('Traces', [
+    { keys: 'v', label: 'saved views', run: () => setOpen(true) },
+    { keys: 'Shift+F', label: 'facets', run: onFacets },
+  ]);
+  return (
+    <>
+      <button
+        type="button"
+        className="btn btn-icon max-lg:hidden"
+        aria-label="Facets"
+        aria-expanded={facets}
+        title="Facets (Shift F)"
+        onClick={onFacets}
+      >
+        <PanelLeft size={13} strokeWidth={1.75} />
+      </button>
+      <button type="button" className="btn" title="Saved views (v)" onClick={() => setOpen(true)}>
+        <Bookmark size={13} strokeWidth={1.75} aria-hidden="true" />
+        Views
+      </button>
+      <Menu
+        trigger={
+          <button
+            type="button"
+            className="btn btn-icon"
+            aria-label="Export"
+            title="Export what the filter lets through"
+          >
+            <Download size={13} strokeWidth={1.75} />
+          </button>
+        }
+        items={[
+          { label: 'Export as JSONL', run: () => save(q, 'jsonl') },
+          { label: 'Export as Parquet', run: () => save(q, 'parquet') },
+        ]}
+      />
+      {open && <ViewsDialog onClose={() => setOpen(false)} />}
+    </>
+  );
+}
+
 function NoMatch({ onClear }: { onClear: () => void }) {
   return (
-    <div className="p-6">
-      <p className="mb-2 text-text-2">No trace matches this filter.</p>
+    <div className="flex flex-col items-start gap-3 p-6">
+      <p className="text-text-2">No trace matches the filter. New ones that do will appear here.</p>
       <button type="button" className="btn" onClick={onClear}>
         Clear the filter
       </button>
@@ -125,27 +141,29 @@ function NoMatch({ onClear }: { onClear: () => void }) {
   );
 }
 
-export function TracesPage(): ReactNode {
-  const search = route.useSearch();
-  const navigate = useNavigate();
+type ListProps = {
+  search: TracesSearch;
+  box: { current: HTMLInputElement | null };
+  onChange: (next: TracesSearch) => void;
+};
+
+/** Single traces, as they come. */
+function Traces({ search, box, onChange, header }: ListProps & { header: (actions: ReactNode) => ReactNode }) {
+  const q = search.q ?? '';
   const scroller = useRef<HTMLDivElement>(null);
-  const box = useRef<HTMLInputElement>(null);
-  const mayMove = useRef(true);
   const [paused, setPaused] = useState(false);
-  const isAtTop = () => (scroller.current?.scrollTop ?? 0) < 8;
-  const feed = useTraceFeed(search, { paused, mayMove: () => mayMove.current && isAtTop() });
+  // Set below, once it is known what the reader has chosen.
+  const mayMove = useRef(true);
+  const feed = useTraceFeed(q, {
+    paused,
+    mayMove: () => mayMove.current && (scroller.current?.scrollTop ?? 0) < 8,
+    enabled: problemOf(q, null) === null,
+  });
   const { query, rows, fresh } = feed;
-  const actions = useRowActions(rows, box);
+  const onPeek = useCallback((peek: string | undefined) => onChange({ ...search, peek }), [onChange, search]);
+  const actions = useRowActions({ rows, box, peek: search.peek, onPeek });
   const { current, selected } = actions;
   mayMove.current = current === null && selected.size === 0;
-
-  const change = useCallback(
-    (next: TraceSearch) => {
-      const filled = Object.fromEntries(Object.entries(next).filter(([, value]) => value)) as TraceSearch;
-      void navigate({ to: '/traces', search: filled, replace: true });
-    },
-    [navigate],
-  );
   const { fetchNextPage, isFetchingNextPage, hasNextPage } = query;
   const more = useCallback(() => {
     if (!isFetchingNextPage) void fetchNextPage();
@@ -159,53 +177,145 @@ export function TracesPage(): ReactNode {
     if (paused) feed.release();
     setPaused(!paused);
   };
-
-  const filtered = Object.keys(search).length > 0;
+  useShortcuts('Traces', [
+    { keys: 'p', label: paused ? 'live again' : 'pause', hint: true, run: togglePause },
+    { keys: 'Shift+ArrowUp', label: 'show what is new', run: showFresh },
+  ]);
+  const problem = problemOf(q, query.error);
   const empty = query.isSuccess && rows.length === 0;
   return (
     <>
-      <PageHeader
-        title="Traces"
-        actions={<Actions selected={selected.size} paused={paused} onAdd={actions.add} onPause={togglePause} />}
-      >
-        <TraceFilters box={box} search={search} rows={rows} onChange={change} />
-        {rows.length > 0 && (
-          <span className="text-text-3 max-lg:hidden">
-            {plural(rows.length, 'trace')}
-            {hasNextPage ? ' loaded' : ''}
-          </span>
+      {header(
+        <>
+          {rows.length > 0 && (
+            <span className="whitespace-nowrap text-text-3 max-xl:hidden">
+              {plural(rows.length, 'trace')}
+              {hasNextPage ? ' loaded' : ''}
+            </span>
+          )}
+          <ListActions
+            selected={selected.size}
+            paused={paused}
+            onAdd={actions.add}
+            onDelete={actions.remove}
+            onPause={togglePause}
+          />
+        </>,
+      )}
+      {problem && <FilterError q={q} problem={problem} />}
+      <div className="relative flex min-h-0 flex-1">
+        {search.facets !== 'off' && !problem && (rows.length > 0 || q !== '') && (
+          <div className={`flex min-h-0 ${search.peek === undefined ? '' : 'max-[1599px]:hidden'}`}>
+            <FacetPanel q={q} onChange={(next) => onChange({ ...search, q: next || undefined })} />
+          </div>
         )}
-      </PageHeader>
-      <div className="relative flex min-h-0 flex-1 flex-col">
-        {fresh > 0 && (
-          <button
-            type="button"
-            className="btn btn-primary absolute top-9 left-1/2 z-20 -translate-x-1/2 shadow-[var(--shadow)]"
-            onClick={showFresh}
-          >
-            ▲ {fresh} new
-          </button>
-        )}
-        {query.isPending && <Loading what="traces" />}
-        {query.error && !query.data && <RequestError error={query.error} onRetry={() => void query.refetch()} />}
-        {empty && !filtered && <TracesEmpty />}
-        {empty && filtered && <NoMatch onClear={() => change({})} />}
-        {rows.length > 0 && (
-          <TraceList
-            scroller={scroller}
-            rows={rows}
-            current={current}
-            selected={selected}
-            more={hasNextPage}
-            onMore={more}
-            onOpen={actions.open}
-            onSelect={actions.toggle}
+        <div className="relative flex min-h-0 min-w-0 flex-1 flex-col">
+          {fresh > 0 && (
+            <button
+              type="button"
+              className="btn btn-primary absolute top-9 left-1/2 z-20 -translate-x-1/2 shadow-[var(--shadow)]"
+              onClick={showFresh}
+            >
+              ▲ {count(fresh)} new
+            </button>
+          )}
+          {query.isPending && !problem && <Loading what="traces" />}
+          {query.error && !query.data && !problem && (
+            <RequestError error={query.error} onRetry={() => void query.refetch()} />
+          )}
+          {empty && q === '' && <TracesEmpty />}
+          {empty && q !== '' && <NoMatch onClear={() => onChange({ ...search, q: undefined })} />}
+          {rows.length > 0 && (
+            <TraceList
+              scroller={scroller}
+              rows={rows}
+              current={current}
+              selected={selected}
+              more={hasNextPage}
+              onMore={more}
+              onOpen={actions.look}
+              onSelect={actions.toggle}
+            />
+          )}
+        </div>
+        {search.peek !== undefined && (
+          <PeekPanel
+            traceId={search.peek}
+            trace={rows.find((row) => row.traceId === search.peek)}
+            onClose={() => onPeek(undefined)}
           />
         )}
       </div>
-      {actions.adding && (
-        <AddToDataset traceIds={actions.adding} onClose={() => actions.setAdding(null)} onAdded={actions.clear} />
+      {actions.open?.what === 'dataset' && (
+        <AddToDataset traceIds={actions.open.traceIds} onClose={actions.close} onAdded={actions.clear} />
+      )}
+      {actions.open?.what === 'delete' && (
+        <DeleteTraces
+          subject={{ traces: actions.open.traceIds }}
+          onClose={actions.close}
+          onDeleted={() => {
+            actions.clear();
+            actions.setCurrent(null);
+            onPeek(undefined);
+          }}
+        />
       )}
     </>
   );
+}
+
+/** Conversations, or the people who had them. */
+function Grouped({ search, box, onChange, header }: ListProps & { header: (actions: ReactNode) => ReactNode }) {
+  const q = search.q ?? '';
+  const problem = problemOf(q, null);
+  useShortcuts('Traces', [{ keys: '/', label: 'filter', hint: true, run: () => box.current?.focus() }]);
+  return (
+    <>
+      {header(null)}
+      {problem && <FilterError q={q} problem={problem} />}
+      <div className="flex min-h-0 flex-1">
+        {search.facets !== 'off' && !problem && (
+          <FacetPanel q={q} onChange={(next) => onChange({ ...search, q: next || undefined })} />
+        )}
+        <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+          {!problem && (search.group === 'session' ? <SessionList q={q} /> : <UserList q={q} />)}
+        </div>
+      </div>
+    </>
+  );
+}
+
+export function TracesPage(): ReactNode {
+  const search = route.useSearch();
+  const navigate = useNavigate();
+  const box = useRef<HTMLInputElement>(null);
+  const change = useCallback(
+    (next: TracesSearch) => {
+      const filled = Object.fromEntries(Object.entries(next).filter(([, value]) => value)) as TracesSearch;
+      void navigate({ to: '/traces', search: filled, replace: true });
+    },
+    [navigate],
+  );
+  const header = (actions: ReactNode) => (
+    <PageHeader
+      title="Traces"
+      actions={
+        <>
+          {actions}
+          <ViewActions
+            q={search.q ?? ''}
+            facets={search.facets !== 'off'}
+            onFacets={() => change({ ...search, facets: search.facets === 'off' ? undefined : 'off' })}
+          />
+        </>
+      }
+    >
+      <Groups search={search} />
+      <div className="flex min-w-0 flex-1 items-center max-lg:order-last max-lg:basis-full">
+        <FilterBox box={box} q={search.q ?? ''} onChange={(q) => change({ ...search, q: q || undefined })} />
+      </div>
+    </PageHeader>
+  );
+  const List = search.group === undefined ? Traces : Grouped;
+  return <List search={search} box={box} onChange={change} header={header} />;
 }

@@ -3,7 +3,8 @@ import type { TraceSummaryBody } from '@wheelhouse/sdk';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useData } from '../../data/data-context.tsx';
 import { mergeTraces, type TracePage } from '../../data/live-cache.ts';
-import { type TraceSearch, tracesQuery } from '../../data/queries.ts';
+import { tracesQuery } from '../../data/trace-queries.ts';
+import { withCondition } from './edit-filter.ts';
 
 type Held = ReadonlyMap<string, TraceSummaryBody>;
 const none: Held = new Map();
@@ -11,72 +12,97 @@ const none: Held = new Map();
 const withAll = (held: Held, traces: TraceSummaryBody[]): Held =>
   traces.length === 0 ? held : new Map([...held, ...traces.map((trace) => [trace.traceId, trace] as const)]);
 
-/** Whether the words or the model fit is for the server to say; a status anyone can compare. */
-const needsServer = (search: TraceSearch) => search.text !== undefined || search.model !== undefined;
+/** How often at most the server is asked which of the changed traces fit. */
+const askMs = 700;
+const idsAtOnce = 80;
+
+/** What changed since the server was asked, by id; only the newest of many. */
+function createQueue(ask: (ids: string[]) => Promise<unknown>) {
+  const waiting = new Set<string>();
+  let timer: number | undefined;
+  const run = () => {
+    timer = undefined;
+    const ids = [...waiting].slice(-idsAtOnce);
+    waiting.clear();
+    // The next message asks again; the list itself reports an error that lasts.
+    ask(ids).catch(() => undefined);
+  };
+  return {
+    add(ids: string[]) {
+      for (const id of ids) waiting.add(id);
+      if (waiting.size > 0) timer ??= window.setTimeout(run, askMs);
+    },
+    stop: () => clearTimeout(timer),
+  };
+}
 
 /**
  * The list and what arrives while it is read. What is known is updated in place; what is new goes in at once while the
  * reader is at the top with nothing chosen, and is held back otherwise, so that no row moves under the reader.
  */
-export function useTraceFeed(search: TraceSearch, options: { paused: boolean; mayMove: () => boolean }) {
+export function useTraceFeed(q: string, options: { paused: boolean; mayMove: () => boolean; enabled: boolean }) {
   const { client, live } = useData();
   const queryClient = useQueryClient();
-  const query = useInfiniteQuery({ ...tracesQuery(client, search), staleTime: 0 });
+  const { enabled } = options;
+  const query = useInfiniteQuery({ ...tracesQuery(client, q), staleTime: 0, enabled });
   const [held, setHeld] = useState<Held>(none);
-  const key = JSON.stringify(search);
-  const latest = useRef({ search, options });
-  latest.current = { search, options };
+  const latest = useRef(options);
+  latest.current = options;
+  const { queryKey } = tracesQuery(client, q);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key is made of the filter alone.
   const merge = useCallback(
     (traces: TraceSummaryBody[]) =>
-      queryClient.setQueryData<InfiniteData<TracePage, string | null>>(
-        tracesQuery(client, JSON.parse(key) as TraceSearch).queryKey,
-        (list) => mergeTraces(list, traces),
+      queryClient.setQueryData<InfiniteData<TracePage, string | null>>(queryKey, (list) => mergeTraces(list, traces)),
+    [queryClient, q],
+  );
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key is made of the filter alone.
+  const knownIds = useCallback(
+    () =>
+      new Set(
+        queryClient.getQueryData(queryKey)?.pages.flatMap((page) => page.data.map((trace) => trace.traceId)) ?? [],
       ),
-    [queryClient, client, key],
+    [queryClient, q],
   );
 
   const take = useCallback(
     (traces: TraceSummaryBody[]) => {
-      const { search: now, options: may } = latest.current;
-      const list = queryClient.getQueryData(tracesQuery(client, JSON.parse(key) as TraceSearch).queryKey);
-      const known = new Set(list?.pages.flatMap((page) => page.data.map((trace) => trace.traceId)));
-      const fits = traces.filter((one) => known.has(one.traceId) || !now.status || one.status === now.status);
-      if (may.paused) setHeld((before) => withAll(before, fits));
-      else if (may.mayMove()) merge(fits);
+      const known = knownIds();
+      if (latest.current.paused) setHeld((before) => withAll(before, traces));
+      else if (latest.current.mayMove()) merge(traces);
       else {
-        merge(fits.filter((one) => known.has(one.traceId)));
-        setHeld((before) =>
-          withAll(
-            before,
-            fits.filter((one) => !known.has(one.traceId)),
-          ),
-        );
+        merge(traces.filter((one) => known.has(one.traceId)));
+        const fresh = traces.filter((one) => !known.has(one.traceId));
+        setHeld((before) => withAll(before, fresh));
       }
     },
-    [queryClient, client, key, merge],
+    [knownIds, merge],
   );
 
   useEffect(() => {
     setHeld(none);
-    const wanted = JSON.parse(key) as TraceSearch;
-    let asking = false;
-    return live.onMessages((messages) => {
+    if (!enabled) return;
+    const queue = createQueue(async (ids) => {
+      const [first, ...rest] = ids.map((id) => [id] as const);
+      if (!first) return;
+      const wanted = withCondition(q, { type: 'is', field: 'trace', patterns: [first, ...rest] });
+      take((await client.call('listTraces', { query: { q: wanted, limit: idsAtOnce } })).data);
+    });
+    const stop = live.onMessages((messages) => {
       const traces = messages.flatMap((message) => (message.type === 'traces' ? message.traces : []));
       if (traces.length === 0) return;
-      if (!needsServer(wanted)) return take(traces);
-      if (asking) return;
-      asking = true;
-      client
-        .call('listTraces', { query: { ...wanted, limit: 100 } })
-        .then((page) => take(page.data))
-        // The next message asks again; the list itself reports an error that lasts.
-        .catch(() => undefined)
-        .finally(() => {
-          asking = false;
-        });
+      // Without a filter all that no evaluation made belongs here; whether a filter fits is for the server to say.
+      if (q === '') return take(traces.filter((trace) => trace.runId === null));
+      const known = knownIds();
+      merge(traces.filter((trace) => known.has(trace.traceId)));
+      queue.add(traces.filter((trace) => !known.has(trace.traceId)).map((trace) => trace.traceId));
     });
-  }, [live, client, key, take]);
+    return () => {
+      stop();
+      queue.stop();
+    };
+  }, [live, client, q, enabled, take, merge, knownIds]);
 
   const release = useCallback(() => {
     merge([...held.values()]);

@@ -1,0 +1,78 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { ExportFileOptions } from './commands/trace-export.ts';
+import type { ListOptions } from './commands/trace-ls.ts';
+import type { RemoveOptions } from './commands/trace-rm.ts';
+import type { ShowOptions } from './commands/trace-show.ts';
+import type { TailOptions } from './commands/trace-tail.ts';
+import type { Config } from './config.ts';
+import type { ExitCode } from './output/exit-codes.ts';
+import type { Terminal } from './output/terminal.ts';
+
+type Deps = { config: Config; terminal: Terminal };
+
+function count(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('It takes a whole number.');
+  return Number(text);
+}
+function atLeastOne(text: string): number {
+  const value = count(text);
+  if (value === 0) throw new InvalidArgumentError('It takes a whole number from 1.');
+  return value;
+}
+
+const filterHelp = `
+The filter language: status:error model:gpt* cost>0.01 score.grounded<0.5 latency>2s last:24h "some words"
+  -field:value negates · field:a,b any of · a or b · ( ) groups; one that begins with - comes after --`;
+
+/** `wheelhouse trace …` */
+export function declareTrace(program: Command, deps: Deps, finish: (code: ExitCode) => void): void {
+  const trace = program.command('trace').description('List, follow, show, export and remove traces');
+  trace
+    .command('ls')
+    .description('List traces, newest first')
+    .argument('[filter...]', 'which traces (default: all)')
+    .option('--limit <number>', 'how many', atLeastOne, 20)
+    .option('--json', 'print them as one JSON object')
+    .addHelpText('after', filterHelp)
+    .action(async (words: string[], options: ListOptions) =>
+      finish(await (await import('./commands/trace-ls.ts')).listTraces(words, options, deps)),
+    );
+  trace
+    .command('tail')
+    .description('Print traces as they finish')
+    .argument('[filter...]', 'which traces (default: all)')
+    .option('--last <number>', 'so many that are there already come first', count, 10)
+    .option('--json', 'print a JSON object a line')
+    .addHelpText('after', filterHelp)
+    .action(async (words: string[], options: TailOptions) =>
+      finish(await (await import('./commands/trace-tail.ts')).tailTraces(words, options, deps)),
+    );
+  trace
+    .command('show')
+    .description('Show a trace as a tree of its spans')
+    .argument('<id>', 'its id, or the first digits of it')
+    .option('--json', 'print it as JSON')
+    .action(async (id: string, options: ShowOptions) =>
+      finish(await (await import('./commands/trace-show.ts')).showTrace(id, options, deps)),
+    );
+  trace
+    .command('export')
+    .description('Write everything that fits, with all contents, to a file')
+    .argument('[filter...]', 'which traces (default: all)')
+    .option('--format <name>', 'jsonl, a line a trace, or parquet, a row a span (default: by the name of the file)')
+    .option('-o, --output <file>', 'where to; stdout when left out')
+    .addHelpText('after', filterHelp)
+    .action(async (words: string[], options: ExportFileOptions) =>
+      finish(await (await import('./commands/trace-export.ts')).exportToFile(words, options, deps)),
+    );
+  trace
+    .command('rm')
+    .description('Remove a trace, a session or all of a user for good')
+    .argument('[id]', 'id of a trace, or the first digits of it')
+    .option('--session <id>', 'every trace of this session')
+    .option('--user <id>', 'every trace of this end user')
+    .option('-y, --yes', 'do not ask')
+    .action(async (id: string | undefined, options: RemoveOptions) =>
+      finish(await (await import('./commands/trace-rm.ts')).removeTraces(id, options, deps)),
+    );
+}

@@ -1,0 +1,127 @@
+import type { Facet, Selection } from '@wheelhouse/core/ports';
+import { printFilter, withoutField } from '@wheelhouse/core/query';
+import type { ProjectId, TextField } from '@wheelhouse/core/records';
+import type { Database } from '../database.ts';
+import { selectionSql } from './list.ts';
+
+/** Columns that hold several values. */
+export const listed: Partial<Record<TextField, string>> = {
+  kind: 'kinds',
+  model: 'models',
+  provider: 'providers',
+  tool: 'tools',
+  service: 'services',
+  tag: 'tags',
+};
+const single: Partial<Record<TextField, string>> = {
+  session: 'session_id',
+  user: 'user_id',
+  run: 'run_id',
+  trace: 'trace_id',
+};
+/** So many values that they are grouped instead of kept in one map. */
+const many: ReadonlySet<TextField> = new Set(['name', 'session', 'user', 'run', 'trace']);
+
+const columnOf = (field: TextField): string => single[field] ?? field;
+
+/** An expression that gives a row for each value that a trace has for the field. */
+export function valuesOf(field: TextField): string {
+  const list = listed[field];
+  return list === undefined ? `toString(${columnOf(field)})` : `toString(arrayJoin(emptyArrayToSingle(${list})))`;
+}
+
+type Counted = { value: string; count: string };
+type Ask = Selection & { limit: number };
+
+const toFacet = (field: TextField, rows: readonly Counted[], limit: number): Facet => ({
+  field,
+  values: rows.slice(0, limit).map(({ value, count }) => ({ value, count: Number(count) })),
+  more: rows.length > limit,
+});
+
+async function countMany(database: Database, project: ProjectId, { field, limit, ...ask }: Ask & { field: TextField }) {
+  const { where, params } = selectionSql(ask);
+  const rows = await database.query<Counted>(
+    `SELECT ${valuesOf(field)} AS value, count() AS count
+     FROM trace_summaries FINAL
+     WHERE ${where}
+     GROUP BY value
+     ORDER BY count DESC, value
+     LIMIT {values:UInt32}`,
+    { ...params, project, values: limit + 1 },
+  );
+  return toFacet(field, rows, limit);
+}
+
+/** Several fields in one read, each grouped by itself; lists as a whole first, because few differ. */
+async function countFew(
+  database: Database,
+  project: ProjectId,
+  { fields, limit, ...ask }: Ask & { fields: readonly TextField[] },
+): Promise<{ total: number; facets: Facet[] }> {
+  const { where, params } = selectionSql(ask);
+  const columns = fields.map((field) => listed[field] ?? columnOf(field));
+  const choose = (of: (field: TextField, at: number) => string, otherwise: string) =>
+    fields.length === 0
+      ? otherwise
+      : `multiIf(${fields.map((field, at) => `grouping(${columns[at]}) = 0, ${of(field, at)}`).join(', ')}, ${otherwise})`;
+  const listOf = (field: TextField, at: number) =>
+    listed[field] === undefined ? `[toString(${columns[at]})]` : `arrayMap(v -> toString(v), ${columns[at]})`;
+  const rows = await database.query<Counted & { at: number }>(
+    `SELECT at, arrayJoin(emptyArrayToSingle(list)) AS value, sum(one) AS count
+     FROM (
+       SELECT toInt32(${choose((_, at) => String(at), '-1')}) AS at, ${choose(listOf, "['']")} AS list, count() AS one
+       FROM trace_summaries FINAL
+       WHERE ${where}
+       GROUP BY GROUPING SETS (${[...columns, ''].map((column) => `(${column})`).join(', ')}))
+     GROUP BY at, value
+     ORDER BY at, count DESC, value
+     LIMIT {values:UInt32} BY at`,
+    { ...params, project, values: limit + 1 },
+  );
+  const of = (at: number) => rows.filter((row) => row.at === at);
+  return {
+    total: Number(of(-1)[0]?.count ?? 0),
+    facets: fields.map((field, at) => toFacet(field, of(at), limit)),
+  };
+}
+
+/**
+ * How many traces fit, and the most frequent values of each field under the conditions on all others. Fields that the
+ * filter does not name are counted in one read.
+ */
+export async function readFacets(
+  database: Database,
+  project: ProjectId,
+  ask: Ask & { fields: TextField[] },
+): Promise<{ total: number; facets: Facet[] }> {
+  const { filter, nowNs, limit } = ask;
+  const whole = printFilter(filter);
+  const fewOf = new Map<string, { filter: Selection['filter']; fields: TextField[] }>([
+    [whole, { filter, fields: [] }],
+  ]);
+  const fields = [...new Set(ask.fields)];
+  for (const field of fields.filter((one) => !many.has(one))) {
+    const under = withoutField(filter, field);
+    const text = printFilter(under);
+    const found = fewOf.get(text) ?? { filter: under, fields: [] };
+    fewOf.set(text, { ...found, fields: [...found.fields, field] });
+  }
+  const reads = [...fewOf].map(async ([text, one]) => ({
+    text,
+    ...(await countFew(database, project, { ...one, nowNs, limit })),
+  }));
+  const [few, counted] = await Promise.all([
+    Promise.all(reads),
+    Promise.all(
+      fields
+        .filter((field) => many.has(field))
+        .map((field) => countMany(database, project, { filter: withoutField(filter, field), field, nowNs, limit })),
+    ),
+  ]);
+  const all = [...few.flatMap(({ facets }) => facets), ...counted];
+  return {
+    total: few.find(({ text }) => text === whole)?.total ?? 0,
+    facets: ask.fields.flatMap((field) => all.find((facet) => facet.field === field) ?? []),
+  };
+}

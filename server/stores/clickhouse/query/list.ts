@@ -1,0 +1,126 @@
+import type { Selection, TraceSummary } from '@wheelhouse/core/ports';
+import { type ProjectId, WheelhouseError } from '@wheelhouse/core/records';
+import { uint64 } from '../columns.ts';
+import type { Database } from '../database.ts';
+import { filterSql, hourOf, hourSql, type SqlParams, timeBounds } from './filter-sql.ts';
+import { type SummaryRow, summaryColumns, toSummaries } from './summary-row.ts';
+
+type Page = { limit: number; cursor?: string };
+/** A place in a list that is ordered by a time and then an id. */
+export type Place = { ns: string; id: string };
+
+/** Reads a `next`: a time, a dot, and an id. */
+export function parsePlace(cursor: string): Place {
+  const match = /^(\d{1,20})\.(.+)$/s.exec(cursor);
+  if (!match?.[1] || !match[2])
+    throw new WheelhouseError('invalid_request', 'The cursor is not one that a page gave as `next`.', {
+      param: 'cursor',
+    });
+  return { ns: uint64(BigInt(match[1])), id: match[2] };
+}
+export const printPlace = ({ ns, id }: Place): string => `${ns}.${id}`;
+
+/** Rows that were read with one to spare, as a page. */
+export function pageOf<Row>(rows: Row[], limit: number, placeOf: (row: Row) => Place) {
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  return { page, next: rows.length > limit && last !== undefined ? printPlace(placeOf(last)) : null };
+}
+
+const hourNs = 3_600_000_000_000n;
+/** The first window is an hour; each next one is so many times as wide, so that a rare trace costs few queries. */
+const widening = 6n;
+/** Wider ones read everything that is left. */
+const widest = 24n * 60n;
+
+async function newestHour(database: Database, project: ProjectId): Promise<bigint | null> {
+  const [row] = await database.query<{ seconds: string }>(
+    `SELECT toString(toUnixTimestamp(hour)) AS seconds FROM trace_summaries
+     WHERE project_id = {project:String} ORDER BY project_id DESC, hour DESC LIMIT 1`,
+    { project },
+  );
+  return row ? BigInt(row.seconds) * 1_000_000_000n : null;
+}
+
+/** Reads one window of hours, its ends included; null for the lower end reads to the beginning. */
+type Window = { fromNs: bigint | null; untilNs: bigint };
+
+function windowSql({ fromNs, untilNs }: Window): string {
+  const lower = fromNs === null ? '' : `AND hour >= toDateTime(${hourOf(fromNs)}, 'UTC')`;
+  return `${lower} AND hour <= toDateTime(${hourOf(untilNs)}, 'UTC')`;
+}
+
+/**
+ * The newest rows that fit, below a place. Reads backwards in widening windows of time, because most lists end in the
+ * first and a table must not be merged whole for a page of it.
+ */
+async function newestRows(
+  database: Database,
+  project: ProjectId,
+  ask: Selection & { count: number; after: Place | null },
+): Promise<SummaryRow[]> {
+  const { filter, nowNs, count, after } = ask;
+  const { where, params } = filterSql(filter, { nowNs });
+  const bounds = timeBounds(filter, nowNs);
+  const newest = after === null ? await newestHour(database, project) : BigInt(after.ns);
+  if (newest === null) return [];
+  let untilNs = bounds.until !== null && bounds.until < newest ? bounds.until : newest;
+  const values: SqlParams = { ...params, project, ns: after?.ns ?? '0', id: after?.id ?? '' };
+  const below = after === null ? '' : 'AND (start_ns, trace_id) < ({ns:UInt64}, {id:String})';
+  const found: SummaryRow[] = [];
+  for (let hours = 1n; ; hours *= widening) {
+    const wanted = hours > widest ? null : untilNs - (hours - 1n) * hourNs;
+    const isLast = wanted === null || wanted <= 0n || (bounds.from !== null && wanted <= bounds.from);
+    const window = { fromNs: isLast ? bounds.from : wanted, untilNs };
+    const rows = await database.query<SummaryRow>(
+      `SELECT ${summaryColumns.join(', ')}
+       FROM trace_summaries FINAL
+       WHERE project_id = {project:String} ${windowSql(window)} AND ${where} ${below}
+       ORDER BY start_ns DESC, trace_id DESC
+       LIMIT {count:UInt32}`,
+      { ...values, count: count - found.length },
+    );
+    found.push(...rows);
+    if (found.length >= count || isLast || wanted === null) return found;
+    untilNs = (wanted / hourNs) * hourNs - 1n;
+    if (untilNs < 0n) return found;
+  }
+}
+
+/** One page, newest first; a place in time, so that what comes meanwhile moves nothing. */
+export async function listTraces(
+  database: Database,
+  project: ProjectId,
+  { filter, nowNs, limit, cursor }: Selection & Page,
+): Promise<{ data: TraceSummary[]; next: string | null }> {
+  const after = cursor === undefined ? null : parsePlace(cursor);
+  const rows = await newestRows(database, project, { filter, nowNs, count: limit + 1, after });
+  const { page, next } = pageOf(rows, limit, (row) => ({ ns: row.start_ns, id: row.trace_id }));
+  return { data: await toSummaries(database, project, page), next };
+}
+
+/** The traces of a session, oldest first. */
+export async function tracesOfSession(
+  database: Database,
+  project: ProjectId,
+  ask: Page & { session: string },
+): Promise<{ data: TraceSummary[]; next: string | null }> {
+  const after = ask.cursor === undefined ? null : parsePlace(ask.cursor);
+  const rows = await database.query<SummaryRow>(
+    `SELECT ${summaryColumns.join(', ')}
+     FROM trace_summaries FINAL
+     WHERE project_id = {project:String} AND session_id = {session:String}
+       ${after === null ? '' : 'AND (start_ns, trace_id) > ({ns:UInt64}, {id:String})'}
+     ORDER BY start_ns, trace_id
+     LIMIT {count:UInt32}`,
+    { project, session: ask.session, ns: after?.ns ?? '0', id: after?.id ?? '', count: ask.limit + 1 },
+  );
+  const { page, next } = pageOf(rows, ask.limit, (row) => ({ ns: row.start_ns, id: row.trace_id }));
+  return { data: await toSummaries(database, project, page), next };
+}
+
+/** Where-clause over `trace_summaries`, with the part of the key that the filter bounds. Parameters: `project` and these. */
+export function selectionSql({ filter, nowNs }: Selection): { where: string; params: SqlParams } {
+  const { where, params } = filterSql(filter, { nowNs });
+  return { where: `project_id = {project:String} AND ${hourSql(filter, nowNs)} AND ${where}`, params };
+}

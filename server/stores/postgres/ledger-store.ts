@@ -1,0 +1,171 @@
+import type { DeadLetterFilter, DeadLetterStore, LedgerStore } from '@wheelhouse/core/ports';
+import { type DeadLetter, type ProjectId, WheelhouseError } from '@wheelhouse/core/records';
+import { type ExpressionBuilder, type Selectable, sql } from 'kysely';
+import type { Database, Db } from './database.ts';
+import { inTransaction } from './in-transaction.ts';
+import { recordChange } from './record-change.ts';
+
+export function createLedgerStore(db: Db): LedgerStore {
+  return {
+    async save(project, server, accounts) {
+      const json = JSON.stringify(accounts);
+      await db
+        .insertInto('ledgers')
+        .values({ project_id: project, server, accounts: json })
+        .onConflict((conflict) =>
+          conflict.columns(['project_id', 'server']).doUpdateSet({ accounts: json, saved_at: sql<Date>`now()` }),
+        )
+        .execute();
+    },
+    async load(project) {
+      const rows = await db
+        .selectFrom('ledgers')
+        .selectAll()
+        .where('project_id', '=', project)
+        .orderBy('server')
+        .execute();
+      return rows.map(({ server, saved_at, accounts }) => ({ server, savedAt: saved_at.toISOString(), accounts }));
+    },
+  };
+}
+
+const columns = [
+  'id',
+  'source',
+  'reason',
+  'sample',
+  'path',
+  'content_type',
+  'bytes',
+  'received_at',
+  'replays',
+] as const;
+type LetterRow = Pick<Selectable<Database['dead_letters']>, (typeof columns)[number]>;
+
+const toLetter = (row: LetterRow): DeadLetter => ({
+  id: row.id,
+  source: row.source,
+  reason: row.reason,
+  sample: row.sample,
+  path: row.path,
+  contentType: row.content_type,
+  bytes: row.bytes,
+  receivedAt: row.received_at.toISOString(),
+  replays: row.replays,
+});
+
+const fits =
+  (project: ProjectId, { source, reason, ids }: DeadLetterFilter) =>
+  (where: ExpressionBuilder<Database, 'dead_letters'>) =>
+    where.and([
+      where('project_id', '=', project),
+      ...(source === undefined ? [] : [where('source', '=', source)]),
+      ...(reason === undefined ? [] : [where('reason', '=', reason)]),
+      ...(ids === undefined ? [] : [where('id', '=', sql<string>`any(${ids})`)]),
+    ]);
+
+const noLetter = (id: string) => new WheelhouseError('not_found', `There is no dead letter ${id}.`);
+
+export function createDeadLetterStore(db: Db): DeadLetterStore {
+  return {
+    keep: (project, letters, bounds) =>
+      inTransaction(db, async (tx) => {
+        if (letters.length === 0) return;
+        await tx
+          .insertInto('dead_letters')
+          .values(
+            letters.map((letter) => ({
+              id: letter.id,
+              project_id: project,
+              source: letter.source,
+              reason: letter.reason,
+              sample: letter.sample,
+              path: letter.path,
+              content_type: letter.contentType,
+              body: Buffer.from(letter.body),
+              bytes: letter.bytes,
+              received_at: letter.receivedAt,
+            })),
+          )
+          .onConflict((conflict) => conflict.doNothing())
+          .execute();
+        await sql`delete from wheelhouse.dead_letters d using (
+            select id, received_at, row_number() over newest as number, sum(bytes) over newest as sum
+            from wheelhouse.dead_letters where project_id = ${project}
+            window newest as (order by id desc)
+          ) k where d.id = k.id and (
+            k.number > ${bounds.letters} or k.sum > ${bounds.bytes}
+            or k.received_at < now() - make_interval(days => ${bounds.days})
+          )`.execute(tx);
+      }),
+
+    async list(project, { limit, before, ...filter }) {
+      const rows = await db
+        .selectFrom('dead_letters')
+        .select(columns)
+        .where(fits(project, filter))
+        .$if(before !== undefined, (query) => query.where('id', '<', before ?? ''))
+        .orderBy('id', 'desc')
+        .limit(limit)
+        .execute();
+      return rows.map(toLetter);
+    },
+
+    async get(project, id) {
+      const row = await db
+        .selectFrom('dead_letters')
+        .select([...columns, 'body'])
+        .where('project_id', '=', project)
+        .where('id', '=', id)
+        .executeTakeFirst();
+      return row ? { ...toLetter(row), body: row.body } : null;
+    },
+
+    async counts(project, filter) {
+      const { letters, bytes } = await db
+        .selectFrom('dead_letters')
+        .select((select) => [
+          select.fn.countAll<string>().as('letters'),
+          select.fn.sum<string | null>('bytes').as('bytes'),
+        ])
+        .where(fits(project, filter))
+        .executeTakeFirstOrThrow();
+      return { letters: Number(letters), bytes: Number(bytes ?? 0) };
+    },
+
+    repair: (by, id, { body, contentType }) =>
+      inTransaction(db, async (tx) => {
+        const row = await tx
+          .updateTable('dead_letters')
+          .set({ body: Buffer.from(body), bytes: body.length, content_type: contentType })
+          .where('project_id', '=', by.project)
+          .where('id', '=', id)
+          .returning('id')
+          .executeTakeFirst();
+        if (!row) throw noLetter(id);
+        await recordChange(tx, by, { action: 'dead_letter.repair', subject: id, detail: { bytes: body.length } });
+      }),
+
+    async refusedAgain(project, id, { reason, sample }) {
+      await db
+        .updateTable('dead_letters')
+        .set({ reason, sample, replays: sql<number>`replays + 1` })
+        .where('project_id', '=', project)
+        .where('id', '=', id)
+        .execute();
+    },
+
+    remove: (by, id, action) =>
+      inTransaction(db, async (tx) => {
+        const row = await tx
+          .deleteFrom('dead_letters')
+          .where('project_id', '=', by.project)
+          .where('id', '=', id)
+          .returning(['source', 'reason'])
+          .executeTakeFirst();
+        if (!row) return false;
+        await recordChange(tx, by, { action, subject: id, detail: { source: row.source, reason: row.reason } });
+        return true;
+      }),
+  };
+}

@@ -1,0 +1,98 @@
+import type { Handlers, SeriesBody, SessionBody, UserBody } from '@wheelhouse/core/contract';
+import type {
+  Clock,
+  Measures,
+  Quantiles,
+  SessionSummary,
+  SpanStore,
+  TraceQueries,
+  UserSummary,
+} from '@wheelhouse/core/ports';
+import { WheelhouseError } from '@wheelhouse/core/records';
+import { readFilter } from './read-filter.ts';
+import { turnOf } from './session-turns.ts';
+import { decimal, traceSummaryBody } from './wire.ts';
+
+export type QueryDeps = { queries: TraceQueries; spans: Pick<SpanStore, 'spansOfTrace' | 'span'>; clock: Clock };
+
+const quantilesBody = (quantiles: Quantiles) =>
+  quantiles && { p50: decimal(quantiles.p50), p90: decimal(quantiles.p90), p99: decimal(quantiles.p99) };
+const measuresBody = (measures: Measures): SeriesBody['groups'][number]['total'] => ({
+  ...measures,
+  costNanoUsd: decimal(measures.costNanoUsd),
+  latency: quantilesBody(measures.latency),
+  firstToken: quantilesBody(measures.firstToken),
+});
+const activityBody = <T extends SessionSummary | UserSummary>(summary: T) => ({
+  ...summary,
+  firstNs: decimal(summary.firstNs),
+  lastNs: decimal(summary.lastNs),
+  costNanoUsd: decimal(summary.costNanoUsd),
+});
+const sessionBody = (session: SessionSummary): SessionBody => activityBody(session);
+const userBody = (user: UserSummary): UserBody => activityBody(user);
+
+type Asked = { q: string; limit: number; cursor?: string | undefined };
+
+/** Reads of many traces at once: lists, facets, series, sessions and users. */
+export function createQueryHandlers(
+  deps: QueryDeps,
+): Handlers<'listTraces' | 'listFacets' | 'getSeries' | 'listSessions' | 'getSession' | 'listUsers'> {
+  const { queries, clock } = deps;
+  const selection = (q: string) => ({ filter: readFilter(q), nowNs: clock.now() });
+  const page = ({ limit, cursor }: Omit<Asked, 'q'>) => ({ limit, ...(cursor === undefined ? {} : { cursor }) });
+  const ask = (query: Asked) => ({ ...selection(query.q), ...page(query) });
+  return {
+    async listTraces({ by, query }) {
+      const { data, next } = await queries.list(by.project, ask(query));
+      return { data: data.map(traceSummaryBody), next };
+    },
+
+    listFacets: ({ by, query }) =>
+      queries.facets(by.project, { ...selection(query.q), fields: query.fields, limit: query.limit }),
+
+    async getSeries({ by, query }) {
+      const { of, groups } = query;
+      const series = await queries.series(by.project, {
+        ...selection(query.q),
+        ...{ of, groups },
+        ...(query.by === undefined ? {} : { by: query.by }),
+        ...(query.step === undefined ? {} : { step: query.step }),
+        ...(query.score === undefined ? {} : { score: query.score }),
+      });
+      return {
+        ...series,
+        fromNs: decimal(series.fromNs),
+        untilNs: decimal(series.untilNs),
+        groups: series.groups.map((group) => ({
+          ...group,
+          total: measuresBody(group.total),
+          buckets: group.buckets.map((bucket) => ({ ...measuresBody(bucket), startNs: decimal(bucket.startNs) })),
+        })),
+      };
+    },
+
+    async listSessions({ by, query }) {
+      const { data, next } = await queries.sessions(by.project, ask(query));
+      return { data: data.map(sessionBody), next };
+    },
+
+    async getSession({ by, params, query }) {
+      const [session, traces] = await Promise.all([
+        queries.session(by.project, params.sessionId),
+        queries.tracesOfSession(by.project, params.sessionId, page(query)),
+      ]);
+      if (session === null)
+        throw new WheelhouseError('not_found', `There is no session \`${params.sessionId.slice(0, 80)}\`.`, {
+          hint: 'GET /api/v1/sessions lists what is; a session is there as soon as a trace names it.',
+        });
+      const turns = await Promise.all(traces.data.map((trace) => turnOf(deps.spans, by.project, trace)));
+      return { session: sessionBody(session), turns, next: traces.next };
+    },
+
+    async listUsers({ by, query }) {
+      const { data, next } = await queries.users(by.project, ask(query));
+      return { data: data.map(userBody), next };
+    },
+  };
+}

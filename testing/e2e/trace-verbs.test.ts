@@ -1,0 +1,126 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TraceSummaryBody } from '@wheelhouse/sdk';
+import { readParquet } from '@wheelhouse/testing/parquet';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeFolder, runCli, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
+
+describe('wheelhouse trace, as a user types it', () => {
+  let folder: Awaited<ReturnType<typeof makeFolder>>;
+  let house: Wheelhouse;
+  const cli = (...args: string[]) =>
+    runCli(['trace', ...args], { cwd: folder.path, env: { WHEELHOUSE_URL: house.url } });
+  const list = async (...args: string[]) =>
+    (JSON.parse((await cli('ls', '--json', ...args)).stdout) as { data: TraceSummaryBody[] }).data;
+
+  async function ask(content: string, user: string): Promise<void> {
+    const response = await fetch(`${house.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'sim/echo', user, messages: [{ role: 'user', content }] }),
+    });
+    expect(response.status).toBe(200);
+    await response.text();
+  }
+
+  beforeAll(async () => {
+    folder = await makeFolder();
+    house = await startWheelhouse({ folder: folder.path });
+    await ask('Where is my Refund?', 'ann');
+    await ask('What is the weather like?', 'ann');
+    await ask('Say hello', 'bob');
+    while ((await list()).length < 3);
+  });
+  afterAll(async () => {
+    await house.stop();
+    await folder.remove();
+  });
+
+  it('lists what fits, newest first, without colours in a pipe', async () => {
+    expect((await list('user:ann')).map(({ inputPreview }) => inputPreview)).toEqual([
+      'What is the weather like?',
+      'Where is my Refund?',
+    ]);
+    expect(await list('refund', 'model:echo', 'last:1h', 'latency>0s')).toHaveLength(1);
+    expect(await list('status:error or user:bob')).toHaveLength(1);
+    const table = await cli('ls', '--limit', '2');
+    expect(table).toMatchObject({ code: 0, stderr: expect.stringContaining('there are more') });
+    expect(table.stdout.trimEnd().split('\n')).toHaveLength(3);
+    expect(table.stdout).not.toContain('\u001b');
+  });
+
+  it('points at what is wrong in a filter and ends with 2; with 4 where no server is', async () => {
+    const wrong = await cli('ls', 'user:ann stauts:error');
+    expect(wrong).toMatchObject({ code: 2, stdout: '' });
+    expect(wrong.stderr).toContain('    user:ann stauts:error\n             ^^^^^^');
+    expect(wrong.stderr).toContain('Did you mean `status`?');
+    const away = await runCli(['trace', 'ls'], { env: { WHEELHOUSE_URL: 'http://127.0.0.1:1' } });
+    expect(away).toMatchObject({ code: 4, stderr: expect.stringContaining('No answer from') });
+  });
+
+  it('shows a trace by the digits that a list shows', async () => {
+    const [trace] = await list('user:bob');
+    const shown = await cli('show', trace?.traceId.slice(0, 8) ?? '');
+    expect(shown).toMatchObject({ code: 0, stderr: `  → ${house.url}/x/${trace?.traceId}\n` });
+    expect(shown.stdout).toContain('◆ chat sim/echo');
+    expect(shown.stdout).toContain('in  Say hello');
+  });
+
+  it('exports with contents, to JSONL and to Parquet', async () => {
+    expect(await cli('export', 'user:ann', '-o', 'out.jsonl')).toMatchObject({ code: 0 });
+    const lines = (await readFile(join(folder.path, 'out.jsonl'), 'utf8')).trimEnd().split('\n');
+    const [first] = lines.map((line) => JSON.parse(line) as { spans: { input: object }[] });
+    expect(lines).toHaveLength(2);
+    expect(JSON.stringify(first?.spans[0]?.input)).toContain('What is the weather like?');
+    expect((await cli('export', 'user:ann')).stdout.trimEnd().split('\n')).toEqual(lines);
+
+    expect(await cli('export', '-o', 'out.parquet')).toMatchObject({ code: 0 });
+    const bytes = await readFile(join(folder.path, 'out.parquet'));
+    const rows = await readParquet(new Uint8Array(bytes).buffer);
+    expect(rows.map(({ user_id, kind }) => [user_id, kind])).toEqual([
+      ['bob', 'generation'],
+      ['ann', 'generation'],
+      ['ann', 'generation'],
+    ]);
+  });
+
+  it('answers facets, series and SQL of the same traces', async () => {
+    const facets = await house.client.call('listFacets', { query: { q: 'user:bob', fields: 'user,status' } });
+    expect(facets).toMatchObject({
+      total: 1,
+      facets: [
+        {
+          values: [
+            { value: 'ann', count: 2 },
+            { value: 'bob', count: 1 },
+          ],
+        },
+        { values: [{ value: 'ok', count: 1 }] },
+      ],
+    });
+    const series = await house.client.call('getSeries', { query: { q: 'last:1h', of: 'calls', by: 'model' } });
+    expect(series.groups).toMatchObject([{ value: 'sim/echo', total: { count: 3, errors: 0 } }]);
+    const sql = 'SELECT user_id, count() AS n FROM traces GROUP BY user_id ORDER BY user_id';
+    expect(await house.client.call('runSql', { body: { sql } })).toMatchObject({
+      rows: [
+        ['ann', '2'],
+        ['bob', '1'],
+      ],
+    });
+    await expect(house.client.call('runSql', { body: { sql: 'DROP TABLE spans' } })).rejects.toMatchObject({
+      code: 'sql_refused',
+    });
+  });
+
+  it('removes a user for good: traces, contents, and from every list', async () => {
+    const unsure = await cli('rm', '--user', 'ann');
+    expect(unsure).toMatchObject({ code: 2, stderr: expect.stringContaining('Add --yes.') });
+    const [trace] = await list('user:ann');
+    const removed = await cli('rm', '--user', 'ann', '--yes');
+    expect(removed).toMatchObject({ code: 0, stdout: expect.stringContaining('2 removed') });
+    expect(await list()).toHaveLength(1);
+    expect(await cli('show', trace?.traceId ?? '')).toMatchObject({ code: 2 });
+    const { data } = await house.client.call('listDeletions', {});
+    expect(data).toMatchObject([{ subject: { type: 'user', id: 'ann' }, status: 'completed', traces: 2 }]);
+  });
+});

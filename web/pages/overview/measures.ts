@@ -1,0 +1,144 @@
+import type { SeriesBody } from '@wheelhouse/sdk';
+import { count, dollars, seconds } from '../../data/format.ts';
+
+export type Group = SeriesBody['groups'][number];
+type Bucket = Group['buckets'][number];
+/** What is measured of a bucket or of the whole time. */
+export type Measures = Omit<Bucket, 'startNs'>;
+
+export type Line = {
+  name: string;
+  color: string;
+  dash?: string | undefined;
+  /** One for each bucket of the time; null where nothing was measured. */
+  values: (number | null)[];
+};
+
+type LineOf = { name: string; color: string; dash?: string; of: (measures: Measures) => number | null };
+
+export type Measure = {
+  id: string;
+  title: string;
+  /** Whether a bucket without anything in it counts as 0. */
+  counts: boolean;
+  text: (value: number) => string;
+  lines: LineOf[];
+  /** The line that stands for it where each group has but one. */
+  main: string;
+  headline: (total: Measures) => string;
+  /** What narrows the traces behind it further. */
+  narrows?: string;
+};
+
+const nsToSeconds = (ns: string) => Number(ns) / 1e9;
+const share = (value: number) => `${Number((value * 100).toPrecision(value < 0.1 ? 2 : 3))} %`;
+const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
+export const short = (value: number): string => compact.format(value);
+
+type Quantiles = Measures['latency'];
+
+const quantileLines = (of: (measures: Measures) => Quantiles): LineOf[] => [
+  { name: 'p50', color: 'var(--text-3)', of: (m) => (of(m) ? nsToSeconds(of(m)?.p50 ?? '0') : null) },
+  { name: 'p90', color: 'var(--k-llm)', of: (m) => (of(m) ? nsToSeconds(of(m)?.p90 ?? '0') : null) },
+  { name: 'p99', color: 'var(--k-tool)', dash: '4 3', of: (m) => (of(m) ? nsToSeconds(of(m)?.p99 ?? '0') : null) },
+];
+const quantileText = (quantiles: Quantiles) =>
+  quantiles === null
+    ? '–'
+    : `${seconds(nsToSeconds(quantiles.p50))} · ${seconds(nsToSeconds(quantiles.p90))} · ${seconds(nsToSeconds(quantiles.p99))}`;
+
+const tickUsd = (value: number) => `$${Number(value.toPrecision(3))}`;
+
+const costOf = ({ costNanoUsd }: Measures) => (costNanoUsd === null ? null : Number(costNanoUsd) / 1e9);
+
+/** What the Overview draws, in this order. */
+export const measures: Measure[] = [
+  {
+    ...{ id: 'latency', title: 'Latency', counts: false, text: seconds, main: 'p90' },
+    lines: quantileLines((m) => m.latency),
+    headline: (total) => quantileText(total.latency),
+  },
+  {
+    ...{ id: 'errors', title: 'Errors', counts: false, text: share, main: 'failed', narrows: 'status:error' },
+    lines: [{ name: 'failed', color: 'var(--bad)', of: (m) => (m.count === 0 ? null : m.errors / m.count) }],
+    headline: (total) => (total.count === 0 ? '–' : `${share(total.errors / total.count)} · ${count(total.errors)}`),
+  },
+  {
+    ...{ id: 'cost', title: 'Cost', counts: true, text: tickUsd, main: 'cost' },
+    lines: [{ name: 'cost', color: 'var(--k-llm)', of: (m) => costOf(m) ?? 0 }],
+    headline: (total) => {
+      const cost = costOf(total);
+      return `${cost === null ? '?' : dollars(cost)}${total.unpriced > 0 ? ` + ${count(total.unpriced)} unpriced` : ''}`;
+    },
+  },
+  {
+    ...{ id: 'count', title: 'Traces', counts: true, text: short, main: 'count' },
+    lines: [{ name: 'count', color: 'var(--k-llm)', of: (m) => m.count }],
+    headline: (total) => count(total.count),
+  },
+  {
+    ...{ id: 'tokens', title: 'Tokens', counts: true, text: short, main: 'input' },
+    lines: [
+      { name: 'input', color: 'var(--k-llm)', of: (m) => m.inputTokens },
+      { name: 'output', color: 'var(--k-tool)', dash: '4 3', of: (m) => m.outputTokens },
+    ],
+    headline: (total) => `${short(total.inputTokens)} → ${short(total.outputTokens)}`,
+  },
+  {
+    ...{ id: 'first', title: 'First token', counts: false, text: seconds, main: 'p90' },
+    lines: quantileLines((m) => m.firstToken),
+    headline: (total) => quantileText(total.firstToken),
+  },
+];
+
+/** Of one score over time. */
+export const scoreMeasure = (name: string): Measure => ({
+  ...{ id: `score-${name}`, title: name, counts: false, main: 'mean', narrows: 'has:score' },
+  text: (value) => value.toFixed(2),
+  lines: [{ name: 'mean', color: 'var(--k-eval)', of: (m) => m.score?.mean ?? null }],
+  headline: ({ score }) => (score === null ? '–' : `${score.mean.toFixed(3)} · n ${count(score.count)}`),
+});
+
+/** All buckets of the time, those without anything as null. */
+function bucketsOf(series: SeriesBody, group: Group): (Bucket | null)[] {
+  const step = BigInt(series.step) * 1_000_000_000n;
+  const from = BigInt(series.fromNs);
+  const size = Number((BigInt(series.untilNs) - from + step - 1n) / step);
+  const all: (Bucket | null)[] = new Array<null>(Math.max(0, Math.min(size, 2000))).fill(null);
+  for (const bucket of group.buckets) {
+    const at = Number((BigInt(bucket.startNs) - from) / step);
+    if (at >= 0 && at < all.length) all[at] = bucket;
+  }
+  return all;
+}
+
+/** Of other things than spread, in lines that a reader tells apart: by colour, and by dashes. */
+const looks = [
+  { color: 'var(--k-llm)' },
+  { color: 'var(--k-tool)', dash: '6 3' },
+  { color: 'var(--k-agent)' },
+  { color: 'var(--k-eval)', dash: '2 2' },
+  { color: 'var(--k-retrieval)', dash: '8 2 2 2' },
+  { color: 'var(--text)' },
+  { color: 'var(--bad)', dash: '6 3' },
+  { color: 'var(--text-3)', dash: '2 3' },
+];
+export const lookOf = (index: number): { color: string; dash?: string } =>
+  looks[index % looks.length] ?? { color: 'var(--text)' };
+
+export const groupName = (group: Group): string =>
+  group.rest ? 'all others' : group.value === null ? 'all' : group.value === '' ? 'not said' : group.value;
+
+/** The lines of a chart: those of the measure for one group, else the main one of each. */
+export function linesOf(measure: Measure, series: SeriesBody): Line[] {
+  const [only, ...more] = series.groups;
+  const valuesOf = (group: Group, line: LineOf) =>
+    bucketsOf(series, group).map((bucket) => (bucket === null ? (measure.counts ? 0 : null) : line.of(bucket)));
+  if (only && more.length === 0 && only.value === null)
+    return measure.lines.map((line) => ({ ...line, values: valuesOf(only, line) }));
+  const main = measure.lines.find((line) => line.name === measure.main) ?? measure.lines[0];
+  if (!main) return [];
+  return series.groups.map((group, i) => ({ name: groupName(group), ...lookOf(i), values: valuesOf(group, main) }));
+}
+
+export const hasValues = (lines: Line[]): boolean => lines.some((line) => line.values.some((value) => value !== null));

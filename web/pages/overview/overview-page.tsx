@@ -1,0 +1,199 @@
+import { useQueries, useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { type ReactNode, useCallback, useMemo, useRef, useState } from 'react';
+import { useData } from '../../data/data-context.tsx';
+import type { OverviewSearch } from '../../data/overview-search.ts';
+import { ranges } from '../../data/overview-search.ts';
+import { scoreNamesQuery, seriesQuery } from '../../data/trace-queries.ts';
+import { useFollow } from '../../data/use-follow.ts';
+import { PageHeader } from '../../parts/page-header.tsx';
+import { RequestError } from '../../parts/request-state.tsx';
+import { useShortcuts } from '../../parts/shortcuts.tsx';
+import { toggleValue, withCondition, withoutTime } from '../traces/edit-filter.ts';
+import { FilterBox, FilterError, problemOf } from '../traces/filter-box.tsx';
+import { Breakdown } from './breakdown.tsx';
+import { ChartCard } from './chart-card.tsx';
+import { measures, scoreMeasure } from './measures.ts';
+import { useLedgerNote } from './use-ledger-note.tsx';
+
+const route = getRouteApi('/overview');
+const followMs = 10_000;
+/** More than these would not be read. */
+const mostScores = 6;
+
+const ns = (ms: number) => BigInt(Math.round(ms)) * 1_000_000n;
+
+type Change = (next: OverviewSearch) => void;
+
+function Controls({ search, ownTime, onChange }: { search: OverviewSearch; ownTime: boolean; onChange: Change }) {
+  const range = ownTime ? null : (search.range ?? '24h');
+  const q = ownTime ? withoutTime(search.q ?? '') || undefined : search.q;
+  return (
+    <>
+      <fieldset className="flex gap-1">
+        <legend className="sr-only">Time</legend>
+        {ranges.map((one) => (
+          <button
+            key={one}
+            type="button"
+            className={`btn ${one === range ? '' : 'btn-quiet'}`}
+            aria-pressed={one === range}
+            onClick={() => onChange({ ...search, q, range: one === '24h' ? undefined : one })}
+          >
+            {one}
+          </button>
+        ))}
+      </fieldset>
+      <select
+        aria-label="Measured of"
+        className="field !w-auto"
+        value={search.of ?? 'traces'}
+        onChange={(event) => onChange({ ...search, of: event.target.value === 'calls' ? 'calls' : undefined })}
+      >
+        <option value="traces">whole traces</option>
+        <option value="calls">single model calls</option>
+      </select>
+    </>
+  );
+}
+
+/** What the page asks for: the filter, and the time unless the filter says another. */
+function useAsked(search: OverviewSearch) {
+  const q = search.q ?? '';
+  const problem = problemOf(q, null);
+  const hours = { '1h': 1, '6h': 6, '24h': 24, '7d': 168, '30d': 720 }[search.range ?? '24h'];
+  const ownTime = problem === null && withoutTime(q) !== withoutTimeless(q);
+  const asked = problem || ownTime ? q : withCondition(q, { type: 'last', ns: ns(hours * 3_600_000) });
+  return { q, problem, asked, ownTime };
+}
+
+/** As printed, so that it can be compared with the same without its time. */
+const withoutTimeless = (q: string) => withCondition(q, { type: 'all', of: [] });
+
+export function OverviewPage(): ReactNode {
+  const search = route.useSearch();
+  const navigate = useNavigate();
+  const { client } = useData();
+  const box = useRef<HTMLInputElement>(null);
+  const [cursor, setCursor] = useState<number | null>(null);
+  const { q, problem, asked, ownTime } = useAsked(search);
+  const of = search.of ?? 'traces';
+  const by = search.by ?? 'model';
+  const enabled = problem === null;
+  const all = useQuery({ ...seriesQuery(client, { q: asked, of }), enabled });
+  const grouped = useQuery({ ...seriesQuery(client, { q: asked, of, by }), enabled });
+  const names = useQuery(scoreNamesQuery(client)).data?.slice(0, mostScores) ?? [];
+  const scored = of === 'traces' && enabled ? names : [];
+  const scores = useQueries({
+    queries: scored.map((score) => seriesQuery(client, { q: asked, of, score, ...(search.split ? { by } : {}) })),
+  });
+  useFollow(() => {
+    void all.refetch();
+    void grouped.refetch();
+    for (const one of scores) void one.refetch();
+  }, followMs);
+  const ledgerNote = useLedgerNote();
+  const change = useCallback<Change>(
+    (next) => {
+      const filled = Object.fromEntries(Object.entries(next).filter(([, value]) => value)) as OverviewSearch;
+      void navigate({ to: '/overview', search: filled, replace: true });
+    },
+    [navigate],
+  );
+  const hrefOf = useCallback(
+    (startMs: number, endMs: number, narrows: string | undefined) => {
+      const since = withCondition(withoutTime(q), { type: 'since', ns: ns(startMs) });
+      const until = withCondition(since, { type: 'until', ns: ns(endMs) });
+      return `/traces?${new URLSearchParams({ q: narrows === undefined ? until : `${narrows} ${until}` })}`;
+    },
+    [q],
+  );
+  useShortcuts('Overview', [
+    { keys: '/', label: 'filter', hint: true, run: () => box.current?.focus() },
+    ...ranges.map((range, i) => ({
+      keys: String(i + 1),
+      label: `last ${range}`,
+      run: () => change({ ...search, range }),
+    })),
+    {
+      keys: 's',
+      label: 'split by group',
+      hint: true,
+      run: () => change({ ...search, split: search.split ? undefined : 'on' }),
+    },
+  ]);
+  const charted = search.split ? grouped : all;
+  const shown = useMemo(
+    () => measures.map((one) => (one.id === 'count' ? { ...one, title: of === 'calls' ? 'Calls' : 'Traces' } : one)),
+    [of],
+  );
+  const total = all.data?.groups[0]?.total;
+  const chart = { cursor, onCursor: setCursor, hrefOf };
+  return (
+    <>
+      <PageHeader title="Overview" actions={<Controls search={search} ownTime={ownTime} onChange={change} />}>
+        <div className="flex min-w-0 flex-1 items-center max-lg:order-last max-lg:basis-full">
+          <FilterBox box={box} q={q} onChange={(next) => change({ ...search, q: next || undefined })} />
+        </div>
+      </PageHeader>
+      {problem && <FilterError q={q} problem={problem} />}
+      {all.error && !all.data && <RequestError error={all.error} onRetry={() => void all.refetch()} />}
+      {(all.data || all.isPending) && !problem && (
+        <section
+          aria-label="Measures"
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
+          tabIndex={0}
+          className="min-h-0 flex-1 overflow-auto p-4 -outline-offset-2"
+        >
+          {ledgerNote}
+          {total?.count === 0 && (
+            <p className="mb-4 text-text-2">
+              Nothing in this time.{' '}
+              <Link to="/traces" search={q === '' ? {} : { q }} className="link">
+                All traces
+              </Link>
+            </p>
+          )}
+          <div className="grid grid-cols-[repeat(auto-fill,minmax(min(340px,100%),1fr))] gap-3">
+            {shown
+              .filter((one) => one.id !== 'first' || !total || total.firstToken !== null)
+              .map((measure) => (
+                <ChartCard key={measure.id} measure={measure} series={charted.data} error={charted.error} {...chart} />
+              ))}
+            {scored.map((name, i) => (
+              <ScoreCard key={name} name={name} query={scores[i]} chart={chart} />
+            ))}
+          </div>
+          <Breakdown
+            series={grouped.data}
+            error={grouped.error}
+            by={by}
+            split={search.split === 'on'}
+            onBy={(next) => change({ ...search, by: next === 'model' ? undefined : next })}
+            onSplit={(split) => change({ ...search, split: split ? 'on' : undefined })}
+            hrefOf={(value) => `/traces?${new URLSearchParams({ q: toggleValue(asked, by, value) })}`}
+          />
+        </section>
+      )}
+    </>
+  );
+}
+
+type ScoreCardProps = {
+  name: string;
+  query: { data: Parameters<typeof ChartCard>[0]['series']; error: Error | null } | undefined;
+  chart: Pick<Parameters<typeof ChartCard>[0], 'cursor' | 'onCursor' | 'hrefOf'>;
+};
+
+function ScoreCard({ name, query, chart }: ScoreCardProps) {
+  const measure = useMemo(() => scoreMeasure(name), [name]);
+  return (
+    <ChartCard
+      measure={measure}
+      title={`Score · ${name}`}
+      series={query?.data}
+      error={query?.error ?? null}
+      {...chart}
+    />
+  );
+}
