@@ -14,7 +14,11 @@ export function postToSelf(
 ): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const sent = request({
-      ...{ host: everywhere[host] ?? host, port, path: letter.path, method: 'POST', timeout: timeoutMs },
+      host: everywhere[host] ?? host,
+      port,
+      path: letter.path,
+      method: 'POST',
+      timeout: timeoutMs,
       headers: {
         host: 'localhost',
         'content-type': letter.contentType,

@@ -91,7 +91,14 @@ function readRaw(raw: RawSpan, projectId: ProjectId): Span {
 }
 
 const rawOf = ({ traceId, spanId, parentSpanId, name, startNs, endNs, events, attributes }: RawSpan): RawSpan => ({
-  ...{ traceId, spanId, parentSpanId, name, startNs, endNs, attributes, events },
+  traceId,
+  spanId,
+  parentSpanId,
+  name,
+  startNs,
+  endNs,
+  attributes,
+  events,
 });
 
 /**
@@ -116,7 +123,9 @@ export function renormalizeSpan(span: Span): Span {
     // Content that came in log records is told by no attribute.
     input: read.input ?? span.input,
     output: read.output ?? span.output,
-    ...{ cost, model, run },
+    cost,
+    model,
+    run,
     ...(reportedNs === undefined ? {} : { reportedNs }),
   };
 }

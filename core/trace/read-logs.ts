@@ -56,8 +56,20 @@ function describedSpan(record: Joined, attributes: JsonObject, projectId: Projec
   const { traceId, spanId, timeNs, resource, scope } = record;
   const read = normalizeSpan(
     {
-      ...{ traceId, spanId, parentSpanId: null, name: '', kind: null, startNs: timeNs, endNs: null },
-      ...{ status: 'unset', statusMessage: '', attributes, events: [], links: [], resource, scope },
+      traceId,
+      spanId,
+      parentSpanId: null,
+      name: '',
+      kind: null,
+      startNs: timeNs,
+      endNs: null,
+      status: 'unset',
+      statusMessage: '',
+      attributes,
+      events: [],
+      links: [],
+      resource,
+      scope,
     },
     projectId,
   );
@@ -125,7 +137,12 @@ function scoreOf(record: OtlpLogRecord): { score: Score } | UnreadLog {
   const comment = textOf(attributes['gen_ai.evaluation.explanation']);
   const responseId = textOf(attributes['gen_ai.response.id']);
   const score: Omit<Score, 'id'> = {
-    ...{ traceId, spanId, sessionId: null, name: name.slice(0, 100), value, source: 'api' },
+    traceId,
+    spanId,
+    sessionId: null,
+    name: name.slice(0, 100),
+    value,
+    source: 'api',
     comment: comment ?? (typeof value === 'number' ? label : null),
     metadata: responseId === null ? {} : { 'gen_ai.response.id': responseId },
     createdAt: new Date(nanosToMs(timeNs)).toISOString(),

@@ -306,7 +306,12 @@ export function createLangChainHandler(deps: LangChainDeps): LangChainHandler {
       start(() => {
         const called = nameOf(chain, name, 'chain');
         return {
-          ...{ runId, parentRunId, kind: 'chain', name: called, tags, metadata },
+          runId,
+          parentRunId,
+          kind: 'chain',
+          name: called,
+          tags,
+          metadata,
           attributes: { 'gen_ai.operation.name': 'invoke_workflow', 'gen_ai.workflow.name': called },
           content: unwrapped(inputs, 'input'),
         };
@@ -318,7 +323,12 @@ export function createLangChainHandler(deps: LangChainDeps): LangChainHandler {
       start(() => {
         const called = nameOf(tool, name, 'tool');
         return {
-          ...{ runId, parentRunId, kind: 'tool', name: called, tags, metadata },
+          runId,
+          parentRunId,
+          kind: 'tool',
+          name: called,
+          tags,
+          metadata,
           attributes: {
             'gen_ai.operation.name': 'execute_tool',
             'gen_ai.tool.name': called,
@@ -332,7 +342,12 @@ export function createLangChainHandler(deps: LangChainDeps): LangChainHandler {
     handleToolError: failed,
     handleRetrieverStart: (retriever, query, runId, parentRunId, tags, metadata, name) =>
       start(() => ({
-        ...{ runId, parentRunId, kind: 'retriever', name: nameOf(retriever, name, 'retriever'), tags, metadata },
+        runId,
+        parentRunId,
+        kind: 'retriever',
+        name: nameOf(retriever, name, 'retriever'),
+        tags,
+        metadata,
         attributes: { 'gen_ai.operation.name': 'retrieval' },
         content: query,
       })),

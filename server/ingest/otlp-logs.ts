@@ -33,7 +33,11 @@ function recordOf(record: Loose, around: Pick<OtlpLogRecord, 'resource' | 'scope
     timeOf(record.timeUnixNano, 'timeUnixNano') || timeOf(record.observedTimeUnixNano, 'observedTimeUnixNano');
   if (timeNs === 0n) throw new BadItem('timeUnixNano is missing');
   return {
-    ...{ traceId, spanId, timeNs, attributes, ...around },
+    traceId,
+    spanId,
+    timeNs,
+    attributes,
+    ...around,
     // The name was an attribute before it had a field of its own.
     name: textOf(record.eventName) || textOf(attributes['event.name']),
     body: anyJson(record.body),

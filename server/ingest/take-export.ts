@@ -66,7 +66,8 @@ export function createExportTaker(deps: ExportTakerDeps): Record<OtlpSignal, (gi
     const decoded = decodeTraces(body, encoding, { latestNs: deps.clock.now() + dayNs });
     const { spans, unreadable } = normalized(decoded.spans, project);
     const broken = decoded.rejected.map(({ name, reason, wire }) => ({
-      ...{ reason, wire },
+      reason,
+      wire,
       sentence: `span \`${name}\`: ${reason}`,
     }));
     // After what may have to be sent again: the broken ones would be counted twice.
@@ -78,7 +79,8 @@ export function createExportTaker(deps: ExportTakerDeps): Record<OtlpSignal, (gi
     const decoded = decodeLogs(body, encoding);
     const { spans, scores, unread } = readLogs(decoded.records, project);
     const broken = decoded.rejected.map(({ name, reason, wire }) => ({
-      ...{ reason, wire },
+      reason,
+      wire,
       sentence: `log record \`${name}\`: ${reason}`,
     }));
     const passed = unread.map(({ reason, sample }) => ({ reason, sentence: sample }));

@@ -32,7 +32,8 @@ async function* tracesOf({ queries }: ExportDeps, { project, ...selection }: Ask
   let cursor: string | null = null;
   do {
     const page: Awaited<ReturnType<TraceQueries['list']>> = await queries.list(project, {
-      ...{ ...selection, limit: tracesAtOnce },
+      ...selection,
+      limit: tracesAtOnce,
       ...(cursor === null ? {} : { cursor }),
     });
     if (page.data.length > 0) yield page.data;
@@ -99,7 +100,8 @@ const columns: readonly Column[] = [
   { name: 'end', type: 'time', of: (span) => span.endNs },
   { name: 'latency_ns', type: 'int', of: (span) => (span.endNs === null ? null : span.endNs - span.startNs) },
   {
-    ...{ name: 'first_token_ns', type: 'int' },
+    name: 'first_token_ns',
+    type: 'int',
     of: (span) => (span.firstTokenNs === null ? null : span.firstTokenNs - span.startNs),
   },
   { name: 'status', type: 'text', of: (span) => span.status },

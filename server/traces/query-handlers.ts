@@ -55,7 +55,8 @@ export function createQueryHandlers(
       const { of, groups } = query;
       const series = await queries.series(by.project, {
         ...selection(query.q),
-        ...{ of, groups },
+        of,
+        groups,
         ...(query.by === undefined ? {} : { by: query.by }),
         ...(query.step === undefined ? {} : { step: query.step }),
         ...(query.score === undefined ? {} : { score: query.score }),

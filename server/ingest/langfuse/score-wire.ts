@@ -33,7 +33,10 @@ export function scoreWire(score: Score, project: string, dialect: ScoreDialect):
   const observationId = textOf(score.metadata['langfuse.observation.id']) ?? score.spanId;
   const { id, sessionId, name, comment, createdAt: at } = score;
   return {
-    ...{ id, name, comment, projectId: project },
+    id,
+    name,
+    comment,
+    projectId: project,
     ...(dialect === 'v3'
       ? { subject: subjectOf(traceId, observationId, sessionId) }
       : { traceId, observationId, sessionId }),
@@ -42,7 +45,9 @@ export function scoreWire(score: Score, project: string, dialect: ScoreDialect):
     metadata: Object.fromEntries(own),
     configId: score.metadata['langfuse.config_id'] ?? null,
     environment: score.metadata['langfuse.environment'] ?? 'default',
-    ...{ timestamp: at, createdAt: at, updatedAt: at },
+    timestamp: at,
+    createdAt: at,
+    updatedAt: at,
   };
 }
 

@@ -143,7 +143,10 @@ FROM (${foldSql(inHours, 'pricing')}) AS s WHERE ${isCall}`,
       const [afterHour = '1970-01-01 00:00:00', afterTrace = '', afterSpan = ''] = after?.split('|') ?? [];
       const rows = await database.query<PricingRow>(pageSql, {
         ...paramsOf(project, period, before),
-        ...{ afterHour, afterTrace, afterSpan, limit },
+        afterHour,
+        afterTrace,
+        afterSpan,
+        limit,
       });
       const last = rows.at(-1);
       const next = last && rows.length === limit ? `${last.hour}|${last.trace_id}|${last.span_id}` : null;

@@ -124,8 +124,20 @@ function useVersionForm({ model, onClose, onDone }: VersionFormProps) {
     },
   });
   return {
-    ...{ name, setName, description, setDescription, baseModel, setBaseModel, messages, setMessages },
-    ...{ parameters, setParameters, parsed, message, setMessage, save },
+    name,
+    setName,
+    description,
+    setDescription,
+    baseModel,
+    setBaseModel,
+    messages,
+    setMessages,
+    parameters,
+    setParameters,
+    parsed,
+    message,
+    setMessage,
+    save,
   };
 }
 

@@ -54,17 +54,30 @@ const costOf = ({ costNanoUsd }: Measures) => (costNanoUsd === null ? null : Num
 /** What the Overview draws, in this order. */
 export const measures: Measure[] = [
   {
-    ...{ id: 'latency', title: 'Latency', counts: false, text: seconds, main: 'p90' },
+    id: 'latency',
+    title: 'Latency',
+    counts: false,
+    text: seconds,
+    main: 'p90',
     lines: quantileLines((m) => m.latency),
     headline: (total) => quantileText(total.latency),
   },
   {
-    ...{ id: 'errors', title: 'Errors', counts: false, text: share, main: 'failed', narrows: 'status:error' },
+    id: 'errors',
+    title: 'Errors',
+    counts: false,
+    text: share,
+    main: 'failed',
+    narrows: 'status:error',
     lines: [{ name: 'failed', color: 'var(--bad)', of: (m) => (m.count === 0 ? null : m.errors / m.count) }],
     headline: (total) => (total.count === 0 ? '–' : `${share(total.errors / total.count)} · ${count(total.errors)}`),
   },
   {
-    ...{ id: 'cost', title: 'Cost', counts: true, text: tickUsd, main: 'cost' },
+    id: 'cost',
+    title: 'Cost',
+    counts: true,
+    text: tickUsd,
+    main: 'cost',
     lines: [{ name: 'cost', color: 'var(--k-llm)', of: (m) => costOf(m) ?? 0 }],
     headline: (total) => {
       const cost = costOf(total);
@@ -72,12 +85,20 @@ export const measures: Measure[] = [
     },
   },
   {
-    ...{ id: 'count', title: 'Traces', counts: true, text: short, main: 'count' },
+    id: 'count',
+    title: 'Traces',
+    counts: true,
+    text: short,
+    main: 'count',
     lines: [{ name: 'count', color: 'var(--k-llm)', of: (m) => m.count }],
     headline: (total) => count(total.count),
   },
   {
-    ...{ id: 'tokens', title: 'Tokens', counts: true, text: short, main: 'input' },
+    id: 'tokens',
+    title: 'Tokens',
+    counts: true,
+    text: short,
+    main: 'input',
     lines: [
       { name: 'input', color: 'var(--k-llm)', of: (m) => m.inputTokens },
       { name: 'output', color: 'var(--k-tool)', dash: '4 3', of: (m) => m.outputTokens },
@@ -85,7 +106,11 @@ export const measures: Measure[] = [
     headline: (total) => `${short(total.inputTokens)} → ${short(total.outputTokens)}`,
   },
   {
-    ...{ id: 'first', title: 'First token', counts: false, text: seconds, main: 'p90' },
+    id: 'first',
+    title: 'First token',
+    counts: false,
+    text: seconds,
+    main: 'p90',
     lines: quantileLines((m) => m.firstToken),
     headline: (total) => quantileText(total.firstToken),
   },
@@ -93,7 +118,11 @@ export const measures: Measure[] = [
 
 /** Of one score over time. */
 export const scoreMeasure = (name: string): Measure => ({
-  ...{ id: `score-${name}`, title: name, counts: false, main: 'mean', narrows: 'has:score' },
+  id: `score-${name}`,
+  title: name,
+  counts: false,
+  main: 'mean',
+  narrows: 'has:score',
   text: (value) => value.toFixed(2),
   lines: [{ name: 'mean', color: 'var(--k-eval)', of: (m) => m.score?.mean ?? null }],
   headline: ({ score }) => (score === null ? '–' : `${score.mean.toFixed(3)} · n ${count(score.count)}`),

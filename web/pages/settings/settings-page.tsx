@@ -239,11 +239,13 @@ function Audit() {
 
 const more = [
   {
-    ...{ to: '/ledger', title: 'Ledger' },
+    to: '/ledger',
+    title: 'Ledger',
     text: 'What became of every span: received, stored, rejected, waiting; refused requests to repair and send again.',
   },
   {
-    ...{ to: '/prices', title: 'Prices' },
+    to: '/prices',
+    title: 'Prices',
     text: 'What calls cost, pricing a time again, and bills beside our figures.',
   },
 ] as const;

@@ -137,7 +137,10 @@ export function AddScore({ body, span, onClose }: AddScoreProps) {
     mutationFn: (given: Value) =>
       client.call('createScore', {
         body: {
-          ...{ traceId, name: name.trim(), value: given, source: 'human' as const },
+          traceId,
+          name: name.trim(),
+          value: given,
+          source: 'human' as const,
           ...(target === 'span' && span ? { spanId: span.spanId } : {}),
           ...(comment.trim() === '' ? {} : { comment: comment.trim() }),
         },

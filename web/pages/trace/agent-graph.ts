@@ -38,7 +38,13 @@ function stepsOf(rows: TreeRow[], options: { plain: boolean; limit: number }) {
     const id = idOf(span.kind, span.name);
     const failed = span.status === 'error';
     const node = all.get(id) ?? {
-      ...{ id, kind: span.kind, name: span.name, spans: 0, errors: 0, running: false, totalNs: 0 },
+      id,
+      kind: span.kind,
+      name: span.name,
+      spans: 0,
+      errors: 0,
+      running: false,
+      totalNs: 0,
       spanId: span.spanId,
     };
     if (failed && node.errors === 0) node.spanId = span.spanId;

@@ -140,7 +140,9 @@ export function layoutGraph<E extends Edge>(ids: string[], edges: E[]): Layout<E
     });
   });
   return {
-    ...{ width, height, places },
+    width,
+    height,
+    places,
     edges: edges.flatMap((edge) => {
       const [from, to] = [places.get(edge.from), places.get(edge.to)];
       return from && to ? [drawn(edge, from, to, back.has(edge))] : [];

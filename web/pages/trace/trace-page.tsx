@@ -269,7 +269,12 @@ function TraceReader({ body }: { body: TraceBody }) {
   const add = () => setOpen('dataset');
   const score = () => setOpen('score');
   useTraceKeys({
-    ...{ reader, time, errors: body.trace.errorCount, onFind: openFind, onScore: score, onAdd: add },
+    reader,
+    time,
+    errors: body.trace.errorCount,
+    onFind: openFind,
+    onScore: score,
+    onAdd: add,
     onDelete: () => setOpen('delete'),
   });
   return (

@@ -120,8 +120,24 @@ export function useSpanReader(body: TraceBody) {
     return failed !== undefined;
   };
   return {
-    ...{ search, tree, visible, folded, selected, at, row, span: row?.span ?? null },
-    ...{ go, select, show, fold, move, out, into, foldAll, unfoldAll, nextError },
+    search,
+    tree,
+    visible,
+    folded,
+    selected,
+    at,
+    row,
+    span: row?.span ?? null,
+    go,
+    select,
+    show,
+    fold,
+    move,
+    out,
+    into,
+    foldAll,
+    unfoldAll,
+    nextError,
   };
 }
 

@@ -20,23 +20,36 @@ const mono = (text: string) => <span className="mono">{text}</span>;
 /** What sessions and users have in common. */
 const activity: Column<Activity>[] = [
   {
-    ...{ name: 'Traces', width: '64px', right: true },
+    name: 'Traces',
+    width: '64px',
+    right: true,
     cell: (row) => mono(count(row.traces)),
   },
   {
-    ...{ name: 'Errors', width: '64px', right: true, least: 480 },
+    name: 'Errors',
+    width: '64px',
+    right: true,
+    least: 480,
     cell: (row) => (row.errors > 0 ? <span className="mono text-bad">✕ {count(row.errors)}</span> : mono('–')),
   },
   {
-    ...{ name: 'Tokens', width: '132px', right: true, least: 1040 },
+    name: 'Tokens',
+    width: '132px',
+    right: true,
+    least: 1040,
     cell: (row) => mono(`${count(row.inputTokens)} → ${count(row.outputTokens)}`),
   },
   {
-    ...{ name: 'Cost', width: '104px', right: true, least: 560 },
+    name: 'Cost',
+    width: '104px',
+    right: true,
+    least: 560,
     cell: (row) => mono(`${usd(row.costNanoUsd)}${row.unpriced > 0 && row.costNanoUsd !== null ? '+?' : ''}`),
   },
   {
-    ...{ name: 'Last', width: '116px', right: true },
+    name: 'Last',
+    width: '116px',
+    right: true,
     cell: (row) => <span className="mono text-text-2">{startTime(row.lastNs)}</span>,
   },
 ];
@@ -46,7 +59,9 @@ const sessionColumns: Column<SessionBody>[] = [
   { name: 'Began with', width: 'minmax(120px,1fr)', least: 700, cell: (row) => row.inputPreview },
   { name: 'Last answer', width: 'minmax(120px,1fr)', least: 700, cell: (row) => row.outputPreview },
   {
-    ...{ name: 'User', width: 'minmax(64px,120px)', least: 900 },
+    name: 'User',
+    width: 'minmax(64px,120px)',
+    least: 900,
     cell: (row) => <span className="text-text-2">{row.users.join(', ') || '–'}</span>,
   },
   ...activity,
@@ -108,7 +123,10 @@ export function UserList({ q }: { q: string }) {
   const rows = query.data.pages.flatMap((page) => page.data);
   if (rows.length === 0) return <Nothing what="user" field="user.id" filtered={q !== ''} />;
   const remove: Column<UserBody> = {
-    ...{ name: 'Delete', width: '56px', right: true, least: 480 },
+    name: 'Delete',
+    width: '56px',
+    right: true,
+    least: 480,
     cell: (row) => (
       <button
         type="button"
