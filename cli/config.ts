@@ -6,7 +6,10 @@ import { parseEnv } from 'node:util';
 export type Config = {
   /** The server that commands talk to. */
   url: string;
+  /** What commands show it: a key of a project or a person, else the admin key. */
   adminKey: string | null;
+  /** Where commands act; null: in the key's own project, or the default one. */
+  project: string | null;
   /** The whole environment, for the server that `start` runs. */
   env: NodeJS.ProcessEnv;
   cwd: string;
@@ -28,7 +31,8 @@ export function readConfig(): Config {
   const dumb = env.TERM === 'dumb';
   return {
     url: (env.WHEELHOUSE_URL || 'http://127.0.0.1:4400').replace(/\/+$/, ''),
-    adminKey: env.WHEELHOUSE_ADMIN_KEY || null,
+    adminKey: env.WHEELHOUSE_API_KEY || env.WHEELHOUSE_ADMIN_KEY || null,
+    project: env.WHEELHOUSE_PROJECT || null,
     env: process.env,
     cwd,
     color: !env.NO_COLOR && !dumb,

@@ -1,6 +1,8 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ExportFileOptions } from './commands/trace-export.ts';
+import type { ExportsOptions } from './commands/trace-exports.ts';
 import type { ListOptions } from './commands/trace-ls.ts';
+import type { RenormalizeOptions } from './commands/trace-renormalize.ts';
 import type { RemoveOptions } from './commands/trace-rm.ts';
 import type { ShowOptions } from './commands/trace-show.ts';
 import type { TailOptions } from './commands/trace-tail.ts';
@@ -61,9 +63,30 @@ export function declareTrace(program: Command, deps: Deps, finish: (code: ExitCo
     .argument('[filter...]', 'which traces (default: all)')
     .option('--format <name>', 'jsonl, a line a trace, or parquet, a row a span (default: by the name of the file)')
     .option('-o, --output <file>', 'where to; stdout when left out')
+    .addOption(
+      new Option('--to <place>', 'blob: the server writes it to its disk or bucket, as a job').choices(['blob']),
+    )
+    .option('--stored <id>', 'fetch what the server wrote')
     .addHelpText('after', filterHelp)
     .action(async (words: string[], options: ExportFileOptions) =>
       finish(await (await import('./commands/trace-export.ts')).exportToFile(words, options, deps)),
+    );
+  trace
+    .command('exports')
+    .description('List what `export --to blob` wrote')
+    .option('--rm <id>', 'stop it and remove its file')
+    .option('--json', 'print them as JSON')
+    .action(async (options: ExportsOptions) =>
+      finish(await (await import('./commands/trace-exports.ts')).listExports(options, deps)),
+    );
+  trace
+    .command('renormalize')
+    .description('Read stored spans again as the newest version of Wheelhouse does')
+    .option('--from <time>', 'spans that started then or later, ISO 8601 (default: all)')
+    .option('--until <time>', 'spans that started before then (default: now)')
+    .option('--cancel <id>', 'stop one that runs; what it wrote stays')
+    .action(async (options: RenormalizeOptions) =>
+      finish(await (await import('./commands/trace-renormalize.ts')).renormalizeTraces(options, deps)),
     );
   trace
     .command('rm')

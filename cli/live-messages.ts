@@ -2,6 +2,8 @@ import { type LiveMessage, livePath, WheelhouseApiError } from '@wheelhouse/sdk'
 
 export type LiveOptions = {
   apiKey: string | null;
+  /** Left out or null: the key's own, or the default one. */
+  project?: string | null;
   signal: AbortSignal;
   /** Chooses traces. */
   q?: string;
@@ -19,9 +21,10 @@ async function refusal(response: Response): Promise<WheelhouseApiError> {
 
 /** The server's live messages as they come; ends when the server closes the stream, rejects when the signal aborts. */
 export async function* liveMessages(url: string, options: LiveOptions): AsyncGenerator<LiveMessage> {
-  const { apiKey, signal, q = '', place = { lastEventId: null } } = options;
+  const { apiKey, project, signal, q = '', place = { lastEventId: null } } = options;
   const headers: Record<string, string> = { accept: 'text/event-stream' };
   if (apiKey) headers.authorization = `Bearer ${apiKey}`;
+  if (project) headers['x-wheelhouse-project'] = project;
   if (place.lastEventId !== null) headers['last-event-id'] = place.lastEventId;
   const query = q === '' ? '' : `?q=${encodeURIComponent(q)}`;
   const response = await fetch(`${url}${livePath}${query}`, { headers, signal }).catch((cause: unknown) => {

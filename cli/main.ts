@@ -5,8 +5,12 @@ import type { EvalOptions } from './commands/eval.ts';
 import type { SimOptions } from './commands/sim.ts';
 import type { StartOptions } from './commands/start.ts';
 import { type Config, readConfig } from './config.ts';
+import { declareAccess } from './declare-access.ts';
+import { declareConfig } from './declare-config.ts';
+import { declareControl } from './declare-control.ts';
 import { declareIngest } from './declare-ingest.ts';
 import { declarePrices } from './declare-prices.ts';
+import { declareProviders } from './declare-providers.ts';
 import { declareTrace } from './declare-trace.ts';
 import { type ExitCode, exitCodeOf, exitCodes } from './output/exit-codes.ts';
 import { printError } from './output/print-error.ts';
@@ -98,8 +102,12 @@ function createProgram(deps: Deps, finish: (code: ExitCode) => void): Command {
     .action(async (dataset: string, options: EvalOptions) =>
       finish(await (await import('./commands/eval.ts')).evaluate(dataset, options, deps)),
     );
+  declareConfig(program, deps, finish);
   declareTrace(program, deps, finish);
   declarePrices(program, deps, finish);
+  declareProviders(program, deps, finish);
+  declareAccess(program, deps, finish);
+  declareControl(program, deps, finish);
   declareIngest(program, deps, finish);
   program
     .command('doctor')

@@ -1,6 +1,6 @@
 import { type Client, createClient } from '@wheelhouse/sdk';
 import type { Config } from './config.ts';
 
-/** The server that the environment names. */
-export const openClient = (config: Config): Client =>
-  createClient({ baseUrl: config.url, ...(config.adminKey ? { apiKey: config.adminKey } : {}) });
+/** The server and the project that the environment names. */
+export const openClient = ({ url, adminKey, project }: Config): Client =>
+  createClient({ baseUrl: url, ...(adminKey && { apiKey: adminKey }), ...(project && { project }) });

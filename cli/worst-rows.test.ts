@@ -15,6 +15,7 @@ const row = (exampleId: string, a: (number | null)[], b: (number | null)[]): Com
   exampleId,
   input: exampleId,
   expected: '',
+  erasedAt: null,
   a: a.map(cell),
   b: b.map(cell),
 });

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Handlers, LedgerBody } from '@wheelhouse/core/contract';
-import type { Clock, DialectForward } from '@wheelhouse/core/ports';
+import type { Clock } from '@wheelhouse/core/ports';
 import {
-  type Actor,
+  type Caller,
   defaultProjectId,
   everyTrace,
   type JsonObject,
@@ -10,18 +10,15 @@ import {
   type PriceRow,
   type ProjectId,
   type Score,
-  WheelhouseError,
 } from '@wheelhouse/core/records';
-import type { RouteTable } from '@wheelhouse/core/route';
-import { simModels } from '@wheelhouse/core/sim';
+import { simEmbeddingModel, simModels } from '@wheelhouse/core/sim';
 import type { Logger } from 'pino';
-import { createAuditHandlers } from './access/audit.ts';
+import { type Access, createAuditHandlers, openAccess } from './access/index.ts';
 import type { Config } from './config.ts';
+import { createCredentialReader, createProviderHandlers } from './credentials/index.ts';
 import { createDatasetHandlers } from './datasets/index.ts';
 import { createEvalHandlers, startEvalWorker } from './evals/index.ts';
-import type { ChatDeps } from './gateway/chat-call.ts';
-import { createGateway } from './gateway/gateway.ts';
-import { createModelRunner } from './gateway/model-runner.ts';
+import { createInnerCall, createModelRunner } from './gateway/index.ts';
 import { createHttpServer } from './http/server.ts';
 import {
   createDeadLetters,
@@ -35,6 +32,11 @@ import {
   serverOf,
 } from './ingest/index.ts';
 import { openJobs } from './jobs/index.ts';
+import { createResponseState } from './objects/index.ts';
+import { openCallControl } from './open-call-control.ts';
+import { openGateway } from './open-gateway.ts';
+import { openObjects } from './open-objects.ts';
+import { openRouting, withoutLoops } from './open-routing.ts';
 import { pollChanges } from './poll-changes.ts';
 import { type OwnAddress, postToSelf } from './post-to-self.ts';
 import {
@@ -45,34 +47,46 @@ import {
   openCatalogue,
   startRepricingWorker,
 } from './prices/index.ts';
-import { createOpenAiCompatible } from './providers/openai-compatible/forward.ts';
-import { createSimForward } from './providers/sim/forward.ts';
+import { openProviders } from './providers/open-providers.ts';
+import { createSim } from './providers/sim/create-sim.ts';
 import { createDeploymentReader } from './registry/deployment-reader.ts';
 import { createRegistryHandlers } from './registry/registry.ts';
+import { createSecretBox } from './secret-box.ts';
 import { createServerInfo, keysSentence } from './server-info.ts';
 import type { Engines } from './stores/open-engines.ts';
 import { openStores } from './stores/open-stores.ts';
 import { createSchemaChecker } from './tools/schema-checker.ts';
 import {
   createDeletionHandlers,
+  createExportHandlers,
   createLiveFeed,
   createLiveStream,
   createQueryHandlers,
+  createRenormalizationHandlers,
+  createRetentionHandlers,
   createScoreHandlers,
   createSqlHandlers,
+  createStoredExports,
   createTraceExport,
   createTraceHandlers,
   createViewHandlers,
   startDeletionWorker,
+  startExportWorker,
+  startRenormalizationWorker,
   startRetention,
 } from './traces/index.ts';
 import { readVersion } from './version.ts';
-import { createClock, systemRandom } from './world.ts';
+import { createBreathe, createClock, systemRandom } from './world.ts';
 
 export type RunningServer = {
   url: string;
   port: number;
   info: { version: string; dataDir: string; storeSummary: string; keys: string; configFile: string | null };
+  /**
+   * Puts another configuration in force: its providers, routes and gateway settings.
+   * @throws WheelhouseError `config_invalid`, and nothing has changed
+   */
+  configure(config: Config): void;
   /** Lets running answers end, stores what is buffered, closes the stores. */
   stop(): Promise<void>;
 };
@@ -81,7 +95,7 @@ const drainBoundMs = 20_000;
 const replicaPollMs = 300;
 
 /** The simulated model costs nothing unless a request says otherwise. */
-const simPrices: PriceRow[] = simModels.flatMap((model) =>
+const simPrices: PriceRow[] = [...simModels, simEmbeddingModel].flatMap((model) =>
   [model, `sim/${model}`].map((name) => ({
     id: `sim/${model}`,
     provider: 'sim',
@@ -91,54 +105,17 @@ const simPrices: PriceRow[] = simModels.flatMap((model) =>
   })),
 );
 
-function openProviders(config: Config): { forwards: Map<string, DialectForward>; close(): Promise<void> } {
-  const remote = config.providers.map((p) =>
-    createOpenAiCompatible({
-      name: p.name,
-      baseUrl: p.baseUrl,
-      apiKey: p.apiKey,
-      headers: p.headers,
-      timeoutMs: config.limits.upstreamTimeoutMs,
-    }),
-  );
-  const sim = createSimForward({
+/** Everyone who can be called: the simulated model, what is configured, and what projects set up. */
+function openAccounts(config: Config, { records }: Awaited<ReturnType<typeof openStores>>, log: Logger) {
+  const sim = createSim({
     defaults: config.sim as JsonObject,
     nowMs: () => Date.now(),
     newId: () => `chatcmpl-sim-${Buffer.from(systemRandom.bytes(12)).toString('base64url')}`,
   });
-  return {
-    forwards: new Map<string, DialectForward>([...remote, sim].map((p) => [p.provider, p])),
-    close: async () => void (await Promise.all(remote.map((p) => p.close()))),
-  };
-}
-
-function missingKey(config: Config, name: string): WheelhouseError | null {
-  const provider = config.providers.find((p) => p.name === name);
-  if (!provider || provider.apiKey !== null || !provider.keyNeeded) return null;
-  const variable = provider.apiKeyVariable ?? `providers.${name}.apiKey`;
-  return new WheelhouseError(
-    'upstream_key_missing',
-    `There is no key for the provider \`${name}\`: ${variable} is not set.`,
-    {
-      param: 'model',
-      hint: `Set ${variable} in the environment or in .env and restart, or call sim/echo, which needs none.`,
-    },
-  );
-}
-
-/** A provider whose base URL is this very server would call itself for ever. */
-function refuseLoop(config: Config, port: number): void {
-  for (const provider of config.providers) {
-    const url = new URL(provider.baseUrl);
-    if (['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname) && Number(url.port || 80) === port)
-      throw new WheelhouseError(
-        'config_invalid',
-        `The base URL of the provider \`${provider.name}\` is this server itself.`,
-        {
-          hint: 'OPENAI_BASE_URL here names the vendor behind the gateway; unset it for this process, or start on another port.',
-        },
-      );
-  }
+  const providers = openProviders({ setups: config.providers, builtIn: [sim], nowMs: () => Date.now() });
+  const box = createSecretBox({ given: config.secretKey, dir: config.dir, shared: config.databaseUrl !== null });
+  const credentials = createCredentialReader({ store: records.providers, box, catalogue: providers, log });
+  return { providers, box, credentials };
 }
 
 export type Parts = {
@@ -163,11 +140,10 @@ async function openBooks(
   const { log, clock, own } = given;
   const letters = createDeadLetters({
     store: records.deadLetters,
-    project,
     clock,
     random,
     log,
-    send: (letter, header) => postToSelf(own, letter, header),
+    send: (letter, headers) => postToSelf(own, letter, headers),
   });
   const server = await serverOf(config.dir, () => newToken(random));
   const ledger = await openLedger({ store: records.ledgers, project, server, clock, letters, log });
@@ -178,13 +154,22 @@ async function openBooks(
 async function openReaders(
   config: Config,
   { records }: Awaited<ReturnType<typeof openStores>>,
-  { log, closers }: { log: Logger; closers: Closers },
+  {
+    log,
+    closers,
+    access,
+    others,
+  }: { log: Logger; closers: Closers; access: Access; others: { refresh(): Promise<void> }[] },
 ) {
   const catalogue = openCatalogue();
-  const project = defaultProjectId;
-  const prices = createPriceReader({ store: records.prices, project, catalogue, builtIn: simPrices });
-  const deployments = createDeploymentReader(records.models, project);
-  const refresh = () => Promise.all([deployments.refresh(), prices.refresh()]);
+  const projects = () => access.projects().map(({ id }) => id);
+  const prices = createPriceReader({ store: records.prices, projects, catalogue, builtIn: simPrices });
+  const deployments = createDeploymentReader(records.models, projects);
+  const refresh = async () => {
+    // The others read project by project.
+    await access.refresh();
+    await Promise.all([deployments, prices, ...others].map((reader) => reader.refresh()));
+  };
   await refresh();
   if (config.databaseUrl !== null)
     closers.push(
@@ -192,7 +177,7 @@ async function openReaders(
         counter: () => records.models.changeCounter(),
         refresh,
         everyMs: replicaPollMs,
-        onError: (err) => log.error({ err }, 'models and prices not refreshed'),
+        onError: (err) => log.error({ err }, 'what other replicas changed is not read'),
       }),
     );
   return { catalogue, prices, deployments };
@@ -202,17 +187,27 @@ async function openReaders(
 async function openFoundation({ config, log, engines }: Parts, closers: Closers) {
   const clock = createClock();
   const random = systemRandom;
-  const stores = await openStores(await engines, log);
+  const breathe = createBreathe();
+  const stores = await openStores(await engines, log, breathe);
   closers.push(() => stores.close());
-  if (config.keepTraceDays !== null) {
-    const { eraser } = stores.telemetry;
-    const retention = startRetention({ eraser, clock, project: defaultProjectId, days: config.keepTraceDays, log });
-    closers.push(() => retention.stop());
-  }
+  const access = openAccess({
+    ...{ store: stores.records.access, random, adminKey: config.adminKey, oidc: config.oidc, log },
+    nowMs: () => Date.now(),
+    shared: config.databaseUrl !== null,
+  });
+  closers.push(() => access.close());
+  const keeping = { store: stores.records.retention, serverDays: config.keepTraceDays ?? 'forever' } as const;
+  const retention = startRetention({ ...keeping, eraser: stores.telemetry.eraser, clock, log });
+  closers.push(() => retention.stop());
   const feed = createLiveFeed(log);
   // Whoever hears of a trace finds it in the lists.
-  stores.telemetry.summaries.onSummarized((_, traceIds) => feed.publish({ type: 'traces', traceIds }));
-  const { catalogue, prices, deployments } = await openReaders(config, stores, { log, closers });
+  stores.telemetry.summaries.onSummarized((project, traceIds) => feed.publish({ type: 'traces', project, traceIds }));
+  const { providers, box, credentials } = openAccounts(config, stores, log);
+  closers.push(() => providers.close());
+  const control = await openCallControl(config, stores, { log, clock, random });
+  closers.push(() => control.close());
+  const others = [credentials, control];
+  const { catalogue, prices, deployments } = await openReaders(config, stores, { log, closers, access, others });
   const own: OwnAddress = { host: config.host, port: config.port, adminKey: config.adminKey };
   const { letters, ledger } = await openBooks(config, stores, { log, clock, own });
   closers.push(() => ledger.close());
@@ -220,36 +215,41 @@ async function openFoundation({ config, log, engines }: Parts, closers: Closers)
     store: stores.telemetry.spans,
     prices,
     random,
+    breathe,
     ledger,
     spill: await openSpill({ dir: join(config.dir, 'spill'), newToken: () => newToken(random), log }),
     log,
   });
   closers.push(() => sink.close());
-  const providers = openProviders(config);
-  closers.push(() => providers.close());
   const jobs = openJobs({ store: stores.records.jobs, exclusive: stores.exclusive, log });
   // Running evaluations end first: they still call providers and record spans.
   closers.push(() => jobs.stop());
   const checker = createSchemaChecker();
-  const routes: RouteTable = {
-    providers: new Set(providers.forwards.keys()),
-    defaultProvider: config.defaultProvider,
-    find: (name) => deployments.model(name),
-  };
-  const chat: ChatDeps = {
-    routes: () => routes,
-    forward: (name) => providers.forwards.get(name) ?? null,
-    missingKey: (name) => missingKey(config, name),
-    sink,
-    prices,
-    checker,
-    clock,
-    random,
-  };
+  const routing = openRouting({
+    config,
+    providers,
+    find: (project, name) => deployments.of(project).model(name),
+    port: () => own.port,
+    log,
+  });
+  const state = createResponseState({ store: stores.records.responses, log });
+  closers.push(() => state.close());
+  const { gateway, sendMetrics, inside, stop, handlers } = openGateway({
+    ...{ providers, routing, sink, prices, checker, clock, random, log, state },
+    models: (project) => deployments.of(project),
+    admission: control.admission,
+    cache: control.cache,
+  });
+  closers.push(stop);
+  const call = createInnerCall(inside);
+  const objects = await openObjects(config, { records: stores.records, jobs, call, clock, random, log });
+  closers.push(objects.stop);
   const priced = { catalogue, prices };
   return {
     ...stores,
     ...priced,
+    access,
+    keeping,
     log,
     clock,
     random,
@@ -261,7 +261,16 @@ async function openFoundation({ config, log, engines }: Parts, closers: Closers)
     sink,
     jobs,
     checker,
-    chat,
+    gateway,
+    objects,
+    gatewayHandlers: handlers,
+    sendMetrics,
+    inside,
+    providers,
+    box,
+    credentials,
+    control,
+    routing,
   };
 }
 
@@ -269,8 +278,11 @@ type Foundation = Awaited<ReturnType<typeof openFoundation>>;
 
 /** The features behind the API's routes; starts the evaluation worker. */
 async function openFeatures(base: Foundation): Promise<Omit<Handlers, 'getServer'>> {
-  const { records, telemetry, feed, clock, random, jobs, log, checker, chat } = base;
-  const evaluator: Actor = { project: defaultProjectId, actor: 'evaluation' };
+  const { records, telemetry, feed, clock, random, jobs, log, checker } = base;
+  const runnerOf = (project: ProjectId) => {
+    const by: Caller = { project, actor: 'evaluation', role: 'editor', key: null, person: null, team: null };
+    return createModelRunner(base.inside, by);
+  };
   const { comparisons, datasets } = records;
   const { cells, examples, spans, scores } = telemetry;
   const evals = { comparisons, cells, datasets, examples, jobs, feed, clock, random };
@@ -283,12 +295,19 @@ async function openFeatures(base: Foundation): Promise<Omit<Handlers, 'getServer
     clock,
     random,
     log,
-    project: defaultProjectId,
   };
   await startRepricingWorker(repricing);
-  await startDeletionWorker({ deletions: records.deletions, jobs, eraser: telemetry.eraser });
-  await startEvalWorker({ ...evals, runner: createModelRunner(chat, evaluator), project: defaultProjectId, log });
+  const renormalizing = { ...repricing, store: records.renormalizations, fragments: telemetry.fragments };
+  await startRenormalizationWorker(renormalizing);
+  const exporting = {
+    ...{ store: records.exports, blobs: base.objects.blobs, queries: telemetry.queries, scores },
+    ...{ spans: telemetry.wholeSpans, jobs, clock, random, log },
+  };
+  await startExportWorker(exporting);
+  await startDeletionWorker({ deletions: records.deletions, jobs, eraser: telemetry.eraser, datasets, examples, feed });
+  await startEvalWorker({ ...evals, runnerOf, log });
   return {
+    ...base.access.handlers,
     ...createAuditHandlers({ audit: records.audit }),
     ...createLedgerHandlers({ ledger: base.ledger, letters: base.letters, store: records.deadLetters }),
     ...createPriceHandlers({
@@ -304,7 +323,20 @@ async function openFeatures(base: Foundation): Promise<Omit<Handlers, 'getServer
     ...createQueryHandlers({ queries: telemetry.queries, spans, clock }),
     ...createScoreHandlers({ scores, feed, clock, random }),
     ...createSqlHandlers({ sql: telemetry.sql, clock }),
+    ...createProviderHandlers({
+      store: records.providers,
+      catalogue: base.providers,
+      box: base.box,
+      clock,
+      random,
+      changed: () => base.credentials.refresh(),
+    }),
+    ...base.control.handlers,
+    ...base.gatewayHandlers,
     ...createViewHandlers({ views: records.views, clock, random }),
+    ...createRetentionHandlers(base.keeping),
+    ...createRenormalizationHandlers(renormalizing),
+    ...createExportHandlers(exporting),
     ...createDeletionHandlers({ deletions: records.deletions, jobs, clock, random }),
     ...createRegistryHandlers({
       models: records.models,
@@ -315,19 +347,19 @@ async function openFeatures(base: Foundation): Promise<Omit<Handlers, 'getServer
       changed: () => base.deployments.refresh(),
     }),
     ...createDatasetHandlers({ datasets, examples, spans, feed, clock, random }),
-    ...createEvalHandlers({ ...evals, routes: chat.routes }),
+    ...createEvalHandlers({ ...evals, routes: (project) => base.routing.table(project) }),
   };
 }
 
 async function saveScores({ telemetry, feed }: Foundation, project: ProjectId, scores: Score[]): Promise<void> {
   await telemetry.scores.put(project, scores);
   const traceIds = scores.flatMap(({ traceId }) => traceId ?? []);
-  if (traceIds.length > 0) feed.publish({ type: 'scores', traceIds });
+  if (traceIds.length > 0) feed.publish({ type: 'scores', project, traceIds });
 }
 
 /** The ways in for spans, of OpenTelemetry and of the vendors whose SDKs find their own paths here. */
 function openDoors(base: Foundation, { version, bodyLimit }: { version: string; bodyLimit: number }) {
-  const { sink, ledger, letters, log, clock, random, feed, telemetry, chat } = base;
+  const { sink, ledger, letters, log, clock, random, feed, telemetry } = base;
   const otlp = createOtlpHandler({
     sink,
     ledger,
@@ -346,7 +378,7 @@ function openDoors(base: Foundation, { version, bodyLimit }: { version: string; 
     scores: telemetry.scores,
     spans: telemetry.spans,
     wholeSpans: telemetry.wholeSpans,
-    prices: chat.prices,
+    prices: base.prices,
     version,
     bodyLimit,
   });
@@ -366,30 +398,28 @@ export async function assemble(parts: Parts): Promise<RunningServer> {
   };
   closers.push(async () => (await parts.engines.catch(() => null))?.close());
   try {
-    refuseLoop(config, config.port);
+    withoutLoops(config.providers, config.port);
     const base = await openFoundation(parts, closers);
-    const { telemetry, ledger, deployments, clock, feed } = base;
+    const { telemetry, ledger, clock, feed } = base;
     const nowMs = () => nanosToMs(clock.now());
-    const gateway = createGateway({
-      ...base.chat,
-      models: deployments,
-      baseModels: simModels.map((m) => `sim/${m}`),
-      startedAt: Math.floor(nowMs() / 1000),
-    });
-    const serverInfo = createServerInfo(config, { version, counts: () => spanCounts(ledger.read()) });
-    const live = createLiveStream({ feed, queries: telemetry.queries, clock, project: defaultProjectId, log });
+    const serverInfo = createServerInfo(base.routing.config, { version, counts: () => spanCounts(ledger.read()) });
+    const live = createLiveStream({ feed, queries: telemetry.queries, clock, log });
     const http = createHttpServer({
-      guard: { adminKey: config.adminKey, hosts: config.hosts, origins: config.origins, nowMs },
+      guard: { adminKey: config.adminKey, hosts: config.hosts, origins: config.origins, gate: base.access.gate },
+      signIns: base.access.signIns,
+      nowMs,
       bodyLimit: config.limits.bodyBytes,
       version,
       handlers: { ...serverInfo.handlers, ...(await openFeatures(base)) },
-      gateway: gateway.handle,
+      gateway: base.objects.before(base.gateway),
+      metrics: base.sendMetrics,
       ...openDoors(base, { version, bodyLimit: config.limits.bodyBytes }),
       live: live.handle,
       exports: createTraceExport({
         queries: telemetry.queries,
         spans: telemetry.wholeSpans,
         scores: telemetry.scores,
+        stored: createStoredExports({ store: base.records.exports, blobs: base.objects.blobs }),
         clock,
         createdBy: `wheelhouse ${version}`,
       }),
@@ -398,9 +428,9 @@ export async function assemble(parts: Parts): Promise<RunningServer> {
       log,
     });
     const port = await http.listen(config.port, config.host);
-    refuseLoop(config, port);
     serverInfo.listening(port);
     base.own.port = port;
+    base.routing.configure(config);
     closers.push(async () => {
       live.close();
       await http.drain(drainBoundMs);
@@ -419,6 +449,10 @@ export async function assemble(parts: Parts): Promise<RunningServer> {
         storeSummary: storeSummary(data.length, next !== null),
         keys: keysSentence(config),
         configFile: config.file,
+      },
+      configure(next) {
+        base.routing.configure(next);
+        base.control.setCachePolicies(next.cache.policies);
       },
       stop: closeAll,
     };

@@ -34,7 +34,7 @@ describe('the configuration', () => {
     expect((await load()).port).toBe(3);
     expect((await load({ WHEELHOUSE_PORT: '4' })).port).toBe(4);
     expect((await load({ WHEELHOUSE_PORT: '4' }, { port: 5 })).port).toBe(5);
-    expect((await load()).providers[0]?.apiKey).toBe('from-env-file');
+    expect((await load()).providers[0]?.keys).toEqual([{ id: 'openai#1', secret: 'from-env-file' }]);
   });
 
   it('reads a typed wheelhouse.config.ts', async () => {
@@ -44,7 +44,8 @@ describe('the configuration', () => {
     );
     const config = await load({ GROQ_API_KEY: 'g', OPENAI_API_KEY: 'o' });
     expect(config.port).toBe(4500);
-    expect(config.providers.map((p) => [p.name, p.baseUrl, p.apiKey])).toEqual([
+    const chosen = config.providers.filter((p) => p.chosen);
+    expect(chosen.map((p) => [p.name, p.baseUrl, p.keys[0]?.secret])).toEqual([
       ['openai', 'https://api.openai.com/v1', 'o'],
       ['groq', 'https://api.groq.com/openai/v1', 'g'],
     ]);
@@ -53,7 +54,7 @@ describe('the configuration', () => {
 
   it('needs no key where the base URL is not OpenAI’s own', async () => {
     const config = await load({ OPENAI_BASE_URL: 'http://127.0.0.1:11434/v1' });
-    expect(config.providers[0]).toMatchObject({ keyNeeded: false, apiKey: null });
+    expect(config.providers[0]).toMatchObject({ keyNeeded: false, keys: [] });
     expect(config.defaultProvider).toBe('openai');
   });
 

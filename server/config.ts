@@ -4,16 +4,20 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseEnv } from 'node:util';
 import { WheelhouseError } from '@wheelhouse/core/records';
+import type { BreakerSettings, Route, RouteSettings } from '@wheelhouse/core/route';
 import { z } from 'zod';
-
-const provider = z
-  .object({
-    baseUrl: z.url({ protocol: /^https?$/ }).describe('Up to and including /v1'),
-    apiKey: z.string().min(1).optional(),
-    apiKeyVariable: z.string().min(1).optional().describe('Name of the environment variable that holds the key'),
-    headers: z.record(z.string(), z.string()).optional(),
-  })
-  .strict();
+import type { OidcConfig } from './access/index.ts';
+import { type BucketConfig, readBucket } from './config-blobs.ts';
+import {
+  type CacheConfig,
+  type ControlConfig,
+  cacheSection,
+  controlSection,
+  readCache,
+  readControl,
+} from './config-control.ts';
+import { gatewaySection, readGateway, readRoutes, routesSection } from './config-routes.ts';
+import { type ProviderSetup, providersSection, readProviderSetups } from './providers/provider-setup.ts';
 
 const configFile = z
   .object({
@@ -30,7 +34,7 @@ const configFile = z
     limits: z
       .object({
         bodyBytes: z.number().int().positive().optional(),
-        upstreamTimeoutMs: z.number().int().positive().optional(),
+        fileBytes: z.number().int().positive().optional().describe('Of an uploaded file; 512 MiB unless said'),
       })
       .strict()
       .optional(),
@@ -40,11 +44,12 @@ const configFile = z
       })
       .strict()
       .optional(),
-    providers: z.record(z.string().regex(/^[a-z0-9][a-z0-9_-]*$/), provider).optional(),
-    defaultProvider: z
-      .string()
-      .optional()
-      .describe('Takes model names that name no provider; openai unless said otherwise'),
+    providers: providersSection.optional(),
+    defaultProvider: z.string().optional().describe('Takes model names that name no provider'),
+    gateway: gatewaySection.optional(),
+    routes: routesSection.optional(),
+    control: controlSection.optional(),
+    cache: cacheSection.optional(),
     sim: z
       .record(z.string(), z.number())
       .optional()
@@ -58,34 +63,40 @@ export type ConfigFile = z.input<typeof configFile>;
 /** Types the configuration in an editor. */
 export const defineConfig = (config: ConfigFile): ConfigFile => config;
 
-export type ProviderConfig = {
-  name: string;
-  baseUrl: string;
-  apiKey: string | null;
-  /** Where a key can be set; null when it stands in the file. */
-  apiKeyVariable: string | null;
-  /** Whether calls without a key are refused. */
-  keyNeeded: boolean;
-  headers: Record<string, string>;
-};
-
 export type Config = {
   host: string;
   port: number;
   dir: string;
   loopback: boolean;
   adminKey: string | null;
+  /** Who vouches for people, beside their passwords; null: nobody. */
+  oidc: OidcConfig | null;
+  /** Seals what is stored secretly; null: a file in the data directory does. */
+  secretKey: string | null;
   hosts: string[];
   origins: string[];
-  limits: { bodyBytes: number; upstreamTimeoutMs: number };
+  limits: { bodyBytes: number; fileBytes: number };
   /** null: traces are kept for ever. */
   keepTraceDays: number | null;
-  providers: ProviderConfig[];
+  /** Every one that can be named: those of the file, and each known vendor. */
+  providers: ProviderSetup[];
   defaultProvider: string | null;
+  /** Whether the file says so: then it takes every name that names no provider. */
+  defaultProviderSaid: boolean;
+  routes: ReadonlyMap<string, Route>;
+  /** Of calls for which no route says otherwise. */
+  settings: RouteSettings;
+  breaker: BreakerSettings;
+  control: ControlConfig;
+  cache: CacheConfig;
   sim: Record<string, number>;
   /** null: the embedded child process. */
   databaseUrl: string | null;
   clickhouseUrl: string | null;
+  /** Shared by replicas: limits and cached answers; null: there is none. */
+  redisUrl: string | null;
+  /** Where files are kept; null: in the data directory. */
+  bucket: BucketConfig | null;
   /** The file that was read; null when there is none. */
   file: string | null;
 };
@@ -96,16 +107,22 @@ export type ConfigSource = {
   flags: { host?: string; port?: number; dir?: string };
 };
 
-const fileNames = ['wheelhouse.config.ts', 'wheelhouse.config.mts', 'wheelhouse.config.js', 'wheelhouse.config.json'];
+export const configFileNames = [
+  'wheelhouse.config.ts',
+  'wheelhouse.config.mts',
+  'wheelhouse.config.js',
+  'wheelhouse.config.json',
+];
 
 async function readConfigFile(path: string): Promise<unknown> {
   if (path.endsWith('.json')) return JSON.parse(readFileSync(path, 'utf8'));
   const { createJiti } = await import('jiti');
-  return createJiti(pathToFileURL(path).href).import(path, { default: true });
+  // It may be read again after a change, so nothing of it is remembered.
+  return createJiti(pathToFileURL(path).href, { moduleCache: false }).import(path, { default: true });
 }
 
 async function loadFile(cwd: string): Promise<{ file: string | null; content: z.output<typeof configFile> }> {
-  const file = fileNames.map((name) => join(cwd, name)).find((path) => existsSync(path)) ?? null;
+  const file = configFileNames.map((name) => join(cwd, name)).find((path) => existsSync(path)) ?? null;
   if (file === null) return { file, content: {} };
   const raw = await readConfigFile(file).catch((cause: unknown) => {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -133,37 +150,18 @@ export function isLoopback(host: string): boolean {
   return bare === 'localhost' || bare === '::1' || (isIP(bare) === 4 && bare.startsWith('127.'));
 }
 
-const openaiUrl = 'https://api.openai.com/v1';
+/** Whether calls to it can succeed, as far as keys go. */
+export const canCall = ({ keys, keyNeeded }: Pick<ProviderSetup, 'keys' | 'keyNeeded'>): boolean =>
+  keys.length > 0 || !keyNeeded;
 
-function providersOf(file: z.output<typeof configFile>, env: Record<string, string | undefined>): ProviderConfig[] {
-  const openaiBase = env.OPENAI_BASE_URL ?? openaiUrl;
-  const openai: ProviderConfig = {
-    name: 'openai',
-    baseUrl: checkUrl(openaiBase, 'OPENAI_BASE_URL'),
-    apiKey: env.OPENAI_API_KEY ?? null,
-    apiKeyVariable: 'OPENAI_API_KEY',
-    keyNeeded: openaiBase === openaiUrl,
-    headers: {},
-  };
-  const named = Object.entries(file.providers ?? {}).map(([name, p]): ProviderConfig => {
-    if (name === 'sim')
-      throw new WheelhouseError('config_invalid', 'providers.sim: this name belongs to the simulated model.');
-    const variable = p.apiKeyVariable ?? null;
-    return {
-      name,
-      baseUrl: p.baseUrl.replace(/\/$/, ''),
-      apiKey: p.apiKey ?? (variable === null ? null : (env[variable] ?? null)),
-      apiKeyVariable: variable,
-      keyNeeded: variable !== null && p.apiKey === undefined,
-      headers: p.headers ?? {},
-    };
-  });
-  return named.some((p) => p.name === 'openai') ? named : [openai, ...named];
-}
-
-function checkUrl(text: string, variable: string): string {
-  if (URL.canParse(text) && /^https?:/.test(text)) return text.replace(/\/$/, '');
-  throw new WheelhouseError('config_invalid', `${variable} is not an http or https URL: ${text}`);
+/** Unless the file says it: OpenAI, where it can be called; otherwise the one that was set up, when it is the only one. */
+function defaultProviderOf(said: string | undefined, providers: readonly ProviderSetup[]): string | null {
+  if (said !== undefined) {
+    if (said === 'sim' || providers.some(({ name }) => name === said)) return said;
+    throw new WheelhouseError('config_invalid', `defaultProvider: no provider is named ${said}.`);
+  }
+  const ready = providers.filter((setup) => setup.chosen && canCall(setup));
+  return (ready.find(({ name }) => name === 'openai') ?? (ready.length === 1 ? ready[0] : undefined))?.name ?? null;
 }
 
 /**
@@ -189,32 +187,46 @@ export async function loadConfig(source: ConfigSource): Promise<Config> {
       'bind_refused',
       `Without an admin key this server listens on loopback only, not on ${host}.`,
     );
-  const providers = providersOf(content, env);
-  const openai = providers.find((p) => p.name === 'openai');
-  const fallback = openai && (openai.apiKey !== null || !openai.keyNeeded) ? 'openai' : null;
-  const defaultProvider = content.defaultProvider ?? fallback;
-  if (defaultProvider !== null && !providers.some((p) => p.name === defaultProvider))
-    throw new WheelhouseError('config_invalid', `defaultProvider: no provider is named ${defaultProvider}.`);
+  const providers = readProviderSetups(content.providers ?? {}, env);
+  const defaultProvider = defaultProviderOf(content.defaultProvider, providers);
+  const { settings, breaker } = readGateway(content.gateway ?? {});
+  const names = new Set([...providers.map(({ name }) => name), 'sim']);
+  const routes = readRoutes(content.routes ?? {}, { providers: names, defaultProvider, settings });
   return {
     host,
     port,
     dir: resolve(source.cwd, source.flags.dir ?? env.WHEELHOUSE_DIR ?? content.server?.dir ?? '.wheelhouse'),
     loopback,
     adminKey,
+    oidc: readOidc(env),
+    secretKey: env.WHEELHOUSE_SECRET_KEY ?? null,
     hosts: content.server?.hosts ?? [],
     origins: (content.server?.origins ?? []).map((origin) => new URL(origin).origin),
     keepTraceDays: content.traces?.keepDays ?? null,
     limits: {
       bodyBytes: content.limits?.bodyBytes ?? 32 * 1024 * 1024,
-      upstreamTimeoutMs: content.limits?.upstreamTimeoutMs ?? 600_000,
+      fileBytes: content.limits?.fileBytes ?? 512 * 1024 * 1024,
     },
     providers,
     defaultProvider,
+    defaultProviderSaid: content.defaultProvider !== undefined,
+    routes,
+    settings,
+    breaker,
+    control: readControl(content.control),
+    cache: readCache(content.cache),
     sim: content.sim ?? {},
     databaseUrl: env.DATABASE_URL ?? null,
     clickhouseUrl: env.CLICKHOUSE_URL ?? null,
+    redisUrl: redisUrlOf(env.REDIS_URL),
+    bucket: readBucket(env),
     file,
   };
+}
+
+function redisUrlOf(text: string | undefined): string | null {
+  if (text === undefined || (URL.canParse(text) && /^rediss?:/.test(text))) return text ?? null;
+  throw new WheelhouseError('config_invalid', 'REDIS_URL is not a redis:// or rediss:// URL.');
 }
 
 function numberOf(text: string | undefined, variable: string): number | undefined {
@@ -222,4 +234,16 @@ function numberOf(text: string | undefined, variable: string): number | undefine
   const value = Number(text);
   if (Number.isFinite(value)) return value;
   throw new WheelhouseError('config_invalid', `${variable} is not a number: ${text}`);
+}
+
+/** A provider of identities needs an issuer and a client id; a secret only when it gave one. */
+function readOidc(env: Record<string, string | undefined>): OidcConfig | null {
+  const { WHEELHOUSE_OIDC_ISSUER: issuer, WHEELHOUSE_OIDC_CLIENT_ID: clientId } = env;
+  if (issuer === undefined && clientId === undefined) return null;
+  if (issuer === undefined || clientId === undefined || !URL.canParse(issuer))
+    throw new WheelhouseError(
+      'config_invalid',
+      'Sign-in with OpenID Connect takes WHEELHOUSE_OIDC_ISSUER, an address, and WHEELHOUSE_OIDC_CLIENT_ID.',
+    );
+  return { issuer, clientId, clientSecret: env.WHEELHOUSE_OIDC_CLIENT_SECRET ?? null };
 }

@@ -10,7 +10,7 @@ const everywhere: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '::1'
 export function postToSelf(
   { host, port, adminKey }: OwnAddress,
   letter: Letter,
-  [name, value]: [name: string, value: string],
+  headers: Record<string, string>,
 ): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const sent = request({
@@ -23,7 +23,7 @@ export function postToSelf(
         host: 'localhost',
         'content-type': letter.contentType,
         'content-length': letter.body.length,
-        [name]: value,
+        ...headers,
         ...(adminKey !== null && { authorization: `Bearer ${adminKey}` }),
       },
     });

@@ -1,30 +1,30 @@
 import type { Handlers, ServerInfoBody } from '@wheelhouse/core/contract';
-import { defaultProjectId } from '@wheelhouse/core/records';
 import type { Config } from './config.ts';
+import type { ProviderSetup } from './providers/provider-setup.ts';
 
-const keyState = (config: Config, name: string): ServerInfoBody['providers'][number]['key'] => {
-  const provider = config.providers.find((p) => p.name === name);
-  if (!provider) return 'not needed';
-  if (provider.apiKey !== null) return 'set';
-  return provider.keyNeeded ? 'missing' : 'not needed';
+const keyState = ({ keys, keyNeeded }: ProviderSetup): ServerInfoBody['providers'][number]['key'] => {
+  if (keys.length > 0) return 'set';
+  return keyNeeded ? 'missing' : 'not needed';
 };
 
 /** `OPENAI_API_KEY found · GROQ_API_KEY not set` */
-export function keysSentence(config: Config): string {
-  return config.providers
-    .map((p) => {
-      const name = p.apiKeyVariable ?? `providers.${p.name}.apiKey`;
-      if (p.apiKey !== null) return `${name} found`;
-      return p.keyNeeded ? `${name} not set` : `${p.name} needs none`;
+export function keysSentence({ providers }: Config): string {
+  return providers
+    .filter(({ chosen }) => chosen)
+    .map(({ name, keys, keyNeeded, keyVariable }) => {
+      if (keys.length > 1) return `${keyVariable} found (${keys.length})`;
+      if (keys.length > 0) return `${keyVariable} found`;
+      return keyNeeded ? `${keyVariable} not set` : `${name} needs none`;
     })
     .join(' · ');
 }
 
 /** What this server is, for people and for the web app. */
 export function createServerInfo(
-  config: Config,
+  current: () => Config,
   options: { version: string; counts(): { stored: number; dropped: number } },
 ): { handlers: Handlers<'getServer'>; listening(port: number): void; url(): string } {
+  const config = current();
   let port = config.port;
   const shownHost = config.host.includes(':') ? `[${config.host}]` : config.host;
   const url = () => `http://${shownHost}:${port}`;
@@ -34,10 +34,10 @@ export function createServerInfo(
       port = actual;
     },
     handlers: {
-      async getServer() {
+      async getServer({ by }) {
         return {
           version: options.version,
-          project: defaultProjectId,
+          project: by.project,
           dataDir: config.dir,
           openaiUrl: `${url()}/v1`,
           otlpUrl: url(),
@@ -47,16 +47,12 @@ export function createServerInfo(
           },
           authentication: config.adminKey === null ? 'loopback' : 'admin key',
           providers: [
-            ...config.providers.map((p) => ({
-              name: p.name,
-              baseUrl: p.baseUrl,
-              key: keyState(config, p.name),
-              keyVariable: p.apiKeyVariable,
-            })),
+            ...current()
+              .providers.filter(({ chosen }) => chosen)
+              .map((p) => ({ name: p.name, baseUrl: p.baseUrl, key: keyState(p), keyVariable: p.keyVariable })),
             { name: 'sim', baseUrl: null, key: 'not needed' as const, keyVariable: null },
           ],
           spans: options.counts(),
-          keepTraceDays: config.keepTraceDays,
         };
       },
     },

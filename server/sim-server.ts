@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WheelhouseError } from '@wheelhouse/core/records';
-import { simModels } from '@wheelhouse/core/sim';
+import { simEmbeddingModel, simModels } from '@wheelhouse/core/sim';
 import { readBody } from './http/read-body.ts';
-import { createSimForward } from './providers/sim/forward.ts';
+import { createSim } from './providers/sim/create-sim.ts';
 
 const bodyLimit = 32 * 1024 * 1024;
 
@@ -18,16 +18,16 @@ export async function startSimServer(options: {
   port: number;
   host: string;
 }): Promise<{ url: string; close(): Promise<void> }> {
-  const sim = createSimForward({
+  const sim = createSim({
     defaults: {},
     nowMs: () => Date.now(),
     newId: () => `chatcmpl-sim-${randomBytes(9).toString('base64url')}`,
   });
 
-  async function chat(req: IncomingMessage, res: ServerResponse): Promise<void> {
+  async function answer(path: string, req: IncomingMessage, res: ServerResponse): Promise<void> {
     const body = await readBody(req, bodyLimit);
     const handle = sim.forward(
-      { path: '/chat/completions', headers: {}, body },
+      { method: 'POST', path, headers: {}, body, key: null, connectTimeoutMs: 0 },
       {
         onHeaders: (status, headers) => void res.writeHead(status, headers),
         onData: (chunk) => res.write(chunk),
@@ -46,10 +46,15 @@ export async function startSimServer(options: {
     if (req.method === 'GET' && path === '/v1/models')
       return sendJson(res, 200, {
         object: 'list',
-        data: simModels.map((m) => ({ id: `sim/${m}`, object: 'model', created: 0, owned_by: 'sim' })),
+        data: [...simModels, simEmbeddingModel].map((m) => ({
+          id: `sim/${m}`,
+          object: 'model',
+          created: 0,
+          owned_by: 'sim',
+        })),
       });
-    if (req.method === 'POST' && path === '/v1/chat/completions')
-      return void chat(req, res).catch((cause: unknown) => {
+    if (req.method === 'POST' && (path === '/v1/chat/completions' || path === '/v1/embeddings'))
+      return void answer(path.slice('/v1'.length), req, res).catch((cause: unknown) => {
         const error =
           cause instanceof WheelhouseError
             ? cause
@@ -57,7 +62,7 @@ export async function startSimServer(options: {
         if (!res.headersSent) sendJson(res, error.status, error.toBody());
       });
     const error = new WheelhouseError('not_found', `There is no ${req.method} ${path} here.`, {
-      hint: 'The simulated model serves POST /v1/chat/completions and GET /v1/models.',
+      hint: 'The simulated model serves POST /v1/chat/completions, POST /v1/embeddings and GET /v1/models.',
     });
     return sendJson(res, error.status, error.toBody());
   });

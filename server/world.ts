@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock, Random } from '@wheelhouse/core/ports';
+import type { Breathe, Clock, Random } from '@wheelhouse/core/ports';
 
 /** Wall clock with the resolution of the monotonic one; follows the wall clock's corrections. */
 export function createClock(): Clock {
@@ -39,3 +39,16 @@ function pooledRandom(): Random {
 }
 
 export const systemRandom: Random = pooledRandom();
+
+const sliceMs = 4;
+
+/** One turn of the event loop for everybody else, when this loop has been held for some milliseconds. */
+export function createBreathe(): Breathe {
+  let since = performance.now();
+  const pause = (resume: () => void) =>
+    setImmediate(() => {
+      since = performance.now();
+      resume();
+    });
+  return () => (performance.now() - since < sliceMs ? null : new Promise(pause));
+}

@@ -7,6 +7,7 @@ import { DataProvider } from './data/data-context.tsx';
 import { openLive } from './data/live.ts';
 import { feedCache } from './data/live-cache.ts';
 import { followPreferences } from './data/preferences.ts';
+import { followProject } from './data/project.ts';
 import { ShortcutProvider } from './parts/shortcuts.tsx';
 import { createAppRouter } from './routes.tsx';
 import './styles.css';
@@ -16,6 +17,7 @@ const triesAgain = (failures: number, error: Error) =>
 
 function start(root: HTMLElement) {
   followPreferences();
+  followProject();
   const queryClient = new QueryClient({
     defaultOptions: {
       // The live feed says when something changed, so nothing is asked again for a mere change of window.

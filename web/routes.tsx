@@ -29,6 +29,7 @@ function given<Search extends object>(search: Search): { [Key in keyof Search]?:
 
 const groups = ['session', 'user'] as const;
 const views = ['waterfall', 'conversation', 'graph', 'log'] as const;
+const gatewayForms = ['budget', 'limit', 'key', 'provider'] as const;
 const shows = ['regressions', 'improvements', 'all'] as const;
 
 function PageFailed({ error, reset }: ErrorComponentProps) {
@@ -146,23 +147,54 @@ function createLoopRoutes({ getParentRoute }: Parent) {
     validateSearch: (search: RawSearch) => given({ show: oneOf(shows, search.show), row: text(search.row) }),
     component: lazyRouteComponent(() => import('./pages/comparison/comparison-page.tsx'), 'ComparisonPage'),
   });
-  const settings = createRoute({
-    getParentRoute,
-    path: '/settings',
-    component: lazyRouteComponent(() => import('./pages/settings/settings-page.tsx'), 'SettingsPage'),
-  });
   const shortLink = createRoute({
     getParentRoute,
     path: '/x/$id',
     component: lazyRouteComponent(() => import('./pages/short-link/short-link-page.tsx'), 'ShortLinkPage'),
   });
-  return [models, model, datasets, dataset, experiments, comparison, settings, shortLink] as const;
+  return [models, model, datasets, dataset, experiments, comparison, shortLink] as const;
+}
+
+/** The server, the project and who may do what. */
+function createSettingsRoutes({ getParentRoute }: Parent) {
+  const settings = createRoute({
+    getParentRoute,
+    path: '/settings',
+    validateSearch: (search: RawSearch) => given({ open: oneOf(['project'] as const, search.open) }),
+    component: lazyRouteComponent(() => import('./pages/settings/settings-page.tsx'), 'SettingsPage'),
+  });
+  const people = createRoute({
+    getParentRoute,
+    path: '/settings/people',
+    validateSearch: (search: RawSearch) => given({ open: oneOf(['invite'] as const, search.open) }),
+    component: lazyRouteComponent(() => import('./pages/settings/people-page.tsx'), 'PeoplePage'),
+  });
+  const keys = createRoute({
+    getParentRoute,
+    path: '/settings/keys',
+    validateSearch: (search: RawSearch) =>
+      given({ open: oneOf(['new'] as const, search.open), show: oneOf(['all'] as const, search.show) }),
+    component: lazyRouteComponent(() => import('./pages/settings/keys-page.tsx'), 'KeysPage'),
+  });
+  const gateway = createRoute({
+    getParentRoute,
+    path: '/settings/gateway',
+    validateSearch: (search: RawSearch) =>
+      given({ open: oneOf(gatewayForms, search.open), provider: text(search.provider), model: text(search.model) }),
+    component: lazyRouteComponent(() => import('./pages/settings/gateway-page.tsx'), 'GatewayPage'),
+  });
+  const audit = createRoute({
+    getParentRoute,
+    path: '/settings/audit',
+    component: lazyRouteComponent(() => import('./pages/settings/audit-page.tsx'), 'AuditPage'),
+  });
+  return [settings, people, keys, gateway, audit] as const;
 }
 
 function createTree() {
   const root = createRoot();
   const parent = { getParentRoute: () => root };
-  return root.addChildren([...createTraceRoutes(parent), ...createLoopRoutes(parent)]);
+  return root.addChildren([...createTraceRoutes(parent), ...createLoopRoutes(parent), ...createSettingsRoutes(parent)]);
 }
 
 /** Search parameters are plain text, so that a link can be read and typed. */

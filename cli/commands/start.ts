@@ -6,6 +6,7 @@ import type { Config } from '../config.ts';
 import { firstSignal } from '../first-signal.ts';
 import { liveMessages } from '../live-messages.ts';
 import { type ExitCode, exitCodes } from '../output/exit-codes.ts';
+import { reloadReport } from '../output/reload-report.ts';
 import { startBanner } from '../output/start-banner.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { traceLine } from '../output/trace-line.ts';
@@ -64,9 +65,13 @@ export async function start(options: StartOptions, { config, terminal }: Deps): 
   const patience = setTimeout(() => terminal.err('  preparing the stores …\n'), patienceMs);
   const { startServer } = await import('@wheelhouse/server/main');
   const { cwd, env } = config;
-  const server = await startServer({ cwd, env, flags: options, webRoot: findWebRoot() }).finally(() =>
-    clearTimeout(patience),
-  );
+  const server = await startServer({
+    cwd,
+    env,
+    flags: options,
+    webRoot: findWebRoot(),
+    reloaded: (outcome) => terminal.err(reloadReport(outcome, terminal.errStyle)),
+  }).finally(() => clearTimeout(patience));
   const { info, url } = server;
   const shortDir = relative(config.cwd, info.dataDir);
   const dataDir = shortDir.startsWith('..') || shortDir === '' ? info.dataDir : shortDir;

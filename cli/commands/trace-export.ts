@@ -8,7 +8,7 @@ import { createProgress } from '../output/progress.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { readFilter } from '../read-filter.ts';
 
-export type ExportFileOptions = { format?: string; output?: string };
+export type ExportFileOptions = { format?: string; output?: string; to?: 'blob'; stored?: string };
 type Deps = { config: Config; terminal: Terminal };
 
 const lineBreak = 10;
@@ -71,6 +71,14 @@ export async function exportToFile(
 ): Promise<ExitCode> {
   const q = readFilter(words);
   const format = formatOf(options);
+  if (options.to === 'blob') {
+    if (format === 'parquet' || options.output !== undefined)
+      throw new UsageError(
+        'What the server keeps is jsonl, under an id.',
+        'Leave --format and --output out; fetch it with --stored <id> -o traces.jsonl.',
+      );
+    return (await import('./trace-exports.ts')).exportToBlob(q, { config, terminal });
+  }
   const stop = new AbortController();
   const onInterrupt = () => stop.abort();
   process.once('SIGINT', onInterrupt);
@@ -78,8 +86,10 @@ export async function exportToFile(
     baseUrl: config.url,
     q,
     format,
+    ...(options.stored === undefined ? {} : { stored: options.stored }),
     signal: stop.signal,
     ...(config.adminKey ? { apiKey: config.adminKey } : {}),
+    ...(config.project ? { project: config.project } : {}),
   };
   try {
     if (options.output !== undefined) await toFile(options.output, ask, terminal);

@@ -55,7 +55,10 @@ export async function tailTraces(words: string[], options: TailOptions, { config
     }
     for (;;) {
       try {
-        const live = liveMessages(config.url, { apiKey: config.adminKey, signal: stop.signal, q, place });
+        const live = liveMessages(config.url, {
+          ...{ apiKey: config.adminKey, project: config.project, signal: stop.signal },
+          ...{ q, place },
+        });
         for await (const message of live) if (message.type === 'traces') print(message.traces);
         met = true;
       } catch (error) {

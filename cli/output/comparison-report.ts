@@ -37,10 +37,14 @@ function resultRow(result: PairedResultBody, style: Style): (string | CellText)[
   ];
 }
 
-function countLines(main: PairedResultBody): string[] {
+function countLines(main: PairedResultBody, erased: number): string[] {
   const counts = `  ${main.measure}: ${main.wins} rows better, ${main.losses} worse, ${main.ties} same`;
   const failed = main.failuresA + main.failuresB > 0;
-  return failed ? [counts, `  without a score: A ${main.failuresA}, B ${main.failuresB}`] : [counts];
+  return [
+    counts,
+    ...(failed ? [`  without a score: A ${main.failuresA}, B ${main.failuresB}`] : []),
+    ...(erased > 0 ? [`  left out: ${erased} whose content was erased with its trace`] : []),
+  ];
 }
 
 const shownWorse = 3;
@@ -95,7 +99,7 @@ export function comparisonReport(report: Report, style: Style): string {
   );
   const blocks = [
     table,
-    main ? countLines(main) : [],
+    main ? countLines(main, comparison.erased) : [],
     worseLines(worse, style),
     gateLines(gates, style),
     [`  → ${style.cyan(`${url}/x/${comparison.id}`)}`, nextLine(report)],

@@ -143,6 +143,7 @@ const comparison: ComparisonBody = {
   error: null,
   done: 800,
   total: 800,
+  erased: 0,
   costNanoUsd: null,
   results: [
     result(),

@@ -1,4 +1,5 @@
-import type { Actor } from '../records/index.ts';
+import type { Actor, Caller } from '../records/index.ts';
+import type { AccessRouteId } from './access-paths.ts';
 import type { paths, RouteId } from './paths.ts';
 import type { ParsedBody, ParsedQuery, ResponseBody } from './routes.ts';
 
@@ -6,9 +7,12 @@ type PathParams<Path extends string> = Path extends `${string}{${infer Name}}${i
   ? Name | PathParams<Rest>
   : never;
 
-/** A checked request: who asks, and path, query and body as the contract describes them. */
+/**
+ * A checked request: who asks, and path, query and body as the contract describes them. Roles are checked before, so that
+ * only routes about access hear of them.
+ */
 export type HandlerRequest<Id extends RouteId> = {
-  by: Actor;
+  by: Id extends AccessRouteId ? Caller : Actor;
   params: Record<PathParams<(typeof paths)[Id]['path']>, string>;
   query: ParsedQuery<Id>;
   body: ParsedBody<Id>;

@@ -1,3 +1,5 @@
+import { accessPaths } from './access-paths.ts';
+
 /** Every route of the API: id, method and path. Plain data, so that clients carry no schema library. */
 export const paths = {
   getServer: { method: 'GET', path: '/api/v1/server' },
@@ -18,6 +20,17 @@ export const paths = {
   listDeletions: { method: 'GET', path: '/api/v1/deletions' },
   createDeletion: { method: 'POST', path: '/api/v1/deletions' },
   getDeletion: { method: 'GET', path: '/api/v1/deletions/{deletionId}' },
+  listExports: { method: 'GET', path: '/api/v1/exports' },
+  createExport: { method: 'POST', path: '/api/v1/exports' },
+  getExport: { method: 'GET', path: '/api/v1/exports/{exportId}' },
+  cancelExport: { method: 'POST', path: '/api/v1/exports/{exportId}/cancel' },
+  removeExport: { method: 'DELETE', path: '/api/v1/exports/{exportId}' },
+  listRenormalizations: { method: 'GET', path: '/api/v1/renormalizations' },
+  createRenormalization: { method: 'POST', path: '/api/v1/renormalizations' },
+  getRenormalization: { method: 'GET', path: '/api/v1/renormalizations/{renormalizationId}' },
+  cancelRenormalization: { method: 'POST', path: '/api/v1/renormalizations/{renormalizationId}/cancel' },
+  getRetention: { method: 'GET', path: '/api/v1/project/retention' },
+  setRetention: { method: 'PUT', path: '/api/v1/project/retention' },
   getLedger: { method: 'GET', path: '/api/v1/ingest/ledger' },
   listDeadLetters: { method: 'GET', path: '/api/v1/ingest/dead-letters' },
   getDeadLetter: { method: 'GET', path: '/api/v1/ingest/dead-letters/{letterId}' },
@@ -54,12 +67,27 @@ export const paths = {
   createComparison: { method: 'POST', path: '/api/v1/comparisons' },
   getComparison: { method: 'GET', path: '/api/v1/comparisons/{comparisonId}' },
   listComparisonRows: { method: 'GET', path: '/api/v1/comparisons/{comparisonId}/rows' },
+  listVendors: { method: 'GET', path: '/api/v1/vendors' },
+  listProviders: { method: 'GET', path: '/api/v1/providers' },
+  createProvider: { method: 'POST', path: '/api/v1/providers' },
+  removeProvider: { method: 'DELETE', path: '/api/v1/providers/{provider}' },
+  addProviderKey: { method: 'POST', path: '/api/v1/providers/{provider}/keys' },
+  removeProviderKey: { method: 'DELETE', path: '/api/v1/providers/{provider}/keys/{keyId}' },
+  listBudgets: { method: 'GET', path: '/api/v1/budgets' },
+  setBudget: { method: 'PUT', path: '/api/v1/budgets' },
+  removeBudget: { method: 'DELETE', path: '/api/v1/budgets/{budgetId}' },
+  listLimits: { method: 'GET', path: '/api/v1/limits' },
+  setLimit: { method: 'PUT', path: '/api/v1/limits' },
+  removeLimit: { method: 'DELETE', path: '/api/v1/limits/{limitId}' },
+  listGatewayTargets: { method: 'GET', path: '/api/v1/gateway/targets' },
+  getGatewayUsage: { method: 'GET', path: '/api/v1/gateway/usage' },
+  ...accessPaths,
   listAudit: { method: 'GET', path: '/api/v1/audit' },
 } as const satisfies Record<string, { method: 'GET' | 'POST' | 'PUT' | 'DELETE'; path: string }>;
 
 export type RouteId = keyof typeof paths;
 
-/** Traces as a file: `?q=&format=jsonl|parquet`. */
+/** Traces as a file: `?q=&format=jsonl|parquet`, or `?export=` and the id of an export that is whole. */
 export const exportPath = '/api/v1/traces/export';
 /** Server-sent events; see `LiveMessage`. `?q=` filters traces. */
 export const livePath = '/api/v1/live';

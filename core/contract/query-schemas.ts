@@ -156,6 +156,59 @@ export const deletion = z.object({
 });
 export const deletionPage = page(deletion);
 
+const instant = z.iso
+  .datetime({ offset: true })
+  .or(z.iso.date())
+  .transform((text) => new Date(text).toISOString());
+export const newRenormalization = z
+  .object({
+    from: instant.optional().describe('Start of the spans; left out: the first one'),
+    until: instant.optional().describe('Left out: now'),
+  })
+  .strict()
+  .refine(({ from, until }) => from === undefined || until === undefined || from < until, {
+    message: '`until` is after `from`',
+    path: ['until'],
+  });
+export const renormalization = z.object({
+  id: z.string(),
+  from: isoTime,
+  until: isoTime,
+  normalizer: z.number().describe('The version of the normaliser that reads them'),
+  status: z.enum(['queued', 'running', 'completed', 'cancelled', 'failed']),
+  error: z.string().nullable(),
+  done: z.number().describe('Reports of spans that were looked at'),
+  total: z.number().describe('Reports that an older normaliser read, when it was asked for'),
+  changed: z.number().describe('Reports that are read otherwise now'),
+  requestedBy: z.string(),
+  requestedAt: isoTime,
+  finishedAt: isoTime.nullable(),
+});
+export const renormalizationPage = page(renormalization);
+
+export const newTraceExport = z.object({ q }).strict();
+export const traceExport = z.object({
+  id: z.string().describe('`GET /api/v1/traces/export?export=` gives its file: a line a trace, with spans and scores'),
+  q: z.string(),
+  status: z.enum(['queued', 'running', 'completed', 'cancelled', 'failed']),
+  error: z.string().nullable(),
+  traces: z.number().describe('Written'),
+  bytes: z.number(),
+  total: z.number().describe('Traces that fitted when it was asked for'),
+  requestedBy: z.string(),
+  requestedAt: isoTime,
+  finishedAt: isoTime.nullable(),
+});
+export const traceExportPage = page(traceExport);
+
+const keepDays = z.union([z.number().int().min(1).max(36_500), z.literal('forever')]).describe('Days');
+export const newRetention = z.object({ keepDays: keepDays.nullable().describe('null: as the server says') }).strict();
+export const retention = z.object({
+  keepDays: keepDays.describe('How long this project keeps traces; older ones are removed for good, once an hour'),
+  own: z.boolean().describe('Whether the project says so, or the server'),
+  serverDays: keepDays.describe('`traces.keepDays` of the server’s configuration'),
+});
+
 export const exportQuery = z.object({
   q,
   format: z.enum(['jsonl', 'parquet']).default('jsonl'),

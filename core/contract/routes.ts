@@ -1,7 +1,11 @@
 import type { z } from 'zod';
+import { accessRoutes } from './access-routes.ts';
+import * as ct from './control-schemas.ts';
 import * as cost from './cost-schemas.ts';
+import * as gw from './gateway-schemas.ts';
 import * as ledger from './ledger-schemas.ts';
 import type { RouteId } from './paths.ts';
+import * as pv from './provider-schemas.ts';
 import * as q from './query-schemas.ts';
 import * as s from './schemas.ts';
 import * as sc from './score-schemas.ts';
@@ -44,6 +48,31 @@ export const routes = {
     status: 202,
   },
   getDeletion: { summary: 'What became of a deletion', response: q.deletion },
+  listExports: { summary: 'Exports on the server, newest first', query: s.pageQuery, response: q.traceExportPage },
+  createExport: {
+    summary: 'Write what fits to a file on the disk or in the bucket of the server, as a job',
+    body: q.newTraceExport,
+    response: q.traceExport,
+    status: 202,
+  },
+  getExport: { summary: 'How far an export is', response: q.traceExport },
+  cancelExport: { summary: 'Stop an export', response: q.traceExport },
+  removeExport: { summary: 'Stop an export and remove its file', response: s.removed },
+  listRenormalizations: {
+    summary: 'Readings of stored spans by a newer normaliser, newest first',
+    query: s.pageQuery,
+    response: q.renormalizationPage,
+  },
+  createRenormalization: {
+    summary: 'Read stored spans again as the newest normaliser does, as a job',
+    body: q.newRenormalization,
+    response: q.renormalization,
+    status: 202,
+  },
+  getRenormalization: { summary: 'How far it is', response: q.renormalization },
+  cancelRenormalization: { summary: 'Stop it; what it wrote stays', response: q.renormalization },
+  getRetention: { summary: 'How long the project keeps traces', response: q.retention },
+  setRetention: { summary: 'Say how long the project keeps traces', body: q.newRetention, response: q.retention },
   getLedger: { summary: 'What became of every span', response: ledger.ledger },
   listDeadLetters: {
     summary: 'What doors refused, newest first',
@@ -120,6 +149,39 @@ export const routes = {
   },
   getComparison: { summary: 'A comparison: progress, then results', response: s.comparison },
   listComparisonRows: { summary: 'Its rows, example by example', query: s.pageQuery, response: s.comparisonRowPage },
+  listVendors: { summary: 'Vendors that are known by name', response: pv.vendorList },
+  listProviders: { summary: 'Providers that can be called, by name', response: pv.providerList },
+  createProvider: {
+    summary: 'Set up a provider of the project',
+    body: pv.newProvider,
+    response: pv.provider,
+    status: 201,
+  },
+  removeProvider: { summary: 'Forget a provider of the project and its keys', response: s.removed },
+  addProviderKey: {
+    summary: "Store a vendor's key, encrypted; the project's calls use its own keys alone",
+    body: pv.newProviderKey,
+    response: pv.provider,
+    status: 201,
+  },
+  removeProviderKey: { summary: 'Forget a stored key', response: s.removed },
+  listBudgets: { summary: 'Budgets of the project', response: ct.budgetList },
+  setBudget: {
+    summary: 'Say what calls may cost; replaces the budget of the same scope, subject and period',
+    body: ct.newBudget,
+    response: ct.budget,
+  },
+  removeBudget: { summary: 'Remove a budget', response: s.removed },
+  listLimits: { summary: 'Limits of the project', response: ct.limitList },
+  setLimit: {
+    summary: 'Say how many calls and tokens there may be; replaces the limit of the same scope and subject',
+    body: ct.newLimit,
+    response: ct.limit,
+  },
+  removeLimit: { summary: 'Remove a limit', response: s.removed },
+  listGatewayTargets: { summary: 'How the places that calls go to are', response: gw.gatewayTargets },
+  getGatewayUsage: { summary: 'How much of budgets and limits is used now', response: ct.gatewayUsage },
+  ...accessRoutes,
   listAudit: { summary: 'Who changed what', query: s.pageQuery, response: s.auditPage },
 } as const satisfies Record<RouteId, RouteSchemas>;
 

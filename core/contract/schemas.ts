@@ -240,6 +240,9 @@ export const example = z.object({
   expected: json,
   metadata: jsonObject,
   source: spanSource.nullable(),
+  erasedAt: isoTime
+    .nullable()
+    .describe('When the trace that it was made of was deleted; input, expected and metadata are empty from then on'),
 });
 export const exampleContent = z.object({
   input: json.describe('Text, `{messages}`, or an object of variables; `{messages, variables}` for both'),
@@ -293,6 +296,7 @@ export const comparison = z.object({
   error: z.string().nullable(),
   done: z.number(),
   total: z.number(),
+  erased: z.number().describe('Examples that were left out, because their content was erased'),
   costNanoUsd: nanoUsd.nullable(),
   results: z.array(pairedResult),
   createdAt: isoTime,
@@ -326,6 +330,7 @@ export const comparisonRow = z.object({
   exampleId: z.string(),
   input: json,
   expected: json,
+  erasedAt: isoTime.nullable().describe('When its content was erased; input and expected are null from then on'),
   a: z.array(cell),
   b: z.array(cell),
 });
@@ -356,7 +361,6 @@ export const serverInfo = z.object({
     }),
   ),
   spans: z.object({ stored: z.number(), dropped: z.number() }).describe('Since the ledger began'),
-  keepTraceDays: z.number().nullable().describe('Older traces are removed; null: none are'),
 });
 
 export const page = <T extends z.ZodType>(item: T) => z.object({ data: z.array(item), next: z.string().nullable() });
@@ -381,6 +385,7 @@ export const removed = z.object({ removed: z.boolean() });
 /** One message of the live stream: what changed, with the new summaries where a list needs them. */
 export const liveMessage = z.union([
   z.object({ type: z.literal('traces'), traces: z.array(traceSummary) }),
+  z.object({ type: z.literal('removed'), traceIds: z.array(z.string()) }).describe('Traces that were deleted'),
   z.object({ type: z.literal('models'), name: z.string() }),
   z.object({ type: z.literal('datasets'), name: z.string() }),
   z.object({ type: z.literal('comparisons'), id: z.string(), done: z.number(), total: z.number(), status: z.string() }),

@@ -1,4 +1,4 @@
-import type { Json, JsonObject, Nanos, NanoUsd, TraceId } from '../records/index.ts';
+import type { Caller, Json, JsonObject, Nanos, NanoUsd, TraceId } from '../records/index.ts';
 import type { CancelSignal } from './world.ts';
 
 export type ModelInput = {
@@ -22,3 +22,24 @@ export type ModelOutcome =
 export type ModelRunner = {
   run(model: string, input: ModelInput, options: ModelRunOptions): Promise<ModelOutcome>;
 };
+
+export type InnerRequest = {
+  by: Caller;
+  /** An endpoint of the gateway, for example `/v1/chat/completions`. */
+  path: string;
+  /** JSON; not streamed. */
+  body: string;
+  signal: CancelSignal;
+};
+
+export type InnerAnswer = {
+  status: number;
+  requestId: string;
+  /** JSON, of errors too. */
+  body: string;
+  /** When to come back, where the answer says so. */
+  retryAfterMs: number | null;
+};
+
+/** Calls an endpoint of the gateway from inside, governed and traced like any call; resolves with errors as answers. */
+export type InnerCall = (request: InnerRequest) => Promise<InnerAnswer>;

@@ -8,10 +8,12 @@ import type {
   Dataset,
   DatasetId,
   DatasetVersion,
+  DeletionId,
   DeletionSubject,
   Example,
   ExampleContent,
   ExampleId,
+  ExampleMember,
   Model,
   ModelId,
   ModelVersion,
@@ -57,16 +59,46 @@ export type AuditStore = {
   list(project: ProjectId, page: { limit: number; before?: string }): Promise<AuditEntry[]>;
 };
 
-export type DatasetStore = {
+export type NewMember = Pick<Example, 'id' | 'hash' | 'source'>;
+
+/** A content that nothing refers to, as it was found; it may be expected again meanwhile. */
+export type DoomedContent = { hash: string; number: bigint };
+
+/**
+ * How contents of examples go for good when the traces go that they were made of. A kill between any two steps loses
+ * nothing: what was noted or doomed stays so until it is done, and each step may be repeated.
+ */
+export type ExampleErasing = {
+  /** Grows whenever contents may go. Read it before the spans and contents that a change stands on, and hand it over. */
+  erasures(project: ProjectId): Promise<bigint>;
+  /** Contents that are about to be stored: doomed unless a change comes to refer to them. */
+  expectContents(project: ProjectId, hashes: string[]): Promise<void>;
+  /** Traces that a deletion is about to erase. */
+  noteErasing(project: ProjectId, deletion: DeletionId, traces: TraceId[]): Promise<void>;
+  /**
+   * Turns the examples of the traces that it noted, in drafts and in frozen versions, into tombstones, and dooms their contents.
+   * Resolves with how many examples there were.
+   */
+  eraseNoted(by: Actor, deletion: DeletionId): Promise<number>;
+  /** Doomed contents, oldest first; what a living example refers to by now is doomed no more. */
+  doomed(project: ProjectId, limit: number): Promise<DoomedContent[]>;
+  /** These are gone. What was expected again since stays doomed. */
+  forgetDoomed(project: ProjectId, gone: DoomedContent[]): Promise<void>;
+};
+
+export type DatasetStore = ExampleErasing & {
   create(by: Actor, dataset: { id: DatasetId; name: string; description: string }): Promise<Dataset>;
   list(project: ProjectId): Promise<Dataset[]>;
   get(project: ProjectId, name: string): Promise<Dataset | null>;
-  /** Adds to the draft. The contents must be in {@link ExampleStore} before. */
-  addExamples(by: Actor, name: string, examples: Pick<Example, 'id' | 'hash' | 'source'>[]): Promise<Dataset>;
-  /** Gives an example of the draft another content. */
-  replaceExample(by: Actor, name: string, example: Pick<Example, 'id' | 'hash'>): Promise<Dataset>;
+  /**
+   * Adds to the draft. The contents must be in {@link ExampleStore} before. `conflict` when `seen`, a number of
+   * {@link ExampleErasing.erasures}, is not the newest any more: contents may have gone since.
+   */
+  addExamples(by: Actor, name: string, examples: NewMember[], seen?: bigint): Promise<Dataset>;
+  /** Gives an example of the draft another content; `conflict` for one that was erased, and as with `addExamples`. */
+  replaceExample(by: Actor, name: string, example: Pick<Example, 'id' | 'hash'>, seen?: bigint): Promise<Dataset>;
   removeExample(by: Actor, name: string, id: ExampleId): Promise<Dataset>;
-  /** Makes the draft version `head + 1`; an unchanged draft returns the head. `dataset_empty` when nothing is in it. */
+  /** Makes the draft version `head + 1`, tombstones included; an unchanged draft returns the head. `dataset_empty` when nothing is in it. */
   freeze(by: Actor, name: string): Promise<DatasetVersion>;
   /** Newest first. */
   versions(project: ProjectId, name: string): Promise<DatasetVersion[]>;
@@ -76,11 +108,17 @@ export type DatasetStore = {
     name: string,
     version: number | null,
     page: { limit: number; offset: number },
-  ): Promise<Pick<Example, 'id' | 'hash' | 'source'>[]>;
+  ): Promise<ExampleMember[]>;
+  /** How many members of a version, or of the draft, have lost their content. */
+  erasedMembers(project: ProjectId, name: string, version: number | null): Promise<number>;
 };
 
 /** Contents of examples, by content hash. */
 export type ExampleStore = {
+  /** The store's own time: what is put from now on is later. */
+  moment(): Promise<string>;
+  /** Removes for good what was put before that moment. */
+  remove(project: ProjectId, hashes: string[], before: string): Promise<void>;
   put(project: ProjectId, contents: { hash: string; content: ExampleContent }[]): Promise<void>;
   get(project: ProjectId, hashes: string[]): Promise<Map<string, ExampleContent>>;
 };
@@ -95,7 +133,8 @@ export type ComparisonStore = {
   create(by: Actor, comparison: NewComparison): Promise<Comparison>;
   setStatus(id: ComparisonId, status: RunStatus, error?: string): Promise<void>;
   setProgress(id: ComparisonId, done: number, costNanoUsd: NanoUsd | null): Promise<void>;
-  complete(id: ComparisonId, results: PairedResult[]): Promise<void>;
+  /** With what was done in the end: examples may be erased while it runs. */
+  complete(id: ComparisonId, results: PairedResult[], counts: Pick<Comparison, 'total' | 'erased'>): Promise<void>;
   get(project: ProjectId, id: ComparisonId): Promise<Comparison | null>;
   /** Newest first. */
   list(project: ProjectId, page: { limit: number; before?: string }): Promise<Comparison[]>;
@@ -192,14 +231,19 @@ export type SpanFinder = {
 
 /**
  * Removes for good what was stored of traces. Everything may be repeated, and goes on where it was cut off. What is
- * stored while it runs, and later, stays. Examples of datasets that were made of a trace are kept.
+ * stored while it runs, and later, stays.
  */
 export type TraceEraser = {
   /**
    * The subject's traces, those with any span of the session or user: spans, lists, minutes and scores, and a tombstone
    * in the place of each. Resolves with how many there were.
+   * @param options.around is handed traces before anything of them goes, and removes them by calling `erase`
    */
-  erase(project: ProjectId, subject: DeletionSubject, signal?: CancelSignal): Promise<number>;
+  erase(
+    project: ProjectId,
+    subject: DeletionSubject,
+    options?: { signal?: CancelSignal; around?: (traces: TraceId[], erase: () => Promise<void>) => Promise<void> },
+  ): Promise<number>;
   /** Everything that started before that hour, but for traces that went on after it. */
   expire(project: ProjectId, before: Nanos): Promise<void>;
   /** Contents that only erased spans referred to. Resolves with how many there were. */

@@ -10,6 +10,12 @@ export type Random = {
   bytes(count: number): Uint8Array;
 };
 
+/**
+ * Lets others go on in the middle of long work. null while it is too early for that; else wait for it, and whatever has
+ * come meanwhile is served first.
+ */
+export type Breathe = () => Promise<void> | null;
+
 /** The part of AbortSignal that pure code may know. */
 export type CancelSignal = {
   readonly aborted: boolean;

@@ -72,6 +72,8 @@ export type Comparison = {
   /** Cells recorded and wanted. */
   done: number;
   total: number;
+  /** Examples that were left out, because their content was erased before it was their turn. */
+  erased: number;
   costNanoUsd: NanoUsd | null;
   /** Empty until completed; computed once and stored. */
   results: PairedResult[];

@@ -30,4 +30,9 @@ export type Example = ExampleContent & {
   /** Hash of input, expected and metadata. */
   hash: string;
   source: { traceId: TraceId; spanId: SpanId } | null;
+  /** When the trace that it was made of was deleted, and its content with it; ISO 8601, UTC. */
+  erasedAt: string | null;
 };
+
+/** An example without its content. The hash of one that was erased stays, so that its version's hash holds. */
+export type ExampleMember = Pick<Example, 'id' | 'hash' | 'source' | 'erasedAt'>;

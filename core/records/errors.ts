@@ -3,6 +3,8 @@ type ErrorRow = {
   status: number;
   type:
     | 'invalid_request_error'
+    | 'rate_limit_error'
+    | 'insufficient_quota'
     | 'authentication_error'
     | 'permission_error'
     | 'not_found_error'
@@ -88,7 +90,7 @@ export const errorTable = {
     status: 401,
     type: 'authentication_error',
     retryable: false,
-    hint: 'Send the admin key as `Authorization: Bearer …`, or sign in at /sign-in.',
+    hint: 'Send a key as `Authorization: Bearer …`, or sign in at /sign-in.',
   },
   forbidden_host: {
     status: 403,
@@ -102,11 +104,71 @@ export const errorTable = {
     retryable: false,
     hint: 'A web page of another origin may not call this server; list the origin under server.origins in wheelhouse.config to allow it.',
   },
+  forbidden: {
+    status: 403,
+    type: 'permission_error',
+    retryable: false,
+    hint: 'Ask an admin of the project for a role, or a key, that allows this.',
+  },
+  rate_limited: {
+    status: 429,
+    type: 'rate_limit_error',
+    retryable: true,
+    hint: 'Wait as long as Retry-After says, or have the limit raised.',
+  },
+  budget_exceeded: {
+    status: 429,
+    type: 'insufficient_quota',
+    retryable: false,
+    hint: 'Have the budget raised, or wait for its next period.',
+  },
+  unsupported_by_model: {
+    status: 400,
+    type: 'invalid_request_error',
+    retryable: false,
+    hint: 'Leave the named member out, or call a model that can do it.',
+  },
+  upstream_refused: {
+    status: 400,
+    type: 'invalid_request_error',
+    retryable: false,
+    hint: 'The provider refused the request for the reason given; correct it and send it again.',
+  },
+  context_length_exceeded: {
+    status: 400,
+    type: 'invalid_request_error',
+    retryable: false,
+    hint: 'Send less, ask for fewer tokens, or call a model with a longer context.',
+  },
+  content_policy_violation: {
+    status: 400,
+    type: 'invalid_request_error',
+    retryable: false,
+    hint: "The provider's content policy refused this; change what is asked, or give the route another target.",
+  },
+  upstream_rate_limited: {
+    status: 429,
+    type: 'rate_limit_error',
+    retryable: true,
+    hint: 'Wait as long as Retry-After says, or give the route another target.',
+  },
+  upstream_failed: {
+    status: 502,
+    type: 'api_error',
+    retryable: true,
+    hint: 'The provider answered with an error of its own; try again, or give the route another target.',
+  },
+  upstream_credentials_exhausted: {
+    status: 502,
+    type: 'api_error',
+    retryable: false,
+    hint: 'The provider refused every key there is for it; set a valid one under Settings, Gateway.',
+  },
   upstream_key_missing: {
     status: 400,
     type: 'invalid_request_error',
     retryable: false,
-    hint: 'Set the key of this provider in the environment or in wheelhouse.config, then restart.',
+    hint: 'Set the key of this provider in the environment, or store one: wheelhouse provider key add.',
   },
   upstream_unreachable: {
     status: 502,
@@ -118,7 +180,7 @@ export const errorTable = {
     status: 504,
     type: 'api_error',
     retryable: true,
-    hint: 'Try again, or raise limits.upstreamTimeoutMs in wheelhouse.config.',
+    hint: 'Try again, or raise gateway.timeouts in wheelhouse.config.',
   },
   upstream_cut: {
     status: 502,
@@ -172,6 +234,8 @@ export type ErrorOptions = {
   hint?: string;
   /** The request field at fault. */
   param?: string;
+  /** After which the same request may be let through. */
+  retryAfterMs?: number;
   cause?: unknown;
 };
 
@@ -180,6 +244,7 @@ export class WheelhouseError extends Error {
   readonly code: ErrorCode;
   readonly hint: string;
   readonly param: string | null;
+  readonly retryAfterMs: number | null;
   override readonly name = 'WheelhouseError';
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
@@ -187,6 +252,7 @@ export class WheelhouseError extends Error {
     this.code = code;
     this.hint = options.hint ?? errorTable[code].hint;
     this.param = options.param ?? null;
+    this.retryAfterMs = options.retryAfterMs ?? null;
   }
 
   get status(): number {

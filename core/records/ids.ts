@@ -14,6 +14,16 @@ export type ComparisonId = Branded<'ComparisonId'>;
 export type ScoreId = Branded<'ScoreId'>;
 export type ViewId = Branded<'ViewId'>;
 export type DeletionId = Branded<'DeletionId'>;
+export type KeyId = Branded<'KeyId'>;
+export type PersonId = Branded<'PersonId'>;
+export type TeamId = Branded<'TeamId'>;
+export type InvitationId = Branded<'InvitationId'>;
+export type SessionId = Branded<'SessionId'>;
+export type ProviderKeyId = Branded<'ProviderKeyId'>;
+export type FileId = Branded<'FileId'>;
+export type BatchId = Branded<'BatchId'>;
+export type BudgetId = Branded<'BudgetId'>;
+export type LimitId = Branded<'LimitId'>;
 
 type IdOf = {
   md: ModelId;
@@ -24,9 +34,22 @@ type IdOf = {
   sc: ScoreId;
   vw: ViewId;
   del: DeletionId;
+  key: KeyId;
+  pn: PersonId;
+  tm: TeamId;
+  inv: InvitationId;
+  ses: SessionId;
+  pk: ProviderKeyId;
+  file: FileId;
+  batch: BatchId;
+  bg: BudgetId;
+  lm: LimitId;
+  prj: ProjectId;
   dl: string;
   price: string;
   rp: string;
+  rn: string;
+  exp: string;
 };
 
 const crockford = '0123456789abcdefghjkmnpqrstvwxyz';

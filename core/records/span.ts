@@ -86,6 +86,11 @@ export type Span = {
   normalizer: number;
   /** When its reporter said so, where reports correct one another: of two that differ the later counts. */
   reportedNs?: Nanos;
+  /**
+   * It was stored before, and is read again by a newer normaliser: what an older one made of the same fragment, known by
+   * its raw attributes, events and times, counts for nothing beside it.
+   */
+  readAnew?: true;
   service: string | null;
   attributes: JsonObject;
   events: SpanEvent[];

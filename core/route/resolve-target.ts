@@ -1,11 +1,14 @@
 import { type Model, type ModelVersion, WheelhouseError } from '../records/index.ts';
+import { type Route, type RouteSettings, targetOf } from './route.ts';
 
-/** Where a call goes. */
+/** What a model name means. */
 export type Target = {
   /** What the caller named. */
   ref: string;
+  /** Where its calls go. */
+  route: Route;
+  /** Of the first target. */
   provider: string;
-  /** The model's name at the provider. */
   vendorModel: string;
   /** The registered version that answers; null for a base model. */
   version: ModelVersion | null;
@@ -17,18 +20,31 @@ export type Target = {
 
 export type RouteTable = {
   providers: ReadonlySet<string>;
-  /** Takes names without a known provider, as apps send them that know one vendor only. */
-  defaultProvider: string | null;
+  /** Who takes a name without a known provider, as apps send it that know one vendor only. null: nobody. */
+  providerOf(model: string): string | null;
+  /** Of the configuration, by name. */
+  routes: ReadonlyMap<string, Route>;
+  /** Of calls to a `provider/model` that no route covers. */
+  settings: RouteSettings;
   find(name: string): { model: Model; versions: ReadonlyMap<number, ModelVersion> } | null;
 };
 
-type Base = { provider: string; vendorModel: string };
+type Base = { route: Route; provider: string; vendorModel: string };
+
+function direct(provider: string, vendorModel: string, table: RouteTable): Base {
+  const targets = [targetOf(provider, vendorModel)];
+  return { route: { name: null, targets, settings: table.settings }, provider, vendorModel };
+}
 
 function resolveBase(name: string, table: RouteTable): Base | null {
+  const route = table.routes.get(name);
+  const first = route?.targets[0];
+  if (route && first) return { route, provider: first.provider, vendorModel: first.vendorModel };
   const slash = name.indexOf('/');
   const provider = slash > 0 ? name.slice(0, slash) : '';
-  if (table.providers.has(provider)) return { provider, vendorModel: name.slice(slash + 1) };
-  return table.defaultProvider === null ? null : { provider: table.defaultProvider, vendorModel: name };
+  if (table.providers.has(provider)) return direct(provider, name.slice(slash + 1), table);
+  const other = table.providerOf(name);
+  return other === null ? null : direct(other, name, table);
 }
 
 function missing(ref: string, reason: string, hint?: string): WheelhouseError {
@@ -55,14 +71,16 @@ function versionTarget(
   if (!base)
     throw missing(
       ref,
-      `its base model \`${version.definition.baseModel}\` names no provider that is configured`,
+      `its base model \`${version.definition.baseModel}\` names no route and no provider that is configured`,
       providersHint(table),
     );
   return { ref, ...base, version, name: choice.name, alias: choice.alias };
 }
 
-const providersHint = (table: RouteTable) =>
-  `Configured providers: ${[...table.providers].sort().join(', ')}. GET /v1/models lists what can be called.`;
+const providersHint = (table: RouteTable) => {
+  const routes = table.routes.size === 0 ? '' : ` Routes: ${[...table.routes.keys()].sort().join(', ')}.`;
+  return `Configured providers: ${[...table.providers].sort().join(', ')}.${routes} GET /v1/models lists what can be called.`;
+};
 
 const aliasesHint = (model: Model) =>
   model.aliases.length
@@ -70,8 +88,8 @@ const aliasesHint = (model: Model) =>
     : `It has versions 1 to ${model.latest} and no alias; call ${model.name}@${model.latest}, or set an alias.`;
 
 /**
- * Which model a name means: `name@alias`, `name@2`, `name` (its alias `production`), `provider/model`, or, when a
- * default provider is configured, any name that this provider knows.
+ * Which model a name means: `name@alias`, `name@2`, `name` (its alias `production`), the name of a route,
+ * `provider/model`, or, when a default provider is configured, any name that this provider knows.
  * @throws WheelhouseError `model_not_found`
  */
 export function resolveTarget(ref: string, table: RouteTable): Target {
@@ -93,6 +111,6 @@ export function resolveTarget(ref: string, table: RouteTable): Target {
     return versionTarget(ref, { name, number: alias.version, alias: 'production' }, table);
   }
   const base = resolveBase(ref, table);
-  if (!base) throw missing(ref, 'no provider or registered model has this name', providersHint(table));
+  if (!base) throw missing(ref, 'no provider, route or registered model has this name', providersHint(table));
   return { ref, ...base, version: null, name: null, alias: null };
 }

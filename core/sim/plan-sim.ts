@@ -3,6 +3,7 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { contentHash, type Json, type JsonObject, WheelhouseError } from '../records/index.ts';
 import { type SimModel, simAnswer, simMessages, simModels } from './answer.ts';
 import { readSimSettings, type SimSettings } from './sim-settings.ts';
+import { type SimToolCall, simToolCalls } from './tool-calls.ts';
 
 export type SimChunk = { delayMs: number; text: string };
 
@@ -14,7 +15,9 @@ export type SimPlan =
       chunks: SimChunk[];
       /** Chunks sent before the connection is cut; null: all, then a clean end. */
       cutAfterChunks: number | null;
-      finishReason: 'stop' | 'length';
+      /** After the chunks. */
+      toolCalls: SimToolCall[];
+      finishReason: 'stop' | 'length' | 'tool_calls';
       promptTokens: number;
       completionTokens: number;
     };
@@ -60,17 +63,22 @@ export function planSim(body: JsonObject, defaults?: SimSettings): SimPlan {
       message: `Simulated failure (seed ${settings.seed}).`,
     };
   const messages = simMessages(body.messages);
-  const whole = simAnswer(simModelOf(String(body.model)), messages);
+  const model = simModelOf(String(body.model));
+  const last = messages.at(-1);
+  const toolCalls = last?.role === 'user' ? simToolCalls(body, last.text) : [];
+  const whole = toolCalls.length > 0 ? '' : simAnswer(model, messages);
   const limit = firstNumber(body.max_completion_tokens, body.max_tokens);
   const cut = limit !== null && estimateTokens(whole) > limit;
+  const called = toolCalls.map((call) => `${call.name}${call.arguments}`).join('');
   const text = cut ? [...whole].slice(0, limit * 4).join('') : whole;
   return {
     outcome: 'answer',
     chunks: chunksOf(text, settings, delay),
     cutAfterChunks: settings.cutAfterChunks,
-    finishReason: cut ? 'length' : 'stop',
+    toolCalls,
+    finishReason: toolCalls.length > 0 ? 'tool_calls' : cut ? 'length' : 'stop',
     promptTokens: settings.promptTokens ?? messages.reduce((sum, m) => sum + estimateTokens(m.text), 0),
-    completionTokens: settings.completionTokens ?? estimateTokens(text),
+    completionTokens: settings.completionTokens ?? estimateTokens(text + called),
   };
 }
 

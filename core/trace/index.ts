@@ -1,12 +1,17 @@
 export * from './chat-request.ts';
 export * from './cost.ts';
 export * from './fold-chat.ts';
-export { maxJsonDepth } from './json-value.ts';
+export { jsonOrText, maxJsonDepth } from './json-value.ts';
 export * from './log-record.ts';
 export * from './normalize-span.ts';
 export * from './otlp-span.ts';
 export * from './price-span.ts';
+export { providerOfModel } from './provider-of-model.ts';
 export * from './read-content.ts';
 export * from './read-logs.ts';
+export * from './usage/anthropic.ts';
+export * from './usage/bedrock.ts';
 export * from './usage/fold-usage.ts';
+export * from './usage/gemini.ts';
 export * from './usage/openai.ts';
+export * from './usage/openai-responses.ts';

@@ -14,12 +14,14 @@ import { providerOfModel } from './provider-of-model.ts';
 import { type RawSpan, rawAttributes, rawSpan } from './raw-attributes.ts';
 
 /** Raised when the same raw span would be read differently; stored spans of a lower number can be read again. */
-const normalizer = 2;
+export const normalizer = 2;
 
 /** The most special first. */
 const dialects: Dialect[] = [langfuse, openInference, vercelAi, langsmith, mlflow, traceloop, otelGenAi];
 const unknownDialect = 'otel';
-const exported = new Set([unknownDialect, ...dialects.map(({ name }) => name)]);
+/** Of spans that came as OTLP, which is what can be read again. */
+export const exportedDialects: readonly string[] = [unknownDialect, ...dialects.map(({ name }) => name)];
+const exported = new Set(exportedDialects);
 
 /** Spans that are calls themselves. What a span above them sums up would be counted twice. */
 const callKinds = new Set<SpanKind>(['generation', 'embedding', 'reranker']);

@@ -20,6 +20,8 @@ export type ClientOptions = {
   baseUrl?: string;
   /** Needed where the server is not on loopback. */
   apiKey?: string;
+  /** Where to act, by id; default: the key's own project, or `default`. */
+  project?: string;
   fetch?: typeof fetch;
 };
 
@@ -87,6 +89,7 @@ export function createClient(options: ClientOptions = {}): Client {
       const headers: Record<string, string> = { accept: 'application/json' };
       if (raw.body !== undefined) headers['content-type'] = 'application/json';
       if (options.apiKey) headers.authorization = `Bearer ${options.apiKey}`;
+      if (options.project) headers['x-wheelhouse-project'] = options.project;
       const response = await send(urlOf(baseUrl, id, raw), {
         method: paths[id].method,
         headers,

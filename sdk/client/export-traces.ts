@@ -6,6 +6,8 @@ export type ExportOptions = ClientOptions & {
   q?: string;
   /** `jsonl`: a line a trace with its spans and scores. `parquet`: a row a span. */
   format?: 'jsonl' | 'parquet';
+  /** The id of an export that the server has written; what else is said counts for nothing then. */
+  stored?: string;
   signal?: AbortSignal;
 };
 
@@ -13,11 +15,14 @@ export type ExportOptions = ClientOptions & {
 export async function exportTraces(
   options: ExportOptions = {},
 ): Promise<{ total: number; body: ReadableStream<Uint8Array> }> {
-  const { baseUrl = '', apiKey, q = '', format = 'jsonl', signal } = options;
+  const { baseUrl = '', apiKey, project, q = '', format = 'jsonl', stored, signal } = options;
   const send = options.fetch ?? ((input, init) => fetch(input, init));
-  const query = new URLSearchParams({ q, format });
+  const query = new URLSearchParams(stored === undefined ? { q, format } : { export: stored });
   const response = await send(`${baseUrl.replace(/\/$/, '')}${exportPath}?${query}`, {
-    headers: apiKey ? { authorization: `Bearer ${apiKey}` } : {},
+    headers: {
+      ...(apiKey && { authorization: `Bearer ${apiKey}` }),
+      ...(project && { 'x-wheelhouse-project': project }),
+    },
     ...(signal ? { signal } : {}),
   }).catch((cause: unknown) => {
     if (signal?.aborted) throw cause;

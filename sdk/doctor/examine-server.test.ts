@@ -16,7 +16,6 @@ const info: ServerInfoBody = {
     { name: 'sim', baseUrl: null, key: 'not needed', keyVariable: null },
   ],
   spans: { stored: 0, dropped: 0 },
-  keepTraceDays: null,
 };
 const ledger: LedgerBody = { since: '2026-11-21T09:00:00.000Z', partial: false, sources: [], deadLetters: null };
 

@@ -1,13 +1,14 @@
+import { schemas } from '@wheelhouse/core/contract';
 import type { ExampleStore } from '@wheelhouse/core/ports';
 import {
+  type DeletionId,
   defaultProjectId,
-  type ExampleContent,
   type LiveEvent,
   type Span,
   type SpanId,
   type TraceId,
 } from '@wheelhouse/core/records';
-import { fakeDatasetStore } from '@wheelhouse/testing/fakes';
+import { fakeDatasetStore, fakeExampleStore } from '@wheelhouse/testing/fakes';
 import { describe, expect, test } from 'vitest';
 import { createDatasetHandlers } from './dataset-handlers.ts';
 
@@ -22,16 +23,15 @@ const answered = {
   attributes: {},
 } as unknown as Span;
 
-function exampleStore(): ExampleStore & { puts: number } {
-  const kept = new Map<string, ExampleContent>();
+function exampleStore() {
+  const kept = fakeExampleStore();
   const store = {
+    ...kept,
     puts: 0,
-    put: async (_project: string, contents: { hash: string; content: ExampleContent }[]) => {
+    put: async (...[project, contents]: Parameters<ExampleStore['put']>) => {
       store.puts += contents.length;
-      for (const { hash, content } of contents) kept.set(hash, content);
+      await kept.put(project, contents);
     },
-    get: async (_project: string, hashes: string[]) =>
-      new Map(hashes.flatMap((hash) => (kept.has(hash) ? [[hash, kept.get(hash) as ExampleContent]] : []))),
   };
   return store;
 }
@@ -39,11 +39,15 @@ function exampleStore(): ExampleStore & { puts: number } {
 function setUp() {
   const events: LiveEvent[] = [];
   const examples = exampleStore();
+  const datasets = fakeDatasetStore();
   let counter = 0;
+  let isThere = true;
   const handlers = createDatasetHandlers({
-    datasets: fakeDatasetStore(),
+    datasets,
     examples,
-    spans: { span: async (_project, trace, span) => (trace === traceId && span === spanId ? answered : null) },
+    spans: {
+      span: async (_project, trace, span) => (isThere && trace === traceId && span === spanId ? answered : null),
+    },
     feed: { publish: (event) => events.push(event) },
     clock: { now: () => 1_700_000_000_000_000_000n },
     // Every second id repeats the one before, which must not make two examples one.
@@ -53,7 +57,14 @@ function setUp() {
   return {
     events,
     examples,
+    datasets,
     handlers,
+    async eraseTrace() {
+      const deletion = 'del_1' as DeletionId;
+      await datasets.noteErasing(by.project, deletion, [traceId]);
+      isThere = false;
+      await datasets.eraseNoted(by, deletion);
+    },
     create: () =>
       handlers.createDataset({ by, params: {}, query: undefined, body: { name, description: 'Of countries' } }),
     add: (...given: Parameters<typeof handlers.addExamples>[0]['body']['examples']) =>
@@ -104,7 +115,7 @@ describe('a dataset', () => {
       dataset: { head: 1, changed: false },
       versions: [{ number: 1, count: 3 }],
     });
-    expect(api.events).toEqual([1, 2, 3].map(() => ({ type: 'datasets', name: 'capitals' })));
+    expect(api.events).toEqual([1, 2, 3].map(() => ({ project: by.project, type: 'datasets', name: 'capitals' })));
   });
 
   test('a frozen version stays as it was when the draft changes', async () => {
@@ -154,6 +165,56 @@ test('a content that cannot be stored leaves no example that points at it', asyn
   await expect(api.add(row('y'))).rejects.toThrow('the store is away');
   await expect(api.replace(ids[0] as string, row('y'))).rejects.toThrow('the store is away');
   expect((await api.list()).data).toMatchObject([{ id: ids[0], input: 'x' }]);
+});
+
+describe('when the trace of an example is deleted', () => {
+  const fromSpan = { from: { traceId, spanId }, metadata: {} };
+
+  test('its place stays, and nothing of its content is given out', async () => {
+    const api = setUp();
+    await api.create();
+    const { ids } = await api.add(fromSpan, row('by hand', 'x'));
+    await api.freeze();
+    await api.eraseTrace();
+    for (const version of [undefined, 1]) {
+      const { data } = await api.list(version === undefined ? {} : { version });
+      expect(schemas.example.array().parse(data)).toEqual(data);
+      expect(data[0]).toMatchObject({ id: ids[0], input: null, expected: null, metadata: {}, source: { traceId } });
+      expect(data[0]?.erasedAt).not.toBeNull();
+      expect(data[1]).toMatchObject({ input: 'by hand', erasedAt: null });
+    }
+    await expect(api.replace(ids[0] as string, row('y'))).rejects.toMatchObject({ code: 'conflict' });
+    expect(await api.remove(ids[0] as string)).toEqual({ removed: true });
+  });
+
+  test('an example that is being made of it at that moment is not made', async () => {
+    const api = setUp();
+    await api.create();
+    const { put } = api.examples;
+    api.examples.put = async (...given) => {
+      await put(...given);
+      api.examples.put = put;
+      await api.eraseTrace();
+    };
+    await expect(api.add(fromSpan)).rejects.toMatchObject({ code: 'not_found', param: 'from' });
+    expect((await api.list()).data).toEqual([]);
+    expect(await api.datasets.doomed(by.project, 10)).toHaveLength(1);
+  });
+
+  test('whoever adds others at that moment hears nothing of it', async () => {
+    const api = setUp();
+    await api.create();
+    const { put } = api.examples;
+    api.examples.put = async (...given) => {
+      api.examples.put = put;
+      await api.eraseTrace();
+      await put(...given);
+    };
+    await api.add(row('by hand', 'x'));
+    expect(api.examples.puts).toBe(2);
+    expect((await api.list()).data).toMatchObject([{ input: 'by hand' }]);
+    expect(await api.datasets.doomed(by.project, 10)).toEqual([]);
+  });
 });
 
 describe('a clear error', () => {

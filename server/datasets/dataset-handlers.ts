@@ -5,9 +5,9 @@ import {
   contentHash,
   type Dataset,
   type DatasetVersion,
-  type Example,
   type ExampleContent,
   type ExampleId,
+  type ExampleMember,
   idRandomBytes,
   nanosToMs,
   newId,
@@ -20,7 +20,7 @@ import { contentOf, prepareExamples } from './prepare-examples.ts';
 
 type DatasetDeps = {
   datasets: DatasetStore;
-  examples: ExampleStore;
+  examples: Pick<ExampleStore, 'put' | 'get'>;
   spans: Pick<SpanStore, 'span'>;
   feed: Pick<LiveFeed, 'publish'>;
   clock: Clock;
@@ -36,8 +36,6 @@ type Served =
   | 'replaceExample'
   | 'removeExample'
   | 'freezeDataset';
-
-type Member = Pick<Example, 'id' | 'hash' | 'source'>;
 
 const membersAtOnce = 1000;
 
@@ -58,13 +56,19 @@ const versionBody = ({ number, hash, count, createdAt }: DatasetVersion): Datase
   createdAt,
 });
 
-const exampleBody = ({ id, hash, source }: Member, { input, expected, metadata }: ExampleContent): ExampleBody => ({
+const nothing: ExampleContent = { input: null, expected: null, metadata: {} };
+
+const exampleBody = (
+  { id, hash, source, erasedAt }: ExampleMember,
+  { input, expected, metadata }: ExampleContent,
+): ExampleBody => ({
   id,
   hash,
   input,
   expected,
   metadata,
   source,
+  erasedAt,
 });
 
 async function findDataset(deps: DatasetDeps, project: ProjectId, name: string): Promise<Dataset> {
@@ -76,7 +80,7 @@ async function findDataset(deps: DatasetDeps, project: ProjectId, name: string):
   return found;
 }
 
-async function findDraftMember(deps: DatasetDeps, by: Actor, name: string, id: string): Promise<Member> {
+async function findDraftMember(deps: DatasetDeps, by: Actor, name: string, id: string): Promise<ExampleMember> {
   for (let offset = 0; ; offset += membersAtOnce) {
     const members = await deps.datasets.members(by.project, name, null, { limit: membersAtOnce, offset });
     const found = members.find((member) => member.id === id);
@@ -96,21 +100,57 @@ function newIds({ clock, random }: DatasetDeps, count: number): ExampleId[] {
   return [...ids];
 }
 
-/** Stores contents and gives the hash of each, so that membership never points at nothing. */
+/**
+ * Stores contents and gives the hash of each, so that membership never points at nothing. They are announced before, so
+ * that what a kill leaves behind is found and removed.
+ */
 async function keepContents(
   deps: DatasetDeps,
   project: ProjectId,
   contents: readonly ExampleContent[],
 ): Promise<string[]> {
   const hashed = contents.map((content) => ({ hash: contentHash(content), content }));
-  await deps.examples.put(project, [...new Map(hashed.map((one) => [one.hash, one])).values()]);
+  const different = [...new Map(hashed.map((one) => [one.hash, one])).values()];
+  await deps.datasets.expectContents(
+    project,
+    different.map(({ hash }) => hash),
+  );
+  await deps.examples.put(project, different);
   return hashed.map(({ hash }) => hash);
 }
 
-async function withContents(deps: DatasetDeps, project: ProjectId, members: readonly Member[]): Promise<ExampleBody[]> {
-  const contents = await deps.examples.get(project, [...new Set(members.map(({ hash }) => hash))]);
+/** A change that stands on spans and contents is made anew when contents were erased while it was being made. */
+async function besideErasing<T>(
+  { datasets }: DatasetDeps,
+  project: ProjectId,
+  change: (seen: bigint) => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    const seen = await datasets.erasures(project);
+    try {
+      return await change(seen);
+    } catch (error) {
+      const refused = error instanceof WheelhouseError && error.code === 'conflict';
+      if (!refused || (await datasets.erasures(project)) === seen) throw error;
+    }
+  }
+}
+
+async function withContents(
+  deps: DatasetDeps,
+  project: ProjectId,
+  read: () => Promise<ExampleMember[]>,
+): Promise<ExampleBody[]> {
+  const contentsOf = (members: ExampleMember[]) => {
+    const living = members.filter(({ erasedAt }) => erasedAt === null);
+    return deps.examples.get(project, [...new Set(living.map(({ hash }) => hash))]);
+  };
+  let members = await read();
+  const contents = await contentsOf(members);
+  // Between the two, some may have been erased.
+  if (members.some(({ hash, erasedAt }) => erasedAt === null && !contents.has(hash))) members = await read();
   return members.map((member) => {
-    const content = contents.get(member.hash);
+    const content = member.erasedAt === null ? contents.get(member.hash) : nothing;
     if (!content) throw new WheelhouseError('internal', `The content of example ${member.id} is missing.`);
     return exampleBody(member, content);
   });
@@ -119,7 +159,7 @@ async function withContents(deps: DatasetDeps, project: ProjectId, members: read
 /** Builds datasets from rows and from spans, and freezes them. */
 export function createDatasetHandlers(deps: DatasetDeps): Handlers<Served> {
   const { datasets, clock, random } = deps;
-  const announce = (name: string) => deps.feed.publish({ type: 'datasets', name });
+  const announce = ({ project }: Actor, name: string) => deps.feed.publish({ type: 'datasets', project, name });
 
   return {
     async listDatasets({ by }) {
@@ -129,7 +169,7 @@ export function createDatasetHandlers(deps: DatasetDeps): Handlers<Served> {
     async createDataset({ by, body: { name, description } }) {
       const id = newId('ds', nanosToMs(clock.now()), random.bytes(idRandomBytes));
       const created = await datasets.create(by, { id, name, description });
-      announce(name);
+      announce(by, name);
       return { dataset: datasetBody(created), versions: [] };
     },
 
@@ -146,47 +186,58 @@ export function createDatasetHandlers(deps: DatasetDeps): Handlers<Served> {
           param: 'version',
           hint: head === 0 ? 'It was never frozen; leave `version` out to read the draft.' : `Its newest is ${head}.`,
         });
-      const members = await datasets.members(by.project, name, version ?? null, { limit: limit + 1, offset });
-      const page = offsetPage(members, { offset, limit });
-      return { data: await withContents(deps, by.project, page.data), next: page.next };
+      const page = { limit: limit + 1, offset };
+      const examples = await withContents(deps, by.project, () =>
+        datasets.members(by.project, name, version ?? null, page),
+      );
+      return offsetPage(examples, { offset, limit });
     },
 
     async addExamples({ by, params: { name }, body }) {
       await findDataset(deps, by.project, name);
-      const prepared = await prepareExamples(deps.spans, by.project, body.examples);
-      const hashes = await keepContents(
-        deps,
-        by.project,
-        prepared.map(({ content }) => content),
-      );
-      const ids = newIds(deps, prepared.length);
-      const members = prepared.map(({ source }, i) => ({ id: ids[i] as ExampleId, hash: hashes[i] as string, source }));
-      const changed = await datasets.addExamples(by, name, members);
-      announce(name);
-      return { dataset: datasetBody(changed), ids };
+      const added = await besideErasing(deps, by.project, async (seen) => {
+        const prepared = await prepareExamples(deps.spans, by.project, body.examples);
+        const hashes = await keepContents(
+          deps,
+          by.project,
+          prepared.map(({ content }) => content),
+        );
+        const ids = newIds(deps, prepared.length);
+        const members = prepared.map(({ source }, i) => ({
+          id: ids[i] as ExampleId,
+          hash: hashes[i] as string,
+          source,
+        }));
+        return { changed: await datasets.addExamples(by, name, members, seen), ids };
+      });
+      announce(by, name);
+      return { dataset: datasetBody(added.changed), ids: added.ids };
     },
 
     async replaceExample({ by, params: { name, exampleId }, body }) {
       await findDataset(deps, by.project, name);
-      const { id, source } = await findDraftMember(deps, by, name, exampleId);
       const content = contentOf(body);
-      const [hash] = (await keepContents(deps, by.project, [content])) as [string];
-      await datasets.replaceExample(by, name, { id, hash });
-      announce(name);
-      return exampleBody({ id, hash, source }, content);
+      const member = await besideErasing(deps, by.project, async (seen) => {
+        const before = await findDraftMember(deps, by, name, exampleId);
+        const [hash] = (await keepContents(deps, by.project, [content])) as [string];
+        await datasets.replaceExample(by, name, { id: before.id, hash }, seen);
+        return { ...before, hash };
+      });
+      announce(by, name);
+      return exampleBody(member, content);
     },
 
     async removeExample({ by, params: { name, exampleId } }) {
       await findDataset(deps, by.project, name);
       await datasets.removeExample(by, name, exampleId as ExampleId);
-      announce(name);
+      announce(by, name);
       return { removed: true };
     },
 
     async freezeDataset({ by, params: { name } }) {
       await findDataset(deps, by.project, name);
       const version = await datasets.freeze(by, name);
-      announce(name);
+      announce(by, name);
       return versionBody(version);
     },
   };

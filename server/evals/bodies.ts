@@ -1,5 +1,6 @@
 import type { ComparisonBody, ComparisonRowBody } from '@wheelhouse/core/contract';
-import type { Cell, Comparison, ExampleRow, NanoUsd, Run } from '@wheelhouse/core/records';
+import type { Cell, Comparison, NanoUsd, Run } from '@wheelhouse/core/records';
+import type { ReadRow } from './comparison-rows.ts';
 
 const moneyBody = (amount: NanoUsd | null) => (amount === null ? null : String(amount));
 const runBody = ({ id, ref, model, version }: Run) => ({ id, ref, model, version });
@@ -16,6 +17,7 @@ export const comparisonBody = (comparison: Comparison): ComparisonBody => ({
   error: comparison.error,
   done: comparison.done,
   total: comparison.total,
+  erased: comparison.erased,
   costNanoUsd: moneyBody(comparison.costNanoUsd),
   results: comparison.results,
   createdAt: comparison.createdAt,
@@ -34,7 +36,7 @@ const cellBody = ({ repetition, output, error, scores, latencyNs, costNanoUsd, t
 
 /** A row with the cells of each side that are there so far, by repetition. */
 export function rowBody(
-  row: ExampleRow,
+  row: ReadRow,
   cells: readonly Cell[],
   { a, b }: Pick<Comparison, 'a' | 'b'>,
 ): ComparisonRowBody {
@@ -43,5 +45,6 @@ export function rowBody(
       .filter((cell) => cell.runId === run.id)
       .sort((x, y) => x.repetition - y.repetition)
       .map(cellBody);
-  return { exampleId: row.exampleId, input: row.input, expected: row.expected, a: of(a), b: of(b) };
+  const { exampleId, input, expected, erasedAt } = row;
+  return { exampleId, input, expected, erasedAt, a: of(a), b: of(b) };
 }

@@ -34,13 +34,13 @@ type EvalDeps = {
   comparisons: ComparisonStore;
   cells: CellStore;
   datasets: DatasetStore;
-  examples: ExampleStore;
+  examples: Pick<ExampleStore, 'get'>;
   jobs: Pick<JobQueue, 'enqueue'>;
   feed: Pick<LiveFeed, 'publish'>;
   clock: Clock;
   random: Random;
   /** What a model's name means at this moment. */
-  routes(): RouteTable;
+  routes(project: ProjectId): RouteTable;
 };
 
 type Served = 'listComparisons' | 'createComparison' | 'getComparison' | 'listComparisonRows';
@@ -51,9 +51,9 @@ function fresh<Prefix extends 'run' | 'cmp'>({ clock, random }: EvalDeps, prefix
 }
 
 /** An alias becomes the version that it points at now, so that moving it changes nothing about a comparison. */
-function fixRun(deps: EvalDeps, side: 'a' | 'b', ref: string): Run {
+function fixRun(deps: EvalDeps, project: ProjectId, { side, ref }: { side: 'a' | 'b'; ref: string }): Run {
   try {
-    const { name, version } = resolveTarget(ref, deps.routes());
+    const { name, version } = resolveTarget(ref, deps.routes(project));
     const model = version && name !== null ? { model: name, version: version.number } : { model: ref, version: null };
     return { id: fresh(deps, 'run'), ref, ...model };
   } catch (error) {
@@ -86,7 +86,7 @@ async function fixVersion(
   if (wanted === undefined && dataset.changed) {
     if (dataset.draftCount === 0) throw noExamples(name);
     const frozen = await deps.datasets.freeze(by, name);
-    deps.feed.publish({ type: 'datasets', name });
+    deps.feed.publish({ type: 'datasets', project: by.project, name });
     return frozen;
   }
   const number = wanted ?? dataset.head;
@@ -103,8 +103,16 @@ async function fixVersion(
 
 async function create(deps: EvalDeps, by: Actor, body: NewComparisonBody): Promise<Comparison> {
   const dataset = await findDataset(deps, by, body.dataset);
-  const [a, b] = [fixRun(deps, 'a', body.a), fixRun(deps, 'b', body.b)];
+  const { project } = by;
+  const a = fixRun(deps, project, { side: 'a', ref: body.a });
+  const b = fixRun(deps, project, { side: 'b', ref: body.b });
   const version = await fixVersion(deps, by, dataset, body.version);
+  const erased = await deps.datasets.erasedMembers(by.project, dataset.name, version.number);
+  if (erased === version.count)
+    throw new WheelhouseError('dataset_empty', `Every example of \`${dataset.name}\` was erased with its trace.`, {
+      param: 'dataset',
+      hint: 'Add examples whose traces are there.',
+    });
   const created = await deps.comparisons.create(by, {
     id: fresh(deps, 'cmp'),
     datasetId: dataset.id,
@@ -114,16 +122,18 @@ async function create(deps: EvalDeps, by: Actor, body: NewComparisonBody): Promi
     b,
     scorers: [...new Set(body.scorers)],
     repetitions: body.repetitions,
-    total: version.count * body.repetitions * 2,
+    total: (version.count - erased) * body.repetitions * 2,
+    erased,
   });
-  const job: ComparisonJob = { comparisonId: created.id, recorded: 0 };
+  const job: ComparisonJob = { project: by.project, comparisonId: created.id, recorded: 0 };
   try {
     await deps.jobs.enqueue(comparisonQueue, job);
   } catch (error) {
     await deps.comparisons.setStatus(created.id, 'failed', 'It could not be queued; start it again.');
     throw error;
   }
-  deps.feed.publish({ type: 'comparisons', id: created.id, done: 0, total: created.total, status: created.status });
+  const { id, total, status } = created;
+  deps.feed.publish({ type: 'comparisons', project: by.project, id, done: 0, total, status });
   return created;
 }
 

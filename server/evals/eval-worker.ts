@@ -13,6 +13,7 @@ import type {
 import {
   type Cell,
   type Comparison,
+  type ExampleId,
   type NanoUsd,
   nanosPerMs,
   type ProjectId,
@@ -21,7 +22,7 @@ import {
 } from '@wheelhouse/core/records';
 import { createCellRecorder } from './cell-recorder.ts';
 import { type ComparisonJob, comparisonQueue } from './comparison-queue.ts';
-import { allRows } from './comparison-rows.ts';
+import { livingRows } from './comparison-rows.ts';
 import { patient } from './while-away.ts';
 
 type WorkerDeps = {
@@ -32,10 +33,12 @@ type WorkerDeps = {
   jobs: Pick<JobQueue, 'work' | 'enqueue'>;
   feed: Pick<LiveFeed, 'publish'>;
   clock: Clock;
-  runner: ModelRunner;
-  project: ProjectId;
+  runnerOf(project: ProjectId): ModelRunner;
   log: { error(fields: object, message: string): void };
 };
+
+/** For the comparison of a project. */
+type ProjectDeps = WorkerDeps & { project: ProjectId; runner: ModelRunner };
 
 /** Calls under way at one time: enough to keep a vendor busy, few enough to stay below its limits. */
 const concurrency = 8;
@@ -56,7 +59,7 @@ function createTally(cells: readonly Cell[]) {
 const isScorer = (name: string): name is ScorerName => Object.hasOwn(scorers, name);
 
 function createProgress(
-  { comparisons, feed, clock }: WorkerDeps,
+  { comparisons, feed, clock, project }: ProjectDeps,
   { id, total }: Comparison,
   tally: ReturnType<typeof createTally>,
 ) {
@@ -65,7 +68,7 @@ function createProgress(
     shownAt = clock.now();
     const { done, cost } = tally.read();
     await comparisons.setProgress(id, done, cost);
-    feed.publish({ type: 'comparisons', id, done, total, status: 'running' });
+    feed.publish({ type: 'comparisons', project, id, done, total, status: 'running' });
   };
   return {
     show,
@@ -77,24 +80,29 @@ function createProgress(
 }
 
 async function run(
-  deps: WorkerDeps,
+  deps: ProjectDeps,
   comparison: Comparison,
   { recorded, signal }: { recorded: Cell[]; signal: CancelSignal },
 ): Promise<void> {
   const { comparisons, cells, feed, project } = deps;
-  const { id, a, b, total } = comparison;
+  const { id, a, b } = comparison;
   await comparisons.setStatus(id, 'running');
   const tally = createTally(recorded);
   const progress = createProgress(deps, comparison, tally);
   await progress.show();
   const record = createCellRecorder(cells, project);
   const names = comparison.scorers.filter(isScorer);
+  const answered = new Set(recorded.map(({ exampleId }) => exampleId));
+  let erased = 0;
+  const onErased = ({ exampleId }: { exampleId: ExampleId }) => {
+    if (!answered.has(exampleId)) erased++;
+  };
   await runComparison(
     deps,
     {
       a,
       b,
-      rows: allRows(deps, comparison),
+      rows: livingRows(deps, comparison, onErased),
       scorers: names,
       repetitions: comparison.repetitions,
       concurrency,
@@ -112,8 +120,10 @@ async function run(
   await progress.show();
   const all = await cells.ofRuns(project, [a.id, b.id]);
   const of = (runId: RunId) => all.filter((cell) => cell.runId === runId);
-  await comparisons.complete(id, compareRuns(of(a.id), of(b.id), { scorers: names }));
-  feed.publish({ type: 'comparisons', id, done: tally.read().done, total, status: 'completed' });
+  // Less than was wanted, when examples were erased meanwhile.
+  const { done } = tally.read();
+  await comparisons.complete(id, compareRuns(of(a.id), of(b.id), { scorers: names }), { total: done, erased });
+  feed.publish({ type: 'comparisons', project, id, done, total: done, status: 'completed' });
 }
 
 const reasonOf = (error: unknown) =>
@@ -129,19 +139,25 @@ const isFinished = (comparison: Comparison) => comparison.status === 'completed'
  * was cut off goes on where it stopped and repeats no recorded call; a store that is away is waited for.
  */
 export async function startEvalWorker(deps: WorkerDeps): Promise<void> {
-  const { feed, jobs, project, log } = deps;
+  const { feed, jobs, log } = deps;
 
-  async function fail(comparisons: ComparisonStore, comparison: Comparison, reason: string): Promise<void> {
+  async function fail(
+    { comparisons, project }: Pick<ProjectDeps, 'comparisons' | 'project'>,
+    comparison: Comparison,
+    reason: string,
+  ): Promise<void> {
     const { id } = comparison;
     await comparisons.setStatus(id, 'failed', reason);
     const { done, total } = (await comparisons.get(project, id)) ?? comparison;
-    feed.publish({ type: 'comparisons', id, done, total, status: 'failed' });
+    feed.publish({ type: 'comparisons', project, id, done, total, status: 'failed' });
   }
 
   async function work(payload: object, signal: CancelSignal): Promise<void> {
-    const { comparisonId, recorded: before } = payload as ComparisonJob;
-    const waiting: WorkerDeps = {
+    const { project, comparisonId, recorded: before } = payload as ComparisonJob;
+    const waiting: ProjectDeps = {
       ...deps,
+      project,
+      runner: deps.runnerOf(project),
       comparisons: patient(deps.comparisons, signal),
       cells: patient(deps.cells, signal),
       datasets: patient(deps.datasets, signal),
@@ -152,7 +168,7 @@ export async function startEvalWorker(deps: WorkerDeps): Promise<void> {
     const recorded = await waiting.cells.ofRuns(project, [comparison.a.id, comparison.b.id]);
     if (recorded.length > before) {
       // A run that gets on has its attempts anew: only what ends the server each time is to be given up.
-      const job: ComparisonJob = { comparisonId, recorded: recorded.length };
+      const job: ComparisonJob = { project, comparisonId, recorded: recorded.length };
       return jobs.enqueue(comparisonQueue, job);
     }
     try {
@@ -160,15 +176,16 @@ export async function startEvalWorker(deps: WorkerDeps): Promise<void> {
     } catch (error) {
       if (signal.aborted) throw error;
       log.error({ err: error, comparison: comparisonId }, 'a comparison failed');
-      await fail(waiting.comparisons, comparison, reasonOf(error));
+      await fail(waiting, comparison, reasonOf(error));
     }
   }
 
   async function givenUp(payload: object): Promise<void> {
-    const comparison = await deps.comparisons.get(project, (payload as ComparisonJob).comparisonId);
+    const { project, comparisonId } = payload as ComparisonJob;
+    const comparison = await deps.comparisons.get(project, comparisonId);
     if (!comparison || isFinished(comparison)) return;
     log.error({ comparison: comparison.id }, 'a comparison was given up');
-    await fail(deps.comparisons, comparison, givenUpReason);
+    await fail({ comparisons: deps.comparisons, project }, comparison, givenUpReason);
   }
 
   await jobs.work(comparisonQueue, work, { givenUp });

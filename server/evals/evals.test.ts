@@ -6,16 +6,18 @@ import {
   type ComparisonId,
   contentHash,
   type DatasetId,
+  type DeletionId,
   defaultProjectId,
   type ExampleContent,
   type ExampleId,
   type LiveEvent,
   type Model,
   type ModelVersion,
+  type SpanId,
   type TraceId,
   WheelhouseError,
 } from '@wheelhouse/core/records';
-import type { RouteTable } from '@wheelhouse/core/route';
+import { defaultSettings, type RouteTable } from '@wheelhouse/core/route';
 import { fakeComparisonStore, fakeDatasetStore } from '@wheelhouse/testing/fakes';
 import { describe, expect, test } from 'vitest';
 import { createEvalHandlers } from './eval-handlers.ts';
@@ -30,7 +32,9 @@ const model = (name: string) => ({
 });
 const routes: RouteTable = {
   providers: new Set(['sim']),
-  defaultProvider: null,
+  providerOf: () => null,
+  routes: new Map(),
+  settings: defaultSettings,
   find: (name) => (name === 'bot' ? model('bot') : null),
 };
 
@@ -117,11 +121,18 @@ async function setUp(options: { rows?: number; run?: ModelRunner['run'] } = {}) 
       const content = { input: `question ${from + i}`, expected: `answer ${from + i}`, metadata: {} };
       const hash = contentHash(content);
       contents.set(hash, content);
-      return { id: `ex_${String(from + i).padStart(4, '0')}` as ExampleId, hash, source: null };
+      const source = { traceId: `trace ${from + i}` as TraceId, spanId: 'span' as SpanId };
+      return { id: `ex_${String(from + i).padStart(4, '0')}` as ExampleId, hash, source };
     });
     await datasets.addExamples(by, 'qa', members);
   };
   if (rows > 0) await add(rows);
+  const erase = async (row: number) => {
+    const deletion = `del_${row}` as DeletionId;
+    await datasets.noteErasing(defaultProjectId, deletion, [`trace ${row}` as TraceId]);
+    await datasets.eraseNoted(by, deletion);
+    for (const { hash } of await datasets.doomed(defaultProjectId, 100)) contents.delete(hash);
+  };
   const handlers = createEvalHandlers({ ...deps, routes: () => routes });
   const runner: ModelRunner = {
     run: (name, input, runOptions) => {
@@ -131,13 +142,13 @@ async function setUp(options: { rows?: number; run?: ModelRunner['run'] } = {}) 
   };
   await startEvalWorker({
     ...deps,
-    runner,
-    project: defaultProjectId,
+    runnerOf: () => runner,
     log: { error: (_, message) => void logged.push(message) },
   });
   return {
     ...deps,
     add,
+    erase,
     calls,
     contents,
     events,
@@ -184,10 +195,10 @@ describe('creating a comparison', () => {
       total: 12,
       results: [],
     });
-    expect(api.jobs.waiting).toEqual([{ comparisonId: created.id, recorded: 0 }]);
+    expect(api.jobs.waiting).toEqual([{ project: by.project, comparisonId: created.id, recorded: 0 }]);
     expect(api.events).toEqual([
-      { type: 'datasets', name: 'qa' },
-      { type: 'comparisons', id: created.id, done: 0, total: 12, status: 'queued' },
+      { project: by.project, type: 'datasets', name: 'qa' },
+      { project: by.project, type: 'comparisons', id: created.id, done: 0, total: 12, status: 'queued' },
     ]);
   });
 
@@ -247,7 +258,14 @@ describe('running a comparison', () => {
       ['cost', 'no_clear_difference'],
     ]);
     expect(done.results[0]).toMatchObject({ meanA: 0.1, meanB: 1, wins: 36, losses: 0, pairs: 40 });
-    expect(api.events.at(-1)).toEqual({ type: 'comparisons', id, done: 80, total: 80, status: 'completed' });
+    expect(api.events.at(-1)).toEqual({
+      project: by.project,
+      type: 'comparisons',
+      id,
+      done: 80,
+      total: 80,
+      status: 'completed',
+    });
     expect(api.cells.all()).toHaveLength(80);
   });
 
@@ -266,6 +284,28 @@ describe('running a comparison', () => {
     ]);
     const second = await api.rows(id, { limit: 2, cursor: first.next ?? '' });
     expect(second).toMatchObject({ data: [{ exampleId: 'ex_0002' }], next: null });
+  });
+
+  test('leaves out examples that were erased, before or while it runs, and says how many', async () => {
+    const api = await setUp({ rows: 4 });
+    await api.erase(1);
+    const { id, total, erased } = await api.create();
+    expect([total, erased]).toEqual([6, 1]);
+    await api.erase(3);
+    await api.jobs.runNext();
+    expect(await api.get(id)).toMatchObject({ status: 'completed', done: 4, total: 4, erased: 2 });
+    expect(api.events.at(-1)).toMatchObject({ done: 4, total: 4 });
+    const { data } = await api.rows(id, { limit: 10 });
+    expect(schemas.comparisonRow.array().parse(data)).toEqual(data);
+    expect(data.map(({ input, erasedAt, a }) => [input, erasedAt === null, a.length])).toEqual([
+      ['question 0', true, 1],
+      [null, false, 0],
+      ['question 2', true, 1],
+      [null, false, 0],
+    ]);
+    await api.erase(0);
+    await api.erase(2);
+    await expect(api.create()).rejects.toMatchObject({ code: 'dataset_empty', param: 'dataset' });
   });
 
   test('tells the live feed at most four times a second, and never goes back', async () => {
@@ -321,7 +361,7 @@ describe('a run that is cut off', () => {
 
     // It got on, so it is queued anew with all its attempts.
     await api.jobs.runNext();
-    expect(api.jobs.waiting).toEqual([{ comparisonId: id, recorded }]);
+    expect(api.jobs.waiting).toEqual([{ project: by.project, comparisonId: id, recorded }]);
     await api.jobs.runNext();
     const done = await api.get(id);
     expect(done).toMatchObject({ status: 'completed', done: 80, costNanoUsd: '20000' });
@@ -383,8 +423,12 @@ describe('a run that is cut off', () => {
     const { id } = await api.create();
     await api.jobs.runNext();
     const { results } = await api.get(id);
-    await api.jobs.enqueue('comparison', { comparisonId: id, recorded: 0 });
-    await api.jobs.enqueue('comparison', { comparisonId: 'cmp_none' as ComparisonId, recorded: 0 });
+    await api.jobs.enqueue('comparison', { project: by.project, comparisonId: id, recorded: 0 });
+    await api.jobs.enqueue('comparison', {
+      project: by.project,
+      comparisonId: 'cmp_none' as ComparisonId,
+      recorded: 0,
+    });
     await api.jobs.runNext();
     await api.jobs.runNext();
     expect(api.calls).toHaveLength(80);

@@ -1,120 +1,63 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { defaultProjectId, type Span, WheelhouseError } from '@wheelhouse/core/records';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readBody } from '../http/read-body.ts';
-import { createOpenAiCompatible } from '../providers/openai-compatible/forward.ts';
-import { startSimServer } from '../sim-server.ts';
-import { createSchemaChecker } from '../tools/schema-checker.ts';
-import { createClock, systemRandom } from '../world.ts';
-import { createGateway } from './gateway.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { caller, startGateway, type TestGateway } from '../../testing/gateway/start-gateway.ts';
 
-const spans: Span[] = [];
-let waiting: ((span: Span) => void) | null = null;
-/** The span of the call that is about to be made. */
-const nextSpan = () =>
-  new Promise<Span>((resolve) => {
-    waiting = resolve;
-  });
-let sim: Awaited<ReturnType<typeof startSimServer>>;
-let server: Server;
-let base = '';
-const providers: ReturnType<typeof createOpenAiCompatible>[] = [];
+const messages = [{ role: 'user', content: 'Where is my order?' }];
+const completions = '/v1/chat/completions';
+const price = {
+  ...{ id: 'p1', provider: 'openai', model: 'm', validFrom: null },
+  perMillion: { inputUncached: 1_000_000n, outputText: 2_000_000n },
+};
+
+let gateway: TestGateway;
+const chat = (body: object, headers?: Record<string, string>, signal?: AbortSignal) =>
+  gateway.post(completions, { model: 'openai/m', messages, ...body }, headers, signal);
+const span = async () => (await gateway.until((all) => all.length > 0))[0];
+const pair = {
+  targets: ['openai/first', 'openai/second'],
+  retries: { attempts: 1, backoffMs: 1, maxBackoffMs: 1, maxWaitMs: 1 },
+};
 
 beforeAll(async () => {
-  sim = await startSimServer({ port: 0, host: '127.0.0.1' });
-  const open = (name: string, baseUrl: string) =>
-    createOpenAiCompatible({ name, baseUrl, apiKey: 'k', headers: {}, timeoutMs: 5_000 });
-  providers.push(open('up', sim.url), open('down', 'http://127.0.0.1:9/v1'));
-  const gateway = createGateway({
-    routes: () => ({ providers: new Set(['up', 'down', 'keyless']), defaultProvider: null, find: () => null }),
-    forward: (name) => providers.find((p) => p.provider === name) ?? null,
-    missingKey: (name) => (name === 'keyless' ? new WheelhouseError('upstream_key_missing', 'There is no key.') : null),
-    sink: {
-      append: async () => {},
-      record: ({ read }) => {
-        const span = read();
-        spans.push(span);
-        waiting?.(span);
-      },
+  gateway = await startGateway({
+    prices: { find: ({ models }) => (models.includes('m') ? price : null) },
+    routes: {
+      pair,
+      mixed: { ...pair, targets: ['openai/first', 'anthropic/second'] },
+      able: { ...pair, targets: ['anthropic/first', 'openai/second'] },
+      unable: { ...pair, targets: ['anthropic/first', 'anthropic/second'] },
+      hedged: { ...pair, hedgeAfterMs: 20 },
+      joined: { targets: ['openai/joined'], coalesce: true },
     },
-    prices: {
-      find: ({ models: [model = ''] }) =>
-        model.includes('echo')
-          ? {
-              id: 'p1',
-              provider: 'up',
-              model,
-              validFrom: null,
-              perMillion: { inputUncached: 1_000_000n, outputText: 2_000_000n },
-            }
-          : null,
-    },
-    checker: createSchemaChecker(),
-    clock: createClock(),
-    random: systemRandom,
-    models: { model: () => null, all: () => [] },
-    baseModels: ['sim/echo'],
-    startedAt: 0,
   });
-  server = createServer((req, res) => {
-    gateway
-      .handle(req, res, {
-        by: { project: defaultProjectId, actor: 'local' },
-        path: req.url ?? '/',
-        readBody: () => readBody(req, 1_000_000),
-      })
-      .catch((error: WheelhouseError) => {
-        if (res.headersSent) res.destroy();
-        else res.writeHead(error.status, { 'content-type': 'application/json' }).end(JSON.stringify(error.toBody()));
-      });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
-afterAll(async () => {
-  server.closeAllConnections();
-  server.close();
-  await Promise.all(providers.map((p) => p.close()));
-  await sim.close();
-});
+afterAll(() => gateway.close());
+beforeEach(() => gateway.forget());
 
-const chat = (body: object, headers: Record<string, string> = {}, signal?: AbortSignal) =>
-  fetch(`${base}/v1/chat/completions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify({ model: 'up/echo', messages: [{ role: 'user', content: 'Where is my order?' }], ...body }),
-    ...(signal ? { signal } : {}),
-  });
-
-describe('the gateway in front of a vendor', () => {
+describe('one call', () => {
   it('passes a whole answer on and records it, continuing the trace', async () => {
-    const recorded = nextSpan();
+    gateway.upstream.on('m', { text: 'On its way.' });
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
     const response = await chat({ temperature: 0.5, user: 'u1' }, { traceparent });
     const body = (await response.json()) as { choices: { message: { content: string } }[]; id: string };
-    expect(body.choices[0]?.message.content).toBe('Where is my order?');
+    expect(body.choices[0]?.message.content).toBe('On its way.');
     expect(response.headers.get('x-wheelhouse-trace-id')).toBe('4bf92f3577b34da6a3ce929d0e0e4736');
-    expect(response.headers.get('content-length')).toBe(String(Buffer.byteLength(JSON.stringify(body))));
-    const span = await recorded;
-    expect(span).toMatchObject({
+    expect(response.headers.get('x-wheelhouse-target')).toBe('openai/m');
+    expect(await span()).toMatchObject({
       traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
       parentSpanId: '00f067aa0ba902b7',
       kind: 'generation',
-      name: 'chat up/echo',
+      name: 'chat openai/m',
       status: 'ok',
-      provider: 'up',
-      requestModel: 'echo',
+      provider: 'openai',
+      requestModel: 'm',
       responseId: body.id,
       params: { temperature: 0.5, user: 'u1' },
       userId: 'u1',
       finishReasons: ['stop'],
-      input: {
-        type: 'messages',
-        messages: [{ role: 'user', parts: [{ type: 'text', content: 'Where is my order?' }] }],
-      },
-      usage: { counts: { inputUncached: 5, outputText: 5 } },
-      cost: { totalNanoUsd: 15n, priceId: 'p1' },
+      input: { type: 'messages', messages: [{ role: 'user', parts: [{ content: 'Where is my order?' }] }] },
+      usage: { source: 'provider' },
+      cost: { priceId: 'p1' },
+      events: [],
     });
   });
 
@@ -122,68 +65,81 @@ describe('the gateway in front of a vendor', () => {
     [false, 'leaves the usage that it asked for out of a stream'],
     [true, 'leaves the usage in a stream where the caller asked for it'],
   ])('with include_usage %s, %s, and records the same', async (asked) => {
-    const recorded = nextSpan();
+    gateway.upstream.on('m', { text: 'On its way.' });
     const response = await chat({ stream: true, ...(asked ? { stream_options: { include_usage: true } } : {}) });
     const text = await response.text();
     expect(text.endsWith('data: [DONE]\n\n')).toBe(true);
     expect(text.includes('"choices":[]')).toBe(asked);
-    const content = [...text.matchAll(/"delta":\{"content":"([^"]*)"/g)].map((m) => m[1]).join('');
-    expect(content).toBe('Where is my order?');
-    const span = await recorded;
-    expect(span.usage?.counts).toEqual({ inputUncached: 5, outputText: 5, requests: 1 });
-    expect(span.firstTokenNs).not.toBeNull();
-    expect(span.output).toMatchObject({
-      messages: [{ role: 'assistant', parts: [{ content: 'Where is my order?' }] }],
+    expect(gateway.upstream.calls[0]?.text).toContain('"include_usage":true');
+    const seen = await span();
+    expect(seen?.usage).toMatchObject({ source: 'provider' });
+    expect(seen?.firstTokenNs).not.toBeNull();
+    expect(seen?.output).toMatchObject({ messages: [{ parts: [{ content: 'On its way.' }] }] });
+  });
+
+  it('keeps what callers say for this server from the vendor, and on the span', async () => {
+    await chat(
+      {},
+      {
+        'x-wheelhouse-tags': 'a, b',
+        'x-wheelhouse-user': 'u2',
+        'x-wheelhouse-session': 's2',
+        'x-wheelhouse-metadata': '{"plan":"pro"}',
+        'x-api-key': 'the-callers-own',
+      },
+    );
+    const headers = gateway.upstream.calls[0]?.headers ?? {};
+    expect(Object.keys(headers).filter((name) => name.startsWith('x-'))).toEqual([]);
+    expect(headers.authorization).toBe('Bearer sk-openai');
+    expect(await span()).toMatchObject({
+      tags: ['a', 'b'],
+      userId: 'u2',
+      sessionId: 's2',
+      metadata: { plan: 'pro' },
     });
+  });
+
+  it('counts the tokens itself where the vendor does not, and says that it did', async () => {
+    await (await chat({ model: 'openai/m~noUsage', stream: true })).text();
+    expect((await span())?.usage).toMatchObject({ source: 'estimated', counts: { outputText: expect.any(Number) } });
+  });
+
+  it('passes a vendor’s own refusal on as it came', async () => {
+    const response = await chat({ model: 'openai/m~status=422' });
+    expect(response.status).toBe(422);
+    expect(await response.json()).toMatchObject({ error: { message: expect.any(String) } });
+    expect(gateway.upstream.calls).toHaveLength(1);
+    expect(await span()).toMatchObject({ status: 'error', attributes: { 'http.response.status_code': 422 } });
+  });
+
+  it('says nothing of a key that the vendor refuses but that it is not good', async () => {
+    const response = await chat({ model: 'openai/refusing~status=401' });
+    expect(response.status).toBe(502);
+    expect(await response.json()).toMatchObject({ error: { code: 'upstream_credentials_exhausted' } });
+    gateway.health.forgetKeys('openai');
   });
 
   it('ends a stream that the vendor cut with an error event, never as if it were complete', async () => {
-    const recorded = nextSpan();
-    const text = await (await chat({ stream: true, sim: { cut_after_chunks: 1 } })).text();
+    const text = await (await chat({ model: 'openai/m~words=9~cutAfter=2', stream: true })).text();
     expect(text).not.toContain('[DONE]');
     expect(text).toContain('"code":"upstream_cut"');
-    expect(await recorded).toMatchObject({
-      status: 'error',
-      output: { messages: [{ parts: [{ content: 'Where is my ' }] }] },
-    });
-  });
-
-  it('answers 502 when a whole answer is cut or the vendor is down', async () => {
-    const cut = await chat({ sim: { cut_after_chunks: 0 } });
-    expect([cut.status, ((await cut.json()) as { error: { code: string } }).error.code]).toEqual([502, 'upstream_cut']);
-    const recorded = nextSpan();
-    const down = await chat({ model: 'down/any' });
-    const { error } = (await down.json()) as { error: { code: string; hint: string; message: string } };
-    expect([down.status, error.code]).toEqual([502, 'upstream_unreachable']);
-    expect(error.hint).not.toBe('');
-    expect(await recorded).toMatchObject({ status: 'error', statusMessage: error.message, usage: null, cost: null });
-  });
-
-  it('passes a vendor’s own error on as it came', async () => {
-    const recorded = nextSpan();
-    const response = await chat({ sim: { failure_rate: 1, failure_status: 529 } });
-    expect(response.status).toBe(529);
-    expect(await response.json()).toMatchObject({ error: { code: 'simulated_failure' } });
-    expect(await recorded).toMatchObject({
-      status: 'error',
-      statusMessage: expect.stringContaining('Simulated failure'),
-    });
+    expect(await span()).toMatchObject({ status: 'error', output: { messages: [{ parts: [{ content: 'w0 w1' }] }] } });
   });
 
   it('stops the vendor and says so when the caller leaves', async () => {
-    const recorded = nextSpan();
     const stop = new AbortController();
-    const response = await chat({ stream: true, sim: { chunk_ms: 60_000 } }, {}, stop.signal);
+    const response = await chat({ model: 'openai/m~words=9~stallAfter=1', stream: true }, {}, stop.signal);
     await response.body?.getReader().read();
     stop.abort();
-    expect(await recorded).toMatchObject({ status: 'error', statusMessage: 'The caller closed the connection.' });
+    expect(await span()).toMatchObject({ status: 'error', statusMessage: 'The caller closed the connection.' });
+    await gateway.upstream.until(() => gateway.upstream.calls[0]?.state === 'left');
   });
 
   it.each([
     [{ model: 'keyless/x' }, 400, 'upstream_key_missing'],
     [{ model: 'nobody/x' }, 404, 'model_not_found'],
+    [{ model: 'down/x' }, 502, 'upstream_unreachable'],
     [{ messages: 'hi' }, 400, 'invalid_request'],
-    [{ messages: [{ role: 'user', content: 'x'.repeat(2_000_000) }] }, 413, 'body_too_large'],
   ])('refuses %j clearly', async (body, status, code) => {
     const response = await chat(body);
     expect(response.status).toBe(status);
@@ -192,13 +148,164 @@ describe('the gateway in front of a vendor', () => {
     });
   });
 
+  it('refuses a body that is too large', async () => {
+    const response = await chat({ messages: [{ role: 'user', content: 'x'.repeat(2_000_000) }] });
+    expect([response.status, await response.json()]).toMatchObject([413, { error: { code: 'body_too_large' } }]);
+  });
+
+  it('refuses in the words of the dialect that was used', async () => {
+    const response = await gateway.post('/v1/messages', { model: 'nobody/x', max_tokens: 9, messages });
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({ type: 'error', error: { type: 'not_found_error' } });
+  });
+});
+
+describe('other endpoints', () => {
+  it('carries a conversation from any dialect to any vendor and back', async () => {
+    gateway.upstream.on('m', { text: 'Grüezi.' });
+    const toAnthropic = await chat({ model: 'anthropic/m' });
+    expect(await toAnthropic.json()).toMatchObject({ choices: [{ message: { content: 'Grüezi.' } }] });
+    const toOpenAi = await gateway.post('/v1/messages', { model: 'openai/m', max_tokens: 9, messages });
+    expect(await toOpenAi.json()).toMatchObject({ type: 'message', content: [{ type: 'text', text: 'Grüezi.' }] });
+    const responses = await gateway.post('/v1/responses', { model: 'gemini/m', input: 'Hi', stream: true });
+    expect(await responses.text()).toContain('response.completed');
+    const [first, second, third] = await gateway.until((all) => all.length === 3);
+    for (const one of [first, second, third])
+      expect(one).toMatchObject({ status: 'ok', output: { messages: [{ parts: [{ content: 'Grüezi.' }] }] } });
+  });
+
+  it('gives vectors as base64 to clients that ask for it, whatever the vendor gives', async () => {
+    const vectors = async (encoding: string) => {
+      const response = await gateway.post('/v1/embeddings', {
+        ...{ model: 'sim/embed', input: ['one', 'two'], encoding_format: encoding },
+      });
+      return (await response.json()) as { data: { embedding: string | number[] }[] };
+    };
+    const [first] = (await vectors('base64')).data;
+    expect(typeof first?.embedding).toBe('string');
+    expect((await vectors('float')).data).toHaveLength(2);
+    expect(await span()).toMatchObject({ kind: 'embedding', status: 'ok', input: { value: ['one', 'two'] } });
+  });
+
+  it('passes any other path of a provider on, with its key and without the caller’s', async () => {
+    const response = await gateway.post(
+      '/providers/openai/v1/moderations?x=1',
+      { input: 'x' },
+      { 'x-team': 'red', authorization: 'Bearer mine' },
+    );
+    await response.text();
+    const [call] = gateway.upstream.calls;
+    expect(call).toMatchObject({ path: '/v1/moderations?x=1', key: 'sk-openai' });
+    expect(call?.headers).toMatchObject({ 'x-team': 'red' });
+    expect(await span()).toMatchObject({ kind: 'span', provider: 'openai' });
+  });
+
+  it('treats a conversation under a provider’s own path as one', async () => {
+    gateway.upstream.on('m', { text: 'Grüezi.' });
+    const contents = [{ role: 'user', parts: [{ text: 'Hi' }] }];
+    const response = await gateway.post('/providers/gemini/v1beta/models/m:generateContent', { contents });
+    expect(await response.json()).toMatchObject({ candidates: [{ content: { parts: [{ text: 'Grüezi.' }] } }] });
+    expect(await span()).toMatchObject({ kind: 'generation', requestModel: 'm', usage: { source: 'provider' } });
+  });
+
+  it('counts tokens for models whose vendor does not', async () => {
+    const response = await gateway.post('/v1/messages/count_tokens', { model: 'openai/m', messages });
+    expect(await response.json()).toEqual({ input_tokens: expect.any(Number) });
+    expect(gateway.upstream.calls).toEqual([]);
+  });
+
   it('lists what can be called, and sends others away with a hint', async () => {
-    expect(await (await fetch(`${base}/v1/models`)).json()).toMatchObject({
-      object: 'list',
-      data: [{ id: 'sim/echo', object: 'model' }],
-    });
-    expect((await fetch(`${base}/v1/models/sim%2Fecho`)).status).toBe(200);
-    expect((await fetch(`${base}/v1/chat/completions`)).status).toBe(405);
-    expect((await fetch(`${base}/v1/audio/speech`, { method: 'POST' })).status).toBe(404);
+    const { data } = (await (await fetch(`${gateway.url}/v1/models`)).json()) as { data: { id: string }[] };
+    expect(data.map(({ id }) => id)).toEqual(['pair', 'mixed', 'able', 'unable', 'hedged', 'joined', 'sim/echo']);
+    expect((await fetch(`${gateway.url}/v1/models/sim%2Fecho`)).status).toBe(200);
+    expect((await fetch(`${gateway.url}${completions}`)).status).toBe(405);
+    expect((await gateway.post('/v1/audio/speech', {})).status).toBe(404);
+  });
+});
+
+describe('more than one attempt', () => {
+  it.each([
+    [{ status: 503 }, true],
+    [{ reset: true }, true],
+    [{ cutAfter: 0 }, true],
+    [{ errorAfter: 0 }, true],
+    [{ status: 500 }, false],
+    [{ body: '<html>' }, false],
+  ])('falls back unseen after %j (stream: %s), and tells it on the span', async (fault, stream) => {
+    gateway.upstream.on('first', { ...fault, words: 3 });
+    gateway.upstream.on('second', { text: 'Here.' });
+    const text = await (await chat({ model: 'pair', stream })).text();
+    expect(text).toContain('Here.');
+    expect(text).not.toContain('error');
+    const seen = await span();
+    expect(seen).toMatchObject({ status: 'ok', requestModel: 'second', attributes: { 'wheelhouse.attempts': 2 } });
+    expect(seen?.events.map(({ attributes }) => attributes.target)).toEqual(['openai/first', 'openai/second']);
+  });
+
+  it('falls back to a vendor of another dialect', async () => {
+    gateway.upstream.on('first', { status: 500 });
+    gateway.upstream.on('second', { text: 'Here.' });
+    const text = await (await chat({ model: 'mixed', stream: true })).text();
+    expect(text).toContain('"content":"Here."');
+    expect(text.endsWith('data: [DONE]\n\n')).toBe(true);
+  });
+
+  it('goes past a target that cannot do what is asked, and names the member where none can', async () => {
+    gateway.upstream.on('second', { text: 'Here.' });
+    const asked = { logprobs: true, top_logprobs: 2 };
+    expect(await (await chat({ model: 'able', ...asked })).json()).toMatchObject({ model: 'second' });
+    expect(gateway.upstream.of('first')).toEqual([]);
+    const refused = await chat({ model: 'unable', ...asked });
+    expect([refused.status, await refused.json()]).toMatchObject([
+      400,
+      { error: { code: 'unsupported_by_model', param: expect.stringContaining('logprobs') } },
+    ]);
+  });
+
+  it('asks a second target beside a silent first, and gives the first up once it has lost', async () => {
+    gateway.upstream.on('first', { silent: true });
+    gateway.upstream.on('second', { text: 'Here.' });
+    expect(await (await chat({ model: 'hedged', stream: true })).text()).toContain('Here.');
+    await gateway.upstream.until(() => gateway.upstream.of('first')[0]?.state === 'left');
+    expect((await span())?.attributes).toMatchObject({ 'wheelhouse.attempts': 2 });
+  });
+
+  it('keeps to the deadline of the caller', async () => {
+    gateway.upstream.on('m', { silent: true });
+    const response = await chat({}, { 'x-wheelhouse-deadline-ms': '50' });
+    expect([response.status, await response.json()]).toMatchObject([504, { error: { code: 'upstream_timeout' } }]);
+    await gateway.upstream.until(() => gateway.upstream.calls[0]?.state === 'left');
+  });
+
+  it('makes one call of identical ones at the same time, each with a span of its own', async () => {
+    gateway.upstream.on('joined', { words: 60, gapMs: 20 });
+    const all = Array.from({ length: 20 }, async () => (await chat({ model: 'joined', stream: true })).text());
+    const texts = new Set(await Promise.all(all));
+    expect(texts.size).toBe(1);
+    expect([...texts][0]?.endsWith('data: [DONE]\n\n')).toBe(true);
+    expect(gateway.upstream.calls).toHaveLength(1);
+    const spans = await gateway.until((seen) => seen.length === 20);
+    expect(spans.filter(({ usage }) => usage !== null)).toHaveLength(1);
+    expect(new Set(spans.map(({ traceId }) => traceId)).size).toBe(20);
+  });
+});
+
+describe('calls from inside', () => {
+  it('run on the same path and give text, trace and cost', async () => {
+    gateway.upstream.on('m', { text: 'Here.' });
+    const { signal } = new AbortController();
+    const outcome = await gateway.runner.run('openai/m', { messages, variables: {} }, { signal });
+    expect(outcome).toMatchObject({ ok: true, text: 'Here.', costNanoUsd: expect.any(BigInt) });
+    const refused = await gateway.runner.run('nobody/x', { messages, variables: {} }, { signal });
+    expect(refused).toMatchObject({ ok: false, error: expect.stringContaining('nobody/x') });
+  });
+
+  it('give answers and errors as HTTP callers get them', async () => {
+    const { signal } = new AbortController();
+    const ask = (model: string) =>
+      gateway.inner({ by: caller, path: completions, body: JSON.stringify({ model, messages }), signal });
+    expect(await ask('openai/m')).toMatchObject({ status: 200, requestId: expect.stringMatching(/^[0-9a-f]{32}$/) });
+    expect(await ask('nobody/x')).toMatchObject({ status: 404, body: expect.stringContaining('model_not_found') });
+    expect(await ask('openai/m~status=429~retryAfter=300')).toMatchObject({ status: 429, retryAfterMs: 300_000 });
   });
 });

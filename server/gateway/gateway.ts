@@ -1,197 +1,243 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { DeploymentReader } from '@wheelhouse/core/ports';
-import { type Actor, WheelhouseError } from '@wheelhouse/core/records';
-import { type ChatCall, type ChatDeps, startChatCall } from './chat-call.ts';
+import type { DeploymentReader, Dialect, ProviderReader } from '@wheelhouse/core/ports';
+import { type Caller, type JsonObject, type ProjectId, WheelhouseError } from '@wheelhouse/core/records';
+import type { RouteTable } from '@wheelhouse/core/route';
+import { readControl } from './control-headers.ts';
+import { countTokensTask } from './count-tokens.ts';
+import { HttpOutlet, sendError } from './http-outlet.ts';
+import type { KeptResponses } from './kept-responses.ts';
+import type { Metrics } from './metrics.ts';
+import { asAnthropic, asOpenAi, type ListedModel, listModels } from './model-list.ts';
+import type { Outlet } from './outlet.ts';
+import { knownPath, passedOn, passThroughTask, readPassedPath, soleTarget } from './pass-through.ts';
+import { parseBody } from './read-body.ts';
+import type { Serve } from './serve.ts';
+import type { Task } from './task.ts';
+import { conversations, embeddingsPath, type Tasks } from './tasks.ts';
 
-export type GatewayDeps = ChatDeps & {
-  models: DeploymentReader;
+export type GatewayDeps = {
+  serve: Serve;
+  tasks: Tasks;
+  providers: ProviderReader;
+  metrics: Metrics;
+  responses: KeptResponses;
+  /** Of a project, from memory. */
+  routes(project: ProjectId): RouteTable;
+  models(project: ProjectId): DeploymentReader;
   /** Base models that can be named without asking a vendor, as `provider/model`. */
-  baseModels: string[];
+  baseModels: readonly string[];
   /** Seconds since 1970, for the `created` of base models. */
   startedAt: number;
 };
 
-export type GatewayContext = { by: Actor; readBody(): Promise<Buffer> };
+type Answering = {
+  req: IncomingMessage;
+  res: ServerResponse;
+  by: Caller;
+  dialect: Dialect;
+  /** What the answer passes on its way. */
+  through?: (outlet: Outlet) => Outlet;
+};
 
-/** Response headers that belong to one connection, or that we set ourselves. */
-const notPassedBack = new Set([
-  'connection',
-  'keep-alive',
-  'transfer-encoding',
-  'content-length',
-  'content-encoding',
-  'date',
-  'server',
-  'set-cookie',
-  'alt-svc',
-  'strict-transport-security',
-]);
-const traceHeader = 'x-wheelhouse-trace-id';
-const passedOn = ['openai-organization', 'openai-project', 'openai-beta', 'idempotency-key'];
+export type GatewayContext = { by: Caller; path: string; readBody(): Promise<Buffer> };
+
+/** Headers for a vendor of the caller's own dialect. */
+const forVendor: Partial<Record<Dialect, readonly string[]>> = {
+  'openai-chat': ['openai-organization', 'openai-project', 'openai-beta', 'idempotency-key'],
+  'openai-completions': ['openai-organization', 'openai-project', 'openai-beta', 'idempotency-key'],
+  'openai-responses': ['openai-organization', 'openai-project', 'openai-beta', 'idempotency-key'],
+  'anthropic-messages': ['anthropic-version', 'anthropic-beta', 'idempotency-key'],
+};
+
+const countPath = '/v1/messages/count_tokens';
+const responsesPath = '/v1/responses';
+const left = 'The caller closed the connection.';
 
 const headerOf = (req: IncomingMessage, name: string): string | null => {
   const value = req.headers[name];
   return typeof value === 'string' ? value : null;
 };
 
-const errorFrame = (error: WheelhouseError) => `data: ${JSON.stringify(error.toBody())}\n\n`;
-
-function sendJson(res: ServerResponse, status: number, body: object): void {
-  const text = JSON.stringify(body);
-  res.writeHead(status, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text),
-    'x-content-type-options': 'nosniff',
-  });
-  res.end(text);
-}
-
-/** Names and values in turn, the form that Node writes without another look. */
-function passedBack(given: Record<string, string>, traceId: string): string[] {
-  const headers = ['x-content-type-options', 'nosniff', traceHeader, traceId];
-  for (const name in given) {
-    const value = given[name];
-    if (value !== undefined && !notPassedBack.has(name)) headers.push(name, value);
+function vendorHeaders(req: IncomingMessage, dialect: Dialect): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const name of forVendor[dialect] ?? []) {
+    const value = headerOf(req, name);
+    if (value !== null) headers[name] = value;
   }
   return headers;
 }
 
-/**
- * Gathers what comes within one turn of the event loop into one write: a burst of events costs one system call instead
- * of one each, and an answer that is complete by then goes out with its length.
- */
-function createWriter(res: ServerResponse, onDrain: () => void) {
-  let status = 200;
-  let headers: string[] = [];
-  let streamed = false;
-  let held: Buffer[] = [];
-  const take = (): Buffer => {
-    const bytes = held.length === 1 && held[0] ? held[0] : Buffer.concat(held);
-    held = [];
-    return bytes;
-  };
-  const flush = () => {
-    if (held.length === 0 || res.destroyed) return;
-    if (!res.headersSent) res.writeHead(status, headers);
-    if (!res.write(take())) res.once('drain', onDrain);
-  };
-  return {
-    start(given: number, givenHeaders: Record<string, string>, traceId: string) {
-      status = given;
-      headers = passedBack(givenHeaders, traceId);
-      streamed = (givenHeaders['content-type'] ?? '').includes('event-stream');
-    },
-    /** Whether the caller keeps up. */
-    write(chunk: Buffer): boolean {
-      if (chunk.length > 0 && held.push(chunk) === 1) process.nextTick(flush);
-      return !res.writableNeedDrain;
-    },
-    end() {
-      const rest = take();
-      if (!res.headersSent) {
-        headers.push('content-length', String(rest.length));
-        res.writeHead(status, headers);
-      }
-      res.end(rest);
-    },
-    /** Ends a stream that has begun with an error event; false when nothing of it has been sent. */
-    fail(error: WheelhouseError): boolean {
-      flush();
-      if (!res.headersSent || !streamed) return false;
-      res.end(errorFrame(error));
-      return true;
-    },
-  };
+/** Whose clients a path belongs to, and whose errors they read. */
+function dialectOf(path: string): Dialect {
+  const known = conversations[path];
+  if (known !== undefined) return known;
+  return path.startsWith('/v1/messages') || path.startsWith('/providers/anthropic/')
+    ? 'anthropic-messages'
+    : 'openai-chat';
 }
 
-/** The OpenAI-compatible endpoints. */
+function sendJson(res: ServerResponse, body: object, headers: Record<string, string> = {}): void {
+  const text = JSON.stringify(body);
+  res.writeHead(200, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    'x-content-type-options': 'nosniff',
+    ...headers,
+  });
+  res.end(text);
+}
+
+function only(req: IncomingMessage, path: string, method: string): void {
+  if (req.method !== method)
+    throw new WheelhouseError('method_not_allowed', `${path} takes ${method}, not ${req.method}.`, {
+      hint: `Send ${method}.`,
+    });
+}
+
+const isJson = (req: IncomingMessage) => (headerOf(req, 'content-type') ?? '').includes('json');
+
+/** Answers with what the call becomes; everything that goes wrong from here on is answered in the dialect. */
+function answerWith(serve: Serve, given: Answering, task: Task): void {
+  const { req, res, by, dialect } = given;
+  const outlet = new HttpOutlet(res, dialect);
+  const running = serve(
+    {
+      task,
+      by,
+      traceparent: headerOf(req, 'traceparent'),
+      userAgent: headerOf(req, 'user-agent'),
+      control: readControl(req.headers),
+      run: null,
+      origin: 'vendor',
+      startMs: performance.now(),
+    },
+    given.through?.(outlet) ?? outlet,
+  );
+  outlet.whenDrained(() => running.resume());
+  res.once('close', () => {
+    if (!res.writableFinished) running.abort(left);
+  });
+  // It left while the body was read.
+  if (res.destroyed) running.abort(left);
+}
+
+function sendModels(
+  deps: Pick<GatewayDeps, 'models' | 'routes' | 'baseModels' | 'startedAt'>,
+  { req, res, context }: { req: IncomingMessage; res: ServerResponse; context: GatewayContext },
+): void {
+  const { by, path } = context;
+  const { project } = by;
+  const { baseModels, startedAt } = deps;
+  const all = listModels({ models: deps.models(project), routes: deps.routes(project), baseModels, startedAt });
+  const anthropic = headerOf(req, 'anthropic-version') !== null;
+  const told: (model: ListedModel) => object = anthropic ? asAnthropic : asOpenAi;
+  if (path === '/v1/models') {
+    const data = all.map(told);
+    const ends = { has_more: false, first_id: all[0]?.id ?? null, last_id: all.at(-1)?.id ?? null };
+    sendJson(res, anthropic ? { data, ...ends } : { object: 'list', data });
+    return;
+  }
+  const id = decodeURIComponent(path.slice('/v1/models/'.length));
+  const found = all.find((model) => model.id === id);
+  if (!found) throw new WheelhouseError('model_not_found', `There is no model \`${id}\`.`, { param: 'model' });
+  sendJson(res, told(found));
+}
+
+/** What callers reach under `/v1/` and `/providers/`: every way to call a model. */
 export function createGateway(deps: GatewayDeps) {
-  async function chatCompletions(req: IncomingMessage, res: ServerResponse, context: GatewayContext): Promise<void> {
+  const answer = (given: Answering, task: Task) => answerWith(deps.serve, given, task);
+
+  async function converse(req: IncomingMessage, res: ServerResponse, context: GatewayContext): Promise<void> {
+    const { by, path } = context;
+    const dialect = dialectOf(path);
     const text = (await context.readBody()).toString('utf8');
-    const headers: Record<string, string> = { 'accept-encoding': 'identity' };
-    for (const name of passedOn) {
-      const value = headerOf(req, name);
-      if (value !== null) headers[name] = value;
-    }
-    await new Promise<void>((resolve, reject) => {
-      let call: ChatCall | null = null;
-      const writer = createWriter(res, () => call?.resume());
-      res.once('close', () => {
-        if (!res.writableFinished) call?.abort('The caller closed the connection.');
-        resolve();
+    const headers = vendorHeaders(req, dialect);
+    answer({ req, res, by, dialect }, deps.tasks.conversation(by.project, { dialect, text, headers }));
+  }
+
+  /** OpenAI's responses lean on one another; here that holds for every vendor. */
+  async function respond(req: IncomingMessage, res: ServerResponse, context: GatewayContext): Promise<void> {
+    const { by } = context;
+    const dialect: Dialect = 'openai-responses';
+    const given = (await context.readBody()).toString('utf8');
+    const text = await deps.responses.whole(by.project, given);
+    const headers = vendorHeaders(req, dialect);
+    const through = (outlet: Outlet) => deps.responses.keeping(by.project, given, outlet);
+    answer({ req, res, by, dialect, through }, deps.tasks.conversation(by.project, { dialect, text, headers }));
+  }
+
+  async function embed(req: IncomingMessage, res: ServerResponse, context: GatewayContext): Promise<void> {
+    const { by } = context;
+    const text = (await context.readBody()).toString('utf8');
+    answer({ req, res, by, dialect: 'openai-chat' }, deps.tasks.embeddings(by.project, text));
+  }
+
+  async function count(req: IncomingMessage, res: ServerResponse, context: GatewayContext): Promise<void> {
+    const { by } = context;
+    const dialect: Dialect = 'anthropic-messages';
+    const text = (await context.readBody()).toString('utf8');
+    const resolve = (ref: string) => deps.tasks.resolve(by.project, ref);
+    const find = (name: string) => deps.providers.find(by.project, name);
+    const found = countTokensTask({ text, headers: vendorHeaders(req, dialect) }, { resolve, find });
+    if ('task' in found) answer({ req, res, by, dialect }, found.task);
+    else sendJson(res, { input_tokens: found.counted }, { 'x-wheelhouse-estimated': 'true' });
+  }
+
+  async function pass(req: IncomingMessage, res: ServerResponse, context: GatewayContext): Promise<void> {
+    const { by, path } = context;
+    const at = readPassedPath(req.url ?? '/');
+    const provider = at === null ? null : deps.providers.find(by.project, at.provider);
+    if (at === null || provider === null)
+      throw new WheelhouseError('not_found', `${path} names no provider that is set up.`, {
+        hint: 'The form is /providers/<name>/<path at the provider>; GET /api/v1/providers lists the names.',
       });
-      call = startChatCall(
-        deps,
-        {
-          text,
-          by: context.by,
-          traceparent: headerOf(req, 'traceparent'),
-          userAgent: headerOf(req, 'user-agent'),
-          headers,
-          run: null,
-        },
-        {
-          ...writer,
-          fail(error, span) {
-            if (writer.fail(error)) return;
-            if (!res.headersSent) res.setHeader(traceHeader, span().traceId);
-            reject(error);
-          },
-        },
-      );
-    });
+    const body = await context.readBody();
+    const json: JsonObject | null = isJson(req) && body.length > 0 ? parseBody(body.toString('utf8')) : null;
+    const table = deps.routes(by.project);
+    const known = req.method === 'POST' ? knownPath(at, provider, json) : null;
+    if (known === null) {
+      const headers = passedOn(req.headers);
+      const method = req.method ?? 'GET';
+      const task = passThroughTask({ method, at, headers, body, json, settings: table.settings });
+      return answer({ req, res, by, dialect: dialectOf(path) }, task);
+    }
+    const { dialect, model, stream } = known;
+    const task = deps.tasks.conversation(
+      by.project,
+      { dialect, text: body.toString('utf8'), headers: vendorHeaders(req, dialect), named: { model, stream } },
+      soleTarget(at.provider, model, table.settings),
+    );
+    answer({ req, res, by, dialect }, task);
   }
 
-  function modelList(): object[] {
-    const base = deps.baseModels.map((id) => ({
-      id,
-      object: 'model',
-      created: deps.startedAt,
-      owned_by: id.split('/')[0],
-    }));
-    const registered = deps.models.all().flatMap((model) => {
-      const created = Math.floor(Date.parse(model.createdAt) / 1000);
-      const tags = [
-        ...model.aliases.map((a) => a.alias),
-        ...Array.from({ length: model.latest }, (_, i) => String(model.latest - i)),
-      ];
-      return tags.map((tag) => ({ id: `${model.name}@${tag}`, object: 'model', created, owned_by: 'wheelhouse' }));
-    });
-    return [...registered, ...base];
-  }
-
-  /** Serves `/v1/*`; errors are thrown as WheelhouseError and answered by whoever owns the server. */
-  async function handle(
-    req: IncomingMessage,
-    res: ServerResponse,
-    context: GatewayContext & { path: string },
-  ): Promise<void> {
+  /** Errors that come before a call is made are thrown, and {@link refuse} answers them. */
+  async function handle(req: IncomingMessage, res: ServerResponse, context: GatewayContext): Promise<void> {
     const { path } = context;
-    const only = (method: string) => {
-      if (req.method !== method)
-        throw new WheelhouseError('method_not_allowed', `${path} takes ${method}, not ${req.method}.`, {
-          hint: `Send ${method}.`,
-        });
-    };
-    if (path === '/v1/chat/completions') {
-      only('POST');
-      return chatCompletions(req, res, context);
+    if (conversations[path] !== undefined) {
+      only(req, path, 'POST');
+      return path === responsesPath ? respond(req, res, context) : converse(req, res, context);
     }
-    if (path === '/v1/models') {
-      only('GET');
-      return sendJson(res, 200, { object: 'list', data: modelList() });
+    if (path === embeddingsPath || path === countPath) {
+      only(req, path, 'POST');
+      return path === countPath ? count(req, res, context) : embed(req, res, context);
     }
-    if (path.startsWith('/v1/models/')) {
-      only('GET');
-      const id = decodeURIComponent(path.slice('/v1/models/'.length));
-      const found = modelList().find((m) => (m as { id: string }).id === id);
-      if (!found) throw new WheelhouseError('model_not_found', `There is no model \`${id}\`.`, { param: 'model' });
-      return sendJson(res, 200, found);
+    if (path === '/v1/models' || path.startsWith('/v1/models/')) {
+      only(req, path, 'GET');
+      return sendModels(deps, { req, res, context });
     }
+    if (path.startsWith(`${responsesPath}/`))
+      return sendJson(res, await deps.responses.answer(req, context.by.project, path));
+    if (path.startsWith('/providers/')) return pass(req, res, context);
     throw new WheelhouseError('not_found', `There is no ${path} here.`, {
-      hint: 'This gateway serves POST /v1/chat/completions, GET /v1/models and POST /v1/traces.',
+      hint: 'GET /v1/models lists what can be called; any other path of a provider is /providers/<name>/<path>.',
     });
   }
 
-  return { handle };
+  function refuse(req: IncomingMessage, res: ServerResponse, error: WheelhouseError): void {
+    const path = (req.url ?? '/').split('?', 1)[0] ?? '/';
+    deps.metrics.refused(error.code);
+    sendError(res, error, { dialect: dialectOf(path), headers: {}, requestId: '' });
+  }
+
+  return { handle, refuse };
 }

@@ -1,15 +1,19 @@
 import { expect, test } from 'vitest';
-import { dataOfEvents, lastEventEnd, splitEvents } from './sse-events.ts';
+import { lastEventEnd, splitEvents } from './sse-events.ts';
 
 const whole =
   ': ping\n\ndata: {"a":"é😀"}\n\nevent: x\r\ndata: one\r\ndata: two\r\n\r\ndata:{"no":"space"}\n\n\ndata: [DONE]\n\n';
-const data = ['{"a":"é😀"}', 'one\ntwo', '{"no":"space"}', '[DONE]'];
 
-test('finds the events of a stretch and their data, and loses no byte', () => {
+test('finds the events of a stretch and what they say, and loses no byte', () => {
   const events = splitEvents(Buffer.from(whole));
-  expect(events.map((event) => event.data)).toEqual([null, ...data]);
+  expect(events.map((event) => event.wire)).toEqual([
+    null,
+    { event: null, data: '{"a":"é😀"}' },
+    { event: 'x', data: 'one\ntwo' },
+    { event: null, data: '{"no":"space"}' },
+    { event: null, data: '[DONE]' },
+  ]);
   expect(Buffer.concat(events.map((event) => event.bytes)).toString()).toBe(whole);
-  expect(dataOfEvents(Buffer.from(whole))).toEqual(data);
 });
 
 test('knows where the last whole event ends, wherever the bytes are cut', () => {

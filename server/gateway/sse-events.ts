@@ -1,15 +1,27 @@
+import type { WireEvent } from '@wheelhouse/core/dialect';
+
 const LF = 10;
 const CR = 13;
 
-/** One server-sent event: its bytes with the blank line that ends it, and its data lines joined; null without data. */
-export type SseEvent = { bytes: Buffer; data: string | null };
+/** One server-sent event: its bytes with the blank line that ends it, and what it says; null without data. */
+export type SseEvent = { bytes: Buffer; wire: WireEvent | null };
+
+const afterName = (line: string, name: string) =>
+  line.slice(line[name.length + 1] === ' ' ? name.length + 2 : name.length + 1);
 
 /** @param event without the blank line after it */
-function dataOf(event: string): string | null {
+function wireOf(event: string): WireEvent | null {
   // What vendors send, nearly always: one line of data.
-  if (event.startsWith('data: ') && !event.includes('\n') && !event.includes('\r')) return event.slice(6);
-  const lines = event.split(/\r\n|\n|\r/).filter((line) => line.startsWith('data:'));
-  return lines.length === 0 ? null : lines.map((line) => line.slice(line[5] === ' ' ? 6 : 5)).join('\n');
+  if (event.startsWith('data: ') && !event.includes('\n') && !event.includes('\r'))
+    return { event: null, data: event.slice(6) };
+  let name: string | null = null;
+  let data: string | null = null;
+  for (const line of event.split(/\r\n|\n|\r/)) {
+    if (line.startsWith('data:'))
+      data = data === null ? afterName(line, 'data') : `${data}\n${afterName(line, 'data')}`;
+    else if (line.startsWith('event:')) name = afterName(line, 'event');
+  }
+  return data === null ? null : { event: name, data };
 }
 
 /** Index after the blank line that ends the first event from `from`; -1 when there is none yet. */
@@ -36,23 +48,10 @@ export function splitEvents(bytes: Buffer): SseEvent[] {
   let start = 0;
   for (let end = eventEnd(bytes, 0); end !== -1; end = eventEnd(bytes, start)) {
     const event = bytes.subarray(start, end);
-    events.push({ bytes: event, data: dataOf(event.toString('utf8').trimEnd()) });
+    events.push({ bytes: event, wire: wireOf(event.toString('utf8').trimEnd()) });
     start = end;
   }
   // A blank line more than an event needs belongs to none.
-  if (start < bytes.length) events.push({ bytes: bytes.subarray(start), data: null });
+  if (start < bytes.length) events.push({ bytes: bytes.subarray(start), wire: null });
   return events;
-}
-
-/** The data of the events of {@link splitEvents}, several times faster, because no bytes are cut. */
-export function dataOfEvents(bytes: Buffer): string[] {
-  const text = bytes.toString('utf8').replaceAll('\r\n', '\n');
-  const found: string[] = [];
-  let start = 0;
-  for (let end = text.indexOf('\n\n'); end !== -1; end = text.indexOf('\n\n', start)) {
-    const data = dataOf(text.slice(start, end));
-    if (data !== null) found.push(data);
-    start = end + 2;
-  }
-  return found;
 }

@@ -7,14 +7,16 @@ import {
   openapiPath,
   paths,
   type RouteId,
+  routeNeeds,
   routes,
 } from '@wheelhouse/core/contract';
-import { type Actor, parseExactJson, WheelhouseError } from '@wheelhouse/core/records';
+import { type Caller, parseExactJson, WheelhouseError } from '@wheelhouse/core/records';
 import { type Context, Hono } from 'hono';
 import type { z } from 'zod';
+import { permit } from './guard.ts';
 import { readBody } from './read-body.ts';
 
-type Bindings = { incoming: IncomingMessage; by: Actor };
+type Bindings = { incoming: IncomingMessage; by: Caller };
 type ApiContext = Context<{ Bindings: Bindings }>;
 
 export type ApiOptions = {
@@ -56,7 +58,7 @@ type AnyRoute = { query?: z.ZodType; body?: z.ZodType; response: z.ZodType; stat
 /** Mounts every route of the contract: checks what comes against its schemas, calls the handler, answers in JSON. */
 export function createApiRouter(
   options: ApiOptions,
-): (req: IncomingMessage, res: ServerResponse, by: Actor) => Promise<void> {
+): (req: IncomingMessage, res: ServerResponse, by: Caller) => Promise<void> {
   const app = new Hono<{ Bindings: Bindings }>();
   const document = JSON.stringify(openapiDocument(options.version));
   app.get(openapiPath, (c) => c.body(document, 200, { 'content-type': 'application/json' }));
@@ -66,6 +68,7 @@ export function createApiRouter(
     const route: AnyRoute = routes[id];
     const handler = options.handlers[id] as (request: HandlerRequest<RouteId>) => Promise<unknown>;
     app.on(method, path.replace(/\{(\w+)\}/g, ':$1'), async (c) => {
+      permit(c.env.by, routeNeeds[id]);
       const request = {
         by: c.env.by,
         params: c.req.param(),
@@ -90,11 +93,11 @@ export function createApiRouter(
     return c.json(error.toBody(), error.status as 500);
   });
 
-  const actors = new WeakMap<IncomingMessage, Actor>();
+  const actors = new WeakMap<IncomingMessage, Caller>();
   const listener = getRequestListener(
     (request, env) => {
       const { incoming } = env as { incoming: IncomingMessage };
-      return app.fetch(request, { incoming, by: actors.get(incoming) as Actor });
+      return app.fetch(request, { incoming, by: actors.get(incoming) as Caller });
     },
     { overrideGlobalObjects: false },
   );

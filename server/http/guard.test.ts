@@ -1,16 +1,45 @@
 import type { IncomingMessage } from 'node:http';
+import type { KeyId, ProjectId, SessionId } from '@wheelhouse/core/records';
 import { describe, expect, it } from 'vitest';
+import { createAccessReader } from '../access/access-reader.ts';
+import { createGate, hashSession } from '../access/gate.ts';
+import { hashSecret } from '../access/secrets.ts';
 import { authorize, type GuardOptions } from './guard.ts';
-import { sessionCookie } from './session.ts';
 
 const adminKey = 'a-key-of-more-than-24-characters';
+const project = { id: 'default' as ProjectId, name: 'Default', createdAt: '2026-01-01T00:00:00.000Z' };
+const nowMs = () => Date.parse('2026-06-01T00:00:00.000Z');
+const session = (id: string, hash: string, expiresAt: string) => ({
+  ...{ id: id as SessionId, person: null, agent: '', createdAt: project.createdAt, expiresAt, hash },
+});
+const reader = createAccessReader(
+  {
+    snapshot: async () => ({
+      projects: [project],
+      people: [],
+      memberships: [],
+      keys: ['2026-07-01', '2026-05-01', null].map((expiresAt, i) => ({
+        ...{ id: `key_${i}` as KeyId, name: `k${i}`, last4: '', role: null, person: null, team: null, createdBy: '' },
+        ...{ createdAt: '', expiresAt, revokedAt: null, lastUsedAt: null, project: project.id },
+        hash: hashSecret(`wh_${i}`),
+      })),
+      sessions: [
+        session('a', hashSession('wha_token', adminKey), '2026-07-01'),
+        session('b', hashSession('wha_other', 'an-admin-key-of-long-ago'), '2026-07-01'),
+        session('c', hashSession('wha_over', adminKey), '2026-05-01'),
+      ],
+    }),
+  },
+  nowMs,
+);
+await reader.refresh();
 const open: GuardOptions = {
   adminKey: null,
   hosts: ['box.local'],
   origins: ['https://app.example'],
-  nowMs: () => 1_000,
+  gate: createGate({ reader, adminKey: null, shared: false, nowMs }),
 };
-const closed: GuardOptions = { ...open, adminKey };
+const closed: GuardOptions = { ...open, adminKey, gate: createGate({ reader, adminKey, shared: false, nowMs }) };
 const request = (headers: Record<string, string>) =>
   ({ headers: { host: '127.0.0.1:4400', ...headers } }) as unknown as IncomingMessage;
 const outcome = (headers: Record<string, string>, options: GuardOptions) => {
@@ -25,6 +54,10 @@ describe('the guard on loopback', () => {
   it.each<[Record<string, string>, string]>([
     [{}, 'local'],
     [{ authorization: 'Bearer anything' }, 'local'],
+    [{ authorization: 'Bearer wh_0' }, 'key:k0'],
+    [{ authorization: 'Bearer wh_9' }, 'unauthorized'],
+    [{ 'x-wheelhouse-project': 'nowhere' }, 'not_found'],
+    [{ cookie: 'wheelhouse_project=nowhere' }, 'local'],
     [{ host: 'localhost:4400', origin: 'http://localhost:4400' }, 'local'],
     [{ host: '[::1]:4400' }, 'local'],
     [{ host: 'box.local:4400' }, 'local'],
@@ -39,7 +72,7 @@ describe('the guard on loopback', () => {
 });
 
 describe('the guard with an admin key', () => {
-  const cookie = sessionCookie(adminKey, { nowMs: 1_000, secure: false }).split(';')[0] ?? '';
+  const cookie = 'wheelhouse_session=wha_token';
   it.each<[string, Record<string, string>, string]>([
     ['nothing', {}, 'unauthorized'],
     ['the key', { authorization: `Bearer ${adminKey}` }, 'admin'],
@@ -53,14 +86,37 @@ describe('the guard with an admin key', () => {
     ['a session', { cookie }, 'admin'],
     ['a session among other cookies', { cookie: `a=b; ${cookie}; c=d` }, 'admin'],
     ['a forged session', { cookie: `${cookie.slice(0, -2)}xx` }, 'unauthorized'],
+    ['a session made with another admin key', { cookie: 'wheelhouse_session=wha_other' }, 'unauthorized'],
+    ['a session over', { cookie: 'wheelhouse_session=wha_over' }, 'unauthorized'],
+    ['a key of ours', { authorization: 'Bearer wh_0' }, 'key:k0'],
+    ['a key of ours as Anthropic sends it', { 'x-api-key': 'wh_2' }, 'key:k2'],
+    ['a key of ours as Google sends it', { 'x-goog-api-key': 'wh_2' }, 'key:k2'],
+    ['a key that is over', { authorization: 'Bearer wh_1' }, 'unauthorized'],
+    ['a key that there is not', { authorization: 'Bearer wh_9' }, 'unauthorized'],
     [
-      'a session made with another key',
-      { cookie: sessionCookie('other-key-of-24-characters', { nowMs: 1_000, secure: false }) },
-      'unauthorized',
+      'a key in a project that is not its own',
+      { authorization: 'Bearer wh_0', 'x-wheelhouse-project': 'x' },
+      'not_found',
     ],
-    ['a session over', { cookie: sessionCookie(adminKey, { nowMs: -1e11, secure: false }) }, 'unauthorized'],
     ['a wrong key beside a session', { cookie, authorization: 'Bearer nope' }, 'unauthorized'],
     ['a public host name and the key', { host: 'llm.example', authorization: `Bearer ${adminKey}` }, 'admin'],
     ['a foreign page with a session', { cookie, origin: 'https://evil.example' }, 'forbidden_origin'],
   ])('%s: %s', (_, headers, expected) => expect(outcome(headers, closed)).toBe(expected));
+});
+
+describe('a session', () => {
+  const change = (method: string, headers: Record<string, string>) => {
+    const given = { method, headers: { host: 'h.example', cookie: 'wheelhouse_session=wha_token', ...headers } };
+    try {
+      return authorize(given as unknown as IncomingMessage, closed).actor;
+    } catch (error) {
+      return (error as { code: string }).code;
+    }
+  };
+  it('changes something only from a page of ours', () => {
+    expect(change('GET', {})).toBe('admin');
+    expect(change('POST', {})).toBe('forbidden_origin');
+    expect(change('DELETE', { origin: 'null' })).toBe('forbidden_origin');
+    expect(change('PUT', { origin: 'https://h.example' })).toBe('admin');
+  });
 });

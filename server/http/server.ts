@@ -1,34 +1,24 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { exportPath, type Handlers, livePath } from '@wheelhouse/core/contract';
-import { type Actor, WheelhouseError } from '@wheelhouse/core/records';
+import { doorNeeds, type Handlers } from '@wheelhouse/core/contract';
+import { WheelhouseError } from '@wheelhouse/core/records';
+import type { SignInDoor } from '../access/index.ts';
 import { createApiRouter } from './api-router.ts';
-import { allowedOrigin, authorize, type GuardOptions } from './guard.ts';
+import { createDoorman } from './doorman.ts';
+import { createDoors, type DoorDeps, isGateway, type RawContext } from './doors.ts';
+import { allowedOrigin, type GuardOptions, permit } from './guard.ts';
 import { readBody } from './read-body.ts';
-import { signIn } from './sign-in.ts';
+import { createSignInPages } from './sign-in.ts';
 import { createStaticFiles } from './static-files.ts';
 
-export type RawContext = { by: Actor; path: string; readBody(): Promise<Buffer> };
-export type RawHandler = (req: IncomingMessage, res: ServerResponse, context: RawContext) => Promise<void> | void;
-
-/** Answers, and refuses, in the form that its clients read. */
-export type RawDoor = {
-  handle: RawHandler;
-  refuse(req: IncomingMessage, res: ServerResponse, error: WheelhouseError): void;
-};
-
-export type HttpDeps = {
+export type HttpDeps = DoorDeps & {
   guard: GuardOptions;
+  /** null: nobody signs in. */
+  signIns: SignInDoor | null;
+  nowMs(): number;
   bodyLimit: number;
   version: string;
   handlers: Handlers;
-  gateway: RawHandler;
-  otlp: RawDoor;
-  /** What answers under a prefix of its own, in its own way. */
-  doors: readonly ({ prefix: string } & RawDoor)[];
-  live: RawHandler;
-  /** Traces as a file. */
-  exports: RawHandler;
   /** Folder of the built web app; null serves the API alone. */
   webRoot: string | null;
   /** Rejects while a store is away. */
@@ -51,9 +41,6 @@ const ofPages: [string, string][] = [
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
   ],
 ];
-
-/** OTLP has its own way to refuse. */
-const otlpPaths = new Set(['/v1/traces', '/v1/logs', '/v1/metrics']);
 
 /** Vendors' exporters put OTLP under a prefix of their own. */
 const vendorOtlp = /^\/(?:api\/public|langsmith)\/otel(?=\/v1\/)/;
@@ -119,8 +106,10 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
   });
   const files = deps.webRoot === null ? null : createStaticFiles(deps.webRoot);
 
-  const doorOf = (path: string): RawDoor | undefined =>
-    otlpPaths.has(path) ? deps.otlp : deps.doors.find(({ prefix }) => path.startsWith(`${prefix}/`));
+  const signInPages = deps.signIns === null ? null : createSignInPages(deps.signIns, deps.nowMs);
+
+  const doors = createDoors(deps, files);
+  const admit = createDoorman(deps.guard, signInPages !== null);
 
   async function health(res: ServerResponse, path: string): Promise<void> {
     if (path === '/healthz') return sendText(res, 200, { status: 'ok' });
@@ -134,38 +123,19 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
   async function route(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const path = pathOf(req);
     if (path === '/healthz' || path === '/readyz') return health(res, path);
-    if (path === '/sign-in' && deps.guard.adminKey !== null) {
+    if (signInPages?.has(path)) {
       allowedOrigin(req, deps.guard);
-      return signIn(req, res, { adminKey: deps.guard.adminKey, nowMs: deps.guard.nowMs() });
+      return signInPages.handle(req, res, path);
     }
     if (cors(req, res, deps.guard)) return;
-    const by = authorized(req, res, path);
+    const found = admit(req, res, path);
+    const by = found instanceof Promise ? await found : found;
     if (by === null) return;
+    const door = doors.of(req, path);
+    if (door === null) return api(req, res, by);
+    permit(by, doorNeeds[door.need]);
     const context: RawContext = { by, path, readBody: () => readBody(req, deps.bodyLimit) };
-    const door = doorOf(path);
-    if (door) return door.handle(req, res, context);
-    if (path.startsWith('/v1/')) return deps.gateway(req, res, context);
-    if (path === exportPath && req.method === 'GET') return deps.exports(req, res, context);
-    if (path === livePath && req.method === 'GET') return deps.live(req, res, context);
-    if (path.startsWith('/api/')) return api(req, res, by);
-    if (files) return files(req, res, path);
-    throw new WheelhouseError('not_found', 'The web app is not built.', {
-      hint: 'Build it with npm run build, then start again.',
-    });
-  }
-
-  /** null after a person has been sent to the sign-in page. */
-  function authorized(req: IncomingMessage, res: ServerResponse, path: string): Actor | null {
-    try {
-      return authorize(req, deps.guard);
-    } catch (error) {
-      const page =
-        req.method === 'GET' && !/^\/(api|v1)\//.test(path) && (req.headers.accept ?? '').includes('text/html');
-      if (!(error instanceof WheelhouseError) || error.code !== 'unauthorized' || !page) throw error;
-      res.writeHead(302, { location: `/sign-in?next=${encodeURIComponent(req.url ?? '/')}` });
-      res.end();
-      return null;
-    }
+    return door.handle(req, res, context);
   }
 
   const server: Server = createServer(
@@ -173,11 +143,11 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
     (req, res) => {
       // Answers of the gateway and of ingest are no pages; they say what they must in one go, because each header that
       // is set before costs as much as three that are not.
-      if (!req.url?.startsWith('/v1/')) for (const [name, value] of ofPages) res.setHeader(name, value);
+      if (!isGateway(req.url ?? '/')) for (const [name, value] of ofPages) res.setHeader(name, value);
       if (draining) res.setHeader('connection', 'close');
       route(req, res).catch((cause: unknown) => {
         if (res.writableEnded) return;
-        const refuse = doorOf(pathOf(req))?.refuse ?? sendError;
+        const refuse = doors.refusing(pathOf(req)) ?? sendError;
         refuse(req, res, known(cause));
       });
     },
@@ -199,8 +169,11 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
       new Promise((resolve) => {
         draining = true;
         const force = setTimeout(() => server.closeAllConnections(), boundMs);
+        // A connection whose answer ends now would be kept alive, and waited for.
+        const sweep = setInterval(() => server.closeIdleConnections(), 100);
         server.close(() => {
           clearTimeout(force);
+          clearInterval(sweep);
           resolve();
         });
         server.closeIdleConnections();

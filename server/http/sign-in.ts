@@ -1,25 +1,26 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isIP } from 'node:net';
+import { WheelhouseError } from '@wheelhouse/core/records';
+import type { OidcTrip, SignedIn, SignInDoor, Visitor } from '../access/index.ts';
 import { readBody } from './read-body.ts';
-import { sameSecret, sessionCookie } from './session.ts';
-
-const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+import { isSecure, sessionCookie, sessionToken, tripCookie, tripOf } from './session.ts';
+import { joinPage, messagePage, type SignInPage, signInPage } from './sign-in-pages.ts';
 
 /** Only a path of this server, so that signing in never leads elsewhere. */
-const safeNext = (next: string | null) => (next !== null && /^\/(?![/\\])/.test(next) ? next : '/');
+const safeNext = (next: string | null) => (next !== null && /^\/(?![/\\])[^\r\n]*$/.test(next) ? next : '/');
 
-const style = `:root{color-scheme:light dark;--bg:#f9fafb;--surface:#fff;--text:#171b20;--text-2:#4b5056;--border:#82878c;--bad:#c92324}
-@media(prefers-color-scheme:dark){:root{--bg:#0d0e11;--surface:#141619;--text:#edeff1;--text-2:#b4b8bc;--border:#676c73;--bad:#f66c69}}
-body{margin:0;min-height:100vh;display:grid;place-items:center;background:var(--bg);color:var(--text);font:13px/20px ui-sans-serif,system-ui,sans-serif}
-form{width:min(320px,calc(100vw - 48px));display:grid;gap:12px}h1{font-size:18px;font-weight:600;margin:0;display:flex;gap:8px;align-items:center}
-input,button{font:inherit;padding:8px 12px;border-radius:6px;border:1px solid var(--border);background:var(--surface);color:inherit}
-button{background:var(--text);color:var(--bg);border-color:var(--text);font-weight:500;cursor:pointer}
-:focus-visible{outline:2px solid #1e59cd;outline-offset:2px}p{margin:0;color:var(--text-2)}.bad{color:var(--bad)}`;
+const formBytes = 10_000;
+const nearby = /^(?:::ffff:)?(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)|^::1$|^f[cd]/i;
 
-function page(next: string, problem: string | null): string {
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Sign in · Wheelhouse</title><link rel="icon" href="data:,"><style>${style}</style></head>
-<body><main><form method="post" action="/sign-in"><h1><svg width="20" height="16" viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="2" aria-hidden="true"><path d="M2 12 L6 4 l3 5 2-3 3 6"/></svg>Wheelhouse</h1>
-<input type="hidden" name="next" value="${escapeHtml(next)}"><label for="key">Admin key</label><input id="key" name="key" type="password" autocomplete="current-password" required autofocus${problem ? ' aria-describedby="problem" aria-invalid="true"' : ''}>
-${problem ? `<p class="bad" id="problem" role="alert">✕ ${escapeHtml(problem)}</p>` : ''}<button>Sign in</button><p>The value of WHEELHOUSE_ADMIN_KEY on the server.</p></form></main></body></html>`;
+/** What a proxy close by says, else who is at the other end of the connection. */
+function visitorOf(req: IncomingMessage): Visitor {
+  const direct = req.socket.remoteAddress ?? '';
+  const told = String(req.headers['x-forwarded-for'] ?? '')
+    .split(',')
+    .at(-1)
+    ?.trim();
+  const address = told !== undefined && isIP(told) !== 0 && nearby.test(direct) ? told : direct;
+  return { address, agent: req.headers['user-agent'] ?? '' };
 }
 
 function sendPage(res: ServerResponse, status: number, html: string): void {
@@ -27,22 +28,123 @@ function sendPage(res: ServerResponse, status: number, html: string): void {
   res.end(html);
 }
 
-/** The form for people: the admin key once, then a cookie. */
-export async function signIn(
-  req: IncomingMessage,
-  res: ServerResponse,
-  options: { adminKey: string; nowMs: number },
-): Promise<void> {
-  const url = new URL(req.url ?? '/', 'http://local');
-  if (req.method !== 'POST') return sendPage(res, 200, page(safeNext(url.searchParams.get('next')), null));
-  const form = new URLSearchParams((await readBody(req, 10_000)).toString('utf8'));
-  const next = safeNext(form.get('next'));
-  if (!sameSecret(form.get('key') ?? '', options.adminKey))
-    return sendPage(res, 401, page(next, 'This is not the admin key.'));
-  const secure = req.headers['x-forwarded-proto'] === 'https';
-  res.writeHead(303, {
-    location: next,
-    'set-cookie': sessionCookie(options.adminKey, { nowMs: options.nowMs, secure }),
-  });
+function goTo(res: ServerResponse, location: string, cookies: string[]): void {
+  res.writeHead(303, { location, 'set-cookie': cookies, 'cache-control': 'no-store' });
   res.end();
+}
+
+const isTrip = (value: unknown): value is OidcTrip =>
+  typeof value === 'object' &&
+  value !== null &&
+  ['state', 'nonce', 'verifier', 'next'].every((name) => typeof Reflect.get(value, name) === 'string');
+
+const sentence = (error: WheelhouseError) => `${error.message} ${error.hint}`;
+
+/** The pages of people who are not signed in yet: `/sign-in`, `/sign-in/oidc`, `/join`, `/sign-out`. */
+export function createSignInPages(door: SignInDoor, nowMs: () => number) {
+  type Exchange = { req: IncomingMessage; res: ServerResponse; url: URL };
+  const oidcTitle = door.oidc?.title ?? null;
+  const cookieFor = (req: IncomingMessage, { token, expiresMs }: SignedIn) =>
+    sessionCookie(req, token, expiresMs - nowMs());
+
+  async function formOf(req: IncomingMessage): Promise<(name: string) => string> {
+    const form = new URLSearchParams((await readBody(req, formBytes)).toString('utf8'));
+    return (name) => form.get(name) ?? '';
+  }
+
+  /** What failed is said on the page it was tried on. */
+  async function tried<T>(work: Promise<T>, onError: (error: WheelhouseError) => void): Promise<T | null> {
+    try {
+      return await work;
+    } catch (error) {
+      if (!(error instanceof WheelhouseError) || error.status >= 500) throw error;
+      onError(error);
+      return null;
+    }
+  }
+
+  async function signIn({ req, res, url }: Exchange): Promise<void> {
+    const show = (status: number, shown: Partial<SignInPage>) =>
+      sendPage(res, status, signInPage({ next: '/', email: '', problem: null, oidc: oidcTitle, ...shown }));
+    if (req.method !== 'POST') return show(200, { next: safeNext(url.searchParams.get('next')) });
+    const field = await formOf(req);
+    const [next, key, email] = [safeNext(field('next')), field('key'), field('email')];
+    const way = key === '' ? 'password' : 'key';
+    const signedIn = await tried(
+      way === 'key'
+        ? door.withAdminKey(key, visitorOf(req))
+        : door.withPassword({ email, password: field('password') }, visitorOf(req)),
+      (error) => show(error.status, { next, email, problem: { with: way, text: sentence(error) } }),
+    );
+    if (signedIn) goTo(res, next, [cookieFor(req, signedIn)]);
+  }
+
+  async function join({ req, res, url }: Exchange): Promise<void> {
+    const field = req.method === 'POST' ? await formOf(req) : (name: string) => url.searchParams.get(name) ?? '';
+    const token = field('token');
+    const invited = await door.invitation(token);
+    if (invited === null)
+      return sendPage(res, 404, messagePage('Join', 'This invitation is used up, over, or was taken back.'));
+    const { email, role, known, project } = invited;
+    const show = (status: number, problem: string | null) =>
+      sendPage(
+        res,
+        status,
+        joinPage({ token, email, role, known, project: project.name, name: field('name'), problem }),
+      );
+    if (req.method !== 'POST') return show(200, null);
+    const given = { name: field('name'), password: field('password') };
+    const signedIn = await tried(door.join(token, given, visitorOf(req)), (error) =>
+      show(error.status, sentence(error)),
+    );
+    if (signedIn) goTo(res, '/', [cookieFor(req, signedIn)]);
+  }
+
+  async function oidc({ req, res, url }: Exchange): Promise<void> {
+    const { oidc: provider } = door;
+    if (provider === null) return goTo(res, '/sign-in', []);
+    const origin = `${isSecure(req) ? 'https' : 'http'}://${req.headers.host}`;
+    const onError = (error: WheelhouseError) =>
+      sendPage(
+        res,
+        error.status,
+        signInPage({ next: '/', email: '', problem: { with: 'oidc', text: sentence(error) }, oidc: oidcTitle }),
+      );
+    if (url.pathname === '/sign-in/oidc') {
+      const next = safeNext(url.searchParams.get('next'));
+      const begun = await tried(provider.begin(`${origin}/sign-in/oidc/callback`, next), onError);
+      if (begun) goTo(res, begun.url, [tripCookie(req, begun.trip)]);
+      return;
+    }
+    const trip = tripOf(req);
+    if (!isTrip(trip)) return goTo(res, '/sign-in', []);
+    const back = new URL(`${url.pathname}${url.search}`, origin);
+    const signedIn = await tried(
+      provider.finish(back, trip).then((given) => door.withIdentity(given, visitorOf(req))),
+      onError,
+    );
+    if (signedIn) goTo(res, safeNext(trip.next), [cookieFor(req, signedIn), tripCookie(req, null)]);
+  }
+
+  async function signOut({ req, res }: Exchange): Promise<void> {
+    const token = sessionToken(req);
+    if (req.method !== 'POST')
+      throw new WheelhouseError('method_not_allowed', '/sign-out takes POST.', { hint: 'Send POST.' });
+    if (token !== null) await door.end(token);
+    goTo(res, '/sign-in', [sessionCookie(req, '', 0)]);
+  }
+
+  const pages: Record<string, (exchange: Exchange) => Promise<void>> = {
+    '/sign-in': signIn,
+    '/sign-in/oidc': oidc,
+    '/sign-in/oidc/callback': oidc,
+    '/join': join,
+    '/sign-out': signOut,
+  };
+
+  return {
+    has: (path: string): boolean => Object.hasOwn(pages, path),
+    handle: (req: IncomingMessage, res: ServerResponse, path: string): Promise<void> =>
+      pages[path]?.({ req, res, url: new URL(req.url ?? '/', 'http://local') }) ?? Promise.resolve(),
+  };
 }

@@ -20,17 +20,17 @@ function setUp(options: { limits?: Partial<LetterLimits>; store?: Partial<DeadLe
   const store = { ...fakeDeadLetterStore(audit), ...options.store };
   const state = { away: false, stored: 0 };
   const letters = createDeadLetters({
-    ...{ store, project, clock, random, log: { warn: () => {} }, ...(options.limits && { limits: options.limits }) },
-    async send(letter, [name, value]) {
+    ...{ store, clock, random, log: { warn: () => {} }, ...(options.limits && { limits: options.limits }) },
+    async send(letter, headers) {
       if (state.away) return { status: 503, text: '{"message":"away"}' };
-      return door.handle({ headers: { [name]: value } } as unknown as IncomingMessage, text(letter));
+      return door.handle({ headers } as unknown as IncomingMessage, text(letter));
     },
   });
   const ledger = createLedger({ clock, keepLetter: letters.keep });
   const refuse = (reason: string, body: string) =>
     ledger.reject({
       ...{ source: 'door', reason, sample: `${body} is no number` },
-      letter: { path: '/door', contentType: 'application/json', body: Buffer.from(body) },
+      letter: { project, path: '/door', contentType: 'application/json', body: Buffer.from(body) },
     });
   const door = letters.door({
     async handle(_req: IncomingMessage, body: string) {
@@ -139,7 +139,7 @@ describe('dead letters', () => {
 
   const item = (body: string, reason = 'bad'): RejectedItem => ({
     ...{ source: 'door', reason, sample: 'sample' },
-    letter: { path: '/door', contentType: 'application/json', body: Buffer.from(body) },
+    letter: { project, path: '/door', contentType: 'application/json', body: Buffer.from(body) },
   });
 
   it('are bounded in memory: a flood of one kind leaves room for others', async () => {
@@ -181,7 +181,10 @@ describe('dead letters', () => {
     letters.keep(item(`{"text":"call with ${key}","api_key":"plain","n":1.50}`));
     letters.keep(item(`not json Bearer abcdefghijk ${key}`));
     const bytes = Buffer.concat([Buffer.from([0, 255, 7]), Buffer.from(`Bearer abcdefghijk ${key}`)]);
-    letters.keep({ ...item(''), letter: { path: '/door', contentType: 'application/x-protobuf', body: bytes } });
+    letters.keep({
+      ...item(''),
+      letter: { project, path: '/door', contentType: 'application/x-protobuf', body: bytes },
+    });
     letters.keep({ ...item('{}'), sample: `with ${key} \u0000` });
     letters.keep(item('{"id": 9007199254740993, "n": 1.50}'));
     await letters.flush();

@@ -26,7 +26,7 @@ export type RejectedItem = {
   /** 1 unless said otherwise. */
   spans?: number;
   /** What was refused, as a request that the same door can read again, once it is repaired. Left out: nothing is kept. */
-  letter?: Letter;
+  letter?: Letter & { project: ProjectId };
 };
 
 type Refusal = { reason: string; sample: string };
@@ -34,11 +34,10 @@ type Answer = { status: number; text: string };
 
 export type DeadLetterDeps = {
   store: DeadLetterStore;
-  project: ProjectId;
   clock: Clock;
   random: Random;
-  /** Sends the letter to its door, with this header beside. */
-  send(letter: Letter, header: [name: string, value: string]): Promise<Answer>;
+  /** Sends the letter to its door, with these headers beside. */
+  send(letter: Letter, headers: Record<string, string>): Promise<Answer>;
   log: { warn(details: object, message: string): void };
   limits?: Partial<LetterLimits>;
 };
@@ -93,7 +92,7 @@ export function createDeadLetters(deps: DeadLetterDeps): DeadLetters {
   const limits = { ...defaults, ...deps.limits };
   const replaying = new AsyncLocalStorage<Refusal[]>();
   const running = new Map<string, Refusal[]>();
-  let waiting: (DeadLetter & Letter)[] = [];
+  let waiting: { project: ProjectId; letter: DeadLetter & Letter }[] = [];
   let waitingBytes = 0;
   let dropped = 0;
   let writing: Promise<void> = Promise.resolve();
@@ -102,20 +101,24 @@ export function createDeadLetters(deps: DeadLetterDeps): DeadLetters {
     bytes <= limits.letterBytes &&
     waiting.length < limits.waitingLetters &&
     waitingBytes + bytes <= limits.waitingBytes &&
-    waiting.filter((one) => one.source === source && one.reason === reason).length < limits.waitingPerReason;
+    waiting.filter(({ letter }) => letter.source === source && letter.reason === reason).length <
+      limits.waitingPerReason;
 
   async function write(): Promise<void> {
-    const letters = waiting;
-    if (letters.length === 0) return;
-    try {
-      await deps.store.keep(deps.project, letters, limits.bounds);
-    } catch (err) {
-      if (err instanceof WheelhouseError && err.code === 'store_unavailable') return;
-      deps.log.warn({ err, letters: letters.length }, 'dead letters could not be kept');
-      dropped += letters.length;
+    for (const project of new Set(waiting.map((entry) => entry.project))) {
+      const entries = waiting.filter((entry) => entry.project === project);
+      const letters = entries.map(({ letter }) => letter);
+      try {
+        await deps.store.keep(project, letters, limits.bounds);
+      } catch (err) {
+        if (err instanceof WheelhouseError && err.code === 'store_unavailable') return;
+        deps.log.warn({ err, letters: letters.length }, 'dead letters could not be kept');
+        dropped += letters.length;
+      }
+      const written = new Set(entries);
+      waiting = waiting.filter((entry) => !written.has(entry));
+      waitingBytes = waiting.reduce((sum, { letter }) => sum + letter.bytes, 0);
     }
-    waiting = waiting.slice(letters.length);
-    waitingBytes = waiting.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   async function sendAgain(by: Actor, id: string): Promise<Refusal | 'taken' | 'gone'> {
@@ -124,7 +127,9 @@ export function createDeadLetters(deps: DeadLetterDeps): DeadLetters {
     const token = Buffer.from(deps.random.bytes(16)).toString('hex');
     const refusals: Refusal[] = [];
     running.set(token, refusals);
-    const answer = await deps.send(letter, [replayHeader, token]).finally(() => running.delete(token));
+    const answer = await deps
+      .send(letter, { [replayHeader]: token, 'x-wheelhouse-project': by.project })
+      .finally(() => running.delete(token));
     if (answer.status === 503 || answer.status === 429)
       throw new WheelhouseError('store_unavailable', 'The spans of dead letters cannot be stored now.');
     const [first] = refusals;
@@ -151,16 +156,19 @@ export function createDeadLetters(deps: DeadLetterDeps): DeadLetters {
       const nowMs = nanosToMs(deps.clock.now());
       waitingBytes += body.length;
       waiting.push({
-        id: newId('dl', nowMs, deps.random.bytes(idRandomBytes)),
-        source,
-        reason,
-        sample: shorten(sample),
-        path: letter.path,
-        contentType: letter.contentType,
-        body,
-        bytes: body.length,
-        receivedAt: new Date(nowMs).toISOString(),
-        replays: 0,
+        project: letter.project,
+        letter: {
+          id: newId('dl', nowMs, deps.random.bytes(idRandomBytes)),
+          source,
+          reason,
+          sample: shorten(sample),
+          path: letter.path,
+          contentType: letter.contentType,
+          body,
+          bytes: body.length,
+          receivedAt: new Date(nowMs).toISOString(),
+          replays: 0,
+        },
       });
     },
     flush() {

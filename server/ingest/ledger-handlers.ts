@@ -1,6 +1,13 @@
 import type { Handlers } from '@wheelhouse/core/contract';
 import type { DeadLetterFilter, DeadLetterStore } from '@wheelhouse/core/ports';
-import { type DeadLetter, type Letter, type ProjectId, WheelhouseError } from '@wheelhouse/core/records';
+import {
+  type DeadLetter,
+  defaultProjectId,
+  type LedgerAccount,
+  type Letter,
+  type ProjectId,
+  WheelhouseError,
+} from '@wheelhouse/core/records';
 import type { DeadLetters } from './dead-letters.ts';
 import type { KeptLedger } from './keep-ledger.ts';
 import { letterText } from './redact-letter.ts';
@@ -25,6 +32,12 @@ const filterOf = ({ source, reason, ids }: Record<keyof DeadLetterFilter, unknow
   ...(Array.isArray(ids) && { ids }),
 });
 
+/** Counts are of the whole server; what a refused span of another project looked like is not for everybody. */
+const seenFrom = (project: ProjectId, account: LedgerAccount): LedgerAccount =>
+  project === defaultProjectId
+    ? account
+    : { ...account, rejections: account.rejections.map((rejection) => ({ ...rejection, sample: '' })) };
+
 type Ids =
   | 'getLedger'
   | 'listDeadLetters'
@@ -46,7 +59,7 @@ export function createLedgerHandlers({ ledger, letters, store }: LedgerHandlerDe
       // A store that is away for the one is away for the other; asking it again would only take time.
       const kept = book.partial ? null : await store.counts(by.project, {}).catch(() => null);
       const deadLetters = kept && { kept: kept.letters, bytes: kept.bytes, dropped: letters.dropped() };
-      return { ...book, deadLetters };
+      return { ...book, sources: book.sources.map((account) => seenFrom(by.project, account)), deadLetters };
     },
     async listDeadLetters({ by, query: { limit, cursor, source, reason } }) {
       await letters.flush();

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Breathe } from '@wheelhouse/core/ports';
 import { type Span, WheelhouseError } from '@wheelhouse/core/records';
 import { createLane, type Entry } from './commit-lane.ts';
 import type { Ledger } from './ledger.ts';
@@ -16,6 +17,7 @@ export type RecorderDeps = {
   ledger: Pick<Ledger, 'add'>;
   log: { error(details: object, message: string): void; warn(details: object, message: string): void };
   limits: { gatherMs: number; retryMs: number; patienceMs: number };
+  breathe: Breathe;
 };
 
 export type Recorder = {
@@ -100,7 +102,13 @@ export function createRecorder(deps: RecorderDeps): Recorder {
   const lane = createLane({
     gatherMs: limits.gatherMs,
     async commit(batch) {
-      const spans = batch.flatMap(prepared);
+      const spans: Span[] = [];
+      // Reading an answer costs more than serving it did, and meanwhile others are served.
+      for (const entry of batch) {
+        spans.push(...prepared(entry));
+        const pause = deps.breathe();
+        if (pause !== null) await pause;
+      }
       if (spans.length > 0) await keep(spans);
       for (const entry of batch) entry.settle();
     },

@@ -1,4 +1,4 @@
-import type { PriceReader, Random, SpanSink, SpanStore } from '@wheelhouse/core/ports';
+import type { Breathe, PriceReader, Random, SpanSink, SpanStore } from '@wheelhouse/core/ports';
 import { type Span, WheelhouseError } from '@wheelhouse/core/records';
 import { priceSpan } from '@wheelhouse/core/trace';
 import { createLane, type Entry } from './commit-lane.ts';
@@ -17,6 +17,7 @@ export type SpanSinkDeps = {
   spill: Spill;
   log: { error(details: object, message: string): void; warn(details: object, message: string): void };
   limits?: Partial<SinkLimits>;
+  breathe?: Breathe;
 };
 
 export type SinkLimits = {
@@ -95,15 +96,20 @@ export type SpanSinkService = SpanSink & {
  */
 export function createSpanSink(deps: SpanSinkDeps): SpanSinkService {
   const limits = { ...defaults, ...deps.limits };
-  const { store, random, ledger, log } = deps;
+  const { store, random, ledger, log, breathe = () => null } = deps;
   let closed = false;
 
   const prepare = (span: Span) => redactSpan(priceSpan(span, deps.prices));
 
   async function appendGroup(batch: Entry[]): Promise<void> {
-    const spans = batch.flatMap((entry) => entry.read());
+    const spans: Span[] = [];
     try {
-      await store.append(spans.map(prepare), newToken(random));
+      for (const span of batch.flatMap((entry) => entry.read())) {
+        spans.push(prepare(span));
+        const pause = breathe();
+        if (pause !== null) await pause;
+      }
+      await store.append(spans, newToken(random));
       for (const entry of batch) entry.settle();
     } catch (error) {
       if (isAway(error) || batch.length === 1) for (const entry of batch) entry.settle(error);
@@ -131,6 +137,7 @@ export function createSpanSink(deps: SpanSinkDeps): SpanSinkService {
     ledger,
     log,
     limits,
+    breathe,
   });
 
   return {

@@ -35,9 +35,9 @@ export function createExportTaker(deps: ExportTakerDeps): Record<OtlpSignal, (gi
   const { sink, ledger } = deps;
 
   /** Books what an export held and is not kept; each part that can be repaired becomes a letter of its own. */
-  function refuse(signal: OtlpSignal, path: string, rejected: Rejected[]): Refused {
+  function refuse(signal: OtlpSignal, { project, path }: Export, rejected: Rejected[]): Refused {
     for (const { reason, sentence, count = 1, wire } of rejected) {
-      const letter = wire && { path, contentType: 'application/json', body: Buffer.from(wireJson(wire)) };
+      const letter = wire && { project, path, contentType: 'application/json', body: Buffer.from(wireJson(wire)) };
       const item = { source: sources[signal], reason, sample: sentence, spans: count };
       ledger.reject(letter ? { ...item, letter } : item);
     }
@@ -62,7 +62,8 @@ export function createExportTaker(deps: ExportTakerDeps): Record<OtlpSignal, (gi
     return { spans: read, unreadable };
   }
 
-  async function takeTraces({ body, encoding, project, path }: Export): Promise<Refused> {
+  async function takeTraces(given: Export): Promise<Refused> {
+    const { body, encoding, project } = given;
     const decoded = decodeTraces(body, encoding, { latestNs: deps.clock.now() + dayNs });
     const { spans, unreadable } = normalized(decoded.spans, project);
     const broken = decoded.rejected.map(({ name, reason, wire }) => ({
@@ -72,10 +73,11 @@ export function createExportTaker(deps: ExportTakerDeps): Record<OtlpSignal, (gi
     }));
     // After what may have to be sent again: the broken ones would be counted twice.
     await sink.append(spans, sources.traces);
-    return refuse('traces', path, [...broken, ...unreadable]);
+    return refuse('traces', given, [...broken, ...unreadable]);
   }
 
-  async function takeLogs({ body, encoding, project, path }: Export): Promise<Refused> {
+  async function takeLogs(given: Export): Promise<Refused> {
+    const { body, encoding, project } = given;
     const decoded = decodeLogs(body, encoding);
     const { spans, scores, unread } = readLogs(decoded.records, project);
     const broken = decoded.rejected.map(({ name, reason, wire }) => ({
@@ -97,15 +99,16 @@ export function createExportTaker(deps: ExportTakerDeps): Record<OtlpSignal, (gi
         throw error;
       }
     }
-    return refuse('logs', path, [...broken, ...passed]);
+    return refuse('logs', given, [...broken, ...passed]);
   }
 
-  async function takeMetrics({ body, encoding, path }: Export): Promise<Refused> {
+  async function takeMetrics(given: Export): Promise<Refused> {
+    const { body, encoding } = given;
     const sentence = 'Wheelhouse keeps no metrics: it computes its own of the spans; set OTEL_METRICS_EXPORTER=none';
     const counts = [...countDataPoints(body, encoding)].filter(([, count]) => count > 0);
     const total = counts.reduce((sum, [, count]) => sum + count, 0);
-    if (total === 0) return refuse('metrics', path, []);
-    refuse('metrics', path, [
+    if (total === 0) return refuse('metrics', given, []);
+    refuse('metrics', given, [
       { reason: 'metrics are not kept', sentence: counts.map(([name]) => name).join(', '), count: total },
     ]);
     return { count: total, sentences: [sentence] };

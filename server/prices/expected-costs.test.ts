@@ -22,7 +22,7 @@ const expected = JSON.parse(readFileSync(file, 'utf8')) as {
   cases: Case[];
 };
 const prices = createPriceReader({
-  ...{ store: { list: async () => [] }, project: defaultProjectId, catalogue: openCatalogue() },
+  ...{ store: { list: async () => [] }, projects: () => [defaultProjectId], catalogue: openCatalogue() },
 });
 
 function usageOf(events: unknown[]): Usage {

@@ -37,13 +37,16 @@ const ignored = new Set([
   'cache_image_read_mtok',
 ]);
 
-/** Names of the GenAI conventions and of AI SDK for the providers that the table names otherwise. */
+/** Our own names, those of the GenAI conventions and of AI SDK, for the providers that the table names otherwise. */
 const providerNames = new Map([
+  ['bedrock', 'aws'],
   ['aws.bedrock', 'aws'],
   ['amazon-bedrock', 'aws'],
   ['azure.ai.openai', 'azure'],
   ['azure.ai.inference', 'azure'],
   ['azure-openai', 'azure'],
+  ['gemini', 'google'],
+  ['vertex', 'google'],
   ['gcp.gemini', 'google'],
   ['gcp.vertex_ai', 'google'],
   ['gcp.gen_ai', 'google'],

@@ -13,7 +13,7 @@ const noon = Date.parse('2026-06-01T12:00:00.000Z');
 
 function setUp() {
   const store = fakePriceStore(fakeAuditStore());
-  const reader = createPriceReader({ store, project, catalogue });
+  const reader = createPriceReader({ store, projects: () => [project], catalogue });
   let draws = 0;
   const handlers = createPriceHandlers({
     ...{ store, catalogue, changed: () => reader.refresh() },

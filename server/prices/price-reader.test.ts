@@ -21,7 +21,7 @@ const own = (more: Partial<Price> = {}): Price => ({
 /** A reader of the own prices, newest first, as a store gives them. */
 async function readerOf(prices: Price[] = [], builtIn: PriceRow[] = []) {
   const reader = createPriceReader({
-    ...{ store: { list: async () => prices }, project: defaultProjectId, catalogue, builtIn },
+    ...{ store: { list: async () => prices }, projects: () => [defaultProjectId], catalogue, builtIn },
   });
   await reader.refresh();
   const find = (provider: string, models: string | string[], atMs: number, serviceTier: string | null = null) =>

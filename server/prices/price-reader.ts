@@ -4,14 +4,14 @@ import { type Catalogue, canonicalProvider } from './genai-prices.ts';
 
 export type PriceReaderDeps = {
   store: Pick<PriceStore, 'list'>;
-  project: ProjectId;
+  projects(): readonly ProjectId[];
   catalogue: Catalogue;
   /** Rows for exactly this provider and model, of every service tier. */
   builtIn?: PriceRow[];
 };
 
 export type LivePrices = PriceReader & {
-  /** Reads the project's own prices again; concurrent calls share one read that starts after each of them. */
+  /** Reads the projects' own prices again; concurrent calls share one read that starts after each of them. */
   refresh(): Promise<void>;
 };
 
@@ -48,17 +48,21 @@ function bestOf(prices: Price[], model: string, atMs: number): Price | null {
 export function createPriceReader(deps: PriceReaderDeps): LivePrices {
   const builtIn = new Map((deps.builtIn ?? []).map((row) => [`${row.provider}\n${row.model}`, row]));
   const cache = new Map<string, PriceRow | null>();
-  let own = new Map<string, Price[]>();
+  let own = new Map<ProjectId, Map<string, Price[]>>();
   let queue: Promise<void> = Promise.resolve();
 
   const keyOf = (provider: string, serviceTier: string | null) =>
     `${canonicalProvider(provider)}\n${serviceTier?.toLowerCase() ?? ''}`;
 
   async function read(): Promise<void> {
-    const next = new Map<string, Price[]>();
-    for (const price of await deps.store.list(deps.project)) {
-      const key = keyOf(price.provider, price.serviceTier);
-      next.set(key, [...(next.get(key) ?? []), price]);
+    const next = new Map<ProjectId, Map<string, Price[]>>();
+    for (const project of deps.projects()) {
+      const prices = new Map<string, Price[]>();
+      for (const price of await deps.store.list(project)) {
+        const key = keyOf(price.provider, price.serviceTier);
+        prices.set(key, [...(prices.get(key) ?? []), price]);
+      }
+      if (prices.size > 0) next.set(project, prices);
     }
     own = next;
   }
@@ -77,7 +81,7 @@ export function createPriceReader(deps: PriceReaderDeps): LivePrices {
 
   return {
     find({ project, provider, models, atMs, serviceTier }) {
-      const prices = project === deps.project ? own.get(keyOf(provider, serviceTier)) : undefined;
+      const prices = own.get(project)?.get(keyOf(provider, serviceTier));
       for (const model of prices ? models : []) {
         const price = bestOf(prices ?? [], model.toLowerCase(), atMs);
         if (price) return price;

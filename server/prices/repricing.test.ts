@@ -49,7 +49,7 @@ async function setUp(more: Partial<RepricingDeps> = {}) {
     },
   };
   const deps: RepricingDeps = {
-    ...{ store: fakeRepricingStore(fakeAuditStore()), costs, spans: costs, jobs, project, pageSize: 3 },
+    ...{ store: fakeRepricingStore(fakeAuditStore()), costs, spans: costs, jobs, pageSize: 3 },
     prices: pricesAt(() => state.rate),
     clock: { now: () => state.nowNs },
     random: { bytes: (size) => new Uint8Array(size).map(() => Math.floor(Math.random() * 256)) },

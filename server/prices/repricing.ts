@@ -33,13 +33,12 @@ export type RepricingDeps = {
   jobs: JobQueue;
   clock: Clock;
   random: Random;
-  project: ProjectId;
   log: { error(details: object, message: string): void };
   pageSize?: number;
 };
 
 const queue = 'repricing';
-type Job = { repricingId: string };
+type Job = { project: ProjectId; repricingId: string };
 
 /** A hold of the job lasts no longer, so that its attempts count what fails, not what takes long. */
 const holdMs = 10_000;
@@ -59,15 +58,14 @@ function priced(project: ProjectId, call: PricedCall, prices: PriceReader) {
 
 /** One page of calls: the fragments with new figures, and how far that is. */
 function repricePage(
-  deps: Pick<RepricingDeps, 'project' | 'prices'>,
+  { project, prices }: { project: ProjectId; prices: PriceReader },
   { number, progress }: Repricing,
   page: Awaited<ReturnType<CallCosts['page']>>,
 ): { fragments: Span[]; progress: RepricingProgress } {
-  const { project } = deps;
   const next = { ...progress, after: page.next ?? end };
   const fragments: Span[] = [];
   for (const call of page.calls) {
-    const { cost, before, after, changed } = priced(project, call, deps.prices);
+    const { cost, before, after, changed } = priced(project, call, prices);
     next.done++;
     next.beforeNanoUsd += before ?? 0n;
     next.afterNanoUsd += after ?? 0n;
@@ -84,10 +82,10 @@ function repricePage(
  * so that the old one stays readable; a page that is written twice after a kill has the same token and counts once.
  */
 export async function startRepricingWorker(deps: RepricingDeps): Promise<void> {
-  const { store, costs, project, jobs } = deps;
+  const { store, costs, prices, jobs } = deps;
 
   /** false when there is nothing more to do. */
-  async function step(id: string): Promise<boolean> {
+  async function step({ project, repricingId: id }: Job): Promise<boolean> {
     const repricing = await store.get(project, id);
     if (!repricing || isEnded(repricing)) return false;
     const { period, number, progress } = repricing;
@@ -97,17 +95,17 @@ export async function startRepricingWorker(deps: RepricingDeps): Promise<void> {
     }
     const place = { after: progress.after, limit: deps.pageSize ?? 1_000, before: number };
     const page = await costs.page(project, period, place);
-    const { fragments, progress: next } = repricePage(deps, repricing, page);
+    const { fragments, progress: next } = repricePage({ project, prices }, repricing, page);
     if (fragments.length > 0) await deps.spans.append(fragments, `${id}-${progress.done}`);
     return store.advance(id, next);
   }
 
   async function work(payload: object, signal: CancelSignal): Promise<void> {
-    const { repricingId } = payload as Job;
+    const job = payload as Job;
     const endMs = nanosToMs(deps.clock.now()) + holdMs;
-    while (await step(repricingId)) {
+    while (await step(job)) {
       if (signal.aborted) throw signal.reason;
-      if (nanosToMs(deps.clock.now()) >= endMs) return jobs.enqueue(queue, { repricingId } satisfies Job);
+      if (nanosToMs(deps.clock.now()) >= endMs) return jobs.enqueue(queue, job);
     }
   }
 
@@ -187,7 +185,7 @@ export function createRepricingHandlers(deps: RepricingDeps): Handlers<Ids> {
       const { calls } = await costs.totals(by.project, period);
       const id = newId('rp', nanosToMs(deps.clock.now()), deps.random.bytes(idRandomBytes));
       const repricing = await store.create(by, { id, period, total: calls });
-      await deps.jobs.enqueue(queue, { repricingId: id } satisfies Job);
+      await deps.jobs.enqueue(queue, { project: by.project, repricingId: id } satisfies Job);
       return toBody(repricing);
     },
     async getRepricing({ by, params }) {

@@ -1,26 +1,44 @@
 import type { DeploymentReader, ModelStore } from '@wheelhouse/core/ports';
 import type { Model, ModelVersion, ProjectId } from '@wheelhouse/core/records';
 
-export type LiveDeployments = DeploymentReader & {
+export type LiveDeployments = {
+  /** What a project has registered. */
+  of(project: ProjectId): DeploymentReader;
   /** Reads everything again; concurrent calls share one read that starts after each of them. */
   refresh(): Promise<void>;
 };
 
+type Registered = ReadonlyMap<string, { model: Model; versions: Map<number, ModelVersion> }>;
+
+const readerOf = (byName: Registered): DeploymentReader => ({
+  model: (name) => byName.get(name) ?? null,
+  all: () => [...byName.values()].map((entry) => entry.model),
+});
+const nothing = readerOf(new Map());
+
 /** All models with their versions, in memory, for the gateway's hot path. */
-export function createDeploymentReader(store: Pick<ModelStore, 'snapshot'>, project: ProjectId): LiveDeployments {
-  let byName = new Map<string, { model: Model; versions: Map<number, ModelVersion> }>();
+export function createDeploymentReader(
+  store: Pick<ModelStore, 'snapshot'>,
+  projects: () => readonly ProjectId[],
+): LiveDeployments {
+  let readers = new Map<ProjectId, DeploymentReader>();
   let queue: Promise<void> = Promise.resolve();
 
   async function read(): Promise<void> {
-    const all = await store.snapshot(project);
-    byName = new Map(
-      all.map(({ model, versions }) => [model.name, { model, versions: new Map(versions.map((v) => [v.number, v])) }]),
-    );
+    const next = new Map<ProjectId, DeploymentReader>();
+    for (const project of projects()) {
+      const all = await store.snapshot(project);
+      const byName = all.map(
+        ({ model, versions }) =>
+          [model.name, { model, versions: new Map(versions.map((v) => [v.number, v])) }] as const,
+      );
+      next.set(project, readerOf(new Map(byName)));
+    }
+    readers = next;
   }
 
   return {
-    model: (name) => byName.get(name) ?? null,
-    all: () => [...byName.values()].map((entry) => entry.model),
+    of: (project) => readers.get(project) ?? nothing,
     refresh() {
       const next = queue.then(read);
       queue = next.catch(() => {});

@@ -14,7 +14,7 @@ let events: LiveEvent[];
 beforeEach(() => {
   const models = fakeModelStore();
   events = [];
-  reader = createDeploymentReader(models, defaultProjectId);
+  reader = createDeploymentReader(models, () => [defaultProjectId]);
   api = createRegistryHandlers({
     models,
     feed: { publish: (event) => events.push(event), subscribe: () => () => {} },
@@ -67,13 +67,13 @@ describe('the registry', () => {
     await create();
     await publish('Other.');
     expect((await move('production', 1)).model.aliases).toMatchObject([{ alias: 'production', version: 1 }]);
-    expect(reader.model('bot')?.model.aliases[0]?.version).toBe(1);
+    expect(reader.of(defaultProjectId).model('bot')?.model.aliases[0]?.version).toBe(1);
     await move('production', 2);
-    expect(reader.model('bot')?.model.aliases[0]?.version).toBe(2);
-    expect([...(reader.model('bot')?.versions.keys() ?? [])].sort()).toEqual([1, 2]);
-    expect(events.at(-1)).toEqual({ type: 'models', name: 'bot' });
+    expect(reader.of(defaultProjectId).model('bot')?.model.aliases[0]?.version).toBe(2);
+    expect([...(reader.of(defaultProjectId).model('bot')?.versions.keys() ?? [])].sort()).toEqual([1, 2]);
+    expect(events.at(-1)).toEqual({ project: defaultProjectId, type: 'models', name: 'bot' });
     await api.removeAlias({ by, params: { name: 'bot', alias: 'production' }, query: undefined, body: undefined });
-    expect(reader.model('bot')?.model.aliases).toEqual([]);
+    expect(reader.of(defaultProjectId).model('bot')?.model.aliases).toEqual([]);
   });
 
   it('refuses what cannot be called, with its field', async () => {

@@ -9,6 +9,7 @@ import {
 import { checkPrompt, inferSignature, versionHash } from '@wheelhouse/core/model';
 import type { Clock, LiveFeed, ModelStore, Random, SchemaChecker } from '@wheelhouse/core/ports';
 import {
+  type Actor,
   idRandomBytes,
   type JsonObject,
   type Model,
@@ -96,9 +97,9 @@ export function createRegistryHandlers(deps: RegistryDeps): Handlers<Served> {
     return { model: modelBody(model), versions: versions.map(versionBody) };
   }
 
-  async function announce(name: string): Promise<void> {
+  async function announce({ project }: Actor, name: string): Promise<void> {
     await deps.changed();
-    deps.feed.publish({ type: 'models', name });
+    deps.feed.publish({ type: 'models', project, name });
   }
 
   return {
@@ -116,7 +117,7 @@ export function createRegistryHandlers(deps: RegistryDeps): Handlers<Served> {
           hash: versionHash(content.definition, content.signature),
           message: body.version.message,
         });
-      await announce(body.name);
+      await announce(by, body.name);
       return detail(by.project, body.name);
     },
     getModel: ({ by, params }) => detail(by.project, params.name),
@@ -124,18 +125,18 @@ export function createRegistryHandlers(deps: RegistryDeps): Handlers<Served> {
       const content = contentOf(body, deps.checker);
       const hash = versionHash(content.definition, content.signature);
       const version = await models.publish(by, params.name, { ...content, hash, message: body.message });
-      await announce(params.name);
+      await announce(by, params.name);
       return versionBody(version);
     },
     async moveAlias({ by, params, body }) {
       checkAlias(params.alias);
       await models.moveAlias(by, params.name, params.alias, body.version);
-      await announce(params.name);
+      await announce(by, params.name);
       return detail(by.project, params.name);
     },
     async removeAlias({ by, params }) {
       await models.removeAlias(by, params.name, params.alias);
-      await announce(params.name);
+      await announce(by, params.name);
       return detail(by.project, params.name);
     },
   };

@@ -1,3 +1,4 @@
+import type { Breathe } from '@wheelhouse/core/ports';
 import type { Logger } from 'pino';
 import { type ClickHouse, openClickHouse } from './clickhouse/index.ts';
 import type { Engines } from './open-engines.ts';
@@ -14,9 +15,9 @@ export type Stores = {
 };
 
 /** Opens and migrates the stores of both databases. */
-export async function openStores(engines: Engines, log: Logger): Promise<Stores> {
+export async function openStores(engines: Engines, log: Logger, breathe: Breathe): Promise<Stores> {
   const records = openPostgres({ url: engines.databaseUrl, log });
-  const telemetry = openClickHouse({ url: engines.clickhouseUrl, log });
+  const telemetry = openClickHouse({ url: engines.clickhouseUrl, log, breathe });
   const close = async () => {
     await Promise.allSettled([records.close(), telemetry.close()]);
   };

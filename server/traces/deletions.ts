@@ -2,8 +2,11 @@ import type { Handlers } from '@wheelhouse/core/contract';
 import {
   type Clock,
   type DeletionStore,
+  type ExampleErasing,
+  type ExampleStore,
   givenUpQueue,
   type JobQueue,
+  type LiveFeed,
   type Random,
   type TraceEraser,
 } from '@wheelhouse/core/ports';
@@ -14,6 +17,7 @@ import {
   idRandomBytes,
   nanosToMs,
   newId,
+  type ProjectId,
   WheelhouseError,
 } from '@wheelhouse/core/records';
 import { traceIdOf } from './trace-handlers.ts';
@@ -68,13 +72,36 @@ export function createDeletionHandlers(
   };
 }
 
-/** Does what was asked for, one after another; what fails is tried again, and says why when it is given up. */
-export async function startDeletionWorker(deps: {
+const contentsAtOnce = 1_000;
+
+type WorkerDeps = {
   deletions: DeletionStore;
   jobs: JobQueue;
   eraser: Pick<TraceEraser, 'erase' | 'sweep'>;
-}): Promise<void> {
-  const { deletions, jobs, eraser } = deps;
+  datasets: ExampleErasing;
+  examples: Pick<ExampleStore, 'moment' | 'remove'>;
+  feed: Pick<LiveFeed, 'publish'>;
+};
+
+/** Contents to which no example refers any more. What is stored while it runs is of a later moment, and stays. */
+async function sweepExamples({ datasets, examples }: WorkerDeps, project: ProjectId): Promise<void> {
+  for (;;) {
+    const before = await examples.moment();
+    const doomed = await datasets.doomed(project, contentsAtOnce);
+    if (doomed.length === 0) return;
+    await examples.remove(
+      project,
+      doomed.map(({ hash }) => hash),
+      before,
+    );
+    await datasets.forgetDoomed(project, doomed);
+    if (doomed.length < contentsAtOnce) return;
+  }
+}
+
+/** Does what was asked for, one after another; what fails is tried again, and says why when it is given up. */
+export async function startDeletionWorker(deps: WorkerDeps): Promise<void> {
+  const { deletions, jobs, eraser, datasets, feed } = deps;
   const reasons = new Map<DeletionId, string>();
   await jobs.work(
     queue,
@@ -83,8 +110,22 @@ export async function startDeletionWorker(deps: {
       const deletion = await deletions.get(by.project, id);
       if (deletion?.status !== 'queued') return;
       try {
-        const traces = await eraser.erase(by.project, deletion.subject, signal);
+        const traces = await eraser.erase(by.project, deletion.subject, {
+          signal,
+          // Noted before, because afterwards nobody knows any more which they were; turned into tombstones after, because
+          // until then an example may still be made of them.
+          around: async (some, erase) => {
+            await datasets.noteErasing(by.project, id, some);
+            await erase();
+            await datasets.eraseNoted(by, id);
+            feed.publish({ type: 'removed', project: by.project, traceIds: some });
+          },
+        });
+        await datasets.eraseNoted(by, id);
         await eraser.sweep(by.project, signal);
+        // Cut off, it is not done: the next worker goes on.
+        if (signal.aborted) throw signal.reason;
+        await sweepExamples(deps, by.project);
         await deletions.complete(by, id, traces);
         reasons.delete(id);
       } catch (error) {

@@ -48,6 +48,7 @@ async function setUp(wrap: (spans: WholeSpans) => WholeSpans = (spans) => spans)
   const failures: unknown[] = [];
   const handle = createTraceExport({
     ...{ queries, scores, spans: wrap(fakeWholeSpans(spans)), clock: { now: () => sampleNowNs }, createdBy: 'test' },
+    stored: () => Promise.reject(new Error('nothing is stored')),
   });
   const server = createServer((req, res) => {
     handle(req, res, { by }).catch((error: Error) => {

@@ -16,15 +16,27 @@ import { createParquetStream, type ParquetColumn, type ParquetValue } from './pa
 import { readFilter } from './read-filter.ts';
 import { scoreBody, spanBody, traceSummaryBody } from './wire.ts';
 
+/** `not_found`; `conflict` while it is not whole. */
+export type StoredExports = (
+  project: ProjectId,
+  id: string,
+) => Promise<{ traces: number; pieces: AsyncIterable<Uint8Array> }>;
+
 export type ExportDeps = {
   queries: Pick<TraceQueries, 'list' | 'facets'>;
   spans: WholeSpans;
   scores: Pick<ScoreStore, 'ofTrace'>;
   clock: Clock;
+  /** What an export wrote. */
+  stored: StoredExports;
   /** Stands in Parquet files. */
   createdBy: string;
 };
 type Ask = Selection & { project: ProjectId };
+/** Traces by the page, newest first. */
+export type TracePages = AsyncIterable<TraceSummary[]>;
+/** What the writers need. */
+export type WriterDeps = Pick<ExportDeps, 'spans' | 'scores'>;
 
 const tracesAtOnce = 100;
 
@@ -42,8 +54,12 @@ async function* tracesOf({ queries }: ExportDeps, { project, ...selection }: Ask
 }
 
 /** Every trace with its spans, in order; of a trace one span at a time, because a trace may be as large as a disk. */
-async function* spansOf(deps: ExportDeps, ask: Ask): AsyncGenerator<{ trace: TraceSummary; span: Span | null }> {
-  for await (const traces of tracesOf(deps, ask)) {
+async function* spansOf(
+  deps: WriterDeps,
+  project: ProjectId,
+  pages: TracePages,
+): AsyncGenerator<{ trace: TraceSummary; span: Span | null }> {
+  for await (const traces of pages) {
     const waiting = [...traces];
     let trace: TraceSummary | null = null;
     const next = function* (until: string | null) {
@@ -54,7 +70,7 @@ async function* spansOf(deps: ExportDeps, ask: Ask): AsyncGenerator<{ trace: Tra
       }
     };
     const ids = traces.map(({ traceId }) => traceId);
-    for await (const span of deps.spans.ofTraces(ask.project, ids)) {
+    for await (const span of deps.spans.ofTraces(project, ids)) {
       if (span.traceId !== trace?.traceId) {
         yield* next(span.traceId);
         trace = waiting.shift() ?? null;
@@ -66,13 +82,13 @@ async function* spansOf(deps: ExportDeps, ask: Ask): AsyncGenerator<{ trace: Tra
 }
 
 /** A line a trace: `{trace, scores, spans}`, as the API shows them. */
-async function* jsonLines(deps: ExportDeps, ask: Ask): AsyncGenerator<string> {
+export async function* jsonLines(deps: WriterDeps, project: ProjectId, pages: TracePages): AsyncGenerator<string> {
   let open: TraceSummary | null = null;
   let first = true;
-  for await (const { trace, span } of spansOf(deps, ask)) {
+  for await (const { trace, span } of spansOf(deps, project, pages)) {
     if (open?.traceId !== trace.traceId) {
       if (open !== null) yield ']}\n';
-      const scores = await deps.scores.ofTrace(ask.project, trace.traceId);
+      const scores = await deps.scores.ofTrace(project, trace.traceId);
       const head = `{"trace":${JSON.stringify(traceSummaryBody(trace))},"scores":${JSON.stringify(scores.map(scoreBody))}`;
       yield `${head},"spans":[`;
       open = trace;
@@ -143,11 +159,11 @@ const groupRows = 5_000;
 const groupBytes = 16 << 20;
 
 /** A row a span; what has parts is JSON text. */
-async function* parquet(deps: ExportDeps, ask: Ask): AsyncGenerator<Uint8Array> {
+async function* parquet(deps: ExportDeps, project: ProjectId, pages: TracePages): AsyncGenerator<Uint8Array> {
   const stream = createParquetStream(columns, deps.createdBy);
   let rows: ParquetValue[][] = [];
   let bytes = 0;
-  for await (const { trace, span } of spansOf(deps, ask)) {
+  for await (const { trace, span } of spansOf(deps, project, pages)) {
     if (span === null) continue;
     const row = columns.map((column) => column.of(span, trace));
     rows.push(row);
@@ -174,32 +190,49 @@ function formatOf(name: string): (typeof formats)[keyof typeof formats] & { name
   });
 }
 
-/** `GET /api/v1/traces/export?q=&format=`: everything that fits, whole, as fast as it is read. */
+/** Writes what comes to a caller as fast as they read. */
+async function send(res: ServerResponse, pieces: AsyncIterable<string | Uint8Array>): Promise<void> {
+  const gone = new AbortController();
+  res.once('close', () => gone.abort());
+  try {
+    for await (const piece of pieces) {
+      if (gone.signal.aborted) return;
+      if (!res.write(piece)) await once(res, 'drain', { signal: gone.signal });
+    }
+    res.end();
+  } catch (error) {
+    if (gone.signal.aborted) return;
+    // The head is sent: a connection that breaks is the only way left to say that the file is not whole.
+    res.destroy();
+    throw error;
+  }
+}
+
+const head = (format: { type: string; name: string }, traces: number) => ({
+  'content-type': format.type,
+  'content-disposition': `attachment; filename="traces.${format.name}"`,
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'x-wheelhouse-traces': String(traces),
+});
+
+/**
+ * `GET /api/v1/traces/export?q=&format=`: everything that fits, whole, as fast as it is read; `?export=` gives what an
+ * export wrote to the server's disk or bucket.
+ */
 export function createTraceExport(deps: ExportDeps) {
   return async (req: IncomingMessage, res: ServerResponse, { by }: { by: Actor }): Promise<void> => {
     const query = new URL(req.url ?? '/', 'http://localhost').searchParams;
+    const id = query.get('export');
+    if (id !== null) {
+      const { traces, pieces } = await deps.stored(by.project, id);
+      res.writeHead(200, head(formatOf('jsonl'), traces));
+      return send(res, pieces);
+    }
     const format = formatOf(query.get('format') ?? 'jsonl');
     const selection = { filter: readFilter(query.get('q') ?? ''), nowNs: deps.clock.now() };
     const { total } = await deps.queries.facets(by.project, { ...selection, fields: [], limit: 1 });
-    res.writeHead(200, {
-      'content-type': format.type,
-      'content-disposition': `attachment; filename="traces.${format.name}"`,
-      'cache-control': 'no-store',
-      'x-wheelhouse-traces': String(total),
-    });
-    const gone = new AbortController();
-    res.once('close', () => gone.abort());
-    try {
-      for await (const piece of format.write(deps, { ...selection, project: by.project })) {
-        if (gone.signal.aborted) return;
-        if (!res.write(piece)) await once(res, 'drain', { signal: gone.signal });
-      }
-      res.end();
-    } catch (error) {
-      if (gone.signal.aborted) return;
-      // The head is sent: a connection that breaks is the only way left to say that the file is not whole.
-      res.destroy();
-      throw error;
-    }
+    res.writeHead(200, head(format, total));
+    await send(res, format.write(deps, by.project, tracesOf(deps, { ...selection, project: by.project })));
   };
 }

@@ -1,9 +1,11 @@
 export { createDeletionHandlers, startDeletionWorker } from './deletions.ts';
 export { createTraceExport } from './export.ts';
+export { createExportHandlers, createStoredExports, startExportWorker } from './export-job.ts';
 export { createLiveFeed } from './live-feed.ts';
 export { createLiveStream } from './live-stream.ts';
 export { createQueryHandlers } from './query-handlers.ts';
-export { startRetention } from './retention.ts';
+export { createRenormalizationHandlers, startRenormalizationWorker } from './renormalize.ts';
+export { createRetentionHandlers, startRetention } from './retention.ts';
 export { createScoreHandlers } from './score-handlers.ts';
 export { createSqlHandlers } from './sql-handlers.ts';
 export { createTraceHandlers } from './trace-handlers.ts';

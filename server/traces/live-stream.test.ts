@@ -74,24 +74,26 @@ async function setUp() {
   const store = fakeTraceQueries();
   const reads: TraceId[][] = [];
   const feed = createLiveFeed(log);
+  let holding: (ids: TraceId[]) => Promise<void> = async () => {};
   const stream = createLiveStream({
     feed,
     queries: {
       list: store.list,
-      searched: (project, ids) => {
+      searched: async (project, ids) => {
         reads.push(ids);
-        return store.searched(project, ids);
+        const found = await store.searched(project, ids);
+        await holding(ids);
+        return found;
       },
     },
     clock: { now: () => sampleNowNs },
-    project: defaultProjectId,
     log,
   });
   let gone: () => void = () => {};
   const server = createServer((req, res) => {
     res.on('close', () => gone());
     try {
-      stream.handle(req, res);
+      stream.handle(req, res, { by: { project: defaultProjectId, actor: 'test' } });
     } catch (error) {
       res.writeHead(400).end(String(error));
     }
@@ -122,6 +124,19 @@ async function setUp() {
     reads,
     connect,
     add,
+    /** The next read has its rows, and does not come back before it is released. */
+    hold() {
+      let release = () => {};
+      const reading = new Promise<void>((begun) => {
+        holding = () => {
+          begun();
+          return new Promise((resolve) => {
+            release = resolve;
+          });
+        };
+      });
+      return { reading, release: () => release() };
+    },
     /** Leaves and waits until the server knows. */
     leave: async (reader: Reader) => {
       const known = new Promise<void>((resolve) => {
@@ -137,8 +152,8 @@ describe('the live stream', () => {
     const { feed, reads, connect, add } = await setUp();
     const readers = [await connect(), await connect()];
     const ids = [await add(), await add(), await add()];
-    for (const id of ids) feed.publish({ type: 'traces', traceIds: [id, id] });
-    feed.publish({ type: 'scores', traceIds: [ids[0] as TraceId] });
+    for (const id of ids) feed.publish({ project: defaultProjectId, type: 'traces', traceIds: [id, id] });
+    feed.publish({ project: defaultProjectId, type: 'scores', traceIds: [ids[0] as TraceId] });
     for (const reader of readers) expect((await reader.traces()).sort()).toEqual([...ids].sort());
     expect(reads.map((read) => read.toSorted())).toEqual([ids.toSorted()]);
     expect(readers[0]?.res.headers['content-type']).toBe('text/event-stream');
@@ -147,27 +162,42 @@ describe('the live stream', () => {
   it('passes other changes on at once, with ids that grow', async () => {
     const { feed, connect } = await setUp();
     const reader = await connect();
+    const project = defaultProjectId;
     const events: LiveEvent[] = [
-      { type: 'models', name: 'bot' },
-      { type: 'datasets', name: 'capitals' },
-      { type: 'comparisons', id: 'cmp_1', done: 1, total: 2, status: 'running' },
+      { project, type: 'models', name: 'bot' },
+      { project, type: 'datasets', name: 'capitals' },
+      { project, type: 'comparisons', id: 'cmp_1', done: 1, total: 2, status: 'running' },
     ];
+    feed.publish({ project: 'elsewhere' as typeof project, type: 'models', name: 'not for us' });
     for (const event of events) feed.publish(event);
     const sent = [await reader.next(), await reader.next(), await reader.next()];
-    expect(sent.map((s) => s?.message)).toEqual(events);
+    expect(sent.map((s) => s?.message)).toEqual(events.map(({ project: _, ...message }) => message));
     expect(new Set(sent.map((s) => s?.id)).size).toBe(3);
     expect(sent.map((s) => s?.id)).toEqual(sent.map((s) => s?.id).toSorted());
+  });
+
+  it('says which traces were deleted, also to those who filter, and tells no more of what was read of them', async () => {
+    const { feed, connect, add, hold } = await setUp();
+    const readers = [await connect(), await connect(undefined, 'user:nobody')];
+    const [gone, kept] = [await add(), await add()];
+    const held = hold();
+    feed.publish({ project: defaultProjectId, type: 'traces', traceIds: [gone, kept] });
+    await held.reading;
+    feed.publish({ project: defaultProjectId, type: 'removed', traceIds: [gone] });
+    held.release();
+    for (const reader of readers) expect((await reader.next())?.message).toEqual({ type: 'removed', traceIds: [gone] });
+    expect(await readers[0]?.traces()).toEqual([kept]);
   });
 
   it('gives a reader that comes back what it missed', async () => {
     const { feed, connect, leave } = await setUp();
     const staying = await connect();
     const first = await connect();
-    feed.publish({ type: 'models', name: 'one' });
+    feed.publish({ project: defaultProjectId, type: 'models', name: 'one' });
     const seen = await first.next();
     await leave(first);
-    feed.publish({ type: 'models', name: 'two' });
-    feed.publish({ type: 'models', name: 'three' });
+    feed.publish({ project: defaultProjectId, type: 'models', name: 'two' });
+    feed.publish({ project: defaultProjectId, type: 'models', name: 'three' });
     for (let i = 0; i < 3; i++) await staying.next();
     const back = await connect(seen?.id);
     expect([(await back.next())?.message, (await back.next())?.message]).toMatchObject([
@@ -180,11 +210,11 @@ describe('the live stream', () => {
     const { feed, reads, connect, add, leave } = await setUp();
     const ids = [await add(), await add()];
     const reader = await connect();
-    feed.publish({ type: 'models', name: 'one' });
+    feed.publish({ project: defaultProjectId, type: 'models', name: 'one' });
     const seen = await reader.next();
     await leave(reader);
-    feed.publish({ type: 'traces', traceIds: ids });
-    feed.publish({ type: 'datasets', name: 'two' });
+    feed.publish({ project: defaultProjectId, type: 'traces', traceIds: ids });
+    feed.publish({ project: defaultProjectId, type: 'datasets', name: 'two' });
     const back = await connect(seen?.id);
     expect((await back.next())?.message).toEqual({ type: 'datasets', name: 'two' });
     expect((await back.traces()).sort()).toEqual([...ids].sort());
@@ -196,7 +226,7 @@ describe('the live stream', () => {
     const reader = await connect();
     const standing = await reader.opened;
     await leave(reader);
-    feed.publish({ type: 'models', name: 'missed' });
+    feed.publish({ project: defaultProjectId, type: 'models', name: 'missed' });
     const back = await connect(standing);
     expect((await back.next())?.message).toEqual({ type: 'models', name: 'missed' });
   });
@@ -206,8 +236,8 @@ describe('the live stream', () => {
     const reader = await connect();
     const ids: TraceId[] = [];
     for (let i = 0; i < tracesAtOnce + 20; i++) ids.push(await add());
-    for (const id of ids) feed.publish({ type: 'traces', traceIds: [id] });
-    feed.publish({ type: 'traces', traceIds: [ids[0] as TraceId] });
+    for (const id of ids) feed.publish({ project: defaultProjectId, type: 'traces', traceIds: [id] });
+    feed.publish({ project: defaultProjectId, type: 'traces', traceIds: [ids[0] as TraceId] });
     const newest = [...ids.slice(21), ids[0] as TraceId];
     expect((await reader.traces()).sort()).toEqual([...newest].sort());
     expect(reads).toEqual([newest]);
@@ -220,10 +250,10 @@ describe('the live stream', () => {
     const wanted = await add({ status: 'error', text: 'my refund' });
     const others = [await add({ status: 'ok', text: 'my refund' }), await add({ status: 'error', text: '' })];
     for (let i = 0; i < tracesAtOnce; i++) others.push(await add({ status: 'ok', text: '' }));
-    feed.publish({ type: 'traces', traceIds: [wanted, ...others] });
+    feed.publish({ project: defaultProjectId, type: 'traces', traceIds: [wanted, ...others] });
     expect(await failed.traces()).toEqual([wanted]);
     expect(await everything.traces()).not.toContain(wanted);
-    feed.publish({ type: 'models', name: 'one' });
+    feed.publish({ project: defaultProjectId, type: 'models', name: 'one' });
     expect((await failed.next())?.message).toEqual({ type: 'models', name: 'one' });
   });
 
@@ -231,11 +261,11 @@ describe('the live stream', () => {
     const { feed, connect, add, leave } = await setUp();
     const all = await connect();
     const reader = await connect(undefined, 'status:error');
-    feed.publish({ type: 'models', name: 'one' });
+    feed.publish({ project: defaultProjectId, type: 'models', name: 'one' });
     const seen = await reader.next();
     await leave(reader);
     const wanted = await add({ status: 'error' });
-    feed.publish({ type: 'traces', traceIds: [wanted, await add({ status: 'ok' })] });
+    feed.publish({ project: defaultProjectId, type: 'traces', traceIds: [wanted, await add({ status: 'ok' })] });
     await all.next();
     expect(await all.traces()).toHaveLength(2);
     const back = await connect(seen?.id, 'status:error');
@@ -247,7 +277,7 @@ describe('the live stream', () => {
     const plain = await connect();
     const runs = await connect(undefined, 'run:*');
     const [evaluated, real] = [await add({ runId: 'run_1' }), await add()];
-    feed.publish({ type: 'traces', traceIds: [evaluated, real] });
+    feed.publish({ project: defaultProjectId, type: 'traces', traceIds: [evaluated, real] });
     expect(await plain.traces()).toEqual([real]);
     expect(await runs.traces()).toEqual([evaluated]);
     expect((await connect(undefined, 'stauts:error')).res.statusCode).toBe(400);
@@ -255,10 +285,10 @@ describe('the live stream', () => {
 
   it('does not read the store for nobody', async () => {
     const { feed, reads, add, connect } = await setUp();
-    feed.publish({ type: 'traces', traceIds: [await add()] });
+    feed.publish({ project: defaultProjectId, type: 'traces', traceIds: [await add()] });
     const reader = await connect();
     const id = await add();
-    feed.publish({ type: 'traces', traceIds: [id] });
+    feed.publish({ project: defaultProjectId, type: 'traces', traceIds: [id] });
     expect(await reader.traces()).toEqual([id]);
     expect(reads).toEqual([[id]]);
   });
@@ -271,7 +301,7 @@ describe('the live stream', () => {
     const name = 'x'.repeat(100_000);
     // More than any socket buffer and our own bound together.
     for (let i = 0; i < 200; i++) {
-      feed.publish({ type: 'models', name });
+      feed.publish({ project: defaultProjectId, type: 'models', name });
       await new Promise((resolve) => setImmediate(resolve));
     }
     reader.res.resume();
@@ -296,10 +326,10 @@ describe('the live feed', () => {
       throw new Error('broken');
     });
     const leave = feed.subscribe((event) => heard.push(event));
-    feed.publish({ type: 'models', name: 'a' });
+    feed.publish({ project: defaultProjectId, type: 'models', name: 'a' });
     leave();
-    feed.publish({ type: 'models', name: 'b' });
-    expect(heard).toEqual([{ type: 'models', name: 'a' }]);
+    feed.publish({ project: defaultProjectId, type: 'models', name: 'b' });
+    expect(heard).toEqual([{ project: defaultProjectId, type: 'models', name: 'a' }]);
     expect(failures).toHaveLength(2);
   });
 });

@@ -2,7 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { LiveMessage } from '@wheelhouse/core/contract';
 import type { Clock, LiveFeed, SearchedTrace, TraceQueries, TraceSummary } from '@wheelhouse/core/ports';
 import { selects } from '@wheelhouse/core/query';
-import { everyTrace, type Filter, type LiveEvent, type ProjectId, type TraceId } from '@wheelhouse/core/records';
+import {
+  type Actor,
+  everyTrace,
+  type Filter,
+  type LiveEvent,
+  type ProjectId,
+  type TraceId,
+} from '@wheelhouse/core/records';
 import { createMessageRing } from './message-ring.ts';
 import { readFilter } from './read-filter.ts';
 import { traceSummaryBody } from './wire.ts';
@@ -11,13 +18,12 @@ export type LiveStreamDeps = {
   feed: LiveFeed;
   queries: Pick<TraceQueries, 'searched' | 'list'>;
   clock: Clock;
-  project: ProjectId;
   log: { error(details: object, message: string): void };
 };
 
 export type LiveStream = {
   /** `?q=` chooses traces; throws `filter_invalid`. */
-  handle(req: IncomingMessage, res: ServerResponse): void;
+  handle(req: IncomingMessage, res: ServerResponse, context: { by: Actor }): void;
   /** Ends every stream. */
   close(): void;
 };
@@ -85,12 +91,13 @@ function write(res: ServerResponse, text: string): void {
   if (res.writableLength > bufferBytes) res.destroy();
 }
 
-/** What changes, as server-sent events, with one read of the store for all readers. */
-export function createLiveStream(deps: LiveStreamDeps): LiveStream {
+/** What changes in a project, for all who look at it, with one read of the store for all of them. */
+function createChannel(deps: LiveStreamDeps, project: ProjectId) {
   /** Each with its filter; null takes all traces. */
   const readers = new Map<ServerResponse, Filter | null>();
-  let closed = false;
   const ring = createMessageRing(Date.now(), kept);
+  /** Traces that were deleted while others were read: what was read of them is not told any more. */
+  const removed = new Set<TraceId>();
 
   function send(message: LiveMessage): void {
     const text = ring.add(message);
@@ -118,7 +125,9 @@ export function createLiveStream(deps: LiveStreamDeps): LiveStream {
     async read(ids) {
       try {
         const place = new Map(ids.map((id, at) => [id, at]));
-        const found = await deps.queries.searched(deps.project, ids);
+        removed.clear();
+        const read = await deps.queries.searched(project, ids);
+        const found = read.filter(({ traceId }) => !removed.has(traceId));
         tell(found.toSorted((a, b) => (place.get(a.traceId) ?? 0) - (place.get(b.traceId) ?? 0)));
       } catch (err) {
         deps.log.error({ err }, 'live traces could not be read');
@@ -126,7 +135,8 @@ export function createLiveStream(deps: LiveStreamDeps): LiveStream {
     },
   });
 
-  function onEvent(event: LiveEvent): void {
+  function hear({ project: _, ...event }: LiveEvent): void {
+    if (event.type === 'removed') for (const id of event.traceIds) removed.add(id);
     if (event.type !== 'traces' && event.type !== 'scores') send(event);
     else if (readers.size > 0) traces.add(event.traceIds);
   }
@@ -135,19 +145,45 @@ export function createLiveStream(deps: LiveStreamDeps): LiveStream {
     for (const text of ring.after(lastId, (type) => filter === null || type !== 'traces')) write(res, text);
     try {
       const ask = { filter: filter ?? everyTrace, nowNs: deps.clock.now(), limit: newestTraces };
-      sendTraces(res, (await deps.queries.list(deps.project, ask)).data);
+      sendTraces(res, (await deps.queries.list(project, ask)).data);
     } catch (err) {
       deps.log.error({ err }, 'a live reader could not catch up');
     }
   }
 
-  const unsubscribe = deps.feed.subscribe(onEvent);
+  return {
+    hear,
+    join(req: IncomingMessage, res: ServerResponse, filter: Filter | null): void {
+      res.write(`id: ${ring.lastId()}\nretry: 1000\n: connected\n\n`);
+      readers.set(res, filter);
+      res.on('error', () => res.destroy());
+      res.once('close', () => readers.delete(res));
+      const lastId = Number(req.headers['last-event-id'] ?? Number.NaN);
+      if (Number.isFinite(lastId)) void catchUp(res, lastId, filter);
+    },
+    beat(): void {
+      for (const res of readers.keys()) write(res, ': \n\n');
+    },
+    close(): void {
+      traces.stop();
+      for (const res of readers.keys()) res.end();
+    },
+  };
+}
+
+/** What changes, as server-sent events; everybody hears of their own project. */
+export function createLiveStream(deps: LiveStreamDeps): LiveStream {
+  /** Of the projects that somebody has looked at: what happened before that is nobody's to miss. */
+  const channels = new Map<ProjectId, ReturnType<typeof createChannel>>();
+  let closed = false;
+
+  const unsubscribe = deps.feed.subscribe((event) => channels.get(event.project)?.hear(event));
   const heartbeat = setInterval(() => {
-    for (const res of readers.keys()) write(res, ': \n\n');
+    for (const channel of channels.values()) channel.beat();
   }, heartbeatMs).unref();
 
   return {
-    handle(req, res) {
+    handle(req, res, { by: { project } }) {
       if (closed) {
         // A stream opened now would hold up the server's stop; the reader comes back to the next one.
         res.writeHead(503, { 'retry-after': '1' }).end();
@@ -160,19 +196,15 @@ export function createLiveStream(deps: LiveStreamDeps): LiveStream {
         'cache-control': 'no-cache, no-transform',
         'x-accel-buffering': 'no',
       });
-      res.write(`id: ${ring.lastId()}\nretry: 1000\n: connected\n\n`);
-      readers.set(res, filter);
-      res.on('error', () => res.destroy());
-      res.once('close', () => readers.delete(res));
-      const lastId = Number(req.headers['last-event-id'] ?? Number.NaN);
-      if (Number.isFinite(lastId)) void catchUp(res, lastId, filter);
+      const channel = channels.get(project) ?? createChannel(deps, project);
+      channels.set(project, channel);
+      channel.join(req, res, filter);
     },
     close() {
       closed = true;
       unsubscribe();
-      traces.stop();
       clearInterval(heartbeat);
-      for (const res of readers.keys()) res.end();
+      for (const channel of channels.values()) channel.close();
     },
   };
 }

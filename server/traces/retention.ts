@@ -1,27 +1,51 @@
-import type { Clock, TraceEraser } from '@wheelhouse/core/ports';
-import { nanosPerMs, type ProjectId } from '@wheelhouse/core/records';
+import type { Handlers } from '@wheelhouse/core/contract';
+import type { Clock, RetentionStore, TraceEraser } from '@wheelhouse/core/ports';
+import { type KeepDays, nanosPerMs, type ProjectId } from '@wheelhouse/core/records';
 
 export type RetentionDeps = {
+  store: RetentionStore;
+  /** Of projects that say nothing else. */
+  serverDays: KeepDays;
   eraser: Pick<TraceEraser, 'expire' | 'sweep'>;
   clock: Clock;
-  project: ProjectId;
-  /** How long traces are kept. */
-  days: number;
   log: { error(details: object, message: string): void };
 };
 
 const everyMs = 3_600_000;
 const dayNs = 86_400_000n * nanosPerMs;
 
-/** Removes what is older than the project keeps, now and then once an hour. Returns what ends it. */
+/** How long a project keeps traces; {@link startRetention} sees to it. */
+export function createRetentionHandlers({
+  store,
+  serverDays,
+}: Pick<RetentionDeps, 'store' | 'serverDays'>): Handlers<'getRetention' | 'setRetention'> {
+  async function read(project: ProjectId) {
+    const own = await store.keepDays(project);
+    return { keepDays: own ?? serverDays, own: own !== null, serverDays };
+  }
+  return {
+    getRetention: ({ by }) => read(by.project),
+    async setRetention({ by, body }) {
+      await store.setKeepDays(by, body.keepDays);
+      return read(by.project);
+    },
+  };
+}
+
+/** Removes what is older than projects keep, now and then once an hour. Returns what ends it. */
 export function startRetention(deps: RetentionDeps): { stop(): Promise<void> } {
   const stopping = new AbortController();
   let running: Promise<void> = Promise.resolve();
 
   async function run(): Promise<void> {
     try {
-      await deps.eraser.expire(deps.project, deps.clock.now() - BigInt(deps.days) * dayNs);
-      await deps.eraser.sweep(deps.project, stopping.signal);
+      for (const { project, keepDays } of await deps.store.all()) {
+        if (stopping.signal.aborted) return;
+        const days = keepDays ?? deps.serverDays;
+        if (days === 'forever') continue;
+        await deps.eraser.expire(project, deps.clock.now() - BigInt(days) * dayNs);
+        await deps.eraser.sweep(project, stopping.signal);
+      }
     } catch (err) {
       deps.log.error({ err }, 'old traces could not be removed; tried again in an hour');
     }

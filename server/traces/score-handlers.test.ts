@@ -45,7 +45,7 @@ describe('the score routes', () => {
       source: 'user',
     });
     expect(score.id).toMatch(/^sc_/);
-    expect(events).toEqual([{ type: 'scores', traceIds: [early.toLowerCase()] }]);
+    expect(events).toEqual([{ type: 'scores', project: defaultProjectId, traceIds: [early.toLowerCase()] }]);
   });
 
   it('find a trace by the UUID that a client gave it, and replace a score of the same id', async () => {

@@ -5,6 +5,7 @@ import {
   type JsonObject,
   nanosToMs,
   newId,
+  type ProjectId,
   type Score,
   type ScoreId,
   spanIdOfClient,
@@ -16,9 +17,9 @@ export type ScoreDeps = { scores: ScoreStore; feed: LiveFeed; clock: Clock; rand
 
 /** The door for scores. Traces and spans are named by their ids, or by those that a vendor's client gave them. */
 export function createScoreHandlers(deps: ScoreDeps): Handlers<'createScore' | 'listScores' | 'deleteScore'> {
-  const tell = (scores: Score[]) => {
+  const tell = (project: ProjectId, scores: Score[]) => {
     const traceIds = scores.flatMap(({ traceId }) => traceId ?? []);
-    if (traceIds.length > 0) deps.feed.publish({ type: 'scores', traceIds });
+    if (traceIds.length > 0) deps.feed.publish({ type: 'scores', project, traceIds });
   };
   return {
     async createScore({ by, body }) {
@@ -37,7 +38,7 @@ export function createScoreHandlers(deps: ScoreDeps): Handlers<'createScore' | '
       };
       // A score may arrive before the spans that it judges, so the trace need not exist yet.
       await deps.scores.put(by.project, [score]);
-      tell([score]);
+      tell(by.project, [score]);
       return scoreBody(score);
     },
 
@@ -57,7 +58,7 @@ export function createScoreHandlers(deps: ScoreDeps): Handlers<'createScore' | '
     async deleteScore({ by, params }) {
       const { data } = await deps.scores.list(by.project, { ids: [params.scoreId], limit: 100 });
       if (data.length > 0) await deps.scores.remove(by.project, params.scoreId);
-      tell(data);
+      tell(by.project, data);
       return { removed: data.length > 0 };
     },
   };

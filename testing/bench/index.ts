@@ -4,6 +4,7 @@ import { measureIngest } from './ingest.ts';
 import { measureMemory } from './memory.ts';
 import { measureQuery } from './query.ts';
 import { loadNow, printReport, type Report, writeReport } from './report.ts';
+import { measureSoak } from './soak.ts';
 import { measureStart } from './start.ts';
 import { measureWeb } from './web.ts';
 import { root } from './wheelhouse.ts';
@@ -14,6 +15,8 @@ export type BenchOptions = {
   idleSeconds: number;
   /** Folder for CPU profiles of the server; null takes none. */
   profile: string | null;
+  /** How long `soak` calls. */
+  minutes: number;
   /** How many spans `query` reads among. */
   spans: number;
 };
@@ -25,10 +28,13 @@ const benches: Record<string, (options: BenchOptions) => Promise<Report>> = {
   start: measureStart,
   memory: measureMemory,
   web: measureWeb,
+  soak: measureSoak,
 };
 const names = Object.keys(benches);
+/** Takes half an hour, so it runs only when it is named. */
+const named = new Set(['soak']);
 
-const usage = `Usage: npm run bench [-- ${names.map((name) => `[${name}]`).join(' ')} [--rounds=3] [--idle=30] [--spans=1000000] [--profile]]\n`;
+const usage = `Usage: npm run bench [-- ${names.map((name) => `[${name}]`).join(' ')} [--rounds=3] [--idle=30] [--spans=1000000] [--minutes=30] [--profile]]\n`;
 
 function parse(args: string[]): { chosen: string[]; options: BenchOptions } | null {
   const chosen = args.filter((arg) => !arg.startsWith('--'));
@@ -41,14 +47,16 @@ function parse(args: string[]): { chosen: string[]; options: BenchOptions } | nu
   const options = {
     rounds: count('rounds', 3),
     idleSeconds: count('idle', 30),
+    minutes: count('minutes', 30),
     spans: count('spans', 1_000_000),
     profile: flags.has('profile') ? join(root, '.cache', 'bench', 'profiles') : null,
   };
   const known =
     chosen.every((name) => names.includes(name)) &&
-    [...flags.keys()].every((flag) => ['rounds', 'idle', 'spans', 'profile'].includes(flag));
+    [...flags.keys()].every((flag) => ['rounds', 'idle', 'minutes', 'spans', 'profile'].includes(flag));
   if (!known || !(options.rounds >= 1) || !(options.idleSeconds >= 0) || !(options.spans >= 20_000)) return null;
-  return { chosen: chosen.length > 0 ? chosen : names, options };
+  if (!(options.minutes > 0)) return null;
+  return { chosen: chosen.length > 0 ? chosen : names.filter((name) => !named.has(name)), options };
 }
 
 /** Runs the named benchmarks, or all, one after the other. */

@@ -1,8 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { pin, stopProcess, watchOver } from './processes.ts';
+import { freePort, pin, stopProcess, untilAnswering, watchOver } from './processes.ts';
 import { root } from './wheelhouse.ts';
 
 export const portkeyVersion = '1.15.2';
@@ -39,28 +38,6 @@ function install(): string | null {
   return null;
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
-}
-
-async function untilAnswering(url: string): Promise<void> {
-  for (let left = 100; left > 0; left--) {
-    const answered = await fetch(url).then(
-      () => true,
-      () => false,
-    );
-    if (answered) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error('@portkey-ai/gateway did not start.');
-}
-
 export type Portkey = { pid: number; port: number; headers: Record<string, string>; stop(): Promise<void> };
 
 /** Portkey's gateway as its documentation starts it, in front of the given vendor; null when it cannot be had. */
@@ -74,7 +51,7 @@ export async function startPortkey(upstreamPort: number): Promise<Portkey | null
   });
   watchOver(child);
   const pid = child.pid ?? 0;
-  await untilAnswering(`http://127.0.0.1:${port}/`);
+  await untilAnswering(`http://127.0.0.1:${port}/`, { name: '@portkey-ai/gateway', seconds: 10 });
   pin(pid, 'tested');
   const headers = { 'x-portkey-provider': 'openai', 'x-portkey-custom-host': `http://127.0.0.1:${upstreamPort}/v1` };
   return { pid, port, headers, stop: () => stopProcess(child) };

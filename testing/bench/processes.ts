@@ -1,14 +1,21 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Where a process may run: the core under test, the rest of the machine, or anywhere. */
-export type Place = 'tested' | 'rest' | 'anywhere';
+/** Where a process may run: the core under test, another one, the rest of the machine, all of it, or as it is. */
+export type Place = 'tested' | 'second' | 'rest' | 'all' | 'anywhere';
 
 const ticksPerSecond = 100;
 const others = cpus().length > 2 ? `1-${cpus().length - 1}` : '1';
-const cores: Record<Exclude<Place, 'anywhere'>, string> = { tested: '0', rest: others };
+const cores: Record<Exclude<Place, 'anywhere'>, string> = {
+  tested: '0',
+  second: '1',
+  rest: others,
+  all: `0-${cpus().length - 1}`,
+};
 
 /** Whether processes can be kept apart here: taskset, and a second core. */
 export const canPin = cpus().length > 1 && existsSync('/usr/bin/taskset');
@@ -79,6 +86,28 @@ export async function stopProcess(child: ChildProcess): Promise<void> {
   const killer = setTimeout(() => child.kill('SIGKILL'), 10_000);
   await ended;
   clearTimeout(killer);
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+export async function untilAnswering(url: string, { name, seconds }: { name: string; seconds: number }): Promise<void> {
+  for (let left = seconds * 10; left > 0; left--) {
+    const answered = await fetch(url).then(
+      () => true,
+      () => false,
+    );
+    if (answered) return;
+    await sleep(100);
+  }
+  throw new Error(`${name} did not start.`);
 }
 
 /** Milliseconds of CPU that a process took so far, all its threads together, user and system. */

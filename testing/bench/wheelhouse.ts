@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { childrenOf, stopProcess, watchOver } from './processes.ts';
 
 export const root = join(import.meta.dirname, '..', '..');
+
+const startLimitMs = 60_000;
 
 export type Recorded = { received: number; stored: number; rejected: number; waiting: number };
 
@@ -20,6 +22,8 @@ export type House = {
   readySeconds: number;
   /** What became of the spans that the gateway recorded. */
   recorded(): Promise<Recorded>;
+  /** What the process wrote to stderr. */
+  complaints(): string;
   stop(): Promise<void>;
 };
 
@@ -30,15 +34,19 @@ export type HouseOptions = {
   profile?: string | null;
 };
 
-/** An empty folder; its data goes when it is removed. */
-export async function makeFolder(): Promise<{ path: string; remove(): Promise<void> }> {
+/** An empty folder, with a config file when one is given; its data goes when it is removed. */
+export async function makeFolder(config?: object): Promise<{ path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'wheelhouse-bench-'));
+  if (config) await writeFile(join(path, 'wheelhouse.config.json'), JSON.stringify(config));
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
 function environment(more: Record<string, string>): Record<string, string | undefined> {
   const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(?:WHEELHOUSE|OPENAI|OTEL)_|^(?:DATABASE|CLICKHOUSE)_URL$|^NODE_OPTIONS$/.test(name),
+    ([name]) =>
+      !/^(?:WHEELHOUSE|OPENAI|OTEL|AWS|AZURE|GOOGLE)_|_(?:API_KEY|BASE_URL)$|^(?:DATABASE|CLICKHOUSE|REDIS)_URL$|^NODE_OPTIONS$/.test(
+        name,
+      ),
   );
   return { ...Object.fromEntries(kept), NO_COLOR: '1', ...more };
 }
@@ -70,20 +78,24 @@ export async function startHouse(options: HouseOptions): Promise<House> {
       if (url && printed.includes('keys')) resolve({ url, readySeconds, wallMs: performance.now() - startedAt });
     });
     child.once('exit', (code) => reject(new Error(`wheelhouse start ended with ${code}\n${printed}${complaints}`)));
+    setTimeout(() => reject(new Error(`wheelhouse start is not ready\n${printed}${complaints}`)), startLimitMs).unref();
   });
   const pid = child.pid ?? 0;
+  const adminKey = options.env?.WHEELHOUSE_ADMIN_KEY;
+  const headers = adminKey ? { authorization: `Bearer ${adminKey}` } : {};
   return {
     ...banner,
     port: Number(new URL(banner.url).port),
     pid,
     childPid: childrenOf(pid)[0] ?? 0,
     async recorded() {
-      const response = await fetch(`${banner.url}/api/v1/ingest/ledger`);
+      const response = await fetch(`${banner.url}/api/v1/ingest/ledger`, { headers });
       const { sources } = (await response.json()) as { sources: (Recorded & { source: string })[] };
       const gateway = sources.find(({ source }) => source === 'gateway');
       const { received = 0, stored = 0, rejected = 0, waiting = 0 } = gateway ?? {};
       return { received, stored, rejected, waiting };
     },
+    complaints: () => complaints,
     stop: () => stopProcess(child),
   };
 }

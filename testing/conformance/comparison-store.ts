@@ -28,6 +28,7 @@ function newComparison(): NewComparison {
     scorers: ['exact', 'levenshtein'],
     repetitions: 2,
     total: 40,
+    erased: 0,
   };
 }
 
@@ -92,9 +93,10 @@ export function comparisonStoreConformance(name: string, open: () => Promise<Wor
         finishedAt: null,
       });
       await world.comparisons.setProgress(id, 40, null);
-      await world.comparisons.complete(id, [result]);
+      await world.comparisons.complete(id, [result], { total: 38, erased: 1 });
       const completed = await world.comparisons.get(project, id);
       expect(completed).toMatchObject({ status: 'completed', error: null, done: 40, costNanoUsd: null });
+      expect(completed).toMatchObject({ total: 38, erased: 1 });
       expect(completed?.results).toEqual([result]);
       expect(completed?.finishedAt).toBe(new Date(completed?.finishedAt ?? '').toISOString());
     });
@@ -115,11 +117,11 @@ export function comparisonStoreConformance(name: string, open: () => Promise<Wor
 
     it('never changes once completed', async () => {
       const { id } = await world.comparisons.create(by, newComparison());
-      await world.comparisons.complete(id, [result]);
+      await world.comparisons.complete(id, [result], { total: 38, erased: 1 });
       const completed = await world.comparisons.get(project, id);
       await world.comparisons.setStatus(id, 'running');
       await world.comparisons.setProgress(id, 1, 1n);
-      await world.comparisons.complete(id, []);
+      await world.comparisons.complete(id, [], { total: 0, erased: 9 });
       expect(await world.comparisons.get(project, id)).toEqual(completed);
     });
 
@@ -139,7 +141,7 @@ export function comparisonStoreConformance(name: string, open: () => Promise<Wor
       const missing = { code: 'not_found', message: expect.stringContaining(nobody) };
       await expect(world.comparisons.setStatus(nobody, 'running')).rejects.toMatchObject(missing);
       await expect(world.comparisons.setProgress(nobody, 1, null)).rejects.toMatchObject(missing);
-      await expect(world.comparisons.complete(nobody, [])).rejects.toMatchObject(missing);
+      await expect(world.comparisons.complete(nobody, [], { total: 0, erased: 0 })).rejects.toMatchObject(missing);
       expect(await world.comparisons.get(project, nobody)).toBeNull();
       expect(await world.comparisons.get('elsewhere' as ProjectId, id)).toBeNull();
       expect(await world.comparisons.list('elsewhere' as ProjectId, { limit: 5 })).toEqual([]);

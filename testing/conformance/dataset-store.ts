@@ -2,9 +2,10 @@ import type { AuditStore, DatasetStore } from '@wheelhouse/core/ports';
 import {
   contentHash,
   type DatasetId,
+  type DeletionId,
   defaultProjectId,
-  type Example,
   type ExampleId,
+  type ExampleMember,
   type ProjectId,
   type SpanId,
   type TraceId,
@@ -14,7 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { entriesSince, newestId } from './audit-store.ts';
 
 type World = { datasets: DatasetStore; audit: AuditStore; close(): Promise<void> };
-type Member = Pick<Example, 'id' | 'hash' | 'source'>;
+type Member = ExampleMember;
 
 const project = defaultProjectId;
 const by = { project, actor: 'ada' };
@@ -22,7 +23,12 @@ const all = { limit: 1000, offset: 0 };
 let count = 0;
 
 const source = { traceId: 'ab'.repeat(16) as TraceId, spanId: 'cd'.repeat(8) as SpanId };
-const member = (id: string, hash = `hash of ${id}`): Member => ({ id: id as ExampleId, hash, source: null });
+const member = (id: string, hash = `hash of ${id}`): Member => ({
+  id: id as ExampleId,
+  hash,
+  source: null,
+  erasedAt: null,
+});
 const hashOf = (members: Member[]) => contentHash(members.map(({ id, hash }) => [id, hash]));
 
 type Step =
@@ -155,7 +161,7 @@ export function datasetStoreConformance(name: string, open: () => Promise<World>
       await world.datasets.freeze(by, dataset);
       await world.datasets.replaceExample(by, dataset, { id: 'ex_a' as ExampleId, hash: 'better' });
       expect(await world.datasets.members(project, dataset, null, all)).toEqual([
-        { id: 'ex_a', hash: 'better', source },
+        { id: 'ex_a', hash: 'better', source, erasedAt: null },
         member('ex_b'),
       ]);
     });
@@ -264,6 +270,137 @@ export function datasetStoreConformance(name: string, open: () => Promise<World>
         ['example.remove', dataset, { id: 'ex_b' }],
         ['dataset.freeze', `${dataset}@2`, { version: 2, hash: hashOf([member('ex_a', 'better')]), count: 1 }],
       ]);
+    });
+
+    describe('erasing', () => {
+      let traces = 0;
+      const fresh = () => {
+        const traceId = (++traces).toString(16).padStart(32, 'e') as TraceId;
+        return { source: { traceId, spanId: source.spanId }, deletion: `del_${name}_${traces}` as DeletionId };
+      };
+      const unique = () => `content ${name} ${++traces}`;
+      const doomed = async () => (await world.datasets.doomed(project, 1000)).map((content) => content.hash);
+      const forgetAll = async () => world.datasets.forgetDoomed(project, await world.datasets.doomed(project, 1000));
+      const eraseTrace = async ({ source: { traceId }, deletion }: ReturnType<typeof fresh>) => {
+        await world.datasets.noteErasing(project, deletion, [traceId]);
+        return world.datasets.eraseNoted(by, deletion);
+      };
+
+      it('leaves tombstones in the draft and in frozen versions, whose numbers, hashes and order hold', async () => {
+        const [gone, kept] = [fresh(), fresh()];
+        const members = [member('ex_a', unique()), { ...member('ex_b', unique()), source: gone.source }];
+        members.push({ ...member('ex_c', unique()), source: kept.source });
+        const dataset = await create(members);
+        const version = await world.datasets.freeze(by, dataset);
+        await world.datasets.replaceExample(by, dataset, { id: 'ex_b' as ExampleId, hash: unique() });
+        const replaced = await world.datasets.members(project, dataset, null, all);
+        await forgetAll();
+
+        expect(await eraseTrace(gone)).toBe(1);
+        const draft = await world.datasets.members(project, dataset, null, all);
+        const at = draft[1]?.erasedAt ?? '';
+        expect(at).toBe(new Date(at).toISOString());
+        expect(draft).toEqual(replaced.map((one) => (one.id === 'ex_b' ? { ...one, erasedAt: at } : one)));
+        expect(await world.datasets.members(project, dataset, 1, all)).toEqual(
+          members.map((one) => (one.id === 'ex_b' ? { ...one, erasedAt: at } : one)),
+        );
+        expect(await world.datasets.versions(project, dataset)).toEqual([version]);
+        expect(await world.datasets.erasedMembers(project, dataset, null)).toBe(1);
+        expect(await world.datasets.erasedMembers(project, dataset, 1)).toBe(1);
+        expect((await doomed()).sort()).toEqual([members[1]?.hash, replaced[1]?.hash].sort());
+
+        await expect(
+          world.datasets.replaceExample(by, dataset, { id: 'ex_b' as ExampleId, hash: 'new' }),
+        ).rejects.toMatchObject({ code: 'conflict' });
+        expect(await world.datasets.freeze(by, dataset)).toMatchObject({ number: 2, count: 3, hash: hashOf(draft) });
+        expect((await world.datasets.removeExample(by, dataset, 'ex_b' as ExampleId)).draftCount).toBe(2);
+        expect(await world.datasets.erasedMembers(project, dataset, null)).toBe(0);
+        await forgetAll();
+      });
+
+      it('keeps contents that a living example of the project has as well', async () => {
+        const gone = fresh();
+        const shared = unique();
+        const own = unique();
+        await create([{ ...member('ex_a', shared), source: gone.source }]);
+        await create([{ ...member('ex_b', own), source: gone.source }, member('ex_c', shared)]);
+        await forgetAll();
+        expect(await eraseTrace(gone)).toBe(2);
+        expect(await doomed()).toEqual([own]);
+        await forgetAll();
+        expect(await doomed()).toEqual([]);
+      });
+
+      it('repeats safely, and finds what a kill left behind', async () => {
+        const gone = fresh();
+        const hash = unique();
+        const dataset = await create([{ ...member('ex_a', hash), source: gone.source }]);
+        await forgetAll();
+        await world.datasets.noteErasing(project, gone.deletion, [gone.source.traceId]);
+        await world.datasets.noteErasing(project, gone.deletion, [gone.source.traceId]);
+        expect(await world.datasets.eraseNoted(by, 'del_of_another' as DeletionId)).toBe(0);
+        expect(await world.datasets.erasedMembers(project, dataset, null)).toBe(0);
+        expect(await world.datasets.eraseNoted(by, gone.deletion)).toBe(1);
+        expect(await world.datasets.eraseNoted(by, gone.deletion)).toBe(0);
+        const first = await world.datasets.doomed(project, 1000);
+        expect(first.map((content) => content.hash)).toEqual([hash]);
+        expect(await doomed()).toEqual([hash]);
+        // Expected again meanwhile, by somebody who is killed before an example refers to it.
+        await world.datasets.expectContents(project, [hash]);
+        await world.datasets.forgetDoomed(project, first);
+        expect(await doomed()).toEqual([hash]);
+        await forgetAll();
+      });
+
+      it('dooms what drafts let go of, and what was announced and never came', async () => {
+        const [removed, replaced, again, never] = [unique(), unique(), unique(), unique()];
+        const dataset = await create([member('ex_a', removed), member('ex_b', replaced)]);
+        await forgetAll();
+        await world.datasets.removeExample(by, dataset, 'ex_a' as ExampleId);
+        await world.datasets.expectContents(project, [never, again, never]);
+        await world.datasets.replaceExample(by, dataset, { id: 'ex_b' as ExampleId, hash: again });
+        expect((await doomed()).sort()).toEqual([removed, replaced, never].sort());
+        await world.datasets.addExamples(by, dataset, [member('ex_a', removed)]);
+        expect((await doomed()).sort()).toEqual([replaced, never].sort());
+        await forgetAll();
+      });
+
+      it('refuses changes that stand on contents which may have gone since', async () => {
+        const gone = fresh();
+        const dataset = await create([member('ex_a', unique())]);
+        const change = (seen: bigint) => [
+          () => world.datasets.addExamples(by, dataset, [member(`ex_${unique()}`)], seen),
+          () => world.datasets.replaceExample(by, dataset, { id: 'ex_a' as ExampleId, hash: unique() }, seen),
+        ];
+        for (const go of [() => eraseTrace(gone), doomed]) {
+          await world.datasets.expectContents(project, [unique()]);
+          const seen = await world.datasets.erasures(project);
+          for (const make of change(seen)) await make();
+          await go();
+          expect(await world.datasets.erasures(project)).toBeGreaterThan(seen);
+          for (const make of change(seen)) await expect(make()).rejects.toMatchObject({ code: 'conflict' });
+        }
+        await forgetAll();
+      });
+
+      it('says in the audit log how many examples of which dataset were erased', async () => {
+        const gone = fresh();
+        const marker = await newestId(world.audit);
+        const [one, two] = [
+          await create([{ ...member('ex_a', unique()), source: gone.source }]),
+          await create([
+            { ...member('ex_a', unique()), source: gone.source },
+            { ...member('ex_b', unique()), source: gone.source },
+          ]),
+        ];
+        await eraseTrace(gone);
+        const entries = (await entriesSince(world.audit, marker)).filter(({ action }) => action === 'examples.erase');
+        expect(entries.map(({ subject, detail }) => [subject, detail]).sort()).toEqual([
+          [one, { count: 1 }],
+          [two, { count: 2 }],
+        ]);
+        await forgetAll();
+      });
     });
 
     it('lists by name and keeps projects apart', async () => {

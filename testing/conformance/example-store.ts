@@ -48,5 +48,30 @@ export function exampleStoreConformance(name: string, open: () => Promise<World>
       expect(await world.examples.get(project, [row.hash])).toEqual(new Map());
       expect(await world.examples.get(project, [])).toEqual(new Map());
     });
+
+    it('removes what was put before a moment, in one project, and nothing that was put again since', async () => {
+      const [gone, again, other] = ['a', 'b', 'c'].map((input) =>
+        withHash({ input, expected: freshTraceId(), metadata: {} }),
+      ) as [ReturnType<typeof withHash>, ReturnType<typeof withHash>, ReturnType<typeof withHash>];
+      const elsewhere = 'elsewhere' as ProjectId;
+      await world.examples.put(project, [gone, again, other]);
+      await world.examples.put(elsewhere, [gone]);
+      const before = await laterThan(await world.examples.moment());
+      await world.examples.put(project, [again]);
+      await world.examples.remove(project, [gone.hash, again.hash, 'unknown'], before);
+      const found = await world.examples.get(project, [gone.hash, again.hash, other.hash]);
+      expect([...found.keys()].sort()).toEqual([again.hash, other.hash].sort());
+      expect((await world.examples.get(elsewhere, [gone.hash])).size).toBe(1);
+      await world.examples.put(project, [gone]);
+      expect((await world.examples.get(project, [gone.hash])).get(gone.hash)).toEqual(gone.content);
+    });
+
+    /** A clock of milliseconds stands still for a while. */
+    async function laterThan(moment: string): Promise<string> {
+      for (;;) {
+        const now = await world.examples.moment();
+        if (now !== moment) return now;
+      }
+    }
   });
 }

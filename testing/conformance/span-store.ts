@@ -126,6 +126,49 @@ export function spanStoreConformance(name: string, open: () => Promise<World>): 
         );
       }, 60_000);
 
+      it('takes what a newer normaliser says of a fragment in place of what older ones said, in any order', async () => {
+        const fragment = fc.record({
+          old: sayings,
+          between: sayings,
+          anew: sayings,
+          end: fc.option(fc.constant(noonNs)),
+        });
+        const many = fc.array(fragment, { minLength: 1, maxLength: 3 });
+        await fc.assert(
+          fc.asyncProperty(many, sayings, fc.infiniteStream(fc.nat()), async (given, other, order) => {
+            const [read, alone] = [freshTraceId(), freshTraceId()];
+            const whole = { userId: 'ann', sessionId: 's', name: 'a name', kind: 'tool' as const };
+            /** Known by its raw attributes; what log records brought has none, and no normaliser reads it again. */
+            const raw = given.map(({ end }, n) => ({
+              attributes: { n, text: 'long enough to be stored on its own, apart from the span. '.repeat(6) },
+              events: [],
+              endNs: end === null ? null : end + BigInt(n),
+            }));
+            const fromLogs = { ...other, attributes: {}, events: [], endNs: noonNs + 9n, normalizer: 1 };
+            const of = (traceId: TraceId, said: Partial<Span>, n: number, more: Partial<Span>) =>
+              bareSpan(traceId, id, { ...said, ...raw[n], ...more });
+            const fragments = given.flatMap(({ old, between, anew }, n) => [
+              of(read, { ...old, ...whole }, n, { normalizer: 1 }),
+              of(read, between, n, { normalizer: 2, readAnew: true }),
+              of(read, anew, n, { normalizer: 3, readAnew: true }),
+            ]);
+            fragments.push(bareSpan(read, id, fromLogs));
+            const shuffled = [...fragments, ...fragments].map((span) => ({ span, at: order.next().value ?? 0 }));
+            shuffled.sort((a, b) => a.at - b.at);
+            const parts = [shuffled.slice(0, 3), shuffled.slice(3)];
+            for (const part of parts)
+              await store.append(
+                part.map(({ span }) => span),
+                token(),
+              );
+            const newest = given.map(({ anew }, n) => of(alone, anew, n, { normalizer: 3 }));
+            await store.append([...newest, bareSpan(alone, id, fromLogs)], token());
+            expect(await everything(read)).toEqual(await everything(alone));
+          }),
+          { numRuns: 6 },
+        );
+      }, 120_000);
+
       it('gives the same for fragments that contradict each other, in any order', async () => {
         const fragment = fc.tuple(sayings, fc.option(fc.bigInt({ min: 1n, max: 1n << 62n }), { nil: null }));
         await fc.assert(

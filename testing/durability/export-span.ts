@@ -16,10 +16,14 @@ export const attribute = (key: string, value: string | bigint): { key: string; v
 });
 
 /** Sends the spans once, as an exporter does. */
-export function exportSpans(serverUrl: string, spans: WireSpan[]): Promise<Response> {
+export function exportSpans(
+  serverUrl: string,
+  spans: WireSpan[],
+  headers: Record<string, string> = {},
+): Promise<Response> {
   return fetch(`${serverUrl}/v1/traces`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] }),
   });
 }

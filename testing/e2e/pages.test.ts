@@ -1,18 +1,9 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { launchChromium } from '../chromium/index.ts';
+import { expectGoodPage, expectNarrow } from './look-at-page.ts';
 import { type Seeded, seed } from './seed.ts';
 import { makeFolder, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
-
-const root = join(import.meta.dirname, '..', '..');
-/** Pictures for people to look at; `npm run screens` renews those in docs. */
-const screens = join(root, process.env.SCREENS ?? '.cache/screens');
-
-const limits = { domNodes: 1500, scriptBytes: 230 * 1024 };
 
 type Target = { name: string; path: (seeded: Seeded) => string; settled: string | RegExp };
 
@@ -56,38 +47,8 @@ const targets: Target[] = [
   },
   { name: 'ledger', path: () => '/ledger', settled: 'it balances' },
   { name: 'prices', path: () => '/prices?model=gpt-4o-mini', settled: 'openai/gpt-4o-mini' },
-  { name: 'settings', path: () => '/settings', settled: 'OPENAI_API_KEY' },
+  { name: 'settings', path: () => '/settings', settled: 'Single-key shortcuts' },
 ];
-
-type Visit = { page: Page; problems: string[]; scriptBytes: () => Promise<number>; close(): Promise<void> };
-
-/** Opens a page in a browser that has seen nothing before, and listens for what goes wrong. */
-async function visit(browser: Browser, url: string, options: Parameters<Browser['newContext']>[0]): Promise<Visit> {
-  const context: BrowserContext = await browser.newContext({
-    reducedMotion: 'reduce',
-    timezoneId: 'UTC',
-    locale: 'en-GB',
-    ...options,
-  });
-  const page = await context.newPage();
-  const problems: string[] = [];
-  const scripts: Promise<number>[] = [];
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
-  });
-  page.on('pageerror', (error) => problems.push(error.message));
-  page.on('response', (response) => {
-    if (response.request().resourceType() === 'script')
-      scripts.push(response.body().then((body) => gzipSync(body).length));
-  });
-  await page.goto(url);
-  return {
-    page,
-    problems,
-    scriptBytes: async () => (await Promise.all(scripts)).reduce((sum, bytes) => sum + bytes, 0),
-    close: () => context.close(),
-  };
-}
 
 describe('every page', () => {
   let folder: Awaited<ReturnType<typeof makeFolder>>;
@@ -97,7 +58,6 @@ describe('every page', () => {
 
   beforeAll(async () => {
     folder = await makeFolder();
-    await mkdir(screens, { recursive: true });
     [house, browser] = await Promise.all([startWheelhouse({ folder: folder.path }), launchChromium()]);
   });
   afterAll(async () => {
@@ -106,24 +66,8 @@ describe('every page', () => {
     await folder?.remove();
   });
 
-  async function expectGood(target: { name: string; path: string; settled: string | RegExp }, theme: 'light' | 'dark') {
-    const open = await visit(browser, `${house.url}${target.path}`, {
-      colorScheme: theme,
-      viewport: { width: 1280, height: 800 },
-    });
-    const { page } = open;
-    await page.getByText(target.settled).first().waitFor();
-    await expect.poll(() => page.getByText(/^Loading /).count()).toBe(0);
-    await page.evaluate(() => document.fonts.ready);
-    await page.waitForLoadState('load');
-    await page.screenshot({ path: join(screens, `${target.name}-${theme}.png`) });
-    expect(await open.scriptBytes()).toBeLessThanOrEqual(limits.scriptBytes);
-    expect(await page.evaluate(() => document.querySelectorAll('*').length)).toBeLessThanOrEqual(limits.domNodes);
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
-    expect(open.problems).toEqual([]);
-    await open.close();
-  }
+  const expectGood = (target: { name: string; path: string; settled: string | RegExp }, theme: 'light' | 'dark') =>
+    expectGoodPage({ browser, house, theme }, target);
 
   describe.each(['light', 'dark'] as const)('empty, %s', (theme) => {
     it.each([
@@ -131,8 +75,12 @@ describe('every page', () => {
       ['models', 'No models yet'],
       ['datasets', 'No datasets yet'],
       ['experiments', 'No comparisons yet'],
+      ['settings/people', 'On this machine everything is yours'],
+      ['settings/keys', 'No keys yet'],
+      ['settings/gateway', 'No budgets'],
+      ['settings/audit', 'Nothing was changed yet'],
     ])('%s teaches what to do first', async (name, settled) => {
-      await expectGood({ name: `${name}-empty`, path: `/${name}`, settled }, theme);
+      await expectGood({ name: `${name.replace('settings/', '')}-empty`, path: `/${name}`, settled }, theme);
     });
   });
 
@@ -154,15 +102,7 @@ describe('every page', () => {
     });
 
     it.each(targets)('$name fits 320 pixels', async ({ path, settled }) => {
-      const open = await visit(browser, `${house.url}${path(seeded)}`, { viewport: { width: 320, height: 640 } });
-      await open.page.getByText(settled).first().waitFor({ state: 'attached' });
-      const widths = await open.page.evaluate(() =>
-        [document.documentElement, ...document.querySelectorAll('main')].map(
-          (element) => element.scrollWidth - element.clientWidth,
-        ),
-      );
-      expect(widths).toEqual([0, 0]);
-      await open.close();
+      await expectNarrow({ browser, house }, { path: path(seeded), settled });
     });
   });
 });

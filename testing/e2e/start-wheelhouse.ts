@@ -9,7 +9,10 @@ const bin = join(import.meta.dirname, '..', '..', 'cli', 'bin', 'wheelhouse.mjs'
 /** An environment without what this machine's user configured for real use. */
 export function cleanEnvironment(more: Record<string, string>): Record<string, string | undefined> {
   const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(?:WHEELHOUSE|OPENAI|OTEL)_|^(?:DATABASE|CLICKHOUSE)_URL$/.test(name),
+    ([name]) =>
+      !/^(?:WHEELHOUSE|OPENAI|OTEL|AWS|AZURE|GOOGLE)_|_(?:API_KEY|BASE_URL)$|^(?:DATABASE|CLICKHOUSE|REDIS)_URL$/.test(
+        name,
+      ),
   );
   return { ...Object.fromEntries(kept), NO_COLOR: '1', ...more };
 }

@@ -112,7 +112,49 @@ describe('wheelhouse trace, as a user types it', () => {
     });
   });
 
-  it('removes a user for good: traces, contents, and from every list', async () => {
+  it('keeps traces as long as the project says', async () => {
+    const set = (days: string) =>
+      runCli(['project', 'set', '--keep-days', days], { cwd: folder.path, env: { WHEELHOUSE_URL: house.url } });
+    expect(await set('30')).toMatchObject({ code: 0, stdout: expect.stringContaining('kept 30 days; older ones') });
+    expect(await house.client.call('getRetention', {})).toEqual({ keepDays: 30, own: true, serverDays: 'forever' });
+    expect(await set('default')).toMatchObject({
+      stdout: expect.stringContaining('kept for ever, as the server says'),
+    });
+    expect(await set('0')).toMatchObject({ code: 2 });
+  });
+
+  it('exports to the server, and fetches what it wrote', async () => {
+    const made = await cli('export', '--to', 'blob', 'user:ann');
+    expect(made).toMatchObject({ code: 0, stderr: expect.stringContaining('2 traces') });
+    const id = made.stdout.trim();
+    const path = join(folder.path, 'stored.jsonl');
+    expect(await cli('export', '--stored', id, '-o', path)).toMatchObject({ code: 0 });
+    const { stdout: direct } = await cli('export', 'user:ann');
+    expect(await readFile(path, 'utf8')).toBe(direct);
+    expect((await cli('exports')).stdout).toContain(id);
+    expect(await cli('export', '--to', 'blob', '-o', path)).toMatchObject({ code: 2 });
+    expect(await cli('exports', '--rm', id)).toMatchObject({ code: 0 });
+    expect(await cli('export', '--stored', id)).toMatchObject({ code: 2 });
+  });
+
+  it('reads stored spans again, of which there is nothing to do here', async () => {
+    const done = await cli('renormalize');
+    expect(done).toMatchObject({ code: 0, stdout: expect.stringContaining('nothing was read by an older version') });
+    expect(await cli('renormalize', '--from', 'yesterday')).toMatchObject({ code: 2 });
+  });
+
+  it('removes a user for good: traces, contents, examples that were made of them, and from every list', async () => {
+    const { client } = house;
+    const [mine] = await list('refund');
+    const { spans } = await client.call('getTrace', { params: { traceId: mine?.traceId ?? '' } });
+    const from = { traceId: mine?.traceId ?? '', spanId: spans[0]?.spanId ?? '' };
+    await client.call('createDataset', { body: { name: 'asked' } });
+    const params = { name: 'asked' };
+    await client.call('addExamples', {
+      params,
+      body: { examples: [{ from }, { input: 'by hand', expected: 'kept' }] },
+    });
+    const version = await client.call('freezeDataset', { params });
     const unsure = await cli('rm', '--user', 'ann');
     expect(unsure).toMatchObject({ code: 2, stderr: expect.stringContaining('Add --yes.') });
     const [trace] = await list('user:ann');
@@ -122,5 +164,18 @@ describe('wheelhouse trace, as a user types it', () => {
     expect(await cli('show', trace?.traceId ?? '')).toMatchObject({ code: 2 });
     const { data } = await house.client.call('listDeletions', {});
     expect(data).toMatchObject([{ subject: { type: 'user', id: 'ann' }, status: 'completed', traces: 2 }]);
+    for (const query of [{}, { version: 1 }]) {
+      const { data: examples } = await client.call('listExamples', { params, query });
+      expect(examples).toMatchObject([
+        { input: null, expected: null, source: from, erasedAt: expect.any(String) },
+        { input: 'by hand', expected: 'kept', erasedAt: null },
+      ]);
+    }
+    expect((await client.call('getDataset', { params })).versions).toEqual([version]);
+    const eval_ = await runCli(['eval', 'asked', '--a', 'sim/echo', '--b', 'sim/echo'], {
+      cwd: folder.path,
+      env: { WHEELHOUSE_URL: house.url },
+    });
+    expect(eval_.stdout).toContain('left out: 1 whose content was erased with its trace');
   });
 });

@@ -43,7 +43,8 @@ export function fakeComparisonStore(audit: FakeAuditStore = fakeAuditStore()): C
       change(id, { status, error: error ?? null, finishedAt: finished ? audit.now() : null });
     },
     setProgress: async (id, done, costNanoUsd) => change(id, { done, costNanoUsd }),
-    complete: async (id, results) => change(id, { status: 'completed', error: null, results, finishedAt: audit.now() }),
+    complete: async (id, results, counts) =>
+      change(id, { status: 'completed', error: null, results, ...counts, finishedAt: audit.now() }),
 
     async get(project, id) {
       const entry = find(id);

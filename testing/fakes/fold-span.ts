@@ -97,8 +97,23 @@ const blankToNull = (span: Span): Span =>
     ]),
   ) as Span;
 
+const rawOf = ({ attributes, events, startNs, endNs, reportedNs }: Span): string =>
+  canonicalJson(toJson({ attributes, events: sortEvents(events), startNs, endNs, reportedNs: reportedNs ?? 0n }));
+
+/** What an older normaliser made of a fragment that a newer one read again counts for nothing. */
+function current(fragments: readonly [Span, ...Span[]]): readonly [Span, ...Span[]] {
+  const newest = new Map<string, number>();
+  for (const span of fragments)
+    if (span.readAnew) newest.set(rawOf(span), Math.max(span.normalizer, newest.get(rawOf(span)) ?? 0));
+  const [first = fragments[0], ...rest] = fragments.filter(
+    (span) => Object.keys(span.attributes).length === 0 || span.normalizer >= (newest.get(rawOf(span)) ?? 0),
+  );
+  return [first, ...rest];
+}
+
 /** The fold that every span store does: field by field, the same for any order and number of the same fragments. */
-export function foldSpan(fragments: readonly [Span, ...Span[]]): Span {
+export function foldSpan(all: readonly [Span, ...Span[]]): Span {
+  const fragments = current(all);
   const folded: Span = { ...fragments[0] };
   for (const unit of units) {
     const winner = fragments.reduce((best, span) => (beats(span, best, unit) ? span : best));
@@ -110,6 +125,6 @@ export function foldSpan(fragments: readonly [Span, ...Span[]]): Span {
   folded.events = uniteEvents(fragments);
   folded.metadata = uniteObjects(fragments, 'metadata');
   folded.attributes = uniteObjects(fragments, 'attributes');
-  const { reportedNs: _, ...span } = folded;
+  const { reportedNs: _, readAnew: __, ...span } = folded;
   return withMessageEvents(blankToNull(span));
 }

@@ -5,6 +5,7 @@ import {
   exampleStoreConformance,
   scoreStoreConformance,
   spanFinderConformance,
+  spanFragmentsConformance,
   spanStoreConformance,
 } from '../conformance/index.ts';
 import {
@@ -13,6 +14,7 @@ import {
   fakeExampleStore,
   fakeScoreStore,
   fakeSpanFinder,
+  fakeSpanFragments,
   fakeSpanStore,
 } from './index.ts';
 
@@ -39,4 +41,9 @@ spanFinderConformance('fake', async () => {
   const fragments: Span[] = [];
   const append = async (spans: Span[]) => void fragments.push(...spans);
   return { finder: fakeSpanFinder(fragments), spans: { append }, close: async () => {} };
+});
+spanFragmentsConformance('fake', async () => {
+  const fragments: Span[] = [];
+  const append = async (spans: Span[]) => void fragments.push(...spans);
+  return { fragments: fakeSpanFragments(fragments), spans: { append }, close: async () => {} };
 });

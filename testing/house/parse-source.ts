@@ -72,7 +72,7 @@ function markOf(node: Node): Omit<Mark, 'line'> | null {
 
 /** Where the packages of this repository keep what they export. */
 const ownPackages: [RegExp, string][] = [
-  [/^@wheelhouse\/core\/contract\/paths$/, 'core/contract/paths.ts'],
+  [/^@wheelhouse\/core\/contract\/(paths|permissions)$/, 'core/contract/$1.ts'],
   [/^@wheelhouse\/core\/([\w/-]+)$/, 'core/$1/index.ts'],
   [/^@wheelhouse\/sdk$/, 'sdk/client/index.ts'],
   [/^@wheelhouse\/server\/([\w/-]+)$/, 'server/$1.ts'],

@@ -54,11 +54,14 @@ const workspaceEdges: Rule = {
     }),
 };
 
+/** Doors of the contract that carry no schema library. */
+const plainContract = ['core/contract/paths.ts', 'core/contract/permissions.ts'];
+
 const contractAsTypes = importRule(
-  'web and sdk take the contract as types, and its paths, which are plain data',
+  'web and sdk take the contract as types, and its paths and permissions, which are plain data',
   (file, { to, typeOnly }) => {
     const bound = ['web', 'sdk'].includes(workspaceOf(file.path)) && to.startsWith('core/contract/');
-    return !bound || typeOnly || to === 'core/contract/paths.ts';
+    return !bound || typeOnly || plainContract.includes(to);
   },
 );
 
@@ -74,6 +77,7 @@ const coreRooms: Record<string, string[]> = {
   ports: bottom,
   ...Object.fromEntries(middle.map((room) => [room, ports])),
   model: [...ports, ...middle],
+  dialect: [...ports, 'trace'],
   eval: upToModel,
   optimize: [...upToModel, 'eval'],
   route: bottom,
@@ -119,7 +123,7 @@ const doors: Rule = {
     return importRule('', (file, { to }) => {
       const door = innermostDoor(to);
       const open =
-        to === 'core/contract/paths.ts' || workspaceOf(file.path) === 'testing' || file.path.startsWith('scripts/');
+        plainContract.includes(to) || workspaceOf(file.path) === 'testing' || file.path.startsWith('scripts/');
       return door === null || open || to === `${door}/index.ts` || isUnder(file.path, [door]);
     }).violations(files);
   },

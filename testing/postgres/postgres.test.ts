@@ -3,14 +3,23 @@ import { openJobs } from '@wheelhouse/server/jobs/index';
 import { openPostgres, type Postgres } from '@wheelhouse/server/stores/postgres/index';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  allowanceStoreConformance,
   auditStoreConformance,
+  batchStoreConformance,
   comparisonStoreConformance,
+  controlStoreConformance,
   datasetStoreConformance,
   deletionStoreConformance,
+  exportStoreConformance,
+  fileStoreConformance,
   jobQueueConformance,
   ledgerStoreConformance,
   modelStoreConformance,
   priceStoreConformance,
+  providerStoreConformance,
+  renormalizationStoreConformance,
+  responseStoreConformance,
+  retentionStoreConformance,
   viewStoreConformance,
 } from '../conformance/index.ts';
 import { postgresEngines, type TestDatabase } from './index.ts';
@@ -41,8 +50,17 @@ for (const engine of postgresEngines())
     comparisonStoreConformance(engine.name, open);
     ledgerStoreConformance(engine.name, open);
     priceStoreConformance(engine.name, open);
+    providerStoreConformance(engine.name, open);
     viewStoreConformance(engine.name, open);
     deletionStoreConformance(engine.name, open);
+    controlStoreConformance(engine.name, open);
+    allowanceStoreConformance(engine.name, open);
+    fileStoreConformance(engine.name, open);
+    batchStoreConformance(engine.name, open);
+    responseStoreConformance(engine.name, open);
+    retentionStoreConformance(engine.name, open);
+    exportStoreConformance(engine.name, open);
+    renormalizationStoreConformance(engine.name, open);
     jobQueueConformance(engine.name, async () => ({
       start: (options) => openJobs({ store: postgres.jobs, ...options }),
       close: async () => {},

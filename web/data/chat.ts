@@ -62,12 +62,25 @@ function textOf(line: string): string {
   return chunk.choices?.[0]?.delta?.content ?? '';
 }
 
-/** Streams one answer; `onText` gets the whole text so far. Resolves with the id of the call's trace. */
-export async function streamChat(request: ChatRequest, onText: (text: string) => void): Promise<string | null> {
+/** What the gateway says of a call besides its answer. */
+export type ChatAnswer = {
+  traceId: string | null;
+  /** `provider/model` that answered. */
+  target: string | null;
+  /** What the cache had to do with it. */
+  cache: string | null;
+};
+
+/** Streams one answer; `onText` gets the whole text so far. */
+export async function streamChat(request: ChatRequest, onText: (text: string) => void): Promise<ChatAnswer> {
   const { signal, ...body } = request;
   const response = await post({ ...body, stream: true }, signal);
-  const traceId = response.headers.get('x-wheelhouse-trace-id');
-  if (!response.body) return traceId;
+  const answer = {
+    traceId: response.headers.get('x-wheelhouse-trace-id'),
+    target: response.headers.get('x-wheelhouse-target'),
+    cache: response.headers.get('x-wheelhouse-cache'),
+  };
+  if (!response.body) return answer;
   let text = '';
   let rest = '';
   for await (const part of response.body.pipeThrough(new TextDecoderStream())) {
@@ -78,5 +91,5 @@ export async function streamChat(request: ChatRequest, onText: (text: string) =>
     text += added;
     onText(text);
   }
-  return traceId;
+  return answer;
 }

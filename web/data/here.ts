@@ -16,15 +16,15 @@ export type Here = {
 export function useHere(): Here {
   const { client } = useData();
   const needsKey = useQuery(serverQuery(client)).data?.authentication === 'admin key';
-  const key = needsKey ? ` \\\n  -H "authorization: Bearer $WHEELHOUSE_ADMIN_KEY"` : '';
+  const key = needsKey ? ` \\\n  -H "authorization: Bearer $WHEELHOUSE_API_KEY"` : '';
   return {
     origin: location.origin,
     curl: `\\\n  -H 'content-type: application/json'${key}`,
-    apiKey: needsKey ? 'process.env.WHEELHOUSE_ADMIN_KEY' : `'any'`,
+    apiKey: needsKey ? 'process.env.WHEELHOUSE_API_KEY' : `'any'`,
     needsKey,
   };
 }
 
 /** What `createClient` of the SDK takes to speak to this server. */
 export const clientOptions = (origin: string, needsKey: boolean): string =>
-  `{ baseUrl: '${origin}'${needsKey ? ', apiKey: process.env.WHEELHOUSE_ADMIN_KEY' : ''} }`;
+  `{ baseUrl: '${origin}'${needsKey ? ', apiKey: process.env.WHEELHOUSE_API_KEY' : ''} }`;

@@ -1,6 +1,7 @@
+import { QueryClient, QueryObserver } from '@tanstack/react-query';
 import type { TraceSummaryBody } from '@wheelhouse/sdk';
 import { describe, expect, it } from 'vitest';
-import { mergeTraces } from './live-cache.ts';
+import { dropTraces, mergeTraces } from './live-cache.ts';
 
 const trace = (id: string, startNs: number, name = id) =>
   ({ traceId: id, startNs: String(startNs), name }) as TraceSummaryBody;
@@ -33,4 +34,23 @@ describe('a live trace', () => {
     expect(idsOf(merged)).toEqual([['b', 'a']]);
     expect(merged?.pages[0]?.data[1]?.name).toBe('now finished');
   });
+});
+
+it('a deleted trace leaves every list, and what was read of it; what somebody looks at stays', () => {
+  const queryClient = new QueryClient();
+  const lists = [
+    ['traces', ''],
+    ['traces', 'user:42'],
+  ];
+  for (const key of lists) queryClient.setQueryData(key, list([[trace('c', 3), trace('b', 2)], [trace('a', 1)]], null));
+  for (const id of ['a', 'b']) queryClient.setQueryData(['trace', id], { trace: trace(id, 1) });
+  const looking = new QueryObserver(queryClient, {
+    queryKey: ['trace', 'b'],
+    staleTime: Number.POSITIVE_INFINITY,
+  }).subscribe(() => {});
+  dropTraces(queryClient, ['a', 'b', 'never seen']);
+  for (const key of lists) expect(idsOf(queryClient.getQueryData(key))).toEqual([['c'], []]);
+  expect(queryClient.getQueryData(['trace', 'a'])).toBeUndefined();
+  expect(queryClient.getQueryData(['trace', 'b'])).toBeDefined();
+  looking();
 });

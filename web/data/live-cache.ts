@@ -30,7 +30,7 @@ export function mergeTraces(list: TraceList | undefined, changed: TraceSummaryBo
   return { ...list, pages };
 }
 
-/** Takes deleted traces out of every list, before the lists are read again. */
+/** Takes deleted traces out of every list, before the lists are read again. What is looked at stays until it is left. */
 export function dropTraces(queryClient: QueryClient, traceIds: readonly string[]): void {
   const gone = new Set(traceIds);
   queryClient.setQueriesData<TraceList>({ queryKey: ['traces'] }, (list) =>
@@ -41,8 +41,11 @@ export function dropTraces(queryClient: QueryClient, traceIds: readonly string[]
         }
       : list,
   );
-  for (const traceId of traceIds) queryClient.removeQueries({ queryKey: ['trace', traceId] });
+  for (const traceId of traceIds) queryClient.removeQueries({ queryKey: ['trace', traceId], type: 'inactive' });
 }
+
+/** What traces are counted in. */
+const countedIn = ['sessions', 'users', 'facets', 'series'];
 
 /** The thing itself, and of what hangs below it only what is unfinished. */
 const mayHaveChanged = (query: Query, queryKey: readonly string[]) =>
@@ -82,6 +85,9 @@ export function feedCache(queryClient: QueryClient, live: Live): void {
         queryClient.setQueryData<TraceBody>(key, (old) => (old ? { ...old, trace } : old));
         refresh(key);
       }
+    } else if (message.type === 'removed') {
+      dropTraces(queryClient, message.traceIds);
+      for (const key of countedIn) void queryClient.invalidateQueries({ queryKey: [key] });
     } else if (message.type === 'models') {
       refresh(['models']);
       refresh(['model', message.name]);

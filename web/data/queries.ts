@@ -52,6 +52,13 @@ export const modelQuery = (client: Client, name: string) =>
 export const callableQuery = () =>
   queryOptions({ queryKey: ['callable-models'], queryFn: ({ signal }) => callableModels(signal) });
 
+/** How long the project keeps traces. */
+export const retentionQuery = (client: Client) =>
+  queryOptions({
+    queryKey: ['retention'],
+    queryFn: ({ signal }) => client.call('getRetention', { signal }),
+  });
+
 export const datasetsQuery = (client: Client) =>
   queryOptions({
     queryKey: ['datasets'],

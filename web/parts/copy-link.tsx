@@ -1,10 +1,14 @@
 import { Link2 } from 'lucide-react';
+import { useMe } from '../data/access-queries.ts';
+import { linkIn } from '../data/project.ts';
 import { useToast } from './toast.tsx';
 
-/** Copies a link to what is shown, as it is shown: the URL holds all of it. */
+/** Copies a link to what is shown, as it is shown: the URL holds all of it, and the project where there are several. */
 export function useCopyLink(): (url?: string) => void {
   const toast = useToast();
-  return (url = location.href) => {
+  const me = useMe();
+  return (address = location.href) => {
+    const url = me !== undefined && me.projects.length > 1 ? linkIn(me.project.id, address) : address;
     navigator.clipboard.writeText(url).then(
       () => toast('Link copied.'),
       () => toast(`✕ The browser did not let the link be copied: ${url}`),

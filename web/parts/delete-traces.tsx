@@ -57,7 +57,7 @@ export function DeleteTraces({ subject, onClose, onDeleted }: DeleteTracesProps)
     <Dialog title={titleOf(subject)} onClose={onClose}>
       <p>
         Spans, what was said in them, and scores are removed for good; so are texts that nothing else refers to.
-        Examples in datasets stay, frozen versions as they were.
+        Examples of datasets that were made of them lose their content, in frozen versions too; their places stay.
       </p>
       {'session' in subject && <p className="mono mt-2 break-all text-text-2">{subject.session}</p>}
       {'user' in subject && <p className="mono mt-2 break-all text-text-2">{subject.user}</p>}

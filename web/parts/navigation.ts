@@ -5,13 +5,29 @@ import {
   Database,
   FlaskConical,
   Gauge,
+  KeyRound,
   type LucideIcon,
+  ScrollText,
   Settings,
   Tags,
+  Users,
+  Waypoints,
 } from 'lucide-react';
 
 type Destination = {
-  to: '/ledger' | '/prices' | '/overview' | '/traces' | '/models' | '/datasets' | '/experiments' | '/settings';
+  to:
+    | '/overview'
+    | '/traces'
+    | '/models'
+    | '/datasets'
+    | '/experiments'
+    | '/settings'
+    | '/settings/people'
+    | '/settings/keys'
+    | '/settings/gateway'
+    | '/settings/audit'
+    | '/prices'
+    | '/ledger';
   label: string;
   keys: string;
   icon: LucideIcon;
@@ -29,6 +45,10 @@ export const destinations: Destination[] = [
 
 /** Pages below Settings: in the palette and under their keys, not in the sidebar. */
 export const morePlaces: Destination[] = [
+  { to: '/settings/people', label: 'People', keys: 'g u', icon: Users },
+  { to: '/settings/keys', label: 'Keys', keys: 'g k', icon: KeyRound },
+  { to: '/settings/gateway', label: 'Gateway', keys: 'g w', icon: Waypoints },
+  { to: '/settings/audit', label: 'Audit', keys: 'g a', icon: ScrollText },
   { to: '/ledger', label: 'Ledger', keys: 'g b', icon: BookOpenCheck },
   { to: '/prices', label: 'Prices', keys: 'g p', icon: Tags },
 ];

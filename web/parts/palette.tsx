@@ -2,7 +2,9 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { CommandEmpty, CommandGroup, CommandInput, CommandItem, CommandList, CommandRoot } from 'cmdk';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { useMe } from '../data/access-queries.ts';
 import { useData } from '../data/data-context.tsx';
+import { openProject } from '../data/project.ts';
 import { comparisonsQuery, datasetsQuery, modelsQuery, serverQuery } from '../data/queries.ts';
 import { readShortLink } from '../data/short-link.ts';
 import { Keys } from './kbd.tsx';
@@ -92,6 +94,22 @@ function Records({ run }: { run: (action: () => unknown) => () => void }) {
         </Group>
       )}
     </>
+  );
+}
+
+/** The other projects that one can see. */
+function Projects({ run }: { run: (action: () => unknown) => () => void }) {
+  const me = useMe();
+  const others = me?.projects.filter(({ id }) => id !== me.project.id) ?? [];
+  if (others.length === 0) return null;
+  return (
+    <Group heading="Projects">
+      {others.map(({ id, name }) => (
+        <Item key={id} value={`project ${name} ${id}`} onSelect={run(() => openProject(id))}>
+          {name} {name !== id && <span className="mono text-text-3">{id}</span>}
+        </Item>
+      ))}
+    </Group>
   );
 }
 
@@ -198,6 +216,7 @@ export function Palette({ only, onClose }: { only: 'actions' | null; onClose: ()
                   </Item>
                 ))}
               </Group>
+              <Projects run={run} />
               <Records run={run} />
             </>
           )}

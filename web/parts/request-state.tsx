@@ -25,7 +25,10 @@ export function RequestError({ error, onRetry }: { error: Error; onRetry: () => 
           Retry
         </button>
         {signIn && (
-          <a className="btn btn-primary" href="/sign-in">
+          <a
+            className="btn btn-primary"
+            href={`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`}
+          >
             Sign in
           </a>
         )}

@@ -1,3 +1,4 @@
+import type { RouteId } from '@wheelhouse/sdk';
 import {
   createContext,
   type ReactNode,
@@ -10,6 +11,7 @@ import {
   useSyncExternalStore,
 } from 'react';
 import { tinykeys } from 'tinykeys';
+import { useMay } from '../data/access-queries.ts';
 import { usePreference } from '../data/preferences.ts';
 import { isTaken, type Press } from './shortcut-guard.ts';
 
@@ -22,6 +24,8 @@ export type Shortcut = {
   hint?: boolean;
   /** Works while typing, too. */
   always?: boolean;
+  /** Only for those who may call it. */
+  needs?: RouteId;
 };
 export type ShortcutGroup = { id: string; title: string; shortcuts: Shortcut[] };
 
@@ -141,8 +145,10 @@ export function useShortcutGroups(): ShortcutGroup[] {
 }
 
 /** Registers while mounted. What a key does may change with each render; which keys there are, by content. */
-export function useShortcuts(title: string, shortcuts: Shortcut[]): void {
+export function useShortcuts(title: string, all: Shortcut[]): void {
   const registry = useRegistry();
+  const may = useMay();
+  const shortcuts = all.filter(({ needs }) => needs === undefined || may(needs));
   const id = useId();
   const latest = useRef(shortcuts);
   useLayoutEffect(() => {

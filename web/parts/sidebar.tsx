@@ -1,7 +1,9 @@
 import { Link } from '@tanstack/react-router';
-import { Moon, PanelLeft, Search, Sun } from 'lucide-react';
+import { LogOut, Moon, PanelLeft, Search, Sun } from 'lucide-react';
+import { useMe } from '../data/access-queries.ts';
 import { useLiveState } from '../data/data-context.tsx';
 import { toggleSidebar, toggleTheme, usePreference, useShownTheme } from '../data/preferences.ts';
+import { openProject } from '../data/project.ts';
 import { Keys } from './kbd.tsx';
 import { destinations } from './navigation.ts';
 
@@ -68,23 +70,70 @@ function Places({ closed }: { closed: boolean }) {
   ));
 }
 
+/** Which project is looked at, where there are several. */
+function ProjectSwitcher({ closed }: { closed: boolean }) {
+  const me = useMe();
+  if (me === undefined || me.projects.length < 2) return null;
+  return (
+    <select
+      aria-label="Project"
+      title={`Project ${me.project.name}`}
+      className={`field max-md:order-2 max-md:mt-1 max-md:basis-full md:mt-1 ${closed ? 'md:hidden' : ''}`}
+      value={me.project.id}
+      onChange={(event) => openProject(event.target.value)}
+    >
+      {me.projects.map(({ id, name }) => (
+        <option key={id} value={id}>
+          {name}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** Who is signed in; nothing on a laptop, where nobody is. */
+function Who({ closed }: { closed: boolean }) {
+  const me = useMe();
+  if (me === undefined || me.session === null || closed) return null;
+  return (
+    <div className="flex items-center gap-1 px-2 pb-1 text-xs text-text-2 max-md:hidden md:mt-auto">
+      <Link
+        to="/settings"
+        className="min-w-0 flex-1 truncate hover:underline"
+        title={`${me.actor}, ${me.role} of ${me.project.name}`}
+      >
+        {me.person?.name ?? 'admin key'}
+      </Link>
+      <form method="post" action="/sign-out">
+        <button type="submit" className="btn btn-quiet btn-icon" aria-label="Sign out" title="Sign out">
+          <LogOut size={14} strokeWidth={1.75} />
+        </button>
+      </form>
+    </div>
+  );
+}
+
 /** On the left; on narrow screens a bar on top. */
 export function Sidebar({ onSearch }: { onSearch: () => void }) {
   const closed = usePreference('sidebar') === 'closed';
+  const me = useMe();
   return (
     <nav
       aria-label="Main"
-      className={`flex flex-none border-line bg-sunken p-2 max-md:w-full max-md:items-center max-md:border-b md:flex-col md:border-r ${closed ? 'md:w-[49px]' : 'md:w-[188px]'}`}
+      className={`flex flex-none border-line bg-sunken p-2 max-md:w-full max-md:flex-wrap max-md:items-center max-md:border-b md:flex-col md:border-r ${closed ? 'md:w-[49px]' : 'md:w-[188px]'}`}
     >
-      <div className="flex h-9 items-center gap-2 px-2 font-semibold">
+      <div className="flex h-9 items-center gap-2 px-2 font-semibold max-md:px-1">
         <Logo />
         {!closed && <span className="max-md:hidden">Wheelhouse</span>}
-        {!closed && <span className="ml-auto text-xs font-normal text-text-3 max-md:hidden">local</span>}
+        {!closed && me?.actor === 'local' && (
+          <span className="ml-auto text-xs font-normal text-text-3 max-md:hidden">local</span>
+        )}
       </div>
+      <ProjectSwitcher closed={closed} />
       <button
         type="button"
         aria-label="Jump to a page, model, dataset or action"
-        className={`btn max-md:order-last max-md:ml-auto max-md:w-8 max-md:px-0 md:my-2 md:justify-start md:font-normal ${closed ? 'md:px-[7px]' : ''}`}
+        className={`btn max-md:order-1 max-md:ml-auto max-md:w-8 max-md:px-0 md:my-2 md:justify-start md:font-normal ${closed ? 'md:px-[7px]' : ''}`}
         onClick={onSearch}
       >
         <Search size={13} strokeWidth={1.75} aria-hidden="true" />
@@ -100,8 +149,9 @@ export function Sidebar({ onSearch }: { onSearch: () => void }) {
       <ul className="flex max-md:gap-0.5 md:flex-col">
         <Places closed={closed} />
       </ul>
+      <Who closed={closed} />
       <div
-        className={`flex items-center gap-1 text-xs text-text-2 md:mt-auto md:px-2 ${closed ? 'md:flex-col md:gap-2' : 'md:justify-between'}`}
+        className={`flex items-center gap-1 text-xs text-text-2 md:px-2 ${me?.session && !closed ? '' : 'md:mt-auto'} ${closed ? 'md:flex-col md:gap-2' : 'md:justify-between'}`}
       >
         <LiveDot closed={closed} />
         <span className={`flex ${closed ? 'md:flex-col' : ''}`}>

@@ -2,8 +2,8 @@ import { isJsonObject, type JsonObject, type Usage, type UsageCounts } from '../
 import { countOf } from '../json-value.ts';
 
 /**
- * The `usage` of an Anthropic message. Its counts are disjoint already: `input_tokens` leaves cached tokens out; output
- * includes thinking, which is not told apart. null when there is none.
+ * The `usage` of an Anthropic message. Its counts are disjoint already: `input_tokens` leaves cached tokens out; only
+ * output includes thinking, which newer models tell apart. null when there is none.
  */
 export function readAnthropicUsage(usage: unknown): Usage | null {
   if (!isJsonObject(usage)) return null;
@@ -22,7 +22,10 @@ export function readAnthropicUsage(usage: unknown): Usage | null {
   set('cacheRead', countOf(usage.cache_read_input_tokens));
   set('cacheWrite5m', fiveMinutes);
   set('cacheWrite1h', oneHour);
-  if (output !== null) counts.outputText = output;
+  const details = isJsonObject(usage.output_tokens_details) ? usage.output_tokens_details : {};
+  const thinking = Math.min(output ?? 0, countOf(details.thinking_tokens) ?? 0);
+  if (output !== null) counts.outputText = output - thinking;
+  set('reasoning', thinking);
   return { counts, source: 'provider' };
 }
 

@@ -1,6 +1,7 @@
 import {
   isJsonObject,
   type Json,
+  type ProjectId,
   type Score,
   type Span,
   traceIdOfClient,
@@ -28,6 +29,7 @@ const guide = 'from-langfuse.md';
 const readSpans = 5_000;
 
 type Batch = {
+  project: ProjectId;
   spans: Span[];
   scores: Score[];
   successes: { id: string; status: number }[];
@@ -63,6 +65,7 @@ export function createLangfuseDoor(deps: DoorDeps): VendorDoor {
       reason: cause.reason,
       sample: message,
       letter: {
+        project: batch.project,
         path: `${prefix}/ingestion`,
         contentType: 'application/json',
         body: Buffer.from(JSON.stringify({ batch: [event] })),
@@ -71,7 +74,7 @@ export function createLangfuseDoor(deps: DoorDeps): VendorDoor {
   }
 
   function readBatch(events: Json[], request: DoorRequest): Batch {
-    const batch: Batch = { spans: [], scores: [], successes: [], errors: [] };
+    const batch: Batch = { project: request.by.project, spans: [], scores: [], successes: [], errors: [] };
     const sdk = String(request.headers['x-langfuse-sdk-version'] ?? '');
     const traces: Span[] = [];
     const observations: Span[] = [];

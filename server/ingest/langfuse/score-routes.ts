@@ -20,15 +20,15 @@ export type ScoreRoutes = ReturnType<typeof createScoreRoutes>;
 
 /** The part of Langfuse's API that is about scores. */
 export function createScoreRoutes(deps: DoorDeps) {
-  function tell(scores: readonly Score[]): void {
+  function tell(project: ProjectId, scores: readonly Score[]): void {
     const traceIds = [...new Set(scores.flatMap(({ traceId }) => traceId ?? []))];
-    if (traceIds.length > 0) deps.feed.publish({ type: 'scores', traceIds });
+    if (traceIds.length > 0) deps.feed.publish({ type: 'scores', project, traceIds });
   }
 
   async function put(project: ProjectId, scores: Score[]): Promise<void> {
     if (scores.length === 0) return;
     await deps.scores.put(project, scores);
-    tell(scores);
+    tell(project, scores);
   }
 
   function read(body: Json): Score {
@@ -102,7 +102,7 @@ export function createScoreRoutes(deps: DoorDeps) {
     async remove(request: DoorRequest, id: string): Promise<DoorAnswer> {
       const { all } = await one(request, id);
       await deps.scores.remove(request.by.project, id);
-      tell(all);
+      tell(request.by.project, all);
       return { status: 200, body: { message: 'Score deleted successfully.' } };
     },
   };

@@ -25,15 +25,15 @@ export function createFeedbackRoutes(deps: DoorDeps) {
   const nowMs = () => nanosToMs(deps.clock.now());
   const nowIso = () => new Date(nowMs()).toISOString();
 
-  function tell(scores: readonly Score[]): void {
+  function tell(project: ProjectId, scores: readonly Score[]): void {
     const traceIds = [...new Set(scores.flatMap(({ traceId }) => traceId ?? []))];
-    if (traceIds.length > 0) deps.feed.publish({ type: 'scores', traceIds });
+    if (traceIds.length > 0) deps.feed.publish({ type: 'scores', project, traceIds });
   }
 
   async function take(body: JsonObject, project: ProjectId): Promise<Score> {
     const id = newId('sc', nowMs(), deps.random.bytes(idRandomBytes));
     const score = await storeFeedback(deps, project, readFeedback(body, { id, createdAt: nowIso() }));
-    tell([score]);
+    tell(project, [score]);
     return score;
   }
 
@@ -58,12 +58,12 @@ export function createFeedbackRoutes(deps: DoorDeps) {
     if (method === 'GET') return { status: 200, body: feedbackWire(score) };
     if (method === 'DELETE') {
       await deps.scores.remove(by.project, id);
-      tell(data);
+      tell(by.project, data);
       return { status: 200, body: { message: 'Feedback deleted' } };
     }
     const changed = changeFeedback(score, await objectBody(request), nowIso());
     await deps.scores.put(by.project, [changed]);
-    tell([changed]);
+    tell(by.project, [changed]);
     return { status: 200, body: feedbackWire(changed) };
   }
 

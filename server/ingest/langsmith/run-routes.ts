@@ -17,7 +17,7 @@ import { readRun } from './read-run.ts';
 
 const source = 'langsmith';
 
-type Batch = { runs: { id: string; span: Span }[]; errors: string[] };
+type Batch = { project: ProjectId; runs: { id: string; span: Span }[]; errors: string[] };
 
 const listOf = (value: Json | undefined): Json[] => (Array.isArray(value) ? value : []);
 
@@ -33,17 +33,17 @@ export function createRunRoutes(deps: DoorDeps, feedback: Pick<FeedbackRoutes, '
   function refuse(batch: Batch, cause: Unreadable, refused: JsonObject | null): void {
     batch.errors.push(cause.message);
     const body = Buffer.from(JSON.stringify(refused));
-    const letter = { path: '/langsmith/runs/batch', contentType: 'application/json', body };
+    const letter = { project: batch.project, path: '/langsmith/runs/batch', contentType: 'application/json', body };
     const rejected = { source, reason: cause.reason, sample: cause.message };
     deps.ledger.reject(refused ? { ...rejected, letter } : rejected);
   }
 
-  function addRun(batch: Batch, run: Json, method: 'post' | 'patch', by: ProjectId): void {
+  function addRun(batch: Batch, run: Json, method: 'post' | 'patch'): void {
     try {
       if (!isJsonObject(run)) throw new Unreadable('no object', 'A run is an object.');
       batch.runs.push({
         id: typeof run.id === 'string' ? run.id : JSON.stringify(run.id ?? null),
-        span: readRun(run, { project: by, patchedNs: method === 'patch' ? deps.clock.now() : null }),
+        span: readRun(run, { project: batch.project, patchedNs: method === 'patch' ? deps.clock.now() : null }),
       });
     } catch (cause) {
       if (!(cause instanceof Unreadable)) throw cause;
@@ -51,13 +51,13 @@ export function createRunRoutes(deps: DoorDeps, feedback: Pick<FeedbackRoutes, '
     }
   }
 
-  async function storeRuns(batch: Batch, project: ProjectId): Promise<void> {
+  async function storeRuns(batch: Batch): Promise<void> {
     await appendSplitCalls(
       deps,
       batch.runs.map(({ span }) => span),
       source,
     );
-    feedback.tell(await moveFeedback(deps, project, batch.runs));
+    feedback.tell(batch.project, await moveFeedback(deps, batch.project, batch.runs));
   }
 
   /** How many runs an unreadable request held is unknown, and none would hide it. */
@@ -75,10 +75,10 @@ export function createRunRoutes(deps: DoorDeps, feedback: Pick<FeedbackRoutes, '
     const parts = await reading(async () =>
       readParts(readMultipart(await request.body(), request.headers['content-type'] ?? '')),
     );
-    const batch: Batch = { runs: [], errors: [] };
+    const batch: Batch = { project, runs: [], errors: [] };
     for (const { cause, method, run } of parts.refused) refuse(batch, cause, run && { [method]: [run] });
-    for (const { method, run } of parts.runs) addRun(batch, run, method, project);
-    await storeRuns(batch, project);
+    for (const { method, run } of parts.runs) addRun(batch, run, method);
+    await storeRuns(batch);
     let judged = 0;
     for (const body of parts.feedback)
       try {
@@ -93,10 +93,10 @@ export function createRunRoutes(deps: DoorDeps, feedback: Pick<FeedbackRoutes, '
 
   async function batch(request: DoorRequest): Promise<DoorAnswer> {
     const body = await reading(() => objectBody(request));
-    const batch: Batch = { runs: [], errors: [] };
-    for (const method of ['post', 'patch'] as const)
-      for (const run of listOf(body[method])) addRun(batch, run, method, request.by.project);
-    await storeRuns(batch, request.by.project);
+    const { project } = request.by;
+    const batch: Batch = { project, runs: [], errors: [] };
+    for (const method of ['post', 'patch'] as const) for (const run of listOf(body[method])) addRun(batch, run, method);
+    await storeRuns(batch);
     return accepted(batch, 0);
   }
 
@@ -111,9 +111,9 @@ export function createRunRoutes(deps: DoorDeps, feedback: Pick<FeedbackRoutes, '
       ...(patched === null ? {} : { id: patched }),
       ...(trace === null ? {} : { trace_id: trace }),
     };
-    const batch: Batch = { runs: [], errors: [] };
-    addRun(batch, run, patched === null ? 'post' : 'patch', project);
-    await storeRuns(batch, project);
+    const batch: Batch = { project, runs: [], errors: [] };
+    addRun(batch, run, patched === null ? 'post' : 'patch');
+    await storeRuns(batch);
     return accepted(batch, 0);
   }
 

@@ -2,7 +2,7 @@ import type { CallCosts, DailyCost, PricedCall } from '@wheelhouse/core/ports';
 import type { Period, ProjectId, SpanId, TraceId, Usage, UsageCounts } from '@wheelhouse/core/records';
 import { bigintOrNull, mapValues, orNull } from './columns.ts';
 import type { Database } from './database.ts';
-import { foldedColumns, foldSql } from './fold-spans.ts';
+import { foldedColumns, foldSql, withSuperseded } from './fold-spans.ts';
 
 type PricingRow = {
   trace_id: string;
@@ -71,7 +71,7 @@ const daysBetween = (from: string, until: string): string[] => {
 
 /** Calls with their prices: read in the order of the table, so that a page costs no more than what it holds. */
 const pageSql = `
-SELECT s.*, toString(hour) AS hour FROM (
+SELECT s.*, toString(hour) AS hour FROM (${withSuperseded(inHours)}
   SELECT f.hour AS hour, f.trace_id AS trace_id, f.span_id AS span_id, ${foldedColumns('pricing')}
   FROM spans AS f
   WHERE f.project_id = {project:String} AND ${inHours} AND (f.hour, f.trace_id, f.span_id) > (

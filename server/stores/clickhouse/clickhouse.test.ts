@@ -5,6 +5,7 @@ import {
   exampleStoreConformance,
   scoreStoreConformance,
   spanFinderConformance,
+  spanFragmentsConformance,
   spanStoreConformance,
 } from '@wheelhouse/testing/conformance';
 import { telemetryEngines } from '@wheelhouse/testing/embedded';
@@ -30,6 +31,7 @@ describe.each(telemetryEngines())('$name', (engine) => {
   spanStoreConformance(engine.name, open);
   scoreStoreConformance(engine.name, open);
   spanFinderConformance(engine.name, open);
+  spanFragmentsConformance(engine.name, open);
   cellStoreConformance(engine.name, open);
   exampleStoreConformance(engine.name, open);
   callCostsConformance(engine.name, open);

@@ -6,8 +6,9 @@ import {
   type ClickHouseSettings,
   createClient,
 } from '@clickhouse/client';
+import type { Breathe } from '@wheelhouse/core/ports';
 import { WheelhouseError } from '@wheelhouse/core/records';
-import { encodeRows, type Field } from './tab-separated.ts';
+import { encodeInPieces, type Field } from './tab-separated.ts';
 
 /** The few things that the stores do with ClickHouse; each rejects with `store_unavailable` while it is away. */
 export type Database = {
@@ -31,14 +32,20 @@ export type Database = {
 
 /** Exceptions that say "not now": too many queries, no memory, no space, time-out, too many parts, read-only. */
 const busyCodes = new Set(['202', '241', '243', '159', '209', '210', '252', '242']);
+const noSpace = '243';
 
 function toStoreError(error: unknown): unknown {
   if (error instanceof ClickHouseError && !busyCodes.has(error.code)) return error;
+  if (error instanceof ClickHouseError && error.code === noSpace)
+    return new WheelhouseError('store_unavailable', 'The disk of the telemetry store is full.', {
+      hint: 'Free some space there; nothing needs a restart, and what was refused can be sent again unchanged.',
+      cause: error,
+    });
   return new WheelhouseError('store_unavailable', 'The telemetry store did not answer.', { cause: error });
 }
 
 /** @param url `http(s)://user:password@host:port[/database]`; the database is `wheelhouse` unless named */
-export function openDatabase(url: string): Database {
+export function openDatabase(url: string, breathe: Breathe = () => null): Database {
   const server = new URL(url);
   const name = decodeURIComponent(server.pathname.slice(1)) || 'wheelhouse';
   server.pathname = '';
@@ -93,7 +100,9 @@ export function openDatabase(url: string): Database {
         await c.insert({
           table,
           columns: columns as [string, ...string[]],
-          values: Readable.from([encodeRows(columns, rows as readonly Record<string, Field>[])], { objectMode: false }),
+          values: Readable.from(encodeInPieces(columns, rows as readonly Record<string, Field>[], breathe), {
+            objectMode: false,
+          }),
           format: 'TabSeparated',
           // Without async_insert=0 a server may answer before the rows are on disk.
           clickhouse_settings: { async_insert: 0, ...settings },

@@ -106,15 +106,29 @@ const units: readonly Unit[] = [
   { columns: ['dialect', 'normalizer'], present: "f.dialect != ''", rank: 'f.dialect, f.normalizer' },
 ];
 
+/**
+ * Fragments `f` that were read again by a newer normaliser: they yield to any other in all fields. Few are, so the set is
+ * nearly always empty. Stands before the SELECT of every fold.
+ * @param where of the fragments `f`, as in the fold
+ */
+export const withSuperseded = (where: string): string => `
+WITH (f.trace_id, f.span_id, f.raw_id, f.normalizer) IN (
+  SELECT f.trace_id, f.span_id, f.raw_id, arrayJoin(range(f.normalizer)) FROM spans AS f
+  WHERE f.project_id = {project:String} AND f.read_anew AND ${where}) AS superseded`;
+
 /** A value beats none, then a later report an earlier one, then a finished fragment an unfinished one, then content decides. */
 const keyOf = (unit: Unit): string => `(${unit.present}, f.reported_ns, isNotNull(f.end_ns), ${unit.rank})`;
 
-const times = { start_ns: 'min(f.start_ns)', end_ns: 'max(f.end_ns)', first_token_ns: 'min(f.first_token_ns)' };
+const times = {
+  start_ns: 'min(f.start_ns)',
+  end_ns: 'max(f.end_ns)',
+  first_token_ns: 'minIf(f.first_token_ns, NOT superseded)',
+};
 /** Log records bring the messages of a call one by one, each as an event: all of them count, each once. */
 const events = { events: 'groupUniqArrayArray(f.events)' };
 /** Objects of all fragments, the one that counts most last: reports add members to what was said before. */
 const objectsOf = (column: Column): string =>
-  `arrayMap(said -> said.3, arraySort(groupUniqArray((f.reported_ns, isNotNull(f.end_ns), f.${column}))))`;
+  `arrayMap(said -> said.3, arraySort(groupUniqArrayIf((f.reported_ns, isNotNull(f.end_ns), f.${column}), NOT superseded)))`;
 const objects = { metadata: objectsOf('metadata'), attributes: objectsOf('attributes') };
 /** Where the span may have stood when fewer of its fragments were known. */
 const before = {
@@ -134,7 +148,7 @@ const folds = new Map<string, string>([
   ...Object.entries(events),
   ...Object.entries(objects),
   ...units.flatMap((unit) =>
-    unit.columns.map((column): [string, string] => [column, `argMax(f.${column}, ${keyOf(unit)})`]),
+    unit.columns.map((column): [string, string] => [column, `argMaxIf(f.${column}, ${keyOf(unit)}, NOT superseded)`]),
   ),
 ]);
 
@@ -222,16 +236,17 @@ const columnsOf = {
   ),
 };
 
-/** What folds fragments `f` of a span, for a query that groups them itself. */
+/** What folds fragments `f` of a span, for a query that groups them itself, after {@link withSuperseded}. */
 export const foldedColumns = (what: keyof typeof columnsOf): string =>
   columnsOf[what].map((column) => `${folds.get(column)} AS ${column}`).join(',\n');
 
 /**
  * The one way to read spans: their fragments folded field by field, in a way that neither order nor repetition changes.
  * Parameters: `project`, and whatever `where` names, of the fragments `f`.
+ * @param readAnew where those may be that were read again
  */
-export function foldSql(where: string, what: keyof typeof columnsOf): string {
-  return `
+export function foldSql(where: string, what: keyof typeof columnsOf, readAnew = where): string {
+  return `${withSuperseded(readAnew)}
 SELECT f.trace_id AS trace_id, f.span_id AS span_id, ${foldedColumns(what)}
 FROM spans AS f
 WHERE f.project_id = {project:String} AND ${where}
@@ -253,7 +268,7 @@ SELECT f.trace_id AS trace_id, f.span_id AS span_id, ${columns.join(',\n')}
 FROM spans AS f
 WHERE f.project_id = {project:String} AND ${where} AND NOT (${several})
 UNION ALL
-${foldSql(`${where} AND ${several}`, what)}`;
+${foldSql(`${where} AND ${several}`, what, where)}`;
 }
 
 /** Fragments of the traces in the parameter `traces`: the hours that hold them are known, so only these are read. */

@@ -1,9 +1,11 @@
 import type {
+  Breathe,
   CallCosts,
   CellStore,
   ExampleStore,
   ScoreStore,
   SpanFinder,
+  SpanFragments,
   SpanStore,
   SqlReader,
   TraceEraser,
@@ -21,6 +23,7 @@ import { createSqlReader, createTraceQueries, createWholeSpans } from './query/i
 import { createScoreStore } from './score-store.ts';
 import { settledQueries } from './settled-queries.ts';
 import { createSpanFinder } from './span-finder.ts';
+import { createSpanFragments } from './span-fragments.ts';
 import { createSpanStore } from './span-store.ts';
 import { createSummaries, type OnSummarized, type Summaries, type SummariesLog } from './summaries.ts';
 import { createTraceEraser } from './trace-eraser.ts';
@@ -34,6 +37,7 @@ export type ClickHouse = {
   queries: TraceQueries;
   sql: SqlReader;
   wholeSpans: WholeSpans;
+  fragments: SpanFragments;
   finder: SpanFinder;
   cells: CellStore;
   examples: ExampleStore;
@@ -51,8 +55,13 @@ export type ClickHouse = {
  * What only grows, in ClickHouse 25 or later or in the embedded child, which answers the same protocol.
  * @param options.url `http(s)://user:password@host:port[/database]`; the database is `wheelhouse` unless named
  */
-export function openClickHouse(options: { url: string; log?: MigrationLog & SummariesLog }): ClickHouse {
-  const database = openDatabase(options.url);
+export function openClickHouse(options: {
+  url: string;
+  log?: MigrationLog & SummariesLog;
+  breathe?: Breathe;
+}): ClickHouse {
+  const { breathe = () => null } = options;
+  const database = openDatabase(options.url, breathe);
   const listeners: OnSummarized[] = [];
   const summaries = createSummaries({
     database,
@@ -67,12 +76,13 @@ export function openClickHouse(options: { url: string; log?: MigrationLog & Summ
       await migrate(database, migrations, options.log);
       await summaries.recover();
     },
-    spans: createSpanStore({ database, payloads, summaries }),
+    spans: createSpanStore({ database, payloads, summaries, breathe }),
     scores: createScoreStore(database),
     costs: createCallCosts({ database, settle: () => summaries.settle() }),
     queries: settledQueries(createTraceQueries(database), summaries),
     sql: createSqlReader(database),
     wholeSpans: createWholeSpans({ database, payloads }),
+    fragments: createSpanFragments({ database, payloads }),
     finder: createSpanFinder(database),
     cells: createCellStore(database),
     examples: createExampleStore(database),

@@ -84,6 +84,7 @@ export function toSpanRow(span: Span, pieces: Pieces): object {
     dialect: text(span.dialect),
     normalizer: span.normalizer,
     reported_ns: uint64(span.reportedNs ?? 0n),
+    read_anew: span.readAnew ? 1 : 0,
     service: text(span.service),
     attributes: objectText(span.attributes, pieces),
     events: span.events.map((event) => eventText(event, pieces)),

@@ -1,4 +1,4 @@
-import type { SpanStore } from '@wheelhouse/core/ports';
+import type { Breathe, SpanStore } from '@wheelhouse/core/ports';
 import type { Span } from '@wheelhouse/core/records';
 import type { Database } from './database.ts';
 import { foldSql, ofTraces } from './fold-spans.ts';
@@ -9,16 +9,25 @@ import { type FullRow, type LightRow, piecesOf, toSpan, toSpanSummary } from './
 import { toSpanRow } from './span-row.ts';
 import type { Summaries } from './summaries.ts';
 
-export type SpanStoreDeps = { database: Database; payloads: PayloadStore; summaries: Summaries };
+export type SpanStoreDeps = {
+  database: Database;
+  payloads: PayloadStore;
+  summaries: Summaries;
+  /** Not given: it is in nobody's way. */
+  breathe?: Breathe;
+};
 
-export function createSpanStore({ database, payloads, summaries }: SpanStoreDeps): SpanStore {
+export function createSpanStore({ database, payloads, summaries, breathe = () => null }: SpanStoreDeps): SpanStore {
   async function write(spans: readonly Span[], token: string): Promise<void> {
     const pieces = new Map<Span['projectId'], Pieces>();
-    const rows = spans.map((span) => {
+    const rows: ReturnType<typeof toSpanRow>[] = [];
+    for (const span of spans) {
       const own = pieces.get(span.projectId) ?? new Map<string, string>();
       pieces.set(span.projectId, own);
-      return toSpanRow(span, own);
-    });
+      rows.push(toSpanRow(span, own));
+      const pause = breathe();
+      if (pause !== null) await pause;
+    }
     // A span on disk never names a piece that is not.
     for (const [project, own] of pieces) await payloads.put(project, own);
     await database.insert('spans', rows, {

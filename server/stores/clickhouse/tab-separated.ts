@@ -1,3 +1,4 @@
+import type { Breathe } from '@wheelhouse/core/ports';
 /** A value of a row: text, number, flag or null, a list of them, or a map with text keys. */
 export type Field = string | number | bigint | boolean | null | readonly Field[] | { readonly [key: string]: Field };
 
@@ -30,6 +31,22 @@ function field(value: Field | undefined): string {
   if (typeof value === 'string') return escaped(value);
   if (value === null || value === undefined) return '\\N';
   return typeof value === 'object' ? element(value) : String(value);
+}
+
+/** Rows that are encoded before it is asked whether others should go on. */
+const rowsAtOnce = 32;
+
+/** The same text piece by piece, so that many rows hold nobody up. */
+export async function* encodeInPieces<Column extends string>(
+  columns: readonly Column[],
+  rows: readonly { readonly [C in Column]?: Field }[],
+  breathe: Breathe,
+): AsyncGenerator<string> {
+  for (let at = 0; at < rows.length; at += rowsAtOnce) {
+    yield encodeRows(columns, rows.slice(at, at + rowsAtOnce));
+    const pause = breathe();
+    if (pause !== null) await pause;
+  }
 }
 
 /**

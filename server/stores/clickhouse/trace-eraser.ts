@@ -151,7 +151,7 @@ export function createTraceEraser({ database, payloads, summaries }: TraceEraser
   }
 
   return {
-    async erase(project, subject, signal) {
+    async erase(project, subject, { signal, around } = {}) {
       let erased = 0;
       while (!signal?.aborted) {
         const rows = await database.query<{ trace_id: TraceId }>(`${tracesOf[subject.type]} LIMIT {limit:UInt32}`, {
@@ -161,7 +161,8 @@ export function createTraceEraser({ database, payloads, summaries }: TraceEraser
         });
         const traces = rows.map(({ trace_id }) => trace_id);
         if (traces.length === 0) break;
-        await summaries.exclusively((rollUp) => eraseTraces(project, traces, rollUp));
+        const eraseThem = () => summaries.exclusively((rollUp) => eraseTraces(project, traces, rollUp));
+        await (around ? around(traces, eraseThem) : eraseThem());
         erased += traces.length;
       }
       if (subject.type === 'session')

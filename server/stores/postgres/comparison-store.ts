@@ -26,6 +26,7 @@ function toComparison(row: Selectable<Database['comparisons']>): Comparison {
     error: row.error,
     done: row.done,
     total: row.total,
+    erased: row.erased,
     costNanoUsd: row.cost_nano_usd === null ? null : BigInt(row.cost_nano_usd),
     results: row.results,
     createdAt: row.created_at.toISOString(),
@@ -55,11 +56,11 @@ export function createComparisonStore(db: Db): ComparisonStore {
   return {
     create: (by, comparison) =>
       inTransaction(db, async (tx) => {
-        const { id, total, datasetId, dataset, datasetVersion, a, b, scorers, repetitions } = comparison;
+        const { id, total, erased, datasetId, dataset, datasetVersion, a, b, scorers, repetitions } = comparison;
         const definition: ComparisonDefinition = { datasetId, dataset, datasetVersion, a, b, scorers, repetitions };
         const row = await tx
           .insertInto('comparisons')
-          .values({ id, project_id: by.project, definition: JSON.stringify(definition), total })
+          .values({ id, project_id: by.project, definition: JSON.stringify(definition), total, erased })
           .onConflict((conflict) => conflict.doNothing())
           .returningAll()
           .executeTakeFirst();
@@ -89,12 +90,19 @@ export function createComparisonStore(db: Db): ComparisonStore {
         await tx.updateTable('comparisons').set({ done, cost_nano_usd: costNanoUsd }).where('id', '=', id).execute();
       }),
 
-    complete: (id, results) =>
+    complete: (id, results, { total, erased }) =>
       inTransaction(db, async (tx) => {
         if (!(await lockUnfinished(tx, id))) return;
         await tx
           .updateTable('comparisons')
-          .set({ status: 'completed', error: null, results: JSON.stringify(results), finished_at: sql`now()` })
+          .set({
+            status: 'completed',
+            error: null,
+            results: JSON.stringify(results),
+            total,
+            erased,
+            finished_at: sql`now()`,
+          })
           .where('id', '=', id)
           .execute();
       }),

@@ -7,12 +7,18 @@ import type {
   ModelDefinition,
   PairedResult,
   Period,
+  RenormalizationProgress,
   RepricingProgress,
   RepricingStatus,
   RunStatus,
   Signature,
+  TraceExportProgress,
 } from '@wheelhouse/core/records';
 import type { ColumnType, GeneratedAlways, Kysely, Transaction } from 'kysely';
+import type { AccessTables } from './access-tables.ts';
+import type { ControlTables } from './control-tables.ts';
+import type { ObjectTables } from './object-tables.ts';
+import type { ProviderTables } from './provider-tables.ts';
 
 /** 64 bits: a decimal string when read, so that nothing is rounded. */
 type Int8 = ColumnType<string, bigint, bigint>;
@@ -20,7 +26,13 @@ type Int8 = ColumnType<string, bigint, bigint>;
 type JsonColumn<T> = ColumnType<T, string, string>;
 type DatabaseTime = GeneratedAlways<Date>;
 
-type Projects = { id: string; name: string; created_at: DatabaseTime };
+type Projects = {
+  id: string;
+  name: string;
+  created_at: DatabaseTime;
+  erasures: ColumnType<string, never, never>;
+  keep_days: ColumnType<number | null, never, number | null>;
+};
 
 type Models = {
   id: string;
@@ -87,7 +99,11 @@ type DatasetExamples = {
   span_id: string | null;
   added_in: number;
   removed_in: number | null;
+  erased_at: ColumnType<Date | null, never, never>;
 };
+
+type ErasingTraces = { project_id: string; deletion_id: string; trace_id: string };
+type DoomedContents = { project_id: string; hash: string; number: GeneratedAlways<string> };
 
 /** The part of a comparison that is decided when it is asked for. */
 export type ComparisonDefinition = Pick<
@@ -104,6 +120,7 @@ type Comparisons = {
   error: ColumnType<string | null, never, string | null>;
   done: ColumnType<number, never, number>;
   total: number;
+  erased: number;
   cost_nano_usd: ColumnType<string | null, never, bigint | null>;
   results: ColumnType<PairedResult[], never, string>;
   created_at: DatabaseTime;
@@ -166,6 +183,35 @@ type Repricings = {
   finished_at: ColumnType<Date | null, never, Date>;
 };
 
+type Renormalizations = {
+  id: string;
+  project_id: string;
+  from_at: string;
+  until_at: string;
+  normalizer: number;
+  status: ColumnType<RepricingStatus, never, RepricingStatus>;
+  error: ColumnType<string | null, never, string | null>;
+  total: number;
+  progress: JsonColumn<RenormalizationProgress>;
+  requested_by: string;
+  requested_at: DatabaseTime;
+  finished_at: ColumnType<Date | null, never, Date>;
+};
+
+type Exports = {
+  id: string;
+  project_id: string;
+  q: string;
+  now_ns: string;
+  status: ColumnType<RepricingStatus, never, RepricingStatus>;
+  error: ColumnType<string | null, never, string | null>;
+  total: number;
+  progress: JsonColumn<TraceExportProgress>;
+  requested_by: string;
+  requested_at: DatabaseTime;
+  finished_at: ColumnType<Date | null, never, Date>;
+};
+
 type Views = {
   id: string;
   project_id: string;
@@ -189,24 +235,31 @@ type Deletions = {
 };
 
 /** The tables of schema `wheelhouse`, as the migrations leave them. */
-export type Database = {
-  projects: Projects;
-  models: Models;
-  model_versions: ModelVersions;
-  model_aliases: ModelAliases;
-  audit: Audit;
-  change_counter: ChangeCounter;
-  datasets: Datasets;
-  dataset_versions: DatasetVersions;
-  dataset_examples: DatasetExamples;
-  comparisons: Comparisons;
-  views: Views;
-  deletions: Deletions;
-  ledgers: Ledgers;
-  dead_letters: DeadLetters;
-  prices: Prices;
-  repricings: Repricings;
-};
+export type Database = AccessTables &
+  ControlTables &
+  ObjectTables &
+  ProviderTables & {
+    projects: Projects;
+    models: Models;
+    model_versions: ModelVersions;
+    model_aliases: ModelAliases;
+    audit: Audit;
+    change_counter: ChangeCounter;
+    datasets: Datasets;
+    dataset_versions: DatasetVersions;
+    dataset_examples: DatasetExamples;
+    erasing_traces: ErasingTraces;
+    doomed_contents: DoomedContents;
+    comparisons: Comparisons;
+    views: Views;
+    deletions: Deletions;
+    ledgers: Ledgers;
+    dead_letters: DeadLetters;
+    prices: Prices;
+    repricings: Repricings;
+    renormalizations: Renormalizations;
+    exports: Exports;
+  };
 
 export type Db = Kysely<Database>;
 export type Tx = Transaction<Database>;

@@ -1,4 +1,12 @@
-import type { Dataset, DatasetId, Example, ExampleId, ProjectId, SpanId, TraceId } from '@wheelhouse/core/records';
+import type {
+  Dataset,
+  DatasetId,
+  ExampleId,
+  ExampleMember,
+  ProjectId,
+  SpanId,
+  TraceId,
+} from '@wheelhouse/core/records';
 import { sql } from 'kysely';
 import type { Db } from './database.ts';
 
@@ -11,8 +19,6 @@ type DatasetRow = {
   draft_count: string;
   changed: boolean;
 };
-
-export type Member = Pick<Example, 'id' | 'hash' | 'source'>;
 
 /**
  * Datasets by name. The draft is changed when its sequence of examples differs from the head's: rows of the draft's own
@@ -49,16 +55,10 @@ export async function readDatasets(db: Db, project: ProjectId, name?: string): P
   }));
 }
 
-/** The members of a version, or with null of the draft, in order. */
-export async function readMembers(
-  db: Db,
-  datasetId: string,
-  version: number | null,
-  page?: { limit: number; offset: number },
-): Promise<Member[]> {
-  const rows = await db
+/** The rows of a version's members, or with null of the draft's. */
+const ofVersion = (db: Db, datasetId: string, version: number | null) =>
+  db
     .selectFrom('dataset_examples')
-    .select(['example_id', 'content_hash', 'trace_id', 'span_id'])
     .where('dataset_id', '=', datasetId)
     .where((row) =>
       version === null
@@ -67,7 +67,25 @@ export async function readMembers(
             row('added_in', '<=', version),
             row.or([row('removed_in', 'is', null), row('removed_in', '>', version)]),
           ]),
-    )
+    );
+
+export async function countErased(db: Db, datasetId: string, version: number | null): Promise<number> {
+  const row = await ofVersion(db, datasetId, version)
+    .where('erased_at', 'is not', null)
+    .select((eb) => eb.fn.countAll<string>().as('count'))
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+/** The members of a version, or with null of the draft, in order. */
+export async function readMembers(
+  db: Db,
+  datasetId: string,
+  version: number | null,
+  page?: { limit: number; offset: number },
+): Promise<ExampleMember[]> {
+  const rows = await ofVersion(db, datasetId, version)
+    .select(['example_id', 'content_hash', 'trace_id', 'span_id', 'erased_at'])
     .orderBy('position')
     .$if(page !== undefined, (query) => query.limit(page?.limit ?? 0).offset(page?.offset ?? 0))
     .execute();
@@ -78,5 +96,6 @@ export async function readMembers(
       row.trace_id === null || row.span_id === null
         ? null
         : { traceId: row.trace_id as TraceId, spanId: row.span_id as SpanId },
+    erasedAt: row.erased_at?.toISOString() ?? null,
   }));
 }

@@ -10,7 +10,8 @@ import {
 } from '@wheelhouse/core/records';
 import { type Selectable, sql } from 'kysely';
 import type { Database, Db, Tx } from './database.ts';
-import { readDatasets, readMembers } from './dataset-rows.ts';
+import { countErased, readDatasets, readMembers } from './dataset-rows.ts';
+import { checkErasures, createExampleErasing, doom, spare } from './example-erasing.ts';
 import { inTransaction } from './in-transaction.ts';
 import { recordChange } from './record-change.ts';
 
@@ -52,15 +53,20 @@ async function draftMember(tx: Tx, dataset: Locked, name: string, id: ExampleId)
 }
 
 /** Takes the row out of the draft. A row that a frozen version holds is closed, never changed; the draft's own goes. */
-async function closeMember(tx: Tx, dataset: Locked, row: { example_id: string; added_in: number }): Promise<void> {
+async function closeMember(
+  tx: Tx,
+  project: ProjectId,
+  { dataset, row }: { dataset: Locked; row: { example_id: string; added_in: number; content_hash: string } },
+): Promise<void> {
   const isDraftOwn = row.added_in === dataset.draft;
   const ofRow = { dataset_id: dataset.id, example_id: row.example_id, added_in: row.added_in };
-  if (isDraftOwn)
+  if (isDraftOwn) {
     await tx
       .deleteFrom('dataset_examples')
       .where((eb) => eb.and(ofRow))
       .execute();
-  else
+    await doom(tx, project, [row.content_hash]);
+  } else
     await tx
       .updateTable('dataset_examples')
       .set({ removed_in: dataset.draft })
@@ -98,7 +104,7 @@ async function freeze(tx: Tx, by: Actor, name: string): Promise<DatasetVersion> 
   return toVersion(row);
 }
 
-function createDatasetReads(db: Db): Pick<DatasetStore, 'list' | 'get' | 'versions' | 'members'> {
+function createDatasetReads(db: Db): Pick<DatasetStore, 'list' | 'get' | 'versions' | 'members' | 'erasedMembers'> {
   return {
     list: (project) => readDatasets(db, project),
 
@@ -124,12 +130,18 @@ function createDatasetReads(db: Db): Pick<DatasetStore, 'list' | 'get' | 'versio
         throw new WheelhouseError('not_found', `\`${name}\` has no version ${version}.`, { param: 'version' });
       return readMembers(db, dataset.id, version, page);
     },
+
+    async erasedMembers(project, name, version) {
+      const dataset = await datasetOf(db, project, name);
+      return countErased(db, dataset.id, version);
+    },
   };
 }
 
 export function createDatasetStore(db: Db): DatasetStore {
   return {
     ...createDatasetReads(db),
+    ...createExampleErasing(db),
 
     create: (by, dataset) =>
       inTransaction(db, async (tx) => {
@@ -144,9 +156,10 @@ export function createDatasetStore(db: Db): DatasetStore {
         return datasetOf(tx, by.project, dataset.name);
       }),
 
-    addExamples: (by, name, examples) =>
+    addExamples: (by, name, examples, seen) =>
       inTransaction(db, async (tx) => {
         const dataset = await lockDataset(tx, by.project, name);
+        await checkErasures(tx, by.project, seen);
         if (examples.length > 0) {
           // One array a column, because ten thousand rows of parameters would exceed the protocol's 65,535.
           const { rows } = await sql<{ example_id: string }>`
@@ -163,6 +176,11 @@ export function createDatasetStore(db: Db): DatasetStore {
             returning example_id`.execute(tx);
           if (rows.length < examples.length)
             throw new WheelhouseError('conflict', `An example of the same id is already in the draft of \`${name}\`.`);
+          await spare(
+            tx,
+            by.project,
+            examples.map(({ hash }) => hash),
+          );
           await tx
             .updateTable('datasets')
             .set({ next_position: dataset.nextPosition + BigInt(examples.length) })
@@ -173,16 +191,22 @@ export function createDatasetStore(db: Db): DatasetStore {
         return datasetOf(tx, by.project, name);
       }),
 
-    replaceExample: (by, name, { id, hash }) =>
+    replaceExample: (by, name, { id, hash }, seen) =>
       inTransaction(db, async (tx) => {
         const dataset = await lockDataset(tx, by.project, name);
-        const row = await draftMember(tx, dataset, name, id);
+        await checkErasures(tx, by.project, seen);
+        const { erased_at, ...row } = await draftMember(tx, dataset, name, id);
+        if (erased_at !== null)
+          throw new WheelhouseError('conflict', `Example \`${id}\` was erased with the trace that it was made of.`, {
+            hint: 'Remove it from the draft, and add a new one.',
+          });
         if (row.content_hash !== hash) {
-          await closeMember(tx, dataset, row);
+          await closeMember(tx, by.project, { dataset, row });
           await tx
             .insertInto('dataset_examples')
             .values({ ...row, content_hash: hash, added_in: dataset.draft })
             .execute();
+          await spare(tx, by.project, [hash]);
           await recordChange(tx, by, { action: 'example.replace', subject: name, detail: { id, hash } });
         }
         return datasetOf(tx, by.project, name);
@@ -191,7 +215,7 @@ export function createDatasetStore(db: Db): DatasetStore {
     removeExample: (by, name, id) =>
       inTransaction(db, async (tx) => {
         const dataset = await lockDataset(tx, by.project, name);
-        await closeMember(tx, dataset, await draftMember(tx, dataset, name, id));
+        await closeMember(tx, by.project, { dataset, row: await draftMember(tx, dataset, name, id) });
         await recordChange(tx, by, { action: 'example.remove', subject: name, detail: { id } });
         return datasetOf(tx, by.project, name);
       }),

@@ -1,29 +1,48 @@
 import type {
+  AccessStore,
+  AllowanceStore,
   AuditStore,
+  BatchStore,
   ComparisonStore,
+  ControlStore,
   DatasetStore,
   DeadLetterStore,
   DeletionStore,
+  FileStore,
   JobStore,
   LedgerStore,
   ModelStore,
   PriceStore,
+  ProviderStore,
+  RenormalizationStore,
   RepricingStore,
+  ResponseStore,
+  RetentionStore,
+  TraceExportStore,
   ViewStore,
 } from '@wheelhouse/core/ports';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { createAccessStore } from './access-store.ts';
+import { createAllowanceStore } from './allowance-store.ts';
 import { createAuditStore } from './audit-store.ts';
+import { createBatchStore } from './batch-store.ts';
 import { createComparisonStore } from './comparison-store.ts';
+import { createControlStore } from './control-store.ts';
 import type { Database } from './database.ts';
 import { createDatasetStore } from './dataset-store.ts';
 import { createDeletionStore } from './deletion-store.ts';
+import { createExportStore } from './export-store.ts';
+import { createFileStore, createResponseStore } from './file-store.ts';
 import { createJobStore, migrateJobs } from './job-store.ts';
 import { createDeadLetterStore, createLedgerStore } from './ledger-store.ts';
 import { migrateRecords } from './migrate.ts';
 import { createModelStore } from './model-store.ts';
 import { createPriceStore, createRepricingStore } from './price-store.ts';
+import { createProviderStore } from './provider-store.ts';
+import { createRenormalizationStore } from './renormalization-store.ts';
+import { createRetentionStore } from './retention-store.ts';
 import { withStoreErrors } from './store-errors.ts';
 import { createViewStore } from './view-store.ts';
 
@@ -37,6 +56,7 @@ export type PostgresOptions = {
 };
 
 export type Postgres = {
+  access: AccessStore;
   models: ModelStore;
   audit: AuditStore;
   datasets: DatasetStore;
@@ -46,8 +66,17 @@ export type Postgres = {
   deadLetters: DeadLetterStore;
   prices: PriceStore;
   repricings: RepricingStore;
+  providers: ProviderStore;
   views: ViewStore;
   deletions: DeletionStore;
+  renormalizations: RenormalizationStore;
+  retention: RetentionStore;
+  exports: TraceExportStore;
+  controls: ControlStore;
+  allowances: AllowanceStore;
+  files: FileStore;
+  batches: BatchStore;
+  responses: ResponseStore;
   /** Brings all tables to the newest form; safe when several replicas start at once. */
   migrate(): Promise<void>;
   /** Rejects with `store_unavailable` while the database does not answer. */
@@ -82,6 +111,7 @@ export function openPostgres(options: PostgresOptions): Postgres {
     },
   });
   return {
+    access: withStoreErrors(createAccessStore(db)),
     models: withStoreErrors(createModelStore(db)),
     audit: withStoreErrors(createAuditStore(db)),
     datasets: withStoreErrors(createDatasetStore(db)),
@@ -91,8 +121,17 @@ export function openPostgres(options: PostgresOptions): Postgres {
     deadLetters: withStoreErrors(createDeadLetterStore(db)),
     prices: withStoreErrors(createPriceStore(db)),
     repricings: withStoreErrors(createRepricingStore(db)),
+    providers: withStoreErrors(createProviderStore(db)),
     views: withStoreErrors(createViewStore(db)),
     deletions: withStoreErrors(createDeletionStore(db)),
+    renormalizations: withStoreErrors(createRenormalizationStore(db)),
+    exports: withStoreErrors(createExportStore(db)),
+    retention: withStoreErrors(createRetentionStore(db)),
+    controls: withStoreErrors(createControlStore(db)),
+    allowances: withStoreErrors(createAllowanceStore(db)),
+    files: withStoreErrors(createFileStore(db)),
+    batches: withStoreErrors(createBatchStore(db)),
+    responses: withStoreErrors(createResponseStore(db)),
     ...control,
     async close() {
       await jobs.close();

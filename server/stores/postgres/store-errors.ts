@@ -7,6 +7,7 @@ const awayNodeCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'ENOTFOUN
 const awayMessages =
   /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error|client was closed|cannot use a pool after calling end/i;
 const textWithNul = '22021';
+const diskFull = '53100';
 
 function codeOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
@@ -20,6 +21,11 @@ export function toStoreError(error: unknown): unknown {
   const code = codeOf(error);
   if (code === textWithNul)
     return new WheelhouseError('invalid_request', 'A text holds the character U+0000, which cannot be stored.', {
+      cause: error,
+    });
+  if (code === diskFull)
+    return new WheelhouseError('store_unavailable', 'The disk of the record store is full.', {
+      hint: 'Free some space there, then send the request again unchanged.',
       cause: error,
     });
   if (away.test(code) || awayNodeCodes.has(code) || awayMessages.test(error.message))

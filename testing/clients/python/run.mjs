@@ -6,9 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { buildStale } from '../../../scripts/build.mjs';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const venv = join(root, '.cache', 'python');
-const requirements = join(import.meta.dirname, 'requirements.txt');
-const stamp = join(venv, 'requirements.sha256');
+/** Programs that cannot live together have environments of their own, under `.cache`. */
+const environments = [
+  { name: 'python', requirements: 'requirements.txt' },
+  { name: 'python-llama-index', requirements: 'requirements-llama-index.txt' },
+];
 
 /** Resolves when the program ended well. */
 function run(program, args) {
@@ -19,21 +21,24 @@ function run(program, args) {
   });
 }
 
-/** The virtual environment with what requirements.txt names, from PyPI; uv, because pip takes minutes to choose versions. */
-async function prepare() {
-  const wanted = createHash('sha256').update(readFileSync(requirements)).digest('hex');
+/** A virtual environment with what the file names, from PyPI; uv, because pip takes minutes to choose versions. */
+async function prepare({ name, requirements }) {
+  const venv = join(root, '.cache', name);
+  const file = join(import.meta.dirname, requirements);
+  const stamp = join(venv, 'requirements.sha256');
+  const wanted = createHash('sha256').update(readFileSync(file)).digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   rmSync(venv, { recursive: true, force: true });
   await run('python3', ['-m', 'venv', venv]);
   const python = join(venv, 'bin', 'python');
   await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', 'uv']);
-  await run(python, ['-m', 'uv', 'pip', 'install', '--quiet', '--python', python, '-r', requirements]);
+  await run(python, ['-m', 'uv', 'pip', 'install', '--quiet', '--python', python, '-r', file]);
   writeFileSync(stamp, wanted);
 }
 
-/** Runs the Python programs of docs/guides against a started server: `npm run clients:python`. */
+/** Runs Python programs, among them those of docs/guides, against a started server: `npm run clients:python`. */
 if (await buildStale()) {
-  await prepare();
+  for (const environment of environments) await prepare(environment);
   await run(process.execPath, [join('node_modules', 'vitest', 'vitest.mjs'), 'run', '--project', 'python']);
 } else {
   process.exitCode = 1;

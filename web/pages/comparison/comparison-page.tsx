@@ -6,6 +6,7 @@ import { type ReactNode, useMemo } from 'react';
 import { useData } from '../../data/data-context.tsx';
 import { count, plural, usd } from '../../data/format.ts';
 import { comparisonQuery, comparisonRowsQuery } from '../../data/queries.ts';
+import { May } from '../../parts/may.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Pill } from '../../parts/pill.tsx';
 import { Loading, PageError, RequestError } from '../../parts/request-state.tsx';
@@ -100,10 +101,12 @@ function Header({ comparison }: { comparison: ComparisonBody }) {
         </Link>
       }
       actions={
-        <button type="button" className="btn" disabled={again.isPending} onClick={() => again.mutate()}>
-          <RotateCw size={13} strokeWidth={1.75} aria-hidden="true" />
-          Run again
-        </button>
+        <May call="createComparison">
+          <button type="button" className="btn" disabled={again.isPending} onClick={() => again.mutate()}>
+            <RotateCw size={13} strokeWidth={1.75} aria-hidden="true" />
+            Run again
+          </button>
+        </May>
       }
     >
       <RunName side="A" run={a} />
@@ -113,6 +116,7 @@ function Header({ comparison }: { comparison: ComparisonBody }) {
       {comparison.status === 'completed' && (
         <span className="mono text-text-2">
           {plural(comparison.done, 'answer')}, {usd(comparison.costNanoUsd)}
+          {comparison.erased > 0 && `, ${plural(comparison.erased, 'erased example')} left out`}
         </span>
       )}
       {comparison.status === 'failed' && <Pill tone="bad">✕ failed</Pill>}

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import type { ComparisonRowBody } from '@wheelhouse/sdk';
 import { useEffect, useMemo, useRef } from 'react';
-import { asText, duration, exampleText, usd } from '../../data/format.ts';
+import { asText, dateTime, duration, exampleText, usd } from '../../data/format.ts';
 import { AnswerDiff } from '../../parts/diff-text.tsx';
 import { Pill } from '../../parts/pill.tsx';
 import { type Cell, changeOf, yesNoScorers } from './row-change.ts';
@@ -186,7 +186,13 @@ export function ComparisonRows({ rows, scorers, open, onOpen }: ComparisonRowsPr
                     <Change row={row} scorer={scorers[0]} />
                   </span>
                 </div>
-                <div className={isOpen ? 'break-words whitespace-pre-wrap' : 'truncate'}>{exampleText(row.input)}</div>
+                <div className={isOpen ? 'break-words whitespace-pre-wrap' : 'truncate'}>
+                  {row.erasedAt === null ? (
+                    exampleText(row.input)
+                  ) : (
+                    <span className="text-text-3">✕ erased {dateTime(row.erasedAt)}</span>
+                  )}
+                </div>
                 <div className={`text-xs text-text-3 ${isOpen ? 'mt-1 break-words whitespace-pre-wrap' : 'truncate'}`}>
                   {asText(row.expected)}
                 </div>

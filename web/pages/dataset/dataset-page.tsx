@@ -3,12 +3,14 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import type { ExampleBody, ResponseBody } from '@wheelhouse/sdk';
 import { FlaskConical, Plus, Snowflake } from 'lucide-react';
 import { type ReactNode, useCallback, useState } from 'react';
+import { useMay } from '../../data/access-queries.ts';
 import { useData } from '../../data/data-context.tsx';
 import { dateTime, plural, shortHash } from '../../data/format.ts';
 import { clientOptions, useHere } from '../../data/here.ts';
 import { datasetQuery, examplesQuery } from '../../data/queries.ts';
 import { CompareForm } from '../../parts/compare-form.tsx';
 import { Empty } from '../../parts/empty.tsx';
+import { May } from '../../parts/may.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { ErrorText, Loading, PageError, RequestError } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
@@ -97,29 +99,35 @@ function Header({ detail, onOpen }: { detail: Detail; onOpen: (open: Open) => vo
         }
         actions={
           <>
-            <button type="button" className="btn" onClick={() => onOpen({ what: 'example', example: null })}>
-              <Plus size={13} strokeWidth={1.75} aria-hidden="true" />
-              Add example
-            </button>
-            <button
-              type="button"
-              className="btn"
-              disabled={why !== null || freeze.isPending}
-              title={why ?? 'Versions never change'}
-              onClick={() => freeze.mutate()}
-            >
-              <Snowflake size={13} strokeWidth={1.75} aria-hidden="true" />
-              Freeze v{dataset.head + 1}
-            </button>
-            <button
-              type="button"
-              className="btn btn-primary"
-              disabled={dataset.draftCount === 0}
-              onClick={() => onOpen({ what: 'compare' })}
-            >
-              <FlaskConical size={13} strokeWidth={1.75} aria-hidden="true" />
-              Compare two models on it
-            </button>
+            <May call="addExamples">
+              <button type="button" className="btn" onClick={() => onOpen({ what: 'example', example: null })}>
+                <Plus size={13} strokeWidth={1.75} aria-hidden="true" />
+                Add example
+              </button>
+            </May>
+            <May call="freezeDataset">
+              <button
+                type="button"
+                className="btn"
+                disabled={why !== null || freeze.isPending}
+                title={why ?? 'Versions never change'}
+                onClick={() => freeze.mutate()}
+              >
+                <Snowflake size={13} strokeWidth={1.75} aria-hidden="true" />
+                Freeze v{dataset.head + 1}
+              </button>
+            </May>
+            <May call="createComparison">
+              <button
+                type="button"
+                className="btn btn-primary"
+                disabled={dataset.draftCount === 0}
+                onClick={() => onOpen({ what: 'compare' })}
+              >
+                <FlaskConical size={13} strokeWidth={1.75} aria-hidden="true" />
+                Compare two models on it
+              </button>
+            </May>
           </>
         }
       >
@@ -183,10 +191,12 @@ await client.call('addExamples', {
         },
       ]}
     >
-      <button type="button" className="btn btn-primary" onClick={onAdd}>
-        <Plus size={13} strokeWidth={1.75} aria-hidden="true" />
-        Add the first by hand <kbd>n</kbd>
-      </button>
+      <May call="addExamples">
+        <button type="button" className="btn btn-primary" onClick={onAdd}>
+          <Plus size={13} strokeWidth={1.75} aria-hidden="true" />
+          Add the first by hand <kbd>n</kbd>
+        </button>
+      </May>
     </Empty>
   );
 }
@@ -202,9 +212,10 @@ function Examples({ name, onOpen }: { name: string; onOpen: (open: Open) => void
     if (!isFetchingNextPage) void fetchNextPage();
   }, [fetchNextPage, isFetchingNextPage]);
   const examples = query.data?.pages.flatMap((page) => page.data) ?? [];
-  const editable = version === undefined;
+  const editable = useMay()('replaceExample') && version === undefined;
   const at = examples.findIndex((example) => example.id === current);
-  const edit = (example: ExampleBody | undefined) => example && editable && onOpen({ what: 'example', example });
+  const edit = (example: ExampleBody | undefined) =>
+    example?.erasedAt === null && editable && onOpen({ what: 'example', example });
   const move = (step: number) =>
     setCurrent(examples[at < 0 ? 0 : Math.max(0, Math.min(examples.length - 1, at + step))]?.id ?? null);
   useShortcuts('Dataset', [
@@ -212,10 +223,16 @@ function Examples({ name, onOpen }: { name: string; onOpen: (open: Open) => void
     { keys: 'k', label: 'previous', hint: true, run: () => move(-1) },
     { keys: 'ArrowDown', label: 'next', run: () => move(1) },
     { keys: 'ArrowUp', label: 'previous', run: () => move(-1) },
-    { keys: 'e', label: 'edit', hint: editable, run: () => edit(examples[at]) },
-    { keys: 'Enter', label: 'edit', run: () => edit(examples[at]) },
-    { keys: 'n', label: 'add example', hint: editable, run: () => onOpen({ what: 'example', example: null }) },
-    { keys: 'c', label: 'compare', hint: true, run: () => onOpen({ what: 'compare' }) },
+    { needs: 'replaceExample', keys: 'e', label: 'edit', hint: editable, run: () => edit(examples[at]) },
+    { needs: 'replaceExample', keys: 'Enter', label: 'edit', run: () => edit(examples[at]) },
+    {
+      needs: 'addExamples',
+      keys: 'n',
+      label: 'add example',
+      hint: editable,
+      run: () => onOpen({ what: 'example', example: null }),
+    },
+    { needs: 'createComparison', keys: 'c', label: 'compare', hint: true, run: () => onOpen({ what: 'compare' }) },
   ]);
   if (query.isPending) return <Loading what="examples" />;
   if (query.error && !query.data) return <RequestError error={query.error} onRetry={() => void query.refetch()} />;

@@ -3,7 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import type { ExampleBody } from '@wheelhouse/sdk';
 import { Pencil, Trash2 } from 'lucide-react';
 import { memo, useEffect, useRef } from 'react';
-import { asText, exampleText } from '../../data/format.ts';
+import { asText, dateTime, exampleText } from '../../data/format.ts';
 import { keepInSight } from '../../parts/keep-in-sight.ts';
 import { useNarrow, useRowHeight } from '../../parts/use-row-height.ts';
 
@@ -38,14 +38,28 @@ const ExampleRow = memo(function ExampleRow(props: RowProps) {
       onClick={() => onCurrent(example.id)}
     >
       <span role="gridcell" className="min-w-0 truncate px-4">
-        {exampleText(example.input)}
+        {example.erasedAt === null ? (
+          exampleText(example.input)
+        ) : (
+          <span className="text-text-3" title="Its trace was deleted, and its content with it. Its place stays.">
+            ✕ erased {dateTime(example.erasedAt)}
+          </span>
+        )}
         <span className="block truncate text-text-3 md:hidden">{expected}</span>
       </span>
       <span role="gridcell" className="truncate px-4 text-text-2 max-md:hidden">
-        {expected === '' ? <span className="text-text-3">nothing expected</span> : expected}
+        {expected === '' ? (
+          <span className="text-text-3">{example.erasedAt === null ? 'nothing expected' : '–'}</span>
+        ) : (
+          expected
+        )}
       </span>
       <span role="gridcell" className="truncate px-4 max-md:hidden">
-        {example.source ? (
+        {example.source && example.erasedAt !== null ? (
+          <span className="mono text-text-3 line-through" title="This trace was deleted">
+            {example.source.traceId.slice(0, 8)}
+          </span>
+        ) : example.source ? (
           <Link
             to="/traces/$traceId"
             params={{ traceId: example.source.traceId }}
@@ -62,15 +76,17 @@ const ExampleRow = memo(function ExampleRow(props: RowProps) {
       <span role="gridcell" className="flex justify-end pr-2">
         {onEdit && (
           <>
-            <button
-              type="button"
-              className="btn btn-quiet btn-icon"
-              aria-label="Edit this example"
-              title="Edit (e)"
-              onClick={() => onEdit(example)}
-            >
-              <Pencil size={13} strokeWidth={1.75} />
-            </button>
+            {example.erasedAt === null && (
+              <button
+                type="button"
+                className="btn btn-quiet btn-icon"
+                aria-label="Edit this example"
+                title="Edit (e)"
+                onClick={() => onEdit(example)}
+              >
+                <Pencil size={13} strokeWidth={1.75} />
+              </button>
+            )}
             <button
               type="button"
               className="btn btn-quiet btn-icon"

@@ -9,6 +9,7 @@ import { clientOptions, type Here, useHere } from '../../data/here.ts';
 import { datasetsQuery } from '../../data/queries.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Empty, type Way } from '../../parts/empty.tsx';
+import { May } from '../../parts/may.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Pill } from '../../parts/pill.tsx';
 import { Loading, RequestError } from '../../parts/request-state.tsx';
@@ -88,12 +89,16 @@ export function DatasetsPage(): ReactNode {
   const [making, setMaking] = useState(false);
   const query = useQuery(datasetsQuery(client));
   const here = useHere();
-  useShortcuts('Datasets', [{ keys: 'n', label: 'new dataset', hint: true, run: () => setMaking(true) }]);
+  useShortcuts('Datasets', [
+    { needs: 'createDataset', keys: 'n', label: 'new dataset', hint: true, run: () => setMaking(true) },
+  ]);
   const button = (
-    <button type="button" className="btn btn-primary" onClick={() => setMaking(true)}>
-      <Plus size={13} strokeWidth={1.75} aria-hidden="true" />
-      New dataset
-    </button>
+    <May call="createDataset">
+      <button type="button" className="btn btn-primary" onClick={() => setMaking(true)}>
+        <Plus size={13} strokeWidth={1.75} aria-hidden="true" />
+        New dataset
+      </button>
+    </May>
   );
   return (
     <>

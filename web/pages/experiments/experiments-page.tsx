@@ -10,6 +10,7 @@ import { comparisonsQuery, datasetsQuery, modelsQuery } from '../../data/queries
 import { CompareForm } from '../../parts/compare-form.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Empty, type Way } from '../../parts/empty.tsx';
+import { May } from '../../parts/may.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Pill } from '../../parts/pill.tsx';
 import { Loading, RequestError } from '../../parts/request-state.tsx';
@@ -123,12 +124,16 @@ export function ExperimentsPage(): ReactNode {
   const [making, setMaking] = useState(false);
   const query = useInfiniteQuery(comparisonsQuery(client));
   const comparisons = query.data?.pages.flatMap((page) => page.data) ?? [];
-  useShortcuts('Experiments', [{ keys: 'n', label: 'new comparison', hint: true, run: () => setMaking(true) }]);
+  useShortcuts('Experiments', [
+    { needs: 'createComparison', keys: 'n', label: 'new comparison', hint: true, run: () => setMaking(true) },
+  ]);
   const button = (
-    <button type="button" className="btn btn-primary" onClick={() => setMaking(true)}>
-      <Plus size={13} strokeWidth={1.75} aria-hidden="true" />
-      New comparison
-    </button>
+    <May call="createComparison">
+      <button type="button" className="btn btn-primary" onClick={() => setMaking(true)}>
+        <Plus size={13} strokeWidth={1.75} aria-hidden="true" />
+        New comparison
+      </button>
+    </May>
   );
   return (
     <>

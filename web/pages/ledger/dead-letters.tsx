@@ -8,6 +8,7 @@ import { deadLetterQuery, deadLettersQuery } from '../../data/settings-queries.t
 import { DataTable } from '../../parts/data-table.tsx';
 import { Dialog, DialogActions } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
+import { May } from '../../parts/may.tsx';
 import { ErrorText, Loading } from '../../parts/request-state.tsx';
 import { useToast } from '../../parts/toast.tsx';
 
@@ -112,20 +113,24 @@ function Letter({ letter, onClose }: { letter: DeadLetterDetailBody; onClose: ()
       )}
       {(repair.error ?? replay.error) && <ErrorText error={(repair.error ?? replay.error) as Error} />}
       <DialogActions>
-        <button type="button" className="btn mr-auto" disabled={busy} onClick={() => remove.mutate()}>
-          Forget it
-        </button>
+        <May call="removeDeadLetter">
+          <button type="button" className="btn mr-auto" disabled={busy} onClick={() => remove.mutate()}>
+            Forget it
+          </button>
+        </May>
         <button type="button" className="btn" onClick={onClose}>
           Close
         </button>
-        <button
-          type="button"
-          className="btn btn-primary"
-          disabled={busy}
-          onClick={() => (changed ? repair.mutate() : replay.mutate([letter.id]))}
-        >
-          {busy ? 'Sending …' : changed ? 'Repair and send again' : 'Send again'}
-        </button>
+        <May call="replayDeadLetters">
+          <button
+            type="button"
+            className="btn btn-primary"
+            disabled={busy}
+            onClick={() => (changed ? repair.mutate() : replay.mutate([letter.id]))}
+          >
+            {busy ? 'Sending …' : changed ? 'Repair and send again' : 'Send again'}
+          </button>
+        </May>
       </DialogActions>
     </div>
   );
@@ -184,10 +189,17 @@ export function DeadLetters({ open, onOpen }: DeadLettersProps) {
       {letters.length > 0 && (
         <>
           <div>
-            <button type="button" className="btn" disabled={replay.isPending} onClick={() => replay.mutate(undefined)}>
-              <RotateCcw size={13} strokeWidth={1.75} aria-hidden="true" />
-              {replay.isPending ? 'Sending …' : 'Send all again'}
-            </button>
+            <May call="replayDeadLetters">
+              <button
+                type="button"
+                className="btn"
+                disabled={replay.isPending}
+                onClick={() => replay.mutate(undefined)}
+              >
+                <RotateCcw size={13} strokeWidth={1.75} aria-hidden="true" />
+                {replay.isPending ? 'Sending …' : 'Send all again'}
+              </button>
+            </May>
           </div>
           <div className="card overflow-x-auto [&>section]:border-b-0">
             <DataTable

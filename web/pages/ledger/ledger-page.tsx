@@ -1,14 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import type { LedgerBody } from '@wheelhouse/sdk';
 import { type ReactNode, useCallback } from 'react';
 import { useData } from '../../data/data-context.tsx';
 import { count, dateTime, duration, plural, sizeText } from '../../data/format.ts';
 import { ledgerQuery } from '../../data/settings-queries.ts';
 import { DataTable } from '../../parts/data-table.tsx';
-import { PageHeader } from '../../parts/page-header.tsx';
 import { Pill } from '../../parts/pill.tsx';
 import { Loading, RequestError } from '../../parts/request-state.tsx';
+import { SettingsHeader } from '../../parts/settings-frame.tsx';
 import { useNow } from '../../parts/use-now.ts';
 import { DeadLetters } from './dead-letters.tsx';
 
@@ -204,14 +204,7 @@ export function LedgerPage(): ReactNode {
   const letters = ledger?.deadLetters;
   return (
     <>
-      <PageHeader
-        title="Ledger"
-        parent={
-          <Link to="/settings" className="link">
-            Settings
-          </Link>
-        }
-      />
+      <SettingsHeader title="Ledger" />
       {query.isPending && <Loading what="the ledger" />}
       {query.error && !ledger && <RequestError error={query.error} onRetry={() => void query.refetch()} />}
       {ledger && (

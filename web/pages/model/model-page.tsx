@@ -9,6 +9,7 @@ import { useHere } from '../../data/here.ts';
 import { modelQuery } from '../../data/queries.ts';
 import { Snippet } from '../../parts/copy-button.tsx';
 import { LineDiff } from '../../parts/diff-text.tsx';
+import { May } from '../../parts/may.tsx';
 import { Menu } from '../../parts/menu.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Pill } from '../../parts/pill.tsx';
@@ -126,7 +127,9 @@ function VersionReader({ detail, version }: { detail: ModelDetailBody; version: 
           )}
         </div>
         <div className="flex min-w-0 flex-col gap-4">
-          <TryBox key={version.number} name={detail.model.name} version={version} />
+          <May call="createVersion">
+            <TryBox key={version.number} name={detail.model.name} version={version} />
+          </May>
           <HowToCall detail={detail} version={version} />
         </div>
       </div>
@@ -151,8 +154,8 @@ function ModelReader({ detail }: { detail: ModelDetailBody }) {
   useShortcuts('Model', [
     { keys: 'j', label: 'older version', hint: true, run: () => step(1) },
     { keys: 'k', label: 'newer version', hint: true, run: () => step(-1) },
-    { keys: 'p', label: 'move an alias', hint: true, run: move },
-    { keys: 'n', label: 'new version', hint: true, run: () => setOpen({ what: 'version' }) },
+    { needs: 'moveAlias', keys: 'p', label: 'move an alias', hint: true, run: move },
+    { needs: 'createVersion', keys: 'n', label: 'new version', hint: true, run: () => setOpen({ what: 'version' }) },
   ]);
   return (
     <>
@@ -165,14 +168,18 @@ function ModelReader({ detail }: { detail: ModelDetailBody }) {
         }
         actions={
           <>
-            <button type="button" className="btn" disabled={!version} onClick={move}>
-              <ArrowRightLeft size={13} strokeWidth={1.75} aria-hidden="true" />
-              Move alias <kbd>p</kbd>
-            </button>
-            <button type="button" className="btn btn-primary" onClick={() => setOpen({ what: 'version' })}>
-              <Plus size={13} strokeWidth={1.75} aria-hidden="true" />
-              New version <kbd>n</kbd>
-            </button>
+            <May call="moveAlias">
+              <button type="button" className="btn" disabled={!version} onClick={move}>
+                <ArrowRightLeft size={13} strokeWidth={1.75} aria-hidden="true" />
+                Move alias <kbd>p</kbd>
+              </button>
+            </May>
+            <May call="createVersion">
+              <button type="button" className="btn btn-primary" onClick={() => setOpen({ what: 'version' })}>
+                <Plus size={13} strokeWidth={1.75} aria-hidden="true" />
+                New version <kbd>n</kbd>
+              </button>
+            </May>
           </>
         }
       >

@@ -112,8 +112,8 @@ export function TryBox({ name, version }: { name: string; version: ModelVersionB
         <div className="mt-3 border-t border-line pt-2">
           <div className="mb-1 flex text-xs font-medium text-text-3">
             assistant
-            {call.data && (
-              <Link to="/traces/$traceId" params={{ traceId: call.data }} className="link ml-auto">
+            {call.data?.traceId && (
+              <Link to="/traces/$traceId" params={{ traceId: call.data.traceId }} className="link ml-auto">
                 open its trace
               </Link>
             )}

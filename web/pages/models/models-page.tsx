@@ -9,6 +9,7 @@ import { clientOptions, type Here, useHere } from '../../data/here.ts';
 import { modelsQuery } from '../../data/queries.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Empty, type Way } from '../../parts/empty.tsx';
+import { May } from '../../parts/may.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Pill } from '../../parts/pill.tsx';
 import { Loading, RequestError } from '../../parts/request-state.tsx';
@@ -88,12 +89,16 @@ export function ModelsPage(): ReactNode {
   const [making, setMaking] = useState(false);
   const query = useQuery(modelsQuery(client));
   const here = useHere();
-  useShortcuts('Models', [{ keys: 'n', label: 'new model', hint: true, run: () => setMaking(true) }]);
+  useShortcuts('Models', [
+    { needs: 'createModel', keys: 'n', label: 'new model', hint: true, run: () => setMaking(true) },
+  ]);
   const button = (
-    <button type="button" className="btn btn-primary" onClick={() => setMaking(true)}>
-      <Plus size={13} strokeWidth={1.75} aria-hidden="true" />
-      New model
-    </button>
+    <May call="createModel">
+      <button type="button" className="btn btn-primary" onClick={() => setMaking(true)}>
+        <Plus size={13} strokeWidth={1.75} aria-hidden="true" />
+        New model
+      </button>
+    </May>
   );
   return (
     <>

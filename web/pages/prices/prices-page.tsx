@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { usageBuckets } from '@wheelhouse/core/records';
 import type { PriceBody } from '@wheelhouse/sdk';
 import { Plus } from 'lucide-react';
@@ -9,9 +9,10 @@ import { useData } from '../../data/data-context.tsx';
 import { dateTime, usd } from '../../data/format.ts';
 import { type PriceSearch, pricesQuery } from '../../data/settings-queries.ts';
 import { DataTable } from '../../parts/data-table.tsx';
-import { PageHeader } from '../../parts/page-header.tsx';
+import { May } from '../../parts/may.tsx';
 import { Pill } from '../../parts/pill.tsx';
 import { Loading, RequestError } from '../../parts/request-state.tsx';
+import { SettingsHeader } from '../../parts/settings-frame.tsx';
 import { EndPrice, NewPrice } from './price-forms.tsx';
 import { Reconcile } from './reconcile.tsx';
 import { Repricing } from './repricing.tsx';
@@ -69,9 +70,11 @@ const cells = (price: PriceBody, onEnd: (price: PriceBody) => void) => [
     )}
   </span>,
   price.origin === 'own' && price.validUntil === null ? (
-    <button key="end" type="button" className="btn !min-h-6" onClick={() => onEnd(price)}>
-      End
-    </button>
+    <May key="end" call="endPrice">
+      <button type="button" className="btn !min-h-6" onClick={() => onEnd(price)}>
+        End
+      </button>
+    </May>
   ) : (
     ''
   ),
@@ -128,10 +131,12 @@ function PriceList({ search, onChange }: { search: PriceSearch; onChange: (searc
           <option value="own">own</option>
           <option value="catalogue">catalogue</option>
         </select>
-        <button type="button" className="btn btn-primary ml-auto" onClick={() => setOpen('new')}>
-          <Plus size={13} strokeWidth={1.75} aria-hidden="true" />
-          Set a price
-        </button>
+        <May call="createPrice">
+          <button type="button" className="btn btn-primary ml-auto" onClick={() => setOpen('new')}>
+            <Plus size={13} strokeWidth={1.75} aria-hidden="true" />
+            Set a price
+          </button>
+        </May>
       </div>
       {query.isPending && <Loading what="prices" />}
       {query.error && !query.data && <RequestError error={query.error} onRetry={() => void query.refetch()} />}
@@ -168,14 +173,7 @@ export function PricesPage(): ReactNode {
   };
   return (
     <>
-      <PageHeader
-        title="Prices"
-        parent={
-          <Link to="/settings" className="link">
-            Settings
-          </Link>
-        }
-      />
+      <SettingsHeader title="Prices" />
       <div className="mx-auto flex w-full max-w-[1080px] flex-col gap-8 p-4 pb-12">
         <PriceList search={search} onChange={change} />
         <Repricing />

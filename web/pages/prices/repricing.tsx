@@ -6,6 +6,7 @@ import { count, dateTime, plural, usd } from '../../data/format.ts';
 import { repricingsQuery } from '../../data/settings-queries.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Field } from '../../parts/field.tsx';
+import { May } from '../../parts/may.tsx';
 import { Pill } from '../../parts/pill.tsx';
 import { ErrorText } from '../../parts/request-state.tsx';
 import { useToast } from '../../parts/toast.tsx';
@@ -54,9 +55,11 @@ function Jobs({ jobs }: { jobs: RepricingBody[] }) {
               {usd(job.afterNanoUsd)}
             </span>,
             job.status === 'queued' || job.status === 'running' ? (
-              <button key="stop" type="button" className="btn !min-h-6" onClick={() => cancel.mutate(job.id)}>
-                Stop
-              </button>
+              <May key="stop" call="cancelRepricing">
+                <button type="button" className="btn !min-h-6" onClick={() => cancel.mutate(job.id)}>
+                  Stop
+                </button>
+              </May>
             ) : (
               ''
             ),
@@ -135,14 +138,16 @@ export function Repricing() {
             {found.sampled > 0 &&
               ` Of ${plural(found.sampled, 'call')} tried, ${count(found.sampleChanged)} would change: ${usd(found.sampleBeforeNanoUsd)} → ${usd(found.sampleAfterNanoUsd)}.`}
           </p>
-          <button
-            type="button"
-            className="btn btn-primary"
-            disabled={start.isPending || found.calls === 0}
-            onClick={() => start.mutate()}
-          >
-            Price {plural(found.calls, 'call')} again
-          </button>
+          <May call="createRepricing">
+            <button
+              type="button"
+              className="btn btn-primary"
+              disabled={start.isPending || found.calls === 0}
+              onClick={() => start.mutate()}
+            >
+              Price {plural(found.calls, 'call')} again
+            </button>
+          </May>
         </div>
       )}
       {start.error && <ErrorText error={start.error} />}

@@ -8,6 +8,7 @@ import { between, count, exactTime, plural, startTime, usd } from '../../data/fo
 import { sessionQuery } from '../../data/trace-queries.ts';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { DeleteTraces } from '../../parts/delete-traces.tsx';
+import { May } from '../../parts/may.tsx';
 import { ContentView, MessageView } from '../../parts/messages.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Pill } from '../../parts/pill.tsx';
@@ -101,10 +102,12 @@ export function SessionPage(): ReactNode {
           </Link>
         }
         actions={
-          <button type="button" className="btn" onClick={() => setDeleting(true)}>
-            <Trash2 size={13} strokeWidth={1.75} aria-hidden="true" />
-            Delete
-          </button>
+          <May call="createDeletion">
+            <button type="button" className="btn" onClick={() => setDeleting(true)}>
+              <Trash2 size={13} strokeWidth={1.75} aria-hidden="true" />
+              Delete
+            </button>
+          </May>
         }
       >
         <CopyButton text={sessionId} label="Copy the session id" />

@@ -1,28 +1,17 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
-import type { ServerInfoBody } from '@wheelhouse/sdk';
+import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useId } from 'react';
+import { useMay } from '../../data/access-queries.ts';
 import { useData } from '../../data/data-context.tsx';
-import { count, dateTime, plural } from '../../data/format.ts';
+import { count } from '../../data/format.ts';
 import { type Preferences, setPreference, usePreference } from '../../data/preferences.ts';
-import { auditQuery, serverQuery } from '../../data/queries.ts';
+import { serverQuery } from '../../data/queries.ts';
 import { CopyButton } from '../../parts/copy-button.tsx';
-import { DataTable } from '../../parts/data-table.tsx';
-import { PageHeader } from '../../parts/page-header.tsx';
-import { Pill } from '../../parts/pill.tsx';
 import { Loading, RequestError } from '../../parts/request-state.tsx';
-
-function Section({ title, text, children }: { title: string; text?: string; children: ReactNode }) {
-  return (
-    <section aria-label={title} className="flex flex-col gap-2">
-      <div>
-        <h2 className="text-lg font-semibold">{title}</h2>
-        {text && <p className="text-text-2">{text}</p>}
-      </div>
-      {children}
-    </section>
-  );
-}
+import { SettingsFrame } from '../../parts/settings-frame.tsx';
+import { Account } from './account.tsx';
+import { KeepTraces } from './keep-traces.tsx';
+import { ProjectNames } from './project-names.tsx';
+import { Section } from './section.tsx';
 
 function Facts({ facts }: { facts: { name: string; value: string; copy?: boolean }[] }) {
   return (
@@ -37,40 +26,6 @@ function Facts({ facts }: { facts: { name: string; value: string; copy?: boolean
         </div>
       ))}
     </dl>
-  );
-}
-
-const keyWords = {
-  set: { tone: 'good', text: '✓ key set' },
-  missing: { tone: 'warn', text: '▲ key missing' },
-  'not needed': { tone: 'mute', text: 'no key needed' },
-} as const;
-
-function Providers({ server }: { server: ServerInfoBody }) {
-  return (
-    <div className="card overflow-hidden [&>section]:border-b-0">
-      <DataTable
-        label="Providers and their keys"
-        heads={['Provider', 'Base URL', 'Key', 'Variable']}
-        rows={server.providers.map((provider) => ({
-          key: provider.name,
-          cells: [
-            <span key="name" className="font-medium">
-              {provider.name}
-            </span>,
-            <span key="url" className="mono whitespace-nowrap">
-              {provider.baseUrl ?? 'built in'}
-            </span>,
-            <Pill key="key" tone={keyWords[provider.key].tone}>
-              {keyWords[provider.key].text}
-            </Pill>,
-            <span key="variable" className="mono text-text-2">
-              {provider.keyVariable ?? '–'}
-            </span>,
-          ],
-        }))}
-      />
-    </div>
   );
 }
 
@@ -93,9 +48,6 @@ function Server() {
           ]}
         />
       </Section>
-      <Section title="Providers" text="Keys come from the environment or the config file, and are never shown.">
-        <Providers server={server} />
-      </Section>
       <Section title="Server">
         <Facts
           facts={[
@@ -106,18 +58,11 @@ function Server() {
             { name: 'Telemetry', value: stores[server.stores.telemetry] },
             {
               name: 'Access',
-              value: server.authentication === 'loopback' ? 'this machine only, no key' : 'admin key',
+              value: server.authentication === 'loopback' ? 'this machine only, nobody signs in' : 'people and keys',
             },
             {
               name: 'Spans',
               value: `${count(server.spans.stored)} stored, ${count(server.spans.dropped)} dropped, since the ledger began`,
-            },
-            {
-              name: 'Traces kept',
-              value:
-                server.keepTraceDays === null
-                  ? 'for ever; traces.keepDays in the config file sets a limit'
-                  : `for ${plural(server.keepTraceDays, 'day')}; traces.keepDays in the config file says so`,
             },
           ]}
         />
@@ -191,90 +136,18 @@ function Appearance() {
   );
 }
 
-function Audit() {
-  const { client } = useData();
-  const query = useInfiniteQuery(auditQuery(client));
-  const entries = query.data?.pages.flatMap((page) => page.data) ?? [];
-  return (
-    <Section title="Audit log" text="Who changed what, newest first.">
-      {query.isPending && <Loading what="the log" />}
-      {query.error && !query.data && <RequestError error={query.error} onRetry={() => void query.refetch()} />}
-      {query.isSuccess && entries.length === 0 && <p className="text-text-3">Nothing was changed yet.</p>}
-      {entries.length > 0 && (
-        <div className="card overflow-hidden [&>section]:border-b-0">
-          <DataTable
-            label="Changes"
-            heads={['When', 'Who', 'Did', 'To', 'Detail']}
-            rows={entries.map((entry) => ({
-              key: entry.id,
-              cells: [
-                <span key="at" className="whitespace-nowrap text-text-2">
-                  {dateTime(entry.at)}
-                </span>,
-                entry.actor,
-                <span key="action" className="mono whitespace-nowrap">
-                  {entry.action}
-                </span>,
-                <span key="subject" className="mono">
-                  {entry.subject}
-                </span>,
-                <span key="detail" className="mono line-clamp-2 break-all text-text-3">
-                  {Object.keys(entry.detail).length > 0 ? JSON.stringify(entry.detail) : ''}
-                </span>,
-              ],
-            }))}
-          />
-        </div>
-      )}
-      {query.hasNextPage && (
-        <div>
-          <button type="button" className="btn" onClick={() => void query.fetchNextPage()}>
-            Show older
-          </button>
-        </div>
-      )}
-    </Section>
-  );
-}
-
-const more = [
-  {
-    to: '/ledger',
-    title: 'Ledger',
-    text: 'What became of every span: received, stored, rejected, waiting; refused requests to repair and send again.',
-  },
-  {
-    to: '/prices',
-    title: 'Prices',
-    text: 'What calls cost, pricing a time again, and bills beside our figures.',
-  },
-] as const;
-
-function More() {
-  return (
-    <ul className="grid gap-3 sm:grid-cols-2">
-      {more.map(({ to, title, text }) => (
-        <li key={to} className="card p-3">
-          <Link to={to} className="link font-semibold">
-            {title}
-          </Link>
-          <p className="text-text-2">{text}</p>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
+/** The server's own state, how this project is kept, and this browser. */
 export function SettingsPage(): ReactNode {
+  const may = useMay();
   return (
-    <>
-      <PageHeader title="Settings" />
-      <div className="mx-auto flex w-full max-w-[920px] flex-col gap-8 p-4 pb-12">
-        <More />
-        <Server />
-        <Appearance />
-        <Audit />
-      </div>
-    </>
+    <SettingsFrame title="General">
+      <Account />
+      <Server />
+      <Section title="Project">
+        <ProjectNames />
+        <KeepTraces fixed={!may('setRetention')} />
+      </Section>
+      <Appearance />
+    </SettingsFrame>
   );
 }

@@ -3,6 +3,7 @@ import type { ScoreBody } from '@wheelhouse/sdk';
 import { Plus, ThumbsDown, ThumbsUp, X } from 'lucide-react';
 import { useData } from '../../data/data-context.tsx';
 import { dateTime } from '../../data/format.ts';
+import { May } from '../../parts/may.tsx';
 import { ScoreMark } from '../../parts/score-mark.tsx';
 import { useToast } from '../../parts/toast.tsx';
 
@@ -41,10 +42,12 @@ export function ScoreList({ scores, onAdd }: { scores: ScoreBody[]; onAdd?: (() 
       <div className="flex items-center">
         <h3 className="text-xs font-medium text-text-3">{scores.length === 0 ? 'No scores' : 'Scores'}</h3>
         {onAdd && (
-          <button type="button" className="btn btn-quiet ml-auto !min-h-6" onClick={onAdd}>
-            <Plus size={12} strokeWidth={1.75} aria-hidden="true" />
-            Add score
-          </button>
+          <May call="createScore">
+            <button type="button" className="btn btn-quiet ml-auto !min-h-6" onClick={onAdd}>
+              <Plus size={12} strokeWidth={1.75} aria-hidden="true" />
+              Add score
+            </button>
+          </May>
         )}
       </div>
       {scores.length > 0 && (
@@ -58,7 +61,11 @@ export function ScoreList({ scores, onAdd }: { scores: ScoreBody[]; onAdd?: (() 
               <span className="text-xs text-text-3" title={dateTime(score.createdAt)}>
                 {score.source}, {score.spanId === null ? 'whole trace' : 'this span'}
               </span>
-              {score.source === 'human' && <RemoveScore score={score} />}
+              {score.source === 'human' && (
+                <May call="deleteScore">
+                  <RemoveScore score={score} />
+                </May>
+              )}
               {score.comment && <span className="said w-full text-text-2">{score.comment}</span>}
             </li>
           ))}

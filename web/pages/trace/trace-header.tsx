@@ -4,6 +4,7 @@ import type { TraceBody } from '@wheelhouse/sdk';
 import { Database, Gauge } from 'lucide-react';
 import { between, count, exactTime, plural, usd } from '../../data/format.ts';
 import { CopyButton } from '../../parts/copy-button.tsx';
+import { May } from '../../parts/may.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Pill } from '../../parts/pill.tsx';
 import { Thumbs } from './scores.tsx';
@@ -50,15 +51,21 @@ export function TraceHeader({ body, onScore, onAdd }: TraceHeaderProps) {
       }
       actions={
         <>
-          <Thumbs traceId={trace.traceId} />
-          <button type="button" className="btn" onClick={onScore}>
-            <Gauge size={13} strokeWidth={1.75} aria-hidden="true" />
-            Score <kbd>s</kbd>
-          </button>
-          <button type="button" className="btn btn-primary" onClick={onAdd}>
-            <Database size={13} strokeWidth={1.75} aria-hidden="true" />
-            Add to dataset <kbd>a</kbd>
-          </button>
+          <May call="createScore">
+            <Thumbs traceId={trace.traceId} />
+          </May>
+          <May call="createScore">
+            <button type="button" className="btn" onClick={onScore}>
+              <Gauge size={13} strokeWidth={1.75} aria-hidden="true" />
+              Score <kbd>s</kbd>
+            </button>
+          </May>
+          <May call="addExamples">
+            <button type="button" className="btn btn-primary" onClick={onAdd}>
+              <Database size={13} strokeWidth={1.75} aria-hidden="true" />
+              Add to dataset <kbd>a</kbd>
+            </button>
+          </May>
         </>
       }
     >

@@ -163,9 +163,9 @@ function useTraceKeys({ reader, time, errors, onFind, onScore, onAdd, onDelete }
       hint: view === 'conversation',
       run: () => reader.go({ view }),
     })),
-    { keys: 's', label: 'add a score', run: onScore },
-    { keys: 'Delete', label: 'delete this trace', run: onDelete },
-    { keys: 'a', label: 'add to dataset', hint: true, run: onAdd },
+    { needs: 'createScore', keys: 's', label: 'add a score', run: onScore },
+    { needs: 'createDeletion', keys: 'Delete', label: 'delete this trace', run: onDelete },
+    { needs: 'addExamples', keys: 'a', label: 'add to dataset', hint: true, run: onAdd },
   ];
   useShortcuts('Trace', keys);
 }

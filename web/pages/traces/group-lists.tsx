@@ -6,6 +6,7 @@ import { useData } from '../../data/data-context.tsx';
 import { count, startTime, usd } from '../../data/format.ts';
 import { sessionsQuery, usersQuery } from '../../data/trace-queries.ts';
 import { DeleteTraces } from '../../parts/delete-traces.tsx';
+import { May } from '../../parts/may.tsx';
 import { Loading, RequestError } from '../../parts/request-state.tsx';
 import { type Column, VirtualTable } from '../../parts/virtual-table.tsx';
 import { toggleValue } from './edit-filter.ts';
@@ -128,14 +129,16 @@ export function UserList({ q }: { q: string }) {
     right: true,
     least: 480,
     cell: (row) => (
-      <button
-        type="button"
-        className="btn btn-quiet btn-icon !min-h-6"
-        aria-label={`Delete all of ${row.userId}`}
-        onClick={() => setDeleting(row.userId)}
-      >
-        <Trash2 size={13} strokeWidth={1.75} />
-      </button>
+      <May call="createDeletion">
+        <button
+          type="button"
+          className="btn btn-quiet btn-icon !min-h-6"
+          aria-label={`Delete all of ${row.userId}`}
+          onClick={() => setDeleting(row.userId)}
+        >
+          <Trash2 size={13} strokeWidth={1.75} />
+        </button>
+      </May>
     ),
   };
   return (

@@ -34,7 +34,7 @@ await client.chat.completions.create({
     text: 'GenAI spans of any exporter over HTTP, as protobuf or JSON.',
     code: `export OTEL_EXPORTER_OTLP_ENDPOINT=${origin}
 export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf${
-      needsKey ? '\nexport OTEL_EXPORTER_OTLP_HEADERS="authorization=Bearer%20$WHEELHOUSE_ADMIN_KEY"' : ''
+      needsKey ? '\nexport OTEL_EXPORTER_OTLP_HEADERS="authorization=Bearer%20$WHEELHOUSE_API_KEY"' : ''
     }`,
   },
 ];

@@ -6,6 +6,7 @@ import { count, plural } from '../../data/format.ts';
 import type { TracesSearch } from '../../data/traces-search.ts';
 import { AddToDataset } from '../../parts/add-to-dataset.tsx';
 import { DeleteTraces } from '../../parts/delete-traces.tsx';
+import { May } from '../../parts/may.tsx';
 import { Menu } from '../../parts/menu.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Loading, RequestError } from '../../parts/request-state.tsx';
@@ -68,14 +69,18 @@ function ListActions({ selected, paused, onAdd, onDelete, onPause }: ActionsProp
     <>
       {selected > 0 && (
         <>
-          <button type="button" className="btn btn-primary" onClick={onAdd}>
-            <Database size={13} strokeWidth={1.75} aria-hidden="true" />
-            Add {count(selected)} to dataset
-          </button>
-          <button type="button" className="btn" onClick={onDelete}>
-            <Trash2 size={13} strokeWidth={1.75} aria-hidden="true" />
-            Delete {count(selected)}
-          </button>
+          <May call="addExamples">
+            <button type="button" className="btn btn-primary" onClick={onAdd}>
+              <Database size={13} strokeWidth={1.75} aria-hidden="true" />
+              Add {count(selected)} to dataset
+            </button>
+          </May>
+          <May call="createDeletion">
+            <button type="button" className="btn" onClick={onDelete}>
+              <Trash2 size={13} strokeWidth={1.75} aria-hidden="true" />
+              Delete {count(selected)}
+            </button>
+          </May>
         </>
       )}
       <button type="button" className="btn" aria-pressed={paused} title="Live tail (p)" onClick={onPause}>

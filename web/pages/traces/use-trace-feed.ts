@@ -12,6 +12,12 @@ const none: Held = new Map();
 const withAll = (held: Held, traces: TraceSummaryBody[]): Held =>
   traces.length === 0 ? held : new Map([...held, ...traces.map((trace) => [trace.traceId, trace] as const)]);
 
+function without(held: Held, ids: readonly string[]): Held {
+  if (!ids.some((id) => held.has(id))) return held;
+  const gone = new Set(ids);
+  return new Map([...held].filter(([id]) => !gone.has(id)));
+}
+
 /** How often at most the server is asked which of the changed traces fit. */
 const askMs = 700;
 const idsAtOnce = 80;
@@ -28,6 +34,9 @@ function createQueue(ask: (ids: string[]) => Promise<unknown>) {
     ask(ids).catch(() => undefined);
   };
   return {
+    remove(ids: readonly string[]) {
+      for (const id of ids) waiting.delete(id);
+    },
     add(ids: string[]) {
       for (const id of ids) waiting.add(id);
       if (waiting.size > 0) timer ??= window.setTimeout(run, askMs);
@@ -90,6 +99,9 @@ export function useTraceFeed(q: string, options: { paused: boolean; mayMove: () 
       take((await client.call('listTraces', { query: { q: wanted, limit: idsAtOnce } })).data);
     });
     const stop = live.onMessages((messages) => {
+      const removed = messages.flatMap((message) => (message.type === 'removed' ? message.traceIds : []));
+      queue.remove(removed);
+      if (removed.length > 0) setHeld((before) => without(before, removed));
       const traces = messages.flatMap((message) => (message.type === 'traces' ? message.traces : []));
       if (traces.length === 0) return;
       // Without a filter all that no evaluation made belongs here; whether a filter fits is for the server to say.

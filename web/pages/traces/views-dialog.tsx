@@ -6,6 +6,7 @@ import { useData } from '../../data/data-context.tsx';
 import { viewsQuery } from '../../data/trace-queries.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
+import { May } from '../../parts/may.tsx';
 import { ErrorText, Loading } from '../../parts/request-state.tsx';
 import { useToast } from '../../parts/toast.tsx';
 
@@ -41,36 +42,39 @@ export function ViewsDialog({ onClose }: { onClose: () => void }) {
   });
   return (
     <Dialog title="Saved views" onClose={onClose}>
-      <form
-        className="flex items-end gap-2"
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate();
-        }}
-      >
-        <div className="min-w-0 flex-1">
-          <Field label="Save what is seen now as">
-            {(id) => (
-              <input
-                id={id}
-                className="field"
-                value={name}
-                maxLength={100}
-                required
-                autoComplete="off"
-                placeholder="Slow answers of today"
-                onChange={(event) => setName(event.target.value)}
-              />
-            )}
-          </Field>
-        </div>
-        <button type="submit" className="btn btn-primary" disabled={save.isPending || name.trim() === ''}>
-          Save
-        </button>
-      </form>
-      <p className="mono mt-1 truncate text-text-3" title={url}>
-        {decodeURIComponent(url.replaceAll('+', ' '))}
-      </p>
+      <May call="createView">
+        {' '}
+        <form
+          className="flex items-end gap-2"
+          onSubmit={(event) => {
+            event.preventDefault();
+            save.mutate();
+          }}
+        >
+          <div className="min-w-0 flex-1">
+            <Field label="Save what is seen now as">
+              {(id) => (
+                <input
+                  id={id}
+                  className="field"
+                  value={name}
+                  maxLength={100}
+                  required
+                  autoComplete="off"
+                  placeholder="Slow answers of today"
+                  onChange={(event) => setName(event.target.value)}
+                />
+              )}
+            </Field>
+          </div>
+          <button type="submit" className="btn btn-primary" disabled={save.isPending || name.trim() === ''}>
+            Save
+          </button>
+        </form>
+        <p className="mono mt-1 truncate text-text-3" title={url}>
+          {decodeURIComponent(url.replaceAll('+', ' '))}
+        </p>
+      </May>
       {save.error && (
         <div className="mt-2">
           <ErrorText error={save.error} />
@@ -97,15 +101,17 @@ export function ViewsDialog({ onClose }: { onClose: () => void }) {
               <span className="mono min-w-0 flex-1 truncate text-text-3">
                 {decodeURIComponent(view.url.replace(/^[^?]*\??/, '').replaceAll('+', ' '))}
               </span>
-              <button
-                type="button"
-                className="btn btn-quiet btn-icon"
-                aria-label={`Forget ${view.name}`}
-                disabled={remove.isPending}
-                onClick={() => remove.mutate(view.id)}
-              >
-                <Trash2 size={13} strokeWidth={1.75} />
-              </button>
+              <May call="removeView">
+                <button
+                  type="button"
+                  className="btn btn-quiet btn-icon"
+                  aria-label={`Forget ${view.name}`}
+                  disabled={remove.isPending}
+                  onClick={() => remove.mutate(view.id)}
+                >
+                  <Trash2 size={13} strokeWidth={1.75} />
+                </button>
+              </May>
             </li>
           ))}
         </ul>

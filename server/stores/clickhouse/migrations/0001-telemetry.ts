@@ -66,9 +66,12 @@ CREATE TABLE IF NOT EXISTS spans (
   dialect LowCardinality(String),
   normalizer UInt32 CODEC(ZSTD),
   reported_ns UInt64 CODEC(Delta, ZSTD),
+  read_anew UInt8 CODEC(ZSTD),
   service LowCardinality(String),
   attributes String CODEC(ZSTD(3)),
   events Array(String) CODEC(ZSTD(3)),
+  raw_id UInt32 MATERIALIZED if(attributes = '', 0,
+    1 + cityHash64(attributes, arraySort(arrayDistinct(events)), start_ns, ifNull(end_ns, 0), reported_ns) % 4294967295) CODEC(ZSTD),
   ingested_at DateTime64(3, 'UTC') DEFAULT now64(3) CODEC(Delta, ZSTD),
   INDEX ingested ingested_at TYPE minmax GRANULARITY 1,
   INDEX span_ids span_id TYPE bloom_filter GRANULARITY 1
@@ -293,9 +296,10 @@ const exampleContents = `
 CREATE TABLE IF NOT EXISTS example_contents (
   project_id LowCardinality(String),
   hash String,
-  content String CODEC(ZSTD(3))
+  content String CODEC(ZSTD(3)),
+  written_at DateTime64(3, 'UTC') DEFAULT now64(3) CODEC(ZSTD)
 )
-ENGINE = ReplacingMergeTree
+ENGINE = ReplacingMergeTree(written_at)
 ORDER BY (project_id, hash)
 SETTINGS ${synced}`;
 

@@ -203,11 +203,26 @@ class Compiler {
     return `${this.table.time} ${op} ${this.param(uint64(ns), 'UInt64')}`;
   }
 
+  /** What an earlier condition leaves out is not asked of later ones, which are up to three times as dear. */
+  private cheapFirst(filters: readonly Filter[]): string[] {
+    return filters.toSorted((a, b) => this.effort(a) - this.effort(b)).map((inner) => this.compile(inner));
+  }
+
+  /** 0: a number or one text; 1: lists; 2: names of models; 3: searches in texts and scores. */
+  private effort(filter: Filter): number {
+    if (filter.type === 'all' || filter.type === 'any') return Math.max(0, ...filter.of.map((one) => this.effort(one)));
+    if (filter.type === 'not') return this.effort(filter.of);
+    if (filter.type === 'words' || filter.type === 'score' || filter.type === 'scored') return 3;
+    if (filter.type !== 'is') return 0;
+    const column = this.texts(filter.field);
+    return 'models' in column ? 2 : 'list' in column ? 1 : 0;
+  }
+
   /** A condition that is 0 or 1, never NULL. */
   compile(filter: Filter): string {
     switch (filter.type) {
       case 'all':
-        return filter.of.length === 0 ? '1' : `(${filter.of.map((inner) => this.compile(inner)).join(' AND ')})`;
+        return filter.of.length === 0 ? '1' : `(${this.cheapFirst(filter.of).join(' AND ')})`;
       case 'any':
         return `(${filter.of.map((inner) => this.compile(inner)).join(' OR ')})`;
       case 'not':

@@ -29,9 +29,9 @@ export function pageOf<Row>(rows: Row[], limit: number, placeOf: (row: Row) => P
 
 const hourNs = 3_600_000_000_000n;
 /** The first window is an hour; each next one is so many times as wide, so that a rare trace costs few queries. */
-const widening = 6n;
+const widening = 24n;
 /** Wider ones read everything that is left. */
-const widest = 24n * 60n;
+const widest = 24n * 24n;
 
 async function newestHour(database: Database, project: ProjectId): Promise<bigint | null> {
   const [row] = await database.query<{ seconds: string }>(
@@ -50,9 +50,62 @@ function windowSql({ fromNs, untilNs }: Window): string {
   return `${lower} AND hour <= toDateTime(${hourOf(untilNs)}, 'UTC')`;
 }
 
+type Search = {
+  /** Where-clause of the filter, and its parameters with `project`. */
+  where: string;
+  params: SqlParams;
+  window: Window;
+  below: Place | null;
+  count: number;
+};
+
+const belowSql = (below: Place | null): string =>
+  below === null ? '' : 'AND (start_ns, trace_id) < ({ns:UInt64}, {id:String})';
+const belowParams = (below: Place | null): SqlParams => (below === null ? {} : { ...below });
+const comesBefore = (a: Place, b: Place): boolean => (a.ns === b.ns ? a.id > b.id : BigInt(a.ns) > BigInt(b.ns));
+
+type Candidate = Place & { seconds: string };
+
+/**
+ * The newest rows of a window that fit. First among all versions of all lines, reading only what the filter asks for and
+ * with every index at hand; then those few lines are read whole, in their newest version, which has the last word. To
+ * have the table merge its versions while it is searched would read every column of every line.
+ */
+async function searchWindow(database: Database, search: Search): Promise<SummaryRow[]> {
+  const { where, window, count } = search;
+  const found: SummaryRow[] = [];
+  for (let { below } = search; ; ) {
+    const wanted = count - found.length;
+    const candidates = await database.query<Candidate>(
+      `SELECT toString(start_ns) AS ns, trace_id AS id, toString(toUnixTimestamp(hour)) AS seconds
+       FROM trace_summaries
+       WHERE project_id = {project:String} ${windowSql(window)} AND is_deleted = 0 AND ${where} ${belowSql(below)}
+       ORDER BY start_ns DESC, trace_id DESC
+       LIMIT {count:UInt32}`,
+      { ...search.params, ...belowParams(below), count: wanted },
+    );
+    const last = candidates.at(-1);
+    if (last === undefined) return found;
+    const hours = [...new Set(candidates.map(({ seconds }) => seconds))];
+    const rows = await database.query<SummaryRow>(
+      `SELECT ${summaryColumns.join(', ')}
+       FROM trace_summaries FINAL
+       WHERE project_id = {project:String} AND hour IN (${hours.map((at) => `toDateTime(${at}, 'UTC')`).join(', ')})
+         AND trace_id IN {ids:Array(String)} AND ${where} ${belowSql(below)}
+       ORDER BY start_ns DESC, trace_id DESC`,
+      { ...search.params, ...belowParams(below), ids: [...new Set(candidates.map(({ id }) => id))] },
+    );
+    const isWhole = candidates.length < wanted;
+    // A line that moved down since is met again further down.
+    found.push(...rows.filter((row) => isWhole || !comesBefore(last, { ns: row.start_ns, id: row.trace_id })));
+    if (isWhole || found.length >= count) return found;
+    below = { ns: last.ns, id: last.id };
+  }
+}
+
 /**
  * The newest rows that fit, below a place. Reads backwards in widening windows of time, because most lists end in the
- * first and a table must not be merged whole for a page of it.
+ * first.
  */
 async function newestRows(
   database: Database,
@@ -65,22 +118,13 @@ async function newestRows(
   const newest = after === null ? await newestHour(database, project) : BigInt(after.ns);
   if (newest === null) return [];
   let untilNs = bounds.until !== null && bounds.until < newest ? bounds.until : newest;
-  const values: SqlParams = { ...params, project, ns: after?.ns ?? '0', id: after?.id ?? '' };
-  const below = after === null ? '' : 'AND (start_ns, trace_id) < ({ns:UInt64}, {id:String})';
+  const search = { where, params: { ...params, project }, below: after };
   const found: SummaryRow[] = [];
   for (let hours = 1n; ; hours *= widening) {
     const wanted = hours > widest ? null : untilNs - (hours - 1n) * hourNs;
     const isLast = wanted === null || wanted <= 0n || (bounds.from !== null && wanted <= bounds.from);
     const window = { fromNs: isLast ? bounds.from : wanted, untilNs };
-    const rows = await database.query<SummaryRow>(
-      `SELECT ${summaryColumns.join(', ')}
-       FROM trace_summaries FINAL
-       WHERE project_id = {project:String} ${windowSql(window)} AND ${where} ${below}
-       ORDER BY start_ns DESC, trace_id DESC
-       LIMIT {count:UInt32}`,
-      { ...values, count: count - found.length },
-    );
-    found.push(...rows);
+    found.push(...(await searchWindow(database, { ...search, window, count: count - found.length })));
     if (found.length >= count || isLast || wanted === null) return found;
     untilNs = (wanted / hourNs) * hourNs - 1n;
     if (untilNs < 0n) return found;

@@ -20,18 +20,23 @@ const wantedBuckets = 60;
 const niceSteps = [60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400, 604_800, 2_592_000];
 const mostBuckets = 2000;
 
-/** What a table gives for a series: where it stands, its time in ns, and its measures as one SELECT list. */
+/**
+ * What a table gives for a series: where it stands, its time in ns, and its measures as one SELECT list of partial sums,
+ * `n`, `failed`, `tokens_in` …, that {@link wholeMeasures} adds up. Quantiles are sketches until then.
+ */
 type Source = {
   table: FilterTable;
   from: string;
   key: string;
   timeNs: string;
   measures: string;
+  /** The function that makes quantiles of the sketches. */
+  merge: string;
   value(field: TextField): string;
 };
 
-const quantiles = (sql: string) =>
-  `quantilesTDigestIf(0.5, 0.9, 0.99)(toFloat64(assumeNotNull(${sql})), isNotNull(${sql}))`;
+const sketch = (sql: string) =>
+  `quantilesDDIfState(0.01, 0.5, 0.9, 0.99)(toFloat64(assumeNotNull(${sql})), isNotNull(${sql}))`;
 
 const traces: Source = {
   table: summaryTable,
@@ -39,10 +44,11 @@ const traces: Source = {
   key: 'hour',
   timeNs: 'start_ns',
   value: valuesOf,
-  measures: `count() AS count, countIf(status = 'error') AS errors, sum(input_tokens) AS input,
-    sum(output_tokens) AS output, sum(cost_nano_usd) AS cost, sum(unpriced_calls) AS unpriced,
-    ${quantiles('duration_ns')} AS latency, countIf(isNotNull(duration_ns)) AS latencies,
-    ${quantiles('first_token_ns_min')} AS first_token, countIf(isNotNull(first_token_ns_min)) AS first_tokens`,
+  merge: 'quantilesDDIfMerge(0.01, 0.5, 0.9, 0.99)',
+  measures: `count() AS n, countIf(status = 'error') AS failed, sum(input_tokens) AS tokens_in,
+    sum(output_tokens) AS tokens_out, sum(cost_nano_usd) AS spent, sum(unpriced_calls) AS unknown,
+    ${sketch('duration_ns')} AS slow,
+    ${sketch('first_token_ns_min')} AS late`,
 };
 
 /** Calls are kept by the minute, with few of the fields. */
@@ -73,17 +79,23 @@ const calls: Source = {
       });
     return `toString(${field})`;
   },
-  measures: `sum(calls) AS count, sum(call_minutes.errors) AS errors, sum(input_tokens) AS input,
-    sum(output_tokens) AS output, sum(cost_nano_usd) AS cost, sum(call_minutes.unpriced) AS unpriced,
-    quantilesDDMerge(0.01, 0.5, 0.9, 0.99)(latency_ns) AS latency, length(arrayFilter(q -> isFinite(q), latency)) AS latencies,
-    quantilesDDMerge(0.01, 0.5, 0.9, 0.99)(first_token_ns) AS first_token,
-    length(arrayFilter(q -> isFinite(q), first_token)) AS first_tokens`,
+  merge: 'quantilesDDMerge(0.01, 0.5, 0.9, 0.99)',
+  measures: `sum(calls) AS n, sum(call_minutes.errors) AS failed, sum(input_tokens) AS tokens_in,
+    sum(output_tokens) AS tokens_out, sum(cost_nano_usd) AS spent, sum(call_minutes.unpriced) AS unknown,
+    quantilesDDMergeState(0.01, 0.5, 0.9, 0.99)(latency_ns) AS slow,
+    quantilesDDMergeState(0.01, 0.5, 0.9, 0.99)(first_token_ns) AS late`,
 };
 
+/** Adds the partial sums of a {@link Source} up. */
+const wholeMeasures = ({ merge }: Source): string => `sum(n) AS count, sum(failed) AS errors, sum(tokens_in) AS input,
+  sum(tokens_out) AS output, sum(spent) AS cost, sum(unknown) AS unpriced,
+  ${merge}(slow) AS latency, ${merge}(late) AS first_token`;
+
 type MeasureRow = {
-  key: string;
-  rest: number;
-  bucket: string;
+  /** Its series' place among the first ones, from 1; 0: all others together. */
+  series: string;
+  /** Its bucket, counted from 1970; empty over the whole time. */
+  at: string;
   count: string;
   errors: string;
   input: string;
@@ -91,15 +103,15 @@ type MeasureRow = {
   cost: string | null;
   unpriced: string;
   latency: (number | null)[];
-  latencies: string;
   first_token: (number | null)[];
-  first_tokens: string;
 };
-type ScoreRow = { key: string; rest: number; bucket: string; mean: number; count: string };
+type ScoreRow = { series: string; at: string; mean: number; count: string };
 
-function quantilesOf([p50, p90, p99]: readonly (number | null)[], measured: string): Quantiles {
-  const ns = (value: number | null | undefined) => BigInt(Math.round(value ?? 0));
-  return Number(measured) === 0 ? null : { p50: ns(p50), p90: ns(p90), p99: ns(p99) };
+/** Of a sketch that holds nothing no quantile is a number, which comes as null. */
+function quantilesOf([p50, p90, p99]: readonly (number | null)[]): Quantiles {
+  if (p50 == null || p90 == null || p99 == null) return null;
+  const ns = (value: number) => BigInt(Math.round(value));
+  return { p50: ns(p50), p90: ns(p90), p99: ns(p99) };
 }
 
 const toMeasures = (row: MeasureRow, score: ScoreRow | undefined): Measures => ({
@@ -109,8 +121,8 @@ const toMeasures = (row: MeasureRow, score: ScoreRow | undefined): Measures => (
   outputTokens: Number(row.output),
   costNanoUsd: bigintOrNull(row.cost),
   unpriced: Number(row.unpriced),
-  latency: quantilesOf(row.latency, row.latencies),
-  firstToken: quantilesOf(row.first_token, row.first_tokens),
+  latency: quantilesOf(row.latency),
+  firstToken: quantilesOf(row.first_token),
   score: score ? { mean: score.mean, count: Number(score.count) } : null,
 });
 
@@ -119,10 +131,11 @@ const roundUp = (ns: bigint, step: bigint): bigint => ((ns + step - 1n) / step) 
 type Range = { step: number; fromNs: Nanos; untilNs: Nanos };
 
 /** The time that is shown: what the filter bounds, else what there is; cut into steps. */
-function rangeOf(ask: SeriesAsk, found: { first: bigint; last: bigint }): Range {
+async function rangeOf(ask: SeriesAsk, find: () => Promise<{ first: bigint; last: bigint }>): Promise<Range> {
   const bounds = timeBounds(ask.filter, ask.nowNs);
-  const from = bounds.from ?? found.first;
-  const until = bounds.until ?? (bounds.from === null ? found.last + 1n : ask.nowNs);
+  const found = bounds.from === null ? await find() : { first: bounds.from, last: ask.nowNs - 1n };
+  const from = found.first;
+  const until = bounds.until ?? found.last + 1n;
   const span = until > from ? until - from : 1n;
   const step =
     ask.step ?? niceSteps.find((nice) => span / (BigInt(nice) * second) <= BigInt(wantedBuckets)) ?? 31_536_000;
@@ -157,7 +170,7 @@ function byHours({ filter, nowNs }: SeriesAsk): Source {
   };
 }
 
-/** Every row with its series: the value itself, or the rest. `groups` null makes one series of all. */
+/** Every row with the value that it is grouped by. */
 function groupedSql(source: Source, ask: SeriesAsk, where: string): string {
   const value = ask.by === undefined ? "''" : source.value(ask.by);
   return `(SELECT *, ${value} AS group_value FROM ${source.from} WHERE ${where})`;
@@ -175,64 +188,50 @@ async function topValues(
   return found.map(({ value }) => value);
 }
 
-const keySql = `group_value IN {top:Array(String)} AS is_top, if(is_top, group_value, '') AS key, toUInt8(NOT is_top) AS rest`;
-const bucketSql = (timeNs: string) => `toString(intDiv(${timeNs}, {stepNs:UInt64}))`;
+/** Numbers, because texts as keys of groups cost twice as much. */
+const placeSql = 'indexOf({top:Array(String)}, group_value)';
+const bucketSql = (timeNs: string) => `intDiv(${timeNs}, {stepNs:UInt64})`;
 
-/** Measures of each series and bucket, and with bucket '' over the whole time. */
-async function readMeasures(
+/**
+ * Measures of each series and bucket, and with bucket '' over the whole time. One read makes sketches and sums of each
+ * bucket, which then are added up twice: quantiles of millions of lines are what costs.
+ */
+function readMeasures(
   database: Database,
   { rows, source, ask, where }: { rows: string; source: Source; ask: SeriesAsk; where: string },
   params: SqlParams,
-) {
-  const lists = byLists(ask, where);
-  if (lists !== null) {
-    const select = (bucket: string) =>
-      database.query<MeasureRow>(
-        `SELECT ${keySql}, bucket, ${lists.measures} FROM ${lists.rows(bucket)}
-         GROUP BY is_top, key, rest, bucket ORDER BY bucket`,
-        params,
-      );
-    return (await Promise.all([select("''"), select(bucketSql(source.timeNs))])).flat();
-  }
-  const select = (bucket: string) =>
-    database.query<MeasureRow>(
-      `SELECT ${keySql}, ${bucket} AS bucket, ${source.measures} FROM ${rows} AS ${source.table === callTable ? 'call_minutes' : 'trace_summaries'}
-       GROUP BY group_value IN {top:Array(String)}, key, rest, bucket ORDER BY bucket`,
-      params,
-    );
-  const [totals, buckets] = await Promise.all([select("''"), select(bucketSql(source.timeNs))]);
-  return [...totals, ...buckets];
+): Promise<MeasureRow[]> {
+  const bucket = bucketSql(source.timeNs);
+  const alias = source.table === callTable ? 'call_minutes' : 'trace_summaries';
+  const partial =
+    byLists(ask, where)?.rows(bucket) ??
+    `(SELECT ${placeSql} AS place, ${bucket} AS bucket, ${source.measures} FROM ${rows} AS ${alias} GROUP BY place, bucket)`;
+  return database.query<MeasureRow>(
+    `SELECT toString(place) AS series, if(grouping(bucket) = 0, toString(bucket), '') AS at, ${wholeMeasures(source)}
+     FROM ${partial}
+     GROUP BY GROUPING SETS ((place, bucket), (place))`,
+    params,
+  );
 }
-
-const stateOf = (sql: string) => quantiles(sql).replace('quantilesTDigestIf', 'quantilesTDigestIfState');
 
 /**
  * As rows of whole lists, each already summed: few lists differ, and a trace with ten values would be summed ten times.
  * Tags may all differ, and a sum for each would be larger than the traces.
  */
-function byLists(
-  ask: SeriesAsk,
-  where: string,
-): { measures: string; rows(bucket: string): string; counts: string } | null {
+function byLists(ask: SeriesAsk, where: string): { rows(bucket: string): string; counts: string } | null {
   const list = ask.by === undefined || ask.by === 'tag' || ask.of === 'calls' ? undefined : listed[ask.by];
   if (list === undefined) return null;
-  const measures = `sum(n) AS count, sum(failed) AS errors, sum(tokens_in) AS input, sum(tokens_out) AS output,
-      sum(spent) AS cost, sum(unknown) AS unpriced, quantilesTDigestIfMerge(0.5, 0.9, 0.99)(slow) AS latency,
-      sum(slows) AS latencies, quantilesTDigestIfMerge(0.5, 0.9, 0.99)(late) AS first_token, sum(lates) AS first_tokens`;
   const counts = `(
     SELECT toString(arrayJoin(emptyArrayToSingle(list))) AS group_value, n
     FROM (SELECT ${list} AS list, count() AS n FROM trace_summaries FINAL WHERE ${where} GROUP BY list))`;
   const rows = (bucket: string) => `(
-    SELECT *, toString(arrayJoin(emptyArrayToSingle(list))) AS group_value
+    SELECT *, toString(arrayJoin(emptyArrayToSingle(list))) AS group_value, ${placeSql} AS place
     FROM (
-      SELECT ${list} AS list, ${bucket} AS bucket, count() AS n, countIf(status = 'error') AS failed,
-        sum(input_tokens) AS tokens_in, sum(output_tokens) AS tokens_out, sum(cost_nano_usd) AS spent,
-        sum(unpriced_calls) AS unknown, ${stateOf('duration_ns')} AS slow, countIf(isNotNull(duration_ns)) AS slows,
-        ${stateOf('first_token_ns_min')} AS late, countIf(isNotNull(first_token_ns_min)) AS lates
+      SELECT ${list} AS list, ${bucket} AS bucket, ${traces.measures}
       FROM trace_summaries FINAL
       WHERE ${where}
       GROUP BY list, bucket))`;
-  return { measures, rows, counts };
+  return { rows, counts };
 }
 
 async function readScores(
@@ -246,15 +245,15 @@ async function readScores(
   );
   const select = (bucket: string) =>
     database.query<ScoreRow>(
-      `SELECT ${keySql}, ${bucket} AS bucket, avg(number) AS mean, count() AS count
+      `SELECT toString(${placeSql}) AS series, ${bucket} AS at, avg(number) AS mean, count() AS count
        FROM ${rows} AS t
        INNER JOIN (SELECT trace_id, ${scoreNumber('value')} AS number FROM (${newest})) AS n
          ON n.trace_id = t.trace_id
        WHERE isNotNull(number)
-       GROUP BY is_top, key, rest, bucket`,
+       GROUP BY series, at`,
       { ...params, score: name },
     );
-  return (await Promise.all([select("''"), select(bucketSql('start_ns'))])).flat();
+  return (await Promise.all([select("''"), select(`toString(${bucketSql('start_ns')})`)])).flat();
 }
 
 /** Counts, cost and latency over time, of traces or of single calls. */
@@ -268,16 +267,15 @@ export async function readSeries(database: Database, project: ProjectId, ask: Se
   const compiled = filterSql(ask.filter, { nowNs: ask.nowNs, table: source.table });
   const where = `project_id = {project:String} AND ${hourSql(ask.filter, ask.nowNs, source.key)} AND ${compiled.where}`;
   const params: SqlParams = { ...compiled.params, project };
-  const [found] = await database.query<{ rows: string; first: string; last: string }>(
-    `SELECT count() AS rows, toString(min(${source.timeNs})) AS first, toString(max(${source.timeNs})) AS last
-     FROM ${source.from} WHERE ${where}`,
-    params,
-  );
-  const range = rangeOf(ask, {
-    first: Number(found?.rows ?? 0) === 0 ? ask.nowNs : BigInt(found?.first ?? 0),
-    last: Number(found?.rows ?? 0) === 0 ? ask.nowNs : BigInt(found?.last ?? 0),
+  const { step, fromNs, untilNs } = await rangeOf(ask, async () => {
+    const [found] = await database.query<{ rows: string; first: string; last: string }>(
+      `SELECT count() AS rows, toString(min(${source.timeNs})) AS first, toString(max(${source.timeNs})) AS last
+       FROM ${source.from} WHERE ${where}`,
+      params,
+    );
+    if (!found || Number(found.rows) === 0) return { first: ask.nowNs, last: ask.nowNs };
+    return { first: BigInt(found.first), last: BigInt(found.last) };
   });
-  const { step, fromNs, untilNs } = range;
   const stepNs = BigInt(step) * second;
   const rows = groupedSql(source === calls && step % 3600 === 0 ? byHours(ask) : source, ask, where);
   const lists = byLists(ask, where);
@@ -291,21 +289,24 @@ export async function readSeries(database: Database, project: ProjectId, ask: Se
     readMeasures(database, { rows, source, ask, where }, values),
     ask.score === undefined ? [] : readScores(database, { rows, where }, ask.score, values),
   ]);
-  const placeOf = ({ key, rest, bucket }: { key: string; rest: number; bucket: string }) =>
-    JSON.stringify([rest, key, bucket]);
+  const placeOf = ({ series, at }: { series: string; at: string }) => `${series} ${at}`;
   const scoreAt = new Map(scores.map((row) => [placeOf(row), row]));
-  const series = (key: string, rest: number): Series['groups'] => {
-    const own = measured.filter((row) => row.key === key && row.rest === rest);
+  const series = (value: string | null, place: number): Series['groups'] => {
+    const own = measured.filter((row) => row.series === String(place));
     const measures = (row: MeasureRow) => toMeasures(row, scoreAt.get(placeOf(row)));
-    const total = own.find(({ bucket }) => bucket === '');
+    const total = own.find(({ at }) => at === '');
     if (!total) return [];
     const buckets = own
-      .filter(({ bucket }) => bucket !== '')
-      .map((row) => ({ startNs: BigInt(row.bucket) * stepNs, ...measures(row) }))
+      .filter(({ at }) => at !== '')
+      .map((row) => ({ startNs: BigInt(row.at) * stepNs, ...measures(row) }))
       .sort((a, b) => (a.startNs < b.startNs ? -1 : 1));
-    return [
-      { value: ask.by === undefined || rest === 1 ? null : key, rest: rest === 1, total: measures(total), buckets },
-    ];
+    return [{ value: ask.by === undefined ? null : value, rest: place === 0, total: measures(total), buckets }];
   };
-  return { of: ask.of, step, fromNs, untilNs, groups: [...top.flatMap((key) => series(key, 0)), ...series('', 1)] };
+  return {
+    of: ask.of,
+    step,
+    fromNs,
+    untilNs,
+    groups: [...top.flatMap((value, i) => series(value, i + 1)), ...series(null, 0)],
+  };
 }

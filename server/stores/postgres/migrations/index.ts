@@ -2,10 +2,20 @@ import type { Migration } from 'kysely';
 import { records } from './0001-records.ts';
 import { ledgerAndPrices } from './0002-ledger-and-prices.ts';
 import { viewsAndDeletions } from './0003-views-and-deletions.ts';
+import { access } from './0004-access.ts';
+import { providers } from './0005-providers.ts';
+import { control } from './0006-control.ts';
+import { objects } from './0007-objects.ts';
+import { erasing } from './0008-erasing.ts';
 
 /** In the order of their names; a migration that was released never changes. */
 export const migrations: Record<string, Migration> = {
   '0001-records': records,
   '0002-ledger-and-prices': ledgerAndPrices,
   '0003-views-and-deletions': viewsAndDeletions,
+  '0004-access': access,
+  '0005-providers': providers,
+  '0006-control': control,
+  '0007-objects': objects,
+  '0008-erasing': erasing,
 };

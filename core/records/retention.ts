@@ -1,0 +1,2 @@
+/** How many days traces are kept. */
+export type KeepDays = number | 'forever';

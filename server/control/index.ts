@@ -1,0 +1,1 @@
+export { type Control, openControl } from './open-control.ts';

@@ -1,0 +1,2 @@
+export { createCredentialReader } from './credential-reader.ts';
+export { createProviderHandlers } from './provider-handlers.ts';

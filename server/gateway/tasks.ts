@@ -1,0 +1,56 @@
+import type { Dialect, Random, SchemaChecker } from '@wheelhouse/core/ports';
+import { type ProjectId, WheelhouseError } from '@wheelhouse/core/records';
+import { type RouteTable, resolveTarget, type Target } from '@wheelhouse/core/route';
+import { embeddingsTask } from './embeddings.ts';
+import { type GenerateInput, generateTask } from './generate.ts';
+import type { Task } from './task.ts';
+
+export type TaskDeps = {
+  /** Of a project, from memory. */
+  routes(project: ProjectId): RouteTable;
+  checker: SchemaChecker;
+  random: Random;
+  /** Milliseconds since 1970. */
+  nowMs(): number;
+};
+
+/** Endpoints that answer a conversation. */
+export const conversations: Readonly<Record<string, Dialect>> = {
+  '/v1/chat/completions': 'openai-chat',
+  '/v1/completions': 'openai-completions',
+  '/v1/responses': 'openai-responses',
+  '/v1/messages': 'anthropic-messages',
+};
+export const embeddingsPath = '/v1/embeddings';
+
+/** Turns requests into what a call carries out. */
+export function createTasks(deps: TaskDeps) {
+  const resolve = (project: ProjectId, ref: string): Target => resolveTarget(ref, deps.routes(project));
+
+  /** @param target where it goes, when the request itself does not say so */
+  function conversation(project: ProjectId, input: GenerateInput, target?: Target): Task {
+    return generateTask(
+      {
+        checker: deps.checker,
+        resolve: (ref) => target ?? resolve(project, ref),
+        seconds: () => Math.floor(deps.nowMs() / 1_000),
+        newId: () => Buffer.from(deps.random.bytes(12)).toString('hex'),
+      },
+      input,
+    );
+  }
+
+  const embeddings = (project: ProjectId, text: string): Task => embeddingsTask(text, (ref) => resolve(project, ref));
+
+  /** The JSON of a request to one of our endpoints that calls a model. */
+  function atPath(project: ProjectId, path: string, text: string): Task {
+    const dialect = conversations[path];
+    if (dialect !== undefined) return conversation(project, { dialect, text, headers: {} });
+    if (path === embeddingsPath) return embeddings(project, text);
+    throw new WheelhouseError('not_found', `No model is called at ${path}.`);
+  }
+
+  return { resolve, conversation, embeddings, atPath };
+}
+
+export type Tasks = ReturnType<typeof createTasks>;

@@ -1,0 +1,80 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type DoorName, exportPath, livePath } from '@wheelhouse/core/contract';
+import { type Caller, WheelhouseError } from '@wheelhouse/core/records';
+
+export type RawContext = { by: Caller; path: string; readBody(): Promise<Buffer> };
+export type RawHandler = (req: IncomingMessage, res: ServerResponse, context: RawContext) => Promise<void> | void;
+
+/** Answers, and refuses, in the form that its clients read. */
+export type RawDoor = {
+  handle: RawHandler;
+  refuse(req: IncomingMessage, res: ServerResponse, error: WheelhouseError): void;
+};
+
+/** What answers in its own way, beside the routes of the contract. */
+export type DoorDeps = {
+  /** `/v1/` and `/providers/`: every way to call a model. */
+  gateway: RawDoor;
+  /** Of the gateway, as Prometheus reads them. */
+  metrics: RawHandler;
+  otlp: RawDoor;
+  /** What answers under a prefix of its own, in its own way. */
+  doors: readonly ({ prefix: string } & RawDoor)[];
+  live: RawHandler;
+  /** Traces as a file. */
+  exports: RawHandler;
+};
+
+type Door = { need: DoorName; handle: RawHandler };
+
+/** OTLP has its own way to refuse. */
+const otlpPaths = new Set(['/v1/traces', '/v1/logs', '/v1/metrics']);
+
+export const isGateway = (path: string): boolean => path.startsWith('/v1/') || path.startsWith('/providers/');
+
+/** By what their clients do: greet, write, read, or take back. */
+function vendorNeed(method: string, path: string): DoorName {
+  if (method === 'DELETE') return 'vendorRemove';
+  if (method !== 'GET' && method !== 'HEAD') return 'vendorWrite';
+  return /\/(?:health|projects|info)$/.test(path) ? 'vendorHello' : 'vendorRead';
+}
+
+type Files = (req: IncomingMessage, res: ServerResponse, path: string) => void;
+
+/** @param files the web app; null: it is not there */
+export function createDoors(deps: DoorDeps, files: Files | null) {
+  const otlp: Door = { need: 'otlp', handle: deps.otlp.handle };
+  const gateway: Door = { need: 'gateway', handle: deps.gateway.handle };
+  const reads = new Map<string, Door>([
+    ['/metrics', { need: 'metrics', handle: deps.metrics }],
+    [exportPath, { need: 'exports', handle: deps.exports }],
+    [livePath, { need: 'live', handle: deps.live }],
+  ]);
+  const pages: Door = {
+    need: 'pages',
+    handle(req, res, { path }) {
+      if (files === null)
+        throw new WheelhouseError('not_found', 'The web app is not built.', {
+          hint: 'Build it with npm run build, then start again.',
+        });
+      files(req, res, path);
+    },
+  };
+  const vendorOf = (path: string) => deps.doors.find(({ prefix }) => path.startsWith(`${prefix}/`));
+
+  return {
+    /** What answers, and what it takes; null: the API, whose routes say so themselves. */
+    of(req: IncomingMessage, path: string): Door | null {
+      if (isGateway(path)) return otlpPaths.has(path) ? otlp : gateway;
+      const vendor = vendorOf(path);
+      if (vendor) return { need: vendorNeed(req.method ?? 'GET', path), handle: vendor.handle };
+      const read = req.method === 'GET' ? reads.get(path) : undefined;
+      return read ?? (path.startsWith('/api/') ? null : pages);
+    },
+    /** How errors are told at a path; undefined: as everywhere. */
+    refusing(path: string): RawDoor['refuse'] | undefined {
+      if (isGateway(path)) return otlpPaths.has(path) ? deps.otlp.refuse : deps.gateway.refuse;
+      return vendorOf(path)?.refuse;
+    },
+  };
+}

@@ -1,0 +1,4 @@
+export { createObjectDoor } from './object-door.ts';
+export { createResponseState } from './response-state.ts';
+export { startBatchWorker } from './run-batch.ts';
+export { startObjectSweep } from './sweep-objects.ts';

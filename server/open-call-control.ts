@@ -1,0 +1,34 @@
+import type { Clock, Random } from '@wheelhouse/core/ports';
+import type { Logger } from 'pino';
+import type { Config } from './config.ts';
+import { type Control, openControl } from './control/index.ts';
+import type { Stores } from './stores/open-stores.ts';
+import { openRedis } from './stores/redis/index.ts';
+
+/** Budgets, limits and the cache of answers, over the stores that this server has. */
+export async function openCallControl(
+  config: Config,
+  { records, exclusive }: Stores,
+  world: { clock: Clock; random: Random; log: Logger },
+): Promise<Control> {
+  const redis = config.redisUrl === null ? null : openRedis({ url: config.redisUrl, log: world.log });
+  try {
+    const control = await openControl({
+      ...world,
+      ...{ controls: records.controls, allowances: records.allowances, redis, exclusive },
+      whenAway: config.control.whenAway,
+      cache: config.cache,
+      tick: () => performance.now(),
+    });
+    return {
+      ...control,
+      async close() {
+        await control.close();
+        redis?.close();
+      },
+    };
+  } catch (error) {
+    redis?.close();
+    throw error;
+  }
+}

@@ -1,0 +1,70 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type {
+  Admission,
+  AnswerCache,
+  Clock,
+  PriceReader,
+  ProviderReader,
+  Random,
+  ResponseState,
+  SchemaChecker,
+  SpanSink,
+} from '@wheelhouse/core/ports';
+import { nanosToMs, type ProjectId } from '@wheelhouse/core/records';
+import { simEmbeddingModel, simModels } from '@wheelhouse/core/sim';
+import type { Logger } from 'pino';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import {
+  createGateway,
+  createKeptResponses,
+  createMetrics,
+  createServe,
+  createTargetHandlers,
+  createTasks,
+  type GatewayDeps,
+} from './gateway/index.ts';
+import type { Routing } from './open-routing.ts';
+
+export type GatewayParts = {
+  providers: ProviderReader;
+  routing: Routing;
+  models: GatewayDeps['models'];
+  admission: Admission;
+  cache: AnswerCache;
+  /** Where responses are kept that callers come back to. */
+  state: ResponseState;
+  sink: SpanSink;
+  prices: PriceReader;
+  checker: SchemaChecker;
+  clock: Clock;
+  random: Random;
+  log: Logger;
+};
+
+/** The gateway with all that it needs, and its numbers beside those of the process. */
+export function openGateway(parts: GatewayParts) {
+  const { providers, routing, models, clock, random, checker } = parts;
+  const nowMs = () => Date.now();
+  const routes = (project: ProjectId) => routing.table(project);
+  const metrics = createMetrics();
+  const tasks = createTasks({ routes, checker, random, nowMs });
+  const { health } = routing;
+  const { serve, stop } = createServe({ ...parts, health, metrics, nowMs, chance: Math.random });
+  const gateway = createGateway({
+    ...{ serve, tasks, providers, metrics, routes, models },
+    responses: createKeptResponses(parts.state, nowMs),
+    baseModels: [...simModels, simEmbeddingModel].map((name) => `sim/${name}`),
+    startedAt: Math.floor(nanosToMs(clock.now()) / 1_000),
+  });
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+
+  async function sendMetrics(_: IncomingMessage, res: ServerResponse): Promise<void> {
+    const text = metrics.text() + (await registry.metrics());
+    res.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8', 'cache-control': 'no-store' });
+    res.end(text);
+  }
+
+  const handlers = createTargetHandlers({ health, routes, running: metrics.running, nowMs });
+  return { gateway, handlers, sendMetrics, stop, inside: { serve, tasks, random } };
+}

@@ -1,0 +1,2 @@
+export * from './arbitraries.ts';
+export { openAiFault } from './openai-schemas.ts';
