@@ -2,8 +2,8 @@ import type { BatchStore } from '@wheelhouse/core/ports';
 import type { Batch, BatchId, FileId, ProjectId } from '@wheelhouse/core/records';
 import { type Selectable, sql } from 'kysely';
 import type { Database, Db } from './database.ts';
-import { placeIn } from './file-store.ts';
 import { inTransaction } from './in-transaction.ts';
+import { placeIn } from './place-in.ts';
 import { recordChange } from './record-change.ts';
 
 const time = (date: Date | null): string | null => date?.toISOString() ?? null;
@@ -68,7 +68,7 @@ export function createBatchStore(db: Db): BatchStore {
     },
 
     async list(project, { limit, after }) {
-      const place = after === undefined ? null : await placeIn(db, 'batches', { project, id: after });
+      const place = after === undefined ? null : await placeIn(db, 'batches', { project, id: after, param: 'after' });
       const rows = await db
         .selectFrom('batches')
         .selectAll()

@@ -1,14 +1,9 @@
 import type { ComparisonStore } from '@wheelhouse/core/ports';
-import {
-  type Comparison,
-  type ComparisonId,
-  type DatasetId,
-  type ProjectId,
-  WheelhouseError,
-} from '@wheelhouse/core/records';
+import { type Comparison, type ComparisonId, type DatasetId, WheelhouseError } from '@wheelhouse/core/records';
 import { type Selectable, sql } from 'kysely';
 import type { ComparisonDefinition, Database, Db, Tx } from './database.ts';
 import { inTransaction } from './in-transaction.ts';
+import { placeIn } from './place-in.ts';
 import { recordChange } from './record-change.ts';
 
 function toComparison(row: Selectable<Database['comparisons']>): Comparison {
@@ -39,17 +34,6 @@ async function lockUnfinished(tx: Tx, id: ComparisonId): Promise<boolean> {
   const row = await tx.selectFrom('comparisons').select('status').where('id', '=', id).forUpdate().executeTakeFirst();
   if (!row) throw new WheelhouseError('not_found', `There is no comparison \`${id}\`.`);
   return row.status !== 'completed';
-}
-
-async function placeOf(db: Db, project: ProjectId, id: string): Promise<string> {
-  const row = await db
-    .selectFrom('comparisons')
-    .select('seq')
-    .where('project_id', '=', project)
-    .where('id', '=', id)
-    .executeTakeFirst();
-  if (!row) throw new WheelhouseError('invalid_request', `\`${id}\` is no place in the list.`, { param: 'cursor' });
-  return row.seq;
 }
 
 export function createComparisonStore(db: Db): ComparisonStore {
@@ -118,7 +102,8 @@ export function createComparisonStore(db: Db): ComparisonStore {
     },
 
     async list(project, { limit, before }) {
-      const place = before === undefined ? null : await placeOf(db, project, before);
+      const place =
+        before === undefined ? null : await placeIn(db, 'comparisons', { project, id: before, param: 'cursor' });
       const rows = await db
         .selectFrom('comparisons')
         .selectAll()

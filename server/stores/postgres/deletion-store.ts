@@ -1,8 +1,9 @@
 import type { DeletionStore } from '@wheelhouse/core/ports';
-import { type Actor, type Deletion, type DeletionId, type ProjectId, WheelhouseError } from '@wheelhouse/core/records';
+import type { Actor, Deletion, DeletionId } from '@wheelhouse/core/records';
 import { type Selectable, sql } from 'kysely';
 import type { Database, Db } from './database.ts';
 import { inTransaction } from './in-transaction.ts';
+import { placeIn } from './place-in.ts';
 import { recordChange } from './record-change.ts';
 
 const toDeletion = (row: Selectable<Database['deletions']>): Deletion => ({
@@ -38,17 +39,6 @@ const end = (db: Db, by: Actor, id: DeletionId, ended: End): Promise<void> =>
     });
   });
 
-async function placeOf(db: Db, project: ProjectId, id: string): Promise<string> {
-  const row = await db
-    .selectFrom('deletions')
-    .select('seq')
-    .where('project_id', '=', project)
-    .where('id', '=', id)
-    .executeTakeFirst();
-  if (!row) throw new WheelhouseError('invalid_request', `\`${id}\` is no place in the list.`, { param: 'cursor' });
-  return row.seq;
-}
-
 export function createDeletionStore(db: Db): DeletionStore {
   return {
     create: (by, { id, subject }) =>
@@ -76,7 +66,8 @@ export function createDeletionStore(db: Db): DeletionStore {
     },
 
     async list(project, { limit, before }) {
-      const place = before === undefined ? null : await placeOf(db, project, before);
+      const place =
+        before === undefined ? null : await placeIn(db, 'deletions', { project, id: before, param: 'cursor' });
       const rows = await db
         .selectFrom('deletions')
         .selectAll()

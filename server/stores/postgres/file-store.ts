@@ -1,8 +1,9 @@
 import type { FileStore, ResponseStore, StoredResponse } from '@wheelhouse/core/ports';
-import { type FileId, type ProjectId, type StoredFile, WheelhouseError } from '@wheelhouse/core/records';
+import type { FileId, ProjectId, StoredFile } from '@wheelhouse/core/records';
 import type { Selectable } from 'kysely';
 import type { Database, Db } from './database.ts';
 import { inTransaction } from './in-transaction.ts';
+import { placeIn } from './place-in.ts';
 import { recordChange } from './record-change.ts';
 
 const toFile = (row: Selectable<Database['files']>): StoredFile => ({
@@ -14,22 +15,6 @@ const toFile = (row: Selectable<Database['files']>): StoredFile => ({
   createdAt: row.created_at.toISOString(),
   expiresAt: row.expires_at?.toISOString() ?? null,
 });
-
-/** The place of a row in the list; the list continues after it. */
-export async function placeIn(
-  db: Db,
-  table: 'files' | 'batches',
-  { project, id }: { project: ProjectId; id: string },
-): Promise<string> {
-  const row = await db
-    .selectFrom(table)
-    .select('seq')
-    .where('project_id', '=', project)
-    .where('id', '=', id)
-    .executeTakeFirst();
-  if (row) return row.seq;
-  throw new WheelhouseError('invalid_request', `\`${id.slice(0, 80)}\` is no place in the list.`, { param: 'after' });
-}
 
 export function createFileStore(db: Db): FileStore {
   return {
@@ -75,7 +60,7 @@ export function createFileStore(db: Db): FileStore {
     },
 
     async list(project, { limit, after, purpose, order = 'desc' }) {
-      const place = after === undefined ? null : await placeIn(db, 'files', { project, id: after });
+      const place = after === undefined ? null : await placeIn(db, 'files', { project, id: after, param: 'after' });
       const rows = await db
         .selectFrom('files')
         .selectAll()

@@ -1,10 +1,10 @@
 import type { PriceStore, RepricingStore } from '@wheelhouse/core/ports';
 import { type Price, type Repricing, type RepricingProgress, WheelhouseError } from '@wheelhouse/core/records';
 import type { Selectable } from 'kysely';
-import { sql } from 'kysely';
 import type { Database, Db, RatesJson } from './database.ts';
 import { inTransaction } from './in-transaction.ts';
 import { recordChange } from './record-change.ts';
+import { createTaskRows, found } from './task-rows.ts';
 
 const parseRates = (rates: RatesJson): Price['perMillion'] =>
   Object.fromEntries(Object.entries(rates).map(([bucket, rate]) => [bucket, BigInt(rate)]));
@@ -129,7 +129,10 @@ const nothingDone: RepricingProgress = {
 };
 
 export function createRepricingStore(db: Db): RepricingStore {
+  const rows = createTaskRows(db, { table: 'repricings', noun: 'repricing', toTask: toRepricing, printProgress });
   return {
+    ...rows,
+
     create: (by, { id, period, total }) =>
       inTransaction(db, async (tx) => {
         const row = await tx
@@ -148,70 +151,6 @@ export function createRepricingStore(db: Db): RepricingStore {
         return toRepricing(row);
       }),
 
-    async get(project, id) {
-      const row = await db
-        .selectFrom('repricings')
-        .selectAll()
-        .where('project_id', '=', project)
-        .where('id', '=', id)
-        .executeTakeFirst();
-      return row ? toRepricing(row) : null;
-    },
-
-    async list(project, { limit, before }) {
-      const rows = await db
-        .selectFrom('repricings')
-        .selectAll()
-        .where('project_id', '=', project)
-        .$if(before !== undefined, (query) => query.where('id', '<', before ?? ''))
-        .orderBy('id', 'desc')
-        .limit(limit)
-        .execute();
-      return rows.map(toRepricing);
-    },
-
-    async advance(id, progress) {
-      const row = await db
-        .updateTable('repricings')
-        .set({ status: 'running', progress: printProgress(progress) })
-        .where('id', '=', id)
-        .where('finished_at', 'is', null)
-        .returning('id')
-        .executeTakeFirst();
-      return row !== undefined;
-    },
-
-    async finish(id, status, error) {
-      await db
-        .updateTable('repricings')
-        .set({ status, error: error ?? null, finished_at: sql<Date>`now()` })
-        .where('id', '=', id)
-        .where('finished_at', 'is', null)
-        .execute();
-    },
-
-    cancel: (by, id) =>
-      inTransaction(db, async (tx) => {
-        const row = await tx
-          .updateTable('repricings')
-          .set({ status: 'cancelled', finished_at: sql<Date>`now()` })
-          .where('project_id', '=', by.project)
-          .where('id', '=', id)
-          .where('finished_at', 'is', null)
-          .returningAll()
-          .executeTakeFirst();
-        if (row) {
-          await recordChange(tx, by, { action: 'repricing.cancel', subject: id, detail: {} });
-          return toRepricing(row);
-        }
-        const ended = await tx
-          .selectFrom('repricings')
-          .selectAll()
-          .where('project_id', '=', by.project)
-          .where('id', '=', id)
-          .executeTakeFirst();
-        if (!ended) throw new WheelhouseError('not_found', `There is no re-pricing ${id}.`);
-        return toRepricing(ended);
-      }),
+    cancel: async (by, id) => found(await rows.cancel(by, id), `There is no re-pricing ${id}.`),
   };
 }

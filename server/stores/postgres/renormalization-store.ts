@@ -1,9 +1,10 @@
 import type { RenormalizationStore } from '@wheelhouse/core/ports';
-import { type Renormalization, type RenormalizationProgress, WheelhouseError } from '@wheelhouse/core/records';
-import { type Selectable, sql } from 'kysely';
+import type { Renormalization, RenormalizationProgress } from '@wheelhouse/core/records';
+import type { Selectable } from 'kysely';
 import type { Database, Db } from './database.ts';
 import { inTransaction } from './in-transaction.ts';
 import { recordChange } from './record-change.ts';
+import { createTaskRows, found } from './task-rows.ts';
 
 const nothingDone: RenormalizationProgress = { done: 0, changed: 0, after: null };
 
@@ -22,7 +23,15 @@ const toRenormalization = (row: Selectable<Database['renormalizations']>): Renor
 });
 
 export function createRenormalizationStore(db: Db): RenormalizationStore {
+  const rows = createTaskRows(db, {
+    table: 'renormalizations',
+    noun: 'renormalization',
+    toTask: toRenormalization,
+    printProgress: JSON.stringify,
+  });
   return {
+    ...rows,
+
     create: (by, { id, from, until, normalizer, total }) =>
       inTransaction(db, async (tx) => {
         const row = await tx
@@ -39,70 +48,6 @@ export function createRenormalizationStore(db: Db): RenormalizationStore {
         return toRenormalization(row);
       }),
 
-    async get(project, id) {
-      const row = await db
-        .selectFrom('renormalizations')
-        .selectAll()
-        .where('project_id', '=', project)
-        .where('id', '=', id)
-        .executeTakeFirst();
-      return row ? toRenormalization(row) : null;
-    },
-
-    async list(project, { limit, before }) {
-      const rows = await db
-        .selectFrom('renormalizations')
-        .selectAll()
-        .where('project_id', '=', project)
-        .$if(before !== undefined, (query) => query.where('id', '<', before ?? ''))
-        .orderBy('id', 'desc')
-        .limit(limit)
-        .execute();
-      return rows.map(toRenormalization);
-    },
-
-    async advance(id, progress) {
-      const row = await db
-        .updateTable('renormalizations')
-        .set({ status: 'running', progress: JSON.stringify(progress) })
-        .where('id', '=', id)
-        .where('finished_at', 'is', null)
-        .returning('id')
-        .executeTakeFirst();
-      return row !== undefined;
-    },
-
-    async finish(id, status, error) {
-      await db
-        .updateTable('renormalizations')
-        .set({ status, error: error ?? null, finished_at: sql<Date>`now()` })
-        .where('id', '=', id)
-        .where('finished_at', 'is', null)
-        .execute();
-    },
-
-    cancel: (by, id) =>
-      inTransaction(db, async (tx) => {
-        const cancelled = await tx
-          .updateTable('renormalizations')
-          .set({ status: 'cancelled', finished_at: sql<Date>`now()` })
-          .where('project_id', '=', by.project)
-          .where('id', '=', id)
-          .where('finished_at', 'is', null)
-          .returningAll()
-          .executeTakeFirst();
-        if (cancelled) {
-          await recordChange(tx, by, { action: 'renormalization.cancel', subject: id, detail: {} });
-          return toRenormalization(cancelled);
-        }
-        const ended = await tx
-          .selectFrom('renormalizations')
-          .selectAll()
-          .where('project_id', '=', by.project)
-          .where('id', '=', id)
-          .executeTakeFirst();
-        if (!ended) throw new WheelhouseError('not_found', `There is no renormalization \`${id}\`.`);
-        return toRenormalization(ended);
-      }),
+    cancel: async (by, id) => found(await rows.cancel(by, id), `There is no renormalization \`${id}\`.`),
   };
 }
