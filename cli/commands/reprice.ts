@@ -1,11 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { formatUsd } from '@wheelhouse/core/records';
 import type { Client, RepricingBody } from '@wheelhouse/sdk';
 import type { Config } from '../config.ts';
 import { openClient } from '../open-client.ts';
 import { type ExitCode, exitCodes, UsageError } from '../output/exit-codes.ts';
-import { createProgress } from '../output/progress.ts';
 import type { Terminal } from '../output/terminal.ts';
+import { reportEnd, watchTask } from '../output/watch-task.ts';
 
 type Deps = { config: Config; terminal: Terminal };
 export type RepriceOptions = {
@@ -17,9 +16,7 @@ export type RepriceOptions = {
   cancel?: string;
 };
 
-const pollMs = 500;
 const count = (number: number, one: string) => `${number.toLocaleString('en')} ${one}${number === 1 ? '' : 's'}`;
-const isEnded = ({ status }: RepricingBody) => status !== 'queued' && status !== 'running';
 const signed = (nano: bigint) => `${nano > 0n ? '+' : ''}${formatUsd(nano)}`;
 
 /** What is known before the job: exact counts, and the change over a sample. */
@@ -44,21 +41,6 @@ function sentence(repricing: RepricingBody): string {
   return `${count(repricing.changed, 'call')} of ${repricing.done.toLocaleString('en')} changed: ${figures}${unpriced}`;
 }
 
-async function follow(client: Client, started: RepricingBody, terminal: Terminal, signal: AbortSignal) {
-  const progress = createProgress(terminal, () => performance.now());
-  let repricing = started;
-  try {
-    while (!isEnded(repricing)) {
-      progress.update(repricing.done, Math.max(repricing.total, repricing.done), `${repricing.changed} changed`);
-      await sleep(pollMs, undefined, { signal });
-      repricing = await client.call('getRepricing', { params: { repricingId: started.id }, signal });
-    }
-    return repricing;
-  } finally {
-    progress.end();
-  }
-}
-
 /** `wheelhouse prices reprice`: says what it would change; with --yes it does it and shows how far it is. */
 export async function reprice(options: RepriceOptions, { config, terminal }: Deps): Promise<ExitCode> {
   const client = openClient(config);
@@ -80,23 +62,12 @@ export async function reprice(options: RepriceOptions, { config, terminal }: Dep
     terminal.err('  Nothing is changed yet; the same with --yes does it. Old figures stay readable.\n');
     return exitCodes.done;
   }
-  const stop = new AbortController();
-  const onInterrupt = () => stop.abort();
-  process.once('SIGINT', onInterrupt);
-  let id = '';
-  try {
-    const started = await client.call('createRepricing', { body });
-    id = started.id;
-    const ended = await follow(client, started, terminal, stop.signal);
-    const { green, red } = terminal.outStyle;
-    const mark = ended.status === 'completed' ? green('✓') : red('✕');
-    terminal.out(`  ${mark} ${ended.id} ${ended.status}: ${ended.error ?? sentence(ended)}\n`);
-    return ended.status === 'completed' ? exitCodes.done : exitCodes.failed;
-  } catch (error) {
-    if (!stop.signal.aborted) throw error;
-    terminal.err(`  Stopped watching; it goes on. To end it: wheelhouse prices reprice --cancel ${id}\n`);
-    return exitCodes.stopped;
-  } finally {
-    process.off('SIGINT', onInterrupt);
-  }
+  return watchTask({
+    terminal,
+    start: () => client.call('createRepricing', { body }),
+    read: (repricingId, signal) => client.call('getRepricing', { params: { repricingId }, signal }),
+    progress: ({ done, changed }) => ({ done, note: `${changed} changed` }),
+    cancelWith: 'wheelhouse prices reprice --cancel',
+    ended: (repricing) => reportEnd(terminal, repricing, sentence(repricing)),
+  });
 }

@@ -1,61 +1,36 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client, TraceExportBody } from '@wheelhouse/sdk';
 import type { Config } from '../config.ts';
 import { openClient } from '../open-client.ts';
 import { type ExitCode, exitCodes } from '../output/exit-codes.ts';
-import { createProgress } from '../output/progress.ts';
 import { renderTable } from '../output/table.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { plain } from '../output/text.ts';
+import { watchTask } from '../output/watch-task.ts';
 
 type Deps = { config: Config; terminal: Terminal };
 export type ExportsOptions = { rm?: string; json?: boolean };
 
-const pollMs = 500;
-const isEnded = ({ status }: TraceExportBody) => status !== 'queued' && status !== 'running';
 const size = (bytes: number): string => `${(bytes / (1 << 20)).toFixed(1)} MiB`;
-
-async function follow(client: Client, started: TraceExportBody, terminal: Terminal, signal: AbortSignal) {
-  const progress = createProgress(terminal, () => performance.now());
-  let made = started;
-  try {
-    while (!isEnded(made)) {
-      progress.update(made.traces, Math.max(made.total, made.traces), size(made.bytes));
-      await sleep(pollMs, undefined, { signal });
-      made = await client.call('getExport', { params: { exportId: started.id }, signal });
-    }
-    return made;
-  } finally {
-    progress.end();
-  }
-}
 
 /** `wheelhouse trace export --to blob [q]`: the server writes it; stdout is the id under which it is kept. */
 export async function exportToBlob(q: string, { config, terminal }: Deps): Promise<ExitCode> {
   const client = openClient(config);
-  const stop = new AbortController();
-  const onInterrupt = () => stop.abort();
-  process.once('SIGINT', onInterrupt);
-  let id = '';
-  try {
-    const started = await client.call('createExport', { body: { q } });
-    id = started.id;
-    const made = await follow(client, started, terminal, stop.signal);
-    if (made.status !== 'completed') {
-      terminal.err(`  ${terminal.errStyle.red('✕')} ${id} ${made.status}${made.error ? `: ${made.error}` : ''}\n`);
-      return exitCodes.failed;
-    }
-    terminal.out(`${id}\n`);
-    terminal.err(`  ${made.traces.toLocaleString('en')} traces, ${size(made.bytes)}\n`);
-    terminal.err(`  fetch it: wheelhouse trace export --stored ${id} -o traces.jsonl\n`);
-    return exitCodes.done;
-  } catch (error) {
-    if (!stop.signal.aborted) throw error;
-    terminal.err(`  Stopped watching; it goes on. To end it: wheelhouse trace exports --rm ${id}\n`);
-    return exitCodes.stopped;
-  } finally {
-    process.off('SIGINT', onInterrupt);
-  }
+  return watchTask({
+    terminal,
+    start: () => client.call('createExport', { body: { q } }),
+    read: (exportId, signal) => client.call('getExport', { params: { exportId }, signal }),
+    progress: ({ traces, bytes }) => ({ done: traces, note: size(bytes) }),
+    cancelWith: 'wheelhouse trace exports --rm',
+    ended({ id, status, error, traces, bytes }) {
+      if (status !== 'completed') {
+        terminal.err(`  ${terminal.errStyle.red('✕')} ${id} ${status}${error ? `: ${error}` : ''}\n`);
+        return exitCodes.failed;
+      }
+      terminal.out(`${id}\n`);
+      terminal.err(`  ${traces.toLocaleString('en')} traces, ${size(bytes)}\n`);
+      terminal.err(`  fetch it: wheelhouse trace export --stored ${id} -o traces.jsonl\n`);
+      return exitCodes.done;
+    },
+  });
 }
 
 /** `wheelhouse trace exports`: what the server keeps, newest first. */
