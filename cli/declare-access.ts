@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { InviteOptions, KeyOptions, ListOptions } from './commands/access.ts';
+import type { RemoveProjectOptions } from './commands/project-rm.ts';
 import type { ProjectSettings } from './commands/project-set.ts';
 import type { Config } from './config.ts';
 import type { ExitCode } from './output/exit-codes.ts';
@@ -72,6 +73,15 @@ export function declareAccess(program: Command, deps: Deps, finish: (code: ExitC
     .requiredOption('--keep-days <days>', 'how long traces are kept: a number, forever, or default', keepDays)
     .action(async (options: ProjectSettings) =>
       finish(await (await import('./commands/project-set.ts')).setProject(options, deps)),
+    );
+  project
+    .command('rm')
+    .description('Close a project at once and erase all of it for good; says first what it has, and asks for its name')
+    .argument('<id>', 'as `project ls` shows it')
+    .option('--dry-run', 'say what it has, and remove nothing')
+    .option('--yes', 'do not ask')
+    .action(async (id: string, options: RemoveProjectOptions) =>
+      finish(await (await import('./commands/project-rm.ts')).removeProject(id, options, deps)),
     );
   project
     .command('ls')

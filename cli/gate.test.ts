@@ -65,6 +65,17 @@ describe('decideGate', () => {
     expect(decideGate(gate, [result(-0.02, 0.02)])).toBe('inconclusive');
   });
 
+  it('finds a scorer with options by its name, and one without first', () => {
+    const withOptions = { ...result(-0.5, -0.2), measure: 'bleu {"tokenize":"char"}' };
+    const plain = { ...result(0.1, 0.2), measure: 'bleu' };
+    const labels = [withOptions.measure, plain.measure];
+    const named = parseGate('bleu >= A', labels);
+    expect(parseGate('bleu >= A', [withOptions.measure])).toEqual(named);
+    expect(decideGate(named, [withOptions])).toBe('failed');
+    expect(decideGate(named, [withOptions, plain])).toBe('held');
+    expect(() => parseGate('ble >= A', labels)).toThrow(UsageError);
+  });
+
   it('is inconclusive without an interval', () => {
     expect(decideGate(gate, [result(null, null)])).toBe('inconclusive');
     expect(decideGate(gate, [])).toBe('inconclusive');

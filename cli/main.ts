@@ -9,12 +9,14 @@ import { declareAccess } from './declare-access.ts';
 import { declareConfig } from './declare-config.ts';
 import { declareControl } from './declare-control.ts';
 import { declareIngest } from './declare-ingest.ts';
+import { declareModels } from './declare-models.ts';
 import { declarePrices } from './declare-prices.ts';
 import { declareProviders } from './declare-providers.ts';
 import { declareTrace } from './declare-trace.ts';
 import { type ExitCode, exitCodeOf, exitCodes } from './output/exit-codes.ts';
 import { printError } from './output/print-error.ts';
 import { openTerminal, type Terminal } from './output/terminal.ts';
+import { splitScorers } from './split-scorers.ts';
 
 type Deps = { config: Config; terminal: Terminal };
 
@@ -30,11 +32,6 @@ function count(text: string): number {
   return Number(text);
 }
 
-const names = (text: string): string[] =>
-  text
-    .split(',')
-    .map((name) => name.trim())
-    .filter(Boolean);
 const collect = (text: string, before: string[]): string[] => [...before, text];
 
 function version(): string {
@@ -84,8 +81,11 @@ function createProgram(deps: Deps, finish: (code: ExitCode) => void): Command {
     .requiredOption('--b <model>', 'the candidate, for example support-bot@2')
     .option('--version <number>', 'version of the dataset (default: the newest, after freezing a changed draft)', count)
     .addOption(
-      new Option('--scorers <names>', 'how answers are scored')
-        .argParser(names)
+      new Option(
+        '--scorers <names>',
+        'how answers are scored; options follow as JSON: \'exact,bleu {"tokenize":"char"}\'',
+      )
+        .argParser(splitScorers)
         .default(['exact', 'levenshtein'], 'exact,levenshtein'),
     )
     .option('--repeat <number>', 'answers per example and model', count, 1)
@@ -102,6 +102,7 @@ function createProgram(deps: Deps, finish: (code: ExitCode) => void): Command {
     .action(async (dataset: string, options: EvalOptions) =>
       finish(await (await import('./commands/eval.ts')).evaluate(dataset, options, deps)),
     );
+  declareModels(program, deps, finish);
   declareConfig(program, deps, finish);
   declareTrace(program, deps, finish);
   declarePrices(program, deps, finish);

@@ -1,5 +1,30 @@
 import { z } from 'zod';
 
+const semantic = z
+  .object({
+    embedder: z.string().min(1).describe('The model, as callers name it, that turns questions into vectors'),
+    threshold: z
+      .number()
+      .min(0.5)
+      .max(1)
+      .default(0.95)
+      .describe(
+        'The least cosine of two questions; where they use other words, a third of its distance from 1 is allowed',
+      ),
+    scope: z
+      .enum(['project', 'key', 'user'])
+      .default('project')
+      .describe('Who shares answers: all of the project, the calls of one key, or those for one end user'),
+    waitMs: z
+      .number()
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(200)
+      .describe('A call waits no longer for the vector of its question, and goes on without'),
+  })
+  .strict();
+
 const policy = z
   .object({
     ttlSeconds: z.number().int().min(1).max(31_536_000).describe('How long an answer is kept'),
@@ -13,6 +38,10 @@ const policy = z
       .describe(
         'loose: a last message that says the same but for politeness, articles and final punctuation is the same',
       ),
+    semantic: semantic
+      .nullable()
+      .default(null)
+      .describe('Give the answer also to a last message that asks the same in other words'),
   })
   .strict();
 

@@ -35,6 +35,12 @@ const configFile = z
       .object({
         bodyBytes: z.number().int().positive().optional(),
         fileBytes: z.number().int().positive().optional().describe('Of an uploaded file; 512 MiB unless said'),
+        attachmentBytes: z
+          .number()
+          .int()
+          .positive()
+          .optional()
+          .describe('Of what comes with a trace; 50 MiB unless said'),
       })
       .strict()
       .optional(),
@@ -48,6 +54,17 @@ const configFile = z
     defaultProvider: z.string().optional().describe('Takes model names that name no provider'),
     gateway: gatewaySection.optional(),
     routes: routesSection.optional(),
+    models: z
+      .object({
+        privateNetwork: z
+          .boolean()
+          .optional()
+          .describe(
+            'Whether registered models may call addresses of your own network: endpoints, tools and what `wheelhouse serve` serves. They may where no keys are needed, and else not, unless said',
+          ),
+      })
+      .strict()
+      .optional(),
     control: controlSection.optional(),
     cache: cacheSection.optional(),
     sim: z
@@ -75,7 +92,7 @@ export type Config = {
   secretKey: string | null;
   hosts: string[];
   origins: string[];
-  limits: { bodyBytes: number; fileBytes: number };
+  limits: { bodyBytes: number; fileBytes: number; attachmentBytes: number };
   /** null: traces are kept for ever. */
   keepTraceDays: number | null;
   /** Every one that can be named: those of the file, and each known vendor. */
@@ -87,6 +104,8 @@ export type Config = {
   /** Of calls for which no route says otherwise. */
   settings: RouteSettings;
   breaker: BreakerSettings;
+  /** Whether registered models may call addresses of the operator's own network. */
+  privateNetwork: boolean;
   control: ControlConfig;
   cache: CacheConfig;
   sim: Record<string, number>;
@@ -206,6 +225,7 @@ export async function loadConfig(source: ConfigSource): Promise<Config> {
     limits: {
       bodyBytes: content.limits?.bodyBytes ?? 32 * 1024 * 1024,
       fileBytes: content.limits?.fileBytes ?? 512 * 1024 * 1024,
+      attachmentBytes: content.limits?.attachmentBytes ?? 50 * 1024 * 1024,
     },
     providers,
     defaultProvider,
@@ -213,6 +233,7 @@ export async function loadConfig(source: ConfigSource): Promise<Config> {
     routes,
     settings,
     breaker,
+    privateNetwork: content.models?.privateNetwork ?? adminKey === null,
     control: readControl(content.control),
     cache: readCache(content.cache),
     sim: content.sim ?? {},

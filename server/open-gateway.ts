@@ -2,27 +2,33 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type {
   Admission,
   AnswerCache,
+  AskModel,
+  CallRecorder,
   Clock,
+  Predictor,
   PriceReader,
   ProviderReader,
   Random,
   ResponseState,
   SchemaChecker,
-  SpanSink,
 } from '@wheelhouse/core/ports';
 import { nanosToMs, type ProjectId } from '@wheelhouse/core/records';
 import { simEmbeddingModel, simModels } from '@wheelhouse/core/sim';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import {
+  createAskModel,
   createGateway,
+  createInnerCall,
   createKeptResponses,
-  createMetrics,
+  createPredictDoor,
   createServe,
   createTargetHandlers,
   createTasks,
   type GatewayDeps,
+  type Metrics,
 } from './gateway/index.ts';
+import { createModelRunners } from './models/index.ts';
 import type { Routing } from './open-routing.ts';
 
 export type GatewayParts = {
@@ -30,29 +36,36 @@ export type GatewayParts = {
   routing: Routing;
   models: GatewayDeps['models'];
   admission: Admission;
-  cache: AnswerCache;
+  /** null: there is none. */
+  cache: AnswerCache | null;
   /** Where responses are kept that callers come back to. */
   state: ResponseState;
-  sink: SpanSink;
+  recorder: CallRecorder;
+  metrics: Metrics;
   prices: PriceReader;
   checker: SchemaChecker;
   clock: Clock;
   random: Random;
   log: Logger;
+  /** Asks whatever answers, over what the gateway itself can ask. */
+  predictorOver(askModel: AskModel): Predictor;
 };
 
 /** The gateway with all that it needs, and its numbers beside those of the process. */
 export function openGateway(parts: GatewayParts) {
-  const { providers, routing, models, clock, random, checker } = parts;
+  const { providers, routing, models, clock, random, checker, metrics } = parts;
   const nowMs = () => Date.now();
   const routes = (project: ProjectId) => routing.table(project);
-  const metrics = createMetrics();
   const tasks = createTasks({ routes, checker, random, nowMs });
   const { health } = routing;
-  const { serve, stop } = createServe({ ...parts, health, metrics, nowMs, chance: Math.random });
+  const { serve, stop } = createServe({
+    ...{ ...parts, tasks, health, nowMs, chance: Math.random },
+    predictor: { predict: (request) => predictor.predict(request) },
+  });
+  const predictor = parts.predictorOver(createAskModel({ serve, tasks }));
   const gateway = createGateway({
     ...{ serve, tasks, providers, metrics, routes, models },
-    responses: createKeptResponses(parts.state, nowMs),
+    responses: createKeptResponses(parts.state, { nowMs, random }),
     baseModels: [...simModels, simEmbeddingModel].map((name) => `sim/${name}`),
     startedAt: Math.floor(nanosToMs(clock.now()) / 1_000),
   });
@@ -66,5 +79,10 @@ export function openGateway(parts: GatewayParts) {
   }
 
   const handlers = createTargetHandlers({ health, routes, running: metrics.running, nowMs });
-  return { gateway, handlers, sendMetrics, stop, inside: { serve, tasks, random } };
+  return {
+    ...{ gateway, handlers, predictor, sendMetrics, stop },
+    predict: createPredictDoor(predictor).handle,
+    runnerOf: createModelRunners({ predictor, random }),
+    call: createInnerCall({ serve, tasks }),
+  };
 }

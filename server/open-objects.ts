@@ -3,7 +3,7 @@ import type { Clock, InnerCall, JobQueue, Random } from '@wheelhouse/core/ports'
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import type { RawContext, RawDoor } from './http/doors.ts';
-import { createObjectDoor, startBatchWorker, startObjectSweep } from './objects/index.ts';
+import { createObjectDoor, startBackgroundResponses, startBatchWorker, startObjectSweep } from './objects/index.ts';
 import { openBlobs } from './stores/blobs/index.ts';
 import type { openStores } from './stores/open-stores.ts';
 
@@ -22,6 +22,7 @@ export async function openObjects(config: Pick<Config, 'dir' | 'bucket' | 'limit
   const blobs = await openBlobs(config);
   const door = createObjectDoor({ ...parts, files, batches, blobs, maxFileBytes: config.limits.fileBytes });
   await startBatchWorker({ ...parts, files, batches, blobs });
+  await startBackgroundResponses({ ...parts, store: responses });
   const sweep = startObjectSweep({ ...parts, files, blobs, responses });
   const before = (gateway: RawDoor): RawDoor => ({
     handle: (req: IncomingMessage, res: ServerResponse, context: RawContext) =>

@@ -30,6 +30,7 @@ function given<Search extends object>(search: Search): { [Key in keyof Search]?:
 const groups = ['session', 'user'] as const;
 const views = ['waterfall', 'conversation', 'graph', 'log'] as const;
 const gatewayForms = ['budget', 'limit', 'key', 'provider'] as const;
+const modelTabs = ['playground', 'usage', 'aliases', 'lineage', 'comments'] as const;
 const shows = ['regressions', 'improvements', 'all'] as const;
 
 function PageFailed({ error, reset }: ErrorComponentProps) {
@@ -63,6 +64,7 @@ function createTraceRoutes({ getParentRoute }: Parent) {
         of: oneOf(['calls'] as const, search.of),
         by: oneOf(groupings, search.by),
         split: oneOf(['on'] as const, search.split),
+        before: oneOf(['off'] as const, search.before),
       }),
     component: lazyRouteComponent(() => import('./pages/overview/overview-page.tsx'), 'OverviewPage'),
   });
@@ -117,13 +119,26 @@ function createLoopRoutes({ getParentRoute }: Parent) {
   const models = createRoute({
     getParentRoute,
     path: '/models',
+    validateSearch: (search: RawSearch) =>
+      given({ q: text(search.q), tag: text(search.tag), owner: text(search.owner) }),
     component: lazyRouteComponent(() => import('./pages/models/models-page.tsx'), 'ModelsPage'),
   });
   const model = createRoute({
     getParentRoute,
     path: '/models/$name',
-    validateSearch: (search: RawSearch) => given({ version: positive(search.version) }),
+    validateSearch: (search: RawSearch) =>
+      given({
+        version: positive(search.version),
+        against: positive(search.against),
+        tab: oneOf(modelTabs, search.tab),
+      }),
     component: lazyRouteComponent(() => import('./pages/model/model-page.tsx'), 'ModelPage'),
+  });
+  const playground = createRoute({
+    getParentRoute,
+    path: '/playground',
+    validateSearch: (search: RawSearch) => given({ from: text(search.from) }),
+    component: lazyRouteComponent(() => import('./pages/playground/playground-page.tsx'), 'PlaygroundPage'),
   });
   const datasets = createRoute({
     getParentRoute,
@@ -152,7 +167,7 @@ function createLoopRoutes({ getParentRoute }: Parent) {
     path: '/x/$id',
     component: lazyRouteComponent(() => import('./pages/short-link/short-link-page.tsx'), 'ShortLinkPage'),
   });
-  return [models, model, datasets, dataset, experiments, comparison, shortLink] as const;
+  return [models, model, playground, datasets, dataset, experiments, comparison, shortLink] as const;
 }
 
 /** The server, the project and who may do what. */
@@ -160,7 +175,7 @@ function createSettingsRoutes({ getParentRoute }: Parent) {
   const settings = createRoute({
     getParentRoute,
     path: '/settings',
-    validateSearch: (search: RawSearch) => given({ open: oneOf(['project'] as const, search.open) }),
+    validateSearch: (search: RawSearch) => given({ open: oneOf(['project', 'remove'] as const, search.open) }),
     component: lazyRouteComponent(() => import('./pages/settings/settings-page.tsx'), 'SettingsPage'),
   });
   const people = createRoute({
@@ -186,6 +201,8 @@ function createSettingsRoutes({ getParentRoute }: Parent) {
   const audit = createRoute({
     getParentRoute,
     path: '/settings/audit',
+    validateSearch: (search: RawSearch) =>
+      given({ subject: text(search.subject), actor: text(search.actor), action: text(search.action) }),
     component: lazyRouteComponent(() => import('./pages/settings/audit-page.tsx'), 'AuditPage'),
   });
   return [settings, people, keys, gateway, audit] as const;

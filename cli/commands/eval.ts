@@ -90,14 +90,14 @@ export async function evaluate(dataset: string, options: EvalOptions, { config, 
   const onInterrupt = () => stop.abort();
   process.once('SIGINT', onInterrupt);
   // The names of scorers go as they are: the server answers with the ones it knows when one is wrong.
-  const body = {
+  const body: RequestBody<'createComparison'> = {
     dataset,
     a: options.a,
     b: options.b,
     scorers: options.scorers,
     repetitions: options.repeat,
     ...(options.version === undefined ? {} : { version: options.version }),
-  } as RequestBody<'createComparison'>;
+  };
   let link = '';
   try {
     const created = await client.call('createComparison', { body, signal: stop.signal });

@@ -1,32 +1,18 @@
-import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, DeletionBody, RequestBody } from '@wheelhouse/sdk';
 import type { Config } from '../config.ts';
 import { findTrace } from '../find-trace.ts';
 import { openClient } from '../open-client.ts';
+import { type Ask, askOnTerminal } from '../output/ask.ts';
 import { type ExitCode, exitCodes, UsageError } from '../output/exit-codes.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { plain } from '../output/text.ts';
 import { quoted } from '../read-filter.ts';
 
 export type RemoveOptions = { session?: string; user?: string; yes?: boolean };
-/** Asks a yes-or-no question; null where nobody can answer. */
-export type Ask = ((question: string) => Promise<string>) | null;
 type Deps = { config: Config; terminal: Terminal; ask?: Ask };
 
 const pollMs = 300;
-
-function askOnTerminal(): Ask {
-  if (!process.stdin.isTTY) return null;
-  return async (question) => {
-    const lines = createInterface({ input: process.stdin, output: process.stderr });
-    try {
-      return await lines.question(question);
-    } finally {
-      lines.close();
-    }
-  };
-}
 
 async function subjectOf(client: Client, id: string | undefined, options: RemoveOptions) {
   const given = [id, options.session, options.user].filter((value) => value !== undefined);

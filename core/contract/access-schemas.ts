@@ -38,6 +38,32 @@ export const newProject = z
   .strict();
 export const projectChange = z.object({ name: shortName }).strict();
 
+export const projectContents = z.object({
+  traces: z.number(),
+  scores: z.number(),
+  models: z.number(),
+  datasets: z.number(),
+  examples: z.number(),
+  comparisons: z.number(),
+  files: z.number(),
+  keys: z.number().describe('Those that count'),
+  people: z.number().describe('Their accounts stay'),
+});
+export const projectRemovalRequest = z
+  .object({ name: z.string().max(200).describe('The name of the project, so that no other is removed by mistake') })
+  .strict();
+export const projectRemoval = z.object({
+  project: z.string(),
+  contents: projectContents.describe('What it had'),
+  error: z.string().nullable().describe('Why it is not erased yet; tried again within the hour'),
+  requestedBy: z.string(),
+  requestedAt: isoTime,
+  removedAt: isoTime.nullable().describe('null: not everything is gone yet'),
+});
+export const projectRemovalList = z.object({
+  data: z.array(projectRemoval).describe('To an owner of the default project all, to others those they asked for'),
+});
+
 export const person = z.object({
   id: z.string(),
   email: z.string(),

@@ -88,6 +88,7 @@ export const gatewayUsage = z.object({
   cache: z
     .object({
       hits: z.number(),
+      semanticHits: z.number().describe('Of the hits: for another question that asks the same'),
       misses: z.number(),
       entries: z.number().describe('In the memory of the server that answers'),
       bytes: z.number(),

@@ -7,12 +7,23 @@ type PathParams<Path extends string> = Path extends `${string}{${infer Name}}${i
   ? Name | PathParams<Rest>
   : never;
 
+/** Routes whose answer hangs on who asks: aliases may be moved by some alone. */
+type RouteOfCaller =
+  | AccessRouteId
+  | 'moveAlias'
+  | 'removeAlias'
+  | 'rollBackAlias'
+  | 'getAliasRequest'
+  | 'decideAliasRequest'
+  | 'importLangfusePrompts'
+  | 'removeComment';
+
 /**
  * A checked request: who asks, and path, query and body as the contract describes them. Roles are checked before, so that
- * only routes about access hear of them.
+ * few routes hear of them.
  */
 export type HandlerRequest<Id extends RouteId> = {
-  by: Id extends AccessRouteId ? Caller : Actor;
+  by: Id extends RouteOfCaller ? Caller : Actor;
   params: Record<PathParams<(typeof paths)[Id]['path']>, string>;
   query: ParsedQuery<Id>;
   body: ParsedBody<Id>;

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { attachmentPath } from '../records/index.ts';
 import { exportPath, livePath, paths, type RouteId } from './paths.ts';
+import { predictBody, predictEvent, predictResult } from './predict-schemas.ts';
 import { exportQuery, liveQuery } from './query-schemas.ts';
 import { routes } from './routes.ts';
 import { errorBody, liveMessage } from './schemas.ts';
@@ -64,6 +66,17 @@ export function openapiDocument(version: string): object {
       },
     },
   };
+  documented[`${attachmentPath}{attachmentId}`] = {
+    get: {
+      operationId: 'readAttachment',
+      summary: 'The bytes of a file that came with a trace; what browsers might run is `application/octet-stream`',
+      parameters: [{ name: 'attachmentId', in: 'path', required: true, schema: { type: 'string' } }],
+      responses: {
+        200: { description: 'The bytes', content: { 'application/octet-stream': {} } },
+        default: { description: 'An error, with a hint that says what to do', content: content(errorBody, 'output') },
+      },
+    },
+  };
   documented[livePath] = {
     get: {
       operationId: 'live',
@@ -71,6 +84,24 @@ export function openapiDocument(version: string): object {
       parameters: queryParameters(liveQuery),
       responses: {
         200: { description: 'A stream', content: { 'text/event-stream': { schema: schemaOf(liveMessage, 'output') } } },
+      },
+    },
+  };
+  documented['/api/v1/models/{name}/predict'] = {
+    post: {
+      operationId: 'predict',
+      summary: 'Ask any model, whatever it is inside',
+      parameters: [{ name: 'name', in: 'path', required: true, schema: { type: 'string' } }],
+      requestBody: { required: true, content: content(predictBody, 'input') },
+      responses: {
+        200: {
+          description: 'An answer, many answers, or a stream of events',
+          content: {
+            ...content(predictResult, 'output'),
+            'text/event-stream': { schema: schemaOf(predictEvent, 'output') },
+          },
+        },
+        default: { description: 'An error, with a hint that says what to do', content: content(errorBody, 'output') },
       },
     },
   };

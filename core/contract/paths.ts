@@ -1,4 +1,5 @@
 import { accessPaths } from './access-paths.ts';
+import { registryPaths } from './registry-paths.ts';
 
 /** Every route of the API: id, method and path. Plain data, so that clients carry no schema library. */
 export const paths = {
@@ -8,7 +9,9 @@ export const paths = {
   getTrace: { method: 'GET', path: '/api/v1/traces/{traceId}' },
   deleteTrace: { method: 'DELETE', path: '/api/v1/traces/{traceId}' },
   getSpan: { method: 'GET', path: '/api/v1/traces/{traceId}/spans/{spanId}' },
+  listAttachments: { method: 'GET', path: '/api/v1/traces/{traceId}/attachments' },
   listSpanCosts: { method: 'GET', path: '/api/v1/traces/{traceId}/spans/{spanId}/costs' },
+  getAttention: { method: 'GET', path: '/api/v1/attention' },
   getSeries: { method: 'GET', path: '/api/v1/series' },
   listSessions: { method: 'GET', path: '/api/v1/sessions' },
   getSession: { method: 'GET', path: '/api/v1/sessions/{sessionId}' },
@@ -55,6 +58,10 @@ export const paths = {
   createVersion: { method: 'POST', path: '/api/v1/models/{name}/versions' },
   moveAlias: { method: 'PUT', path: '/api/v1/models/{name}/aliases/{alias}' },
   removeAlias: { method: 'DELETE', path: '/api/v1/models/{name}/aliases/{alias}' },
+  listHosts: { method: 'GET', path: '/api/v1/hosts' },
+  registerHost: { method: 'POST', path: '/api/v1/hosts' },
+  renewHost: { method: 'POST', path: '/api/v1/hosts/{hostId}/renew' },
+  removeHost: { method: 'DELETE', path: '/api/v1/hosts/{hostId}' },
   listDatasets: { method: 'GET', path: '/api/v1/datasets' },
   createDataset: { method: 'POST', path: '/api/v1/datasets' },
   getDataset: { method: 'GET', path: '/api/v1/datasets/{name}' },
@@ -81,6 +88,7 @@ export const paths = {
   removeLimit: { method: 'DELETE', path: '/api/v1/limits/{limitId}' },
   listGatewayTargets: { method: 'GET', path: '/api/v1/gateway/targets' },
   getGatewayUsage: { method: 'GET', path: '/api/v1/gateway/usage' },
+  ...registryPaths,
   ...accessPaths,
   listAudit: { method: 'GET', path: '/api/v1/audit' },
 } as const satisfies Record<string, { method: 'GET' | 'POST' | 'PUT' | 'DELETE'; path: string }>;
@@ -91,4 +99,6 @@ export type RouteId = keyof typeof paths;
 export const exportPath = '/api/v1/traces/export';
 /** Server-sent events; see `LiveMessage`. `?q=` filters traces. */
 export const livePath = '/api/v1/live';
+/** POST: asks any model, whatever it is inside. The name may carry `@alias` or `@2`, percent-encoded. */
+export const predictPath = (name: string): string => `/api/v1/models/${encodeURIComponent(name)}/predict`;
 export const openapiPath = '/api/v1/openapi.json';

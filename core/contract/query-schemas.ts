@@ -41,6 +41,7 @@ export const seriesQuery = z.object({
   step: z.coerce.number().int().min(60).max(31_536_000).optional().describe('Seconds; left out: about 60 buckets'),
   score: z.string().min(1).max(100).optional().describe('Also the mean of the scores of that name; traces only'),
   groups: z.coerce.number().int().min(1).max(20).default(8),
+  compare: z.enum(['before']).optional().describe('Also the time that is as long and ends where this one begins'),
 });
 const quantiles = z.object({ p50: nanos, p90: nanos, p99: nanos }).nullable().describe('null: nothing was measured');
 const measures = z.object({
@@ -54,8 +55,7 @@ const measures = z.object({
   firstToken: quantiles,
   score: z.object({ mean: z.number(), count: z.number() }).nullable(),
 });
-export const series = z.object({
-  of: z.enum(['traces', 'calls']),
+const overTime = z.object({
   step: z.number().describe('Seconds'),
   fromNs: nanos.describe('Start of the first bucket'),
   untilNs: nanos.describe('End of the last bucket'),
@@ -69,6 +69,12 @@ export const series = z.object({
         .describe('In order; a bucket without anything in it is left out'),
     }),
   ),
+});
+export const series = overTime.extend({
+  of: z.enum(['traces', 'calls']),
+  before: overTime
+    .nullable()
+    .describe('In steps of the same length; null: not asked for, or the filter does not say where its time begins'),
 });
 
 const activity = z.object({

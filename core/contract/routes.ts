@@ -1,12 +1,18 @@
 import type { z } from 'zod';
 import { accessRoutes } from './access-routes.ts';
+import * as am from './attachment-schemas.ts';
+import * as at from './attention-schemas.ts';
 import * as ct from './control-schemas.ts';
 import * as cost from './cost-schemas.ts';
 import * as gw from './gateway-schemas.ts';
+import * as ht from './host-schemas.ts';
 import * as ledger from './ledger-schemas.ts';
+import * as md from './model-schemas.ts';
 import type { RouteId } from './paths.ts';
 import * as pv from './provider-schemas.ts';
 import * as q from './query-schemas.ts';
+import { registryRoutes } from './registry-routes.ts';
+import { auditQuery, movedAlias } from './registry-schemas.ts';
 import * as s from './schemas.ts';
 import * as sc from './score-schemas.ts';
 
@@ -27,7 +33,13 @@ export const routes = {
   getTrace: { summary: 'One trace with its spans (no payloads) and scores', response: s.traceDetail },
   deleteTrace: { summary: 'Remove a trace for good, as a job', response: q.deletion, status: 202 },
   getSpan: { summary: 'One span, whole unless capped', query: s.spanQuery, response: s.spanDetail },
+  listAttachments: { summary: 'Files that came with a trace', response: am.attachmentList },
   listSpanCosts: { summary: 'Every cost figure that a span has had', response: cost.spanCosts },
+  getAttention: {
+    summary: 'What needs somebody’s attention, the most severe first',
+    query: at.attentionQuery,
+    response: at.attention,
+  },
   getSeries: { summary: 'Counts, cost and latency over time', query: q.seriesQuery, response: q.series },
   listSessions: { summary: 'Sessions, newest first', query: q.traceQuery, response: q.sessionPage },
   getSession: {
@@ -121,17 +133,26 @@ export const routes = {
   },
   listScores: { summary: 'Scores, newest first', query: sc.scoreQuery, response: sc.scorePage },
   deleteScore: { summary: 'Remove a score for good', response: s.removed },
-  listModels: { summary: 'Registered models', response: s.modelPage },
+  listModels: { summary: 'Registered models, by name', query: md.modelQuery, response: md.modelPage },
   createModel: {
     summary: 'Register a model, with its first version when given',
-    body: s.newModel,
-    response: s.modelDetail,
+    body: md.newModel,
+    response: md.modelDetail,
     status: 201,
   },
-  getModel: { summary: 'A model and its versions, newest first', response: s.modelDetail },
-  createVersion: { summary: 'Publish the next version', body: s.newVersion, response: s.modelVersion, status: 201 },
-  moveAlias: { summary: 'Point an alias at a version', body: s.aliasTarget, response: s.modelDetail },
-  removeAlias: { summary: 'Remove an alias', response: s.modelDetail },
+  getModel: { summary: 'A model and its versions, newest first', response: md.modelDetail },
+  createVersion: { summary: 'Publish the next version', body: md.newVersion, response: md.modelVersion, status: 201 },
+  moveAlias: { summary: 'Point an alias at a version', body: md.aliasTarget, response: movedAlias },
+  removeAlias: { summary: 'Remove an alias', response: md.modelDetail },
+  listHosts: { summary: 'Where code of models is served now', response: ht.hostList },
+  registerHost: {
+    summary: 'Serve the code of a version from here on, for as long as the lease is renewed',
+    body: ht.newHost,
+    response: ht.registeredHost,
+    status: 201,
+  },
+  renewHost: { summary: 'Go on serving', response: ht.host },
+  removeHost: { summary: 'Serve no more', response: s.removed },
   listDatasets: { summary: 'Datasets', response: s.datasetPage },
   createDataset: { summary: 'Create a dataset', body: s.newDataset, response: s.datasetDetail, status: 201 },
   getDataset: { summary: 'A dataset and its versions, newest first', response: s.datasetDetail },
@@ -181,8 +202,9 @@ export const routes = {
   removeLimit: { summary: 'Remove a limit', response: s.removed },
   listGatewayTargets: { summary: 'How the places that calls go to are', response: gw.gatewayTargets },
   getGatewayUsage: { summary: 'How much of budgets and limits is used now', response: ct.gatewayUsage },
+  ...registryRoutes,
   ...accessRoutes,
-  listAudit: { summary: 'Who changed what', query: s.pageQuery, response: s.auditPage },
+  listAudit: { summary: 'Who changed what, and what it was before', query: auditQuery, response: s.auditPage },
 } as const satisfies Record<RouteId, RouteSchemas>;
 
 type Routes = typeof routes;

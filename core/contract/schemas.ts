@@ -10,9 +10,9 @@ export const nanos = integer.describe('Nanoseconds, as a decimal string');
 export const nanoUsd = integer.describe('Nano-dollars (1e-9 USD), as a decimal string');
 export const isoTime = z.string().describe('ISO 8601, UTC');
 export const json: z.ZodType<unknown> = z.unknown().describe('Any JSON value');
-const jsonObject = z.record(z.string(), z.unknown());
+export const jsonObject = z.record(z.string(), z.unknown());
 
-const nameText = (what: string) =>
+export const nameText = (what: string) =>
   z
     .string()
     .regex(
@@ -155,69 +155,6 @@ export const spanQuery = z.object({
 
 export const traceDetail = z.object({ trace: traceSummary, spans: z.array(spanSummary), scores: z.array(score) });
 
-export const modelName = nameText('A model name');
-export const aliasName = z
-  .string()
-  .regex(
-    /^[a-z][a-z0-9._-]{0,62}$/,
-    'An alias starts with a letter (never a number) and takes up to 63 of a-z 0-9 . _ -',
-  );
-
-export const promptDefinition = z.object({
-  flavor: z.literal('prompt').default('prompt'),
-  baseModel: z.string().min(1).max(200).describe('`provider/model`, for example `openai/gpt-4o-mini` or `sim/echo`'),
-  messages: z
-    .array(
-      z.object({
-        role: z.enum(['system', 'developer', 'user', 'assistant']),
-        content: z
-          .string()
-          .max(200_000)
-          .describe('A Mustache template; values are inserted as they are, never re-parsed'),
-      }),
-    )
-    .max(100)
-    .default([]),
-  parameters: jsonObject.default({}).describe('Request members such as `temperature`; what the caller sends wins'),
-});
-
-export const signature = z.object({
-  input: jsonObject.describe('JSON Schema of the variables'),
-  output: jsonObject.describe('JSON Schema of the answer'),
-});
-
-export const newVersion = promptDefinition.extend({
-  signature: z
-    .object({ input: jsonObject.optional(), output: jsonObject.optional() })
-    .optional()
-    .describe('Left out: the variables of the templates, each a required string'),
-  message: z.string().max(1000).default('').describe('Why this version was made'),
-});
-export const newModel = z.object({
-  name: modelName,
-  description: z.string().max(2000).default(''),
-  version: newVersion.optional().describe('The first version'),
-});
-
-export const alias = z.object({ alias: z.string(), version: z.number(), movedAt: isoTime });
-export const model = z.object({
-  name: z.string(),
-  description: z.string(),
-  latest: z.number(),
-  aliases: z.array(alias),
-  createdAt: isoTime,
-});
-export const modelVersion = z.object({
-  number: z.number(),
-  hash: z.string(),
-  definition: promptDefinition.required(),
-  signature,
-  message: z.string(),
-  createdAt: isoTime,
-});
-export const modelDetail = z.object({ model, versions: z.array(modelVersion) });
-export const aliasTarget = z.object({ version: z.number().int().positive() });
-
 export const datasetName = nameText('A dataset name');
 export const dataset = z.object({
   id: z.string(),
@@ -302,13 +239,33 @@ export const comparison = z.object({
   createdAt: isoTime,
   finishedAt: isoTime.nullable(),
 });
-export const scorerNames = ['exact', 'levenshtein'] as const;
+export const scorerNames = [
+  'exact',
+  'contains',
+  'regex',
+  'numeric',
+  'json_schema',
+  'json_diff',
+  'levenshtein',
+  'bleu',
+  'chrf',
+  'ter',
+  'rouge_1',
+  'rouge_2',
+  'rouge_l',
+  'rouge_lsum',
+  'meteor',
+] as const;
+const scorer = z.union([
+  z.string().min(1).max(20_000).describe('A name, or a name and its options as JSON: `bleu {"tokenize":"char"}`'),
+  z.object({ name: z.enum(scorerNames), options: jsonObject.default({}) }),
+]);
 export const newComparison = z.object({
   dataset: z.string().min(1),
   version: z.number().int().positive().optional().describe('Left out: the head; a changed draft is frozen first'),
   a: z.string().min(1).describe('`name@alias`, `name@version` or a base model'),
   b: z.string().min(1),
-  scorers: z.array(z.enum(scorerNames)).min(1).default(['exact', 'levenshtein']),
+  scorers: z.array(scorer).min(1).max(50).default(['exact', 'levenshtein']),
   repetitions: z.number().int().min(1).max(20).default(1),
 });
 const cell = z.object({
@@ -341,7 +298,7 @@ export const auditEntry = z.object({
   actor: z.string(),
   action: z.string(),
   subject: z.string(),
-  detail: jsonObject,
+  detail: jsonObject.describe('`before` and `after` of what changed; of what was made or removed, what it was'),
 });
 
 export const serverInfo = z.object({
@@ -374,7 +331,6 @@ export const exampleQuery = z.object({
 export const pageQuery = z.object({ limit, cursor: z.string().optional() });
 
 export const tracePage = page(traceSummary);
-export const modelPage = page(model);
 export const datasetPage = page(dataset);
 export const examplePage = page(example);
 export const comparisonPage = page(comparison);

@@ -1,5 +1,6 @@
 export * from './codec.ts';
 export {
+  base64ToVector,
   type EmbeddingAnswer,
   writeEmbeddingAnswer,
 } from './embeddings/answer.ts';
@@ -11,6 +12,7 @@ export {
 } from './embeddings/vendors.ts';
 export { failureError } from './failure.ts';
 export { answerEvents, createAnswerFold } from './fold-answer.ts';
+export { queuedResponse } from './openai-responses/answer.ts';
 export {
   type ConversationTurn,
   responseInput,
@@ -18,6 +20,7 @@ export {
   withConversation,
 } from './openai-responses/conversation.ts';
 export { type Exchange, type ExchangeBytes, readExchange } from './read-exchange.ts';
+export { type Outcome, readOutcome } from './read-outcome.ts';
 export { codecOf } from './registry.ts';
 export { renameEdits, renameMembers } from './rename-members.ts';
 export { createSseParser, readSseEvents, type SseParser } from './sse.ts';

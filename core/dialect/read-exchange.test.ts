@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { type Dialect, dialects } from '../ports/index.ts';
 import type { JsonObject } from '../records/index.ts';
 import { createChatFold } from '../trace/index.ts';
-import { readExchange } from './read-exchange.ts';
+import { readAnswer, readExchange } from './read-exchange.ts';
+import { readOutcome } from './read-outcome.ts';
 import { codecOf } from './registry.ts';
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -28,6 +29,19 @@ describe.each(dialects.map((dialect) => ({ dialect })))('$dialect', ({ dialect }
           return { messages: result.messages, usage: result.usage, error: result.error };
         };
         expect(read(text, true)).toEqual(read(body, false));
+      }),
+    );
+  });
+
+  it('tells of the end of an answer alone what reading all of it tells', () => {
+    fc.assert(
+      fc.property(anAnswer, someCuts, fc.boolean(), fc.nat(6_000), (answer, cuts, streamed, length) => {
+        const writer = codec.createWriter(frame);
+        const pieces = inPieces(answer, cuts).map((one) => writer.write(one));
+        const text = `: ${'-'.repeat(length)}\n\n${pieces.join('')}${writer.end()}`;
+        const bytes = bytesOf(streamed ? text : JSON.stringify(codec.writeAnswer(answer, frame)));
+        const { messages: _, responseId: __, ...all } = readAnswer({ dialect, answer: bytes, streamed });
+        expect(readOutcome({ dialect, answer: bytes, streamed })).toMatchObject(all);
       }),
     );
   });

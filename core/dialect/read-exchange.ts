@@ -73,7 +73,10 @@ function readChat(bytes: Uint8Array, streamed: boolean): ChatResult {
   return fold.result();
 }
 
-function answeredOf({ dialect: own, answerDialect: dialect = own, answer, streamed }: ExchangeBytes): ChatResult {
+export type AnswerBytes = { dialect: Dialect; answer: Uint8Array; streamed: boolean };
+
+/** @throws where a codec cannot read the answer */
+export function readAnswer({ dialect, answer, streamed }: AnswerBytes): ChatResult {
   if (dialect === 'openai-chat') return readChat(answer, streamed);
   const codec = codecOf(dialect);
   const fold = createAnswerFold();
@@ -104,7 +107,7 @@ function answeredOf({ dialect: own, answerDialect: dialect = own, answer, stream
 export function readExchange(exchange: ExchangeBytes): Exchange {
   const asked = askedOf(exchange.dialect, exchange.request);
   try {
-    return { ...asked, result: answeredOf(exchange) };
+    return { ...asked, result: readAnswer({ ...exchange, dialect: exchange.answerDialect ?? exchange.dialect }) };
   } catch {
     return { ...asked, result: resultOf(createAnswerFold().result(), null) };
   }

@@ -1,4 +1,7 @@
 /** Of the platform, as in the reader of events. */
 declare const TextDecoder: new (label: 'utf-8') => { decode(bytes: Uint8Array): string };
 
-export const utf8Text = (bytes: Uint8Array): string => new TextDecoder('utf-8').decode(bytes);
+/** One for all: to make one costs more than to decode an answer. */
+const decoder = new TextDecoder('utf-8');
+
+export const utf8Text = (bytes: Uint8Array): string => decoder.decode(bytes);

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ModelOutcome, ModelRunner } from '../ports/index.ts';
 import type { Cell, ExampleId, ExampleRow, RunId, TraceId } from '../records/index.ts';
 import { type ComparisonPlan, cellKey, runComparison } from './run-comparison.ts';
+import { scored } from './scorer-kind.ts';
 
 const row = (n: number): ExampleRow => ({
   exampleId: `ex_${n}` as ExampleId,
@@ -15,7 +16,7 @@ const plan = (changes: Partial<ComparisonPlan> = {}): ComparisonPlan => ({
   a: { id: 'run_a' as RunId, ref: 'bot@production', model: 'bot', version: 1 },
   b: { id: 'run_b' as RunId, ref: 'sim/echo', model: 'sim/echo', version: null },
   rows: [row(1), row(2), row(3)],
-  scorers: ['exact'],
+  scorers: new Map([['exact', (output, expected) => scored(output === expected ? 1 : 0)]]),
   repetitions: 2,
   concurrency: 2,
   finished: new Set(),

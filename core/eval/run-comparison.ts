@@ -1,13 +1,14 @@
 import type { CancelSignal, ModelRunner } from '../ports/index.ts';
 import type { Cell, ExampleRow, Run } from '../records/index.ts';
 import { inputOf } from './input-of.ts';
-import { type ScorerName, scorers } from './scorers.ts';
+import type { Scorer } from './scorer-kind.ts';
 
 export type ComparisonPlan = {
   a: Run;
   b: Run;
   rows: AsyncIterable<ExampleRow> | Iterable<ExampleRow>;
-  scorers: readonly ScorerName[];
+  /** By label; see `createScorer`. */
+  scorers: ReadonlyMap<string, Scorer>;
   repetitions: number;
   /** Calls under way at one time. */
   concurrency: number;
@@ -38,7 +39,7 @@ async function* tasksOf(plan: ComparisonPlan): AsyncGenerator<Task> {
 async function callCell(
   runner: ModelRunner,
   task: Task,
-  names: readonly ScorerName[],
+  scorers: ComparisonPlan['scorers'],
   signal: CancelSignal,
 ): Promise<Cell> {
   const { run, row, repetition } = task;
@@ -49,7 +50,10 @@ async function callCell(
     ...place,
     output,
     error: outcome.ok ? null : outcome.error,
-    scores: output === null ? {} : Object.fromEntries(names.map((name) => [name, scorers[name](output, row.expected)])),
+    scores:
+      output === null
+        ? {}
+        : Object.fromEntries([...scorers].map(([label, score]) => [label, score(output, row.expected)])),
     latencyNs: outcome.latencyNs,
     costNanoUsd: outcome.costNanoUsd,
     traceId: outcome.traceId,

@@ -1,87 +1,14 @@
-import fc from 'fast-check';
+import { fakePredictWorld, versionOf } from '@wheelhouse/testing/models';
 import { describe, expect, it, test } from 'vitest';
-import type { SchemaChecker } from '../ports/index.ts';
-import {
-  type JsonObject,
-  type ModelId,
-  type ModelVersion,
-  type PromptDefinition,
-  parseExactJson,
-} from '../records/index.ts';
-import {
-  checkPrompt,
-  inferSignature,
-  parseChatRequest,
-  prepareChat,
-  renderTemplate,
-  templateVariables,
-  versionHash,
-} from './index.ts';
+import { type JsonObject, type ModelVersion, parseExactJson } from '../records/index.ts';
+import type { PromptDefinition } from './flavors/prompt/index.ts';
+import { parseChatRequest, prepareChat, versionHash } from './index.ts';
 
-/** Knows `required` only, which is what an inferred signature needs. */
-const checker: SchemaChecker = {
-  check: (schema, value) => {
-    const missing = ((schema as { required?: string[] }).required ?? []).find(
-      (key) => !Object.hasOwn(value as object, key),
-    );
-    return missing === undefined ? null : `\`${missing}\` is missing`;
-  },
-  checkSchema: () => null,
-};
-const prompt = (messages: PromptDefinition['messages'], parameters: JsonObject = {}): ModelVersion => {
-  const definition: PromptDefinition = { flavor: 'prompt', baseModel: 'sim/echo', messages, parameters };
-  return {
-    modelId: 'md_1' as ModelId,
-    number: 1,
-    hash: '',
-    definition,
-    signature: inferSignature(definition),
-    message: '',
-    createdAt: '',
-  };
-};
+const { context } = fakePredictWorld();
+const prompt = (messages: NonNullable<PromptDefinition['messages']>, parameters: JsonObject = {}): ModelVersion =>
+  versionOf({ flavor: 'prompt', baseModel: 'sim/echo', messages, parameters } as PromptDefinition);
 const prepare = (text: string, version: ModelVersion | null) =>
-  prepareChat(parseChatRequest(text), { vendorModel: 'echo', ref: version ? 'bot@1' : 'sim/echo', version }, checker);
-
-describe('templates', () => {
-  it('insert values as they are and never parse them again', () => {
-    fc.assert(
-      fc.property(fc.string(), (value) => {
-        expect(renderTemplate('<{{x}}>', { x: value })).toBe(`<${value}>`);
-      }),
-    );
-    expect(renderTemplate('{{a}}', { a: '{{b}} & <i>', b: 'leak' })).toBe('{{b}} & <i>');
-  });
-
-  it('know their variables: fields by their root, but not the fields of list items', () => {
-    expect(templateVariables('{{a}} {{{b}}} {{c.d}} {{#items}}{{name}}{{/items}}{{^empty}}{{e}}{{/empty}}')).toEqual([
-      'a',
-      'b',
-      'c',
-      'items',
-      'empty',
-      'e',
-    ]);
-  });
-
-  it('reach nothing of JavaScript behind the values', () => {
-    expect(renderTemplate('[{{constructor}}{{x.constructor}}{{__proto__}}{{toString}}]', { x: { y: 1 } })).toBe('[]');
-  });
-
-  it('refuse partials and unclosed sections with a hint', () => {
-    for (const bad of ['{{>other}}', '{{#open}}', '{{'])
-      expect(() => templateVariables(bad)).toThrow(
-        expect.objectContaining({ code: 'invalid_request', param: 'messages' }),
-      );
-  });
-
-  it('must declare what they read', () => {
-    const { definition } = prompt([{ role: 'system', content: 'Hi {{who}}' }]);
-    const signature = { input: { type: 'object', properties: { other: {} } }, output: {} };
-    expect(() => checkPrompt(definition, signature)).toThrow(/who/);
-    expect(() => checkPrompt(definition, inferSignature(definition))).not.toThrow();
-  });
-});
+  prepareChat(parseChatRequest(text), { vendorModel: 'echo', ref: version ? 'bot@1' : 'sim/echo', version }, context);
 
 describe('preparing a chat for the vendor', () => {
   it('puts the version before the caller, and the caller’s parameters before the version’s', () => {
@@ -138,6 +65,28 @@ describe('preparing a chat for the vendor', () => {
     expect(() => prepare('{"model":"sim/echo","messages":[{"role":"user"}],"variables":{"a":1}}', null)).toThrow(
       expect.objectContaining({ code: 'signature_mismatch' }),
     );
+  });
+
+  it('takes parameters as the signature says, and fills in its defaults', () => {
+    const number = { type: 'number', maximum: 1 };
+    const properties = { temperature: { ...number, default: 0.2 }, top_p: number };
+    const version = prompt([{ role: 'user', content: 'x' }], { seed: 1 });
+    const signed = (more: JsonObject): ModelVersion => ({
+      ...version,
+      signature: { ...version.signature, parameters: { type: 'object', properties, ...more } },
+    });
+    const send = (body: JsonObject, more: JsonObject = {}) =>
+      prepare(JSON.stringify({ model: 'bot@1', messages: [], ...body }), signed(more)).body;
+    expect(send({})).toMatchObject({ temperature: 0.2, seed: 1 });
+    expect(send({ temperature: 0.5, max_tokens: 3 })).toMatchObject({ temperature: 0.5, max_tokens: 3 });
+    const mismatch = (part: string) =>
+      expect.objectContaining({ code: 'signature_mismatch', message: expect.stringContaining(part) });
+    expect(() => send({ temperature: 2 })).toThrow(mismatch('`temperature`'));
+    expect(() => send({ temperature: '0.5' })).toThrow(mismatch('`temperature`'));
+    const closed = { additionalProperties: false };
+    expect(() => send({ max_tokens: 3 }, closed)).toThrow(mismatch('`max_tokens` is unknown'));
+    expect(send({ user: 'mo', stream: true, top_p: 1 }, closed)).toMatchObject({ user: 'mo', top_p: 1 });
+    expect(() => send({}, { required: ['top_p'] })).toThrow(mismatch('`top_p` is missing'));
   });
 
   it.each([

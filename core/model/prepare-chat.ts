@@ -1,4 +1,3 @@
-import type { SchemaChecker } from '../ports/index.ts';
 import {
   editJsonObject,
   isJsonObject,
@@ -9,7 +8,9 @@ import {
   parseExactJson,
   WheelhouseError,
 } from '../records/index.ts';
-import { renderPrompt } from './prompt.ts';
+import { checkCallerParameters } from './caller-parameters.ts';
+import type { FlavorContext } from './flavor.ts';
+import { ownRequest } from './own-request.ts';
 
 export type ChatRequest = { text: string; body: JsonObject };
 
@@ -47,19 +48,19 @@ export type VendorChat = { text: string; body: JsonObject; addedUsage: boolean }
 export function prepareChat(
   request: ChatRequest,
   target: { vendorModel: string; ref: string; version: ModelVersion | null },
-  checker: SchemaChecker,
+  context: FlavorContext,
 ): VendorChat {
   const { text, body } = request;
   const edits = new Map<string, string | null>();
   const sent: JsonObject = { ...body, model: target.vendorModel };
   if (body.model !== target.vendorModel) edits.set('model', JSON.stringify(target.vendorModel));
   if (target.version) {
-    const own = renderPrompt(target.version, (body.variables as JsonObject | undefined) ?? {}, {
-      name: target.ref,
-      checker,
-    });
+    const variables = (body.variables as JsonObject | undefined) ?? {};
+    const own = ownRequest(target.version, variables, { name: target.ref, ...context });
+    const { parameters } = target.version.signature;
+    checkCallerParameters(parameters, { body, own: own.parameters }, { name: target.ref, checker: context.checker });
     const callers = jsonMemberText(text, 'messages')?.trim().slice(1, -1).trim() ?? '';
-    const all = [...own.map((m) => JSON.stringify(m)), ...(callers ? [callers] : [])];
+    const all = [...own.messages.map((m) => JSON.stringify(m)), ...(callers ? [callers] : [])];
     if (all.length === 0)
       throw new WheelhouseError(
         'invalid_request',
@@ -70,10 +71,10 @@ export function prepareChat(
         },
       );
     edits.set('messages', `[${all.join(',')}]`);
-    sent.messages = [...(own as Json[]), ...(body.messages as Json[])];
+    sent.messages = [...own.messages, ...(body.messages as Json[])];
     edits.set('variables', null);
     delete sent.variables;
-    for (const [key, value] of Object.entries(target.version.definition.parameters)) {
+    for (const [key, value] of Object.entries(own.parameters)) {
       if (body[key] !== undefined) continue;
       edits.set(key, JSON.stringify(value));
       sent[key] = value;

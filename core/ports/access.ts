@@ -33,6 +33,9 @@ export type Identity = { issuer: string; subject: string };
 /** What lets somebody in who was invited. `null`: the account that has the address is meant. */
 export type Joining = { id: PersonId; name: string; passwordHash: string | null; identity: Identity | null };
 
+/** A try to sign in, and under each of its names how many that failed within the time are too many. */
+export type SignInTry = { id: string; atMs: number; windowMs: number; counts: { name: string; most: number }[] };
+
 /** Projects, people, keys. A change takes its actor and is written with its audit entry. */
 export type AccessStore = {
   snapshot(nowMs: number): Promise<AccessSnapshot>;
@@ -92,4 +95,12 @@ export type AccessStore = {
 
   startSession(session: Pick<Session, 'id' | 'person' | 'agent' | 'expiresAt'> & { hash: string }): Promise<void>;
   endSession(id: SessionId): Promise<void>;
+
+  /**
+   * Counts a try as failed, under each of its names or under none, exactly whichever servers count at the same time.
+   * Resolves with the milliseconds until it would be taken; 0: it was.
+   */
+  countTry(attempt: SignInTry): Promise<number>;
+  /** It did not fail: takes it back, and forgets every try under the name `forget`. */
+  takeBackTry(id: string, forget: string): Promise<void>;
 };

@@ -42,6 +42,8 @@ export type Admission = {
 /** What a call's answer depends on. */
 export type CacheAsk = {
   by: Caller;
+  /** The end user that the request names. */
+  user: string | null;
   /** The model as the caller named it, the route it means, if any, and every `provider/model` that may answer. */
   model: string;
   route: string | null;
@@ -64,7 +66,36 @@ export type CachePlan = {
   read: boolean;
   /** How long a new answer is kept; null: it is not. */
   keepSeconds: number | null;
+  /** How an answer to another question is found that asks the same; null: only the very same question finds one. */
+  meaning: Meaning | null;
 };
+
+export type Meaning = {
+  /** The model, as callers name it, that turns the question into a vector. */
+  embedder: string;
+  /** The last message, of a user. */
+  question: string;
+  /** How long the call may wait for what comes of it. */
+  waitMs: number;
+  /** A hash of all that must be the very same: the tenant, everything else in the ask, and facts of the question. */
+  within: string;
+  /** What the question says, in its order, and which of it is no fact. */
+  said: readonly string[];
+  content: readonly string[];
+  /** How near the nearest question has to be: the cosine of both vectors. */
+  threshold: number;
+};
+
+/** A question whose answer is kept under `key`. */
+export type KeptQuestion = Pick<Meaning, 'said' | 'content'> & {
+  key: string;
+  /** Of length 1. */
+  vector: Float32Array;
+  untilMs: number;
+};
+
+/** `similarity`: the cosine of both questions. */
+export type NearAnswer = { answer: CachedAnswer; similarity: number };
 
 /** Whole answers by what was asked; tenants never share one. */
 export type AnswerCache = {
@@ -72,6 +103,10 @@ export type AnswerCache = {
   plan(ask: CacheAsk): CachePlan | null;
   get(project: ProjectId, plan: CachePlan, ask: CacheAsk): CachedAnswer | null | Promise<CachedAnswer | null>;
   put(project: ProjectId, plan: CachePlan, ask: CacheAsk, answer: CachedAnswer): void;
+  /** The answer to a kept question that asks the same. A vector is asked for only where one is kept that might. */
+  nearest(project: ProjectId, plan: CachePlan, vector: () => Promise<Float32Array | null>): Promise<NearAnswer | null>;
+  /** Has an answer that was put found by what its question means. */
+  place(project: ProjectId, plan: CachePlan, vector: Float32Array): void;
 };
 
 export type CachedAnswer = {
@@ -81,4 +116,6 @@ export type CachedAnswer = {
   body: Uint8Array;
   streamed: boolean;
   storedAtMs: number;
+  /** Of the call that it was made for. */
+  traceId: string;
 };

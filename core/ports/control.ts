@@ -1,5 +1,5 @@
 import type { Actor, Budget, BudgetId, Limit, LimitId, ProjectId } from '../records/index.ts';
-import type { CachedAnswer } from './admission.ts';
+import type { CachedAnswer, KeptQuestion } from './admission.ts';
 
 /** What a project set; a row of one scope, subject (and period) replaces the one before and keeps its id. */
 export type ControlStore = {
@@ -64,4 +64,8 @@ export type AllowanceStore = {
 export type AnswerStore = {
   get(name: string): Promise<CachedAnswer | null>;
   put(name: string, answer: CachedAnswer, ttlSeconds: number): void;
+  /** The questions placed last under a name. */
+  questions(name: string): Promise<KeptQuestion[]>;
+  /** Of the oldest only so many are kept that there are `most`. */
+  place(name: string, question: KeptQuestion, options: { ttlSeconds: number; most: number }): void;
 };

@@ -6,8 +6,8 @@ import type { CancelSignal } from './world.ts';
  */
 export type JobQueue = {
   enqueue(queue: string, payload: object): Promise<void>;
-  /** Does the queue's jobs in this process, one after another; once a queue. */
-  work(queue: string, handler: JobHandler, options?: { givenUp?: GivenUpHandler }): Promise<void>;
+  /** Does the queue's jobs in this process, one after another, or `atOnce` at a time; once a queue. */
+  work(queue: string, handler: JobHandler, options?: { givenUp?: GivenUpHandler; atOnce?: number }): Promise<void>;
 };
 
 export type JobHandler = (payload: object, signal: CancelSignal) => Promise<void>;

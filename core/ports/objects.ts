@@ -3,6 +3,7 @@ import type {
   Batch,
   BatchId,
   BatchProblem,
+  Caller,
   FileId,
   Json,
   JsonObject,
@@ -10,7 +11,10 @@ import type {
   StoredFile,
 } from '../records/index.ts';
 
-/** Large things by name. Names are made of letters, digits, `.`, `_`, `-` and `/`. */
+/**
+ * Large things by name. Names are made of letters, digits, `.`, `_`, `-` and `/`, and begin with the project that has the
+ * thing: `research/files/file_1`.
+ */
 export type BlobStore = {
   /** Resolves when all of it is durable; what was under the name is replaced. A rejected put leaves what was there. */
   put(name: string, content: AsyncIterable<Uint8Array>): Promise<{ bytes: number; sha256: string }>;
@@ -18,6 +22,8 @@ export type BlobStore = {
   get(name: string): Promise<AsyncIterable<Uint8Array> | null>;
   /** No error when there is none. */
   remove(name: string): Promise<void>;
+  /** Everything whose name begins with `folder` and a `/`. */
+  removeAll(folder: string): Promise<void>;
 };
 
 export type FileStore = {
@@ -76,6 +82,12 @@ export type StoredResponse = {
 export type ResponseStore = {
   put(records: { project: ProjectId; response: StoredResponse }[]): Promise<void>;
   get(project: ProjectId, id: string): Promise<StoredResponse | null>;
+  /** Stores one that is still to be made, with the request that makes it. */
+  begin(project: ProjectId, response: StoredResponse, request: string): Promise<void>;
+  /** null: it is made, or not there. */
+  pending(project: ProjectId, id: string): Promise<{ response: StoredResponse; request: string } | null>;
+  /** Gives one that is not made another body; `made`: now it is, and stays. false: it was, or is not there. */
+  settle(project: ProjectId, id: string, change: { body: JsonObject; made: boolean }): Promise<boolean>;
   /** Whether it was there. */
   remove(project: ProjectId, id: string): Promise<boolean>;
   /** Removes what is over. */
@@ -87,4 +99,8 @@ export type ResponseState = {
   keep(project: ProjectId, response: StoredResponse): void;
   read(project: ProjectId, id: string): Promise<StoredResponse | null>;
   remove(project: ProjectId, id: string): Promise<boolean>;
+  /** Has the request made in the background, whatever becomes of this process once it resolves. */
+  begin(by: Caller, response: StoredResponse, request: string): Promise<void>;
+  /** Ends one that is being made; as it is then, and null: there is none. */
+  cancel(project: ProjectId, id: string): Promise<StoredResponse | null>;
 };

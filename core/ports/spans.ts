@@ -1,20 +1,25 @@
 import type { LiveEvent, Span } from '../records/index.ts';
 
-/** A span that is made only when it is stored, so that a busy gateway serves its callers first. */
-export type Recording = {
-  /** Roughly what it holds in memory until then. */
-  bytes: number;
-  read(): Span;
-};
-
-/** The one door for spans. */
+/** The door for spans that are sent here. */
 export type SpanSink = {
   /**
    * Resolves when the spans are stored and synced; rejects with `store_unavailable` when they could not be.
    * @param source the door they came through, in whose account the ledger counts them; `otlp` unless said otherwise
    */
   append(spans: Span[], source?: string): Promise<void>;
-  /** For the gateway, which never waits: buffers, counts what could not be kept. */
+};
+
+/** One call of the gateway as it passed, to be read elsewhere and later: reading costs more than serving it did. */
+export type Recording = {
+  /** What else is known of it: text that only the gateway reads again. */
+  facts: string;
+  /** JSON text. */
+  request: string;
+  answer: Uint8Array;
+};
+
+/** For the gateway, which never waits: what cannot be kept is counted. */
+export type CallRecorder = {
   record(recording: Recording): void;
 };
 

@@ -15,7 +15,6 @@ import type {
   ExampleId,
   ExampleMember,
   Model,
-  ModelId,
   ModelVersion,
   Nanos,
   NanoUsd,
@@ -31,20 +30,28 @@ import type {
 } from '../records/index.ts';
 import type { CancelSignal } from './world.ts';
 
+/** `text`: a part of the name or the description, whatever its case. */
+export type ModelFilter = { limit: number; after?: string; text?: string; tag?: string; owner?: string };
+
 /** A change takes its actor; the audit row is written in the same transaction as the change. */
 export type ModelStore = {
   /** Creates the model; `conflict` when the name is taken. */
-  create(by: Actor, model: { id: ModelId; name: string; description: string }): Promise<Model>;
+  create(by: Actor, model: Pick<Model, 'id' | 'name' | 'description' | 'tags' | 'owner'>): Promise<Model>;
+  /** Changes what is said of it, not what it does. */
+  describe(by: Actor, name: string, said: Partial<Pick<Model, 'description' | 'tags' | 'owner'>>): Promise<Model>;
   /** Adds the next version number. A definition equal to the latest version's returns that version, unchanged. */
   publish(
     by: Actor,
     name: string,
-    version: Omit<ModelVersion, 'modelId' | 'number' | 'createdAt'>,
+    version: Omit<ModelVersion, 'modelId' | 'number' | 'author' | 'createdAt'>,
   ): Promise<ModelVersion>;
   /** Points the alias at the version; creates the alias when new. */
   moveAlias(by: Actor, name: string, alias: string, version: number): Promise<Alias>;
+  /** Back to where it was before it was moved last, and from there further back; `conflict` when it was nowhere else. */
+  rollBackAlias(by: Actor, name: string, alias: string): Promise<Alias>;
   removeAlias(by: Actor, name: string, alias: string): Promise<void>;
-  list(project: ProjectId): Promise<Model[]>;
+  /** By name, after `after` when given. */
+  list(project: ProjectId, page: ModelFilter): Promise<Model[]>;
   get(project: ProjectId, name: string): Promise<Model | null>;
   /** Newest first. */
   versions(project: ProjectId, name: string): Promise<ModelVersion[]>;
@@ -54,9 +61,20 @@ export type ModelStore = {
   changeCounter(): Promise<bigint>;
 };
 
+/** Times are ISO 8601. */
+export type AuditFilter = {
+  /** It and what stands behind an `@` of it: `bot` finds `bot@production` too. */
+  subject?: string;
+  actor?: string;
+  /** The whole, or what stands before its dot: `alias` finds `alias.move`. */
+  action?: string;
+  from?: string;
+  until?: string;
+};
+
 export type AuditStore = {
   /** Newest first, below `before` (an entry id) when given. */
-  list(project: ProjectId, page: { limit: number; before?: string }): Promise<AuditEntry[]>;
+  list(project: ProjectId, page: AuditFilter & { limit: number; before?: string }): Promise<AuditEntry[]>;
 };
 
 export type NewMember = Pick<Example, 'id' | 'hash' | 'source'>;
@@ -220,6 +238,20 @@ export type SpanStore = {
   /** By start time. */
   spansOfTrace(project: ProjectId, id: TraceId): Promise<SpanSummary[]>;
   span(project: ProjectId, trace: TraceId, span: SpanId): Promise<Span | null>;
+};
+
+/** Spans as a store writes them. */
+export type PackedSpans = {
+  count: number;
+  /** What they take in memory. */
+  bytes: number;
+};
+
+/** Storing in two steps: what waits for its turn is packed, and smaller than spans are. */
+export type SpanBatches<Packed extends PackedSpans> = {
+  pack(spans: Iterable<Span>): Promise<Packed>;
+  /** As {@link SpanStore.append}, of several together. */
+  appendPacked(packed: readonly Packed[], token: string): Promise<void>;
 };
 
 /** Looks spans up by ids that came from outside, without what is in them. */

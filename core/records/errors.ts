@@ -110,6 +110,12 @@ export const errorTable = {
     retryable: false,
     hint: 'Ask an admin of the project for a role, or a key, that allows this.',
   },
+  alias_protected: {
+    status: 403,
+    type: 'permission_error',
+    retryable: false,
+    hint: 'Ask for the move: POST /api/v1/models/{name}/aliases/{alias}/requests; GET /api/v1/alias-rules says who decides.',
+  },
   rate_limited: {
     status: 429,
     type: 'rate_limit_error',
@@ -127,6 +133,12 @@ export const errorTable = {
     type: 'invalid_request_error',
     retryable: false,
     hint: 'Leave the named member out, or call a model that can do it.',
+  },
+  code_failed: {
+    status: 422,
+    type: 'invalid_request_error',
+    retryable: false,
+    hint: 'The code of the named step failed; try it with the input that its span shows, then publish a version that works.',
   },
   upstream_refused: {
     status: 400,

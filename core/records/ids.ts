@@ -22,8 +22,13 @@ export type SessionId = Branded<'SessionId'>;
 export type ProviderKeyId = Branded<'ProviderKeyId'>;
 export type FileId = Branded<'FileId'>;
 export type BatchId = Branded<'BatchId'>;
+/** The first 22 characters of the SHA-256 of the bytes, in base64url, as Langfuse's clients compute it. */
+export type AttachmentId = Branded<'AttachmentId'>;
 export type BudgetId = Branded<'BudgetId'>;
 export type LimitId = Branded<'LimitId'>;
+export type HostId = Branded<'HostId'>;
+export type AliasRequestId = Branded<'AliasRequestId'>;
+export type CommentId = Branded<'CommentId'>;
 
 type IdOf = {
   md: ModelId;
@@ -44,6 +49,9 @@ type IdOf = {
   batch: BatchId;
   bg: BudgetId;
   lm: LimitId;
+  host: HostId;
+  arq: AliasRequestId;
+  cm: CommentId;
   prj: ProjectId;
   dl: string;
   price: string;

@@ -9,7 +9,7 @@ export function isJsonObject(value: unknown): value is JsonObject {
 }
 
 /** Names in the order of their UTF-16 code units; few are sorted in place, because `sort` makes copies. */
-function sortedKeys(value: JsonObject): string[] {
+export function sortedKeys(value: JsonObject): string[] {
   const keys = Object.keys(value);
   if (keys.length > 16) return keys.sort();
   for (let i = 1; i < keys.length; i++) {

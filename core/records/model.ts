@@ -1,35 +1,34 @@
 import type { ModelId } from './ids.ts';
-import type { JsonObject } from './json.ts';
+import type { Json, JsonObject } from './json.ts';
+import type { LineageRef } from './lineage.ts';
 
 /** JSON Schema 2020-12. */
 export type JsonSchema = JsonObject;
-export type Signature = { input: JsonSchema; output: JsonSchema };
+/** What goes in and what comes out. `parameters`: what may be said of how to answer; their defaults are in the schema. */
+export type Signature = { input: JsonSchema; output: JsonSchema; parameters?: JsonSchema };
 
-export type PromptMessage = { role: 'system' | 'developer' | 'user' | 'assistant'; content: string };
+/**
+ * What a version is inside: a flavor of `core/model`, whose folder there knows the rest of it.
+ * `baseModel` (`provider/model` or the name of a route): one call of it is the answer.
+ */
+export type ModelDefinition = { flavor: string; baseModel?: string | undefined };
 
-/** Flavor *prompt*: Mustache message templates, sent before the caller's own messages, to a base model with parameters. */
-export type PromptDefinition = {
-  flavor: 'prompt';
-  /** `provider/model`, for example `openai/gpt-4o-mini` or `sim/echo`. */
-  baseModel: string;
-  messages: PromptMessage[];
-  /** Request members such as `temperature`; what the caller sends wins. */
-  parameters: JsonObject;
-};
-
-/** What a version is inside; one member a flavor. */
-export type ModelDefinition = PromptDefinition;
-
-export type Alias = { alias: string; version: number; movedAt: string };
+/** `before`: the version that a rollback leads to; null: there is none. */
+export type Alias = { alias: string; version: number; before: number | null; movedAt: string };
 
 export type Model = {
   id: ModelId;
   name: string;
   description: string;
+  tags: string[];
+  /** Who answers for it, as the audit log names people; null: nobody yet. */
+  owner: string | null;
   /** Highest version number; 0 before the first. */
   latest: number;
   aliases: Alias[];
   createdAt: string;
+  /** Of its newest version, alias or description. */
+  changedAt: string;
 };
 
 /** Immutable. The hash covers definition and signature, so that equal content has equal hash. */
@@ -39,7 +38,13 @@ export type ModelVersion = {
   hash: string;
   definition: ModelDefinition;
   signature: Signature;
+  /** An input that it takes, to show and to try; null: none was given. */
+  example: Json;
   message: string;
+  /** Who published it, as the audit log names people. */
+  author: string;
+  /** What it was made from, as {@link LineageRef}. */
+  madeFrom: LineageRef[];
   createdAt: string;
 };
 

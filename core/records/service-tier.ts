@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from './json.ts';
+import { isJsonObject, type Json, type JsonObject } from './json.ts';
 import type { Span } from './span.ts';
 
 /** Vendors' names for a call at the ordinary price. */
@@ -21,6 +21,14 @@ function ofProviderMetadata(json: Json | undefined): string | null {
 const nameOf = (value: Json | undefined): string | null =>
   typeof value === 'string' && value.length <= 40 ? value.toLowerCase() : null;
 
+function firstNamed(attributes: JsonObject, keys: readonly string[]): string | null {
+  for (const key of keys) {
+    const name = nameOf(attributes[key]);
+    if (name !== null) return name;
+  }
+  return null;
+}
+
 /**
  * At which of a vendor's prices a call runs: `batch`, `flex`, `priority` …; null for an ordinary call. What the answer
  * says counts before what was asked for, because vendors serve a call of a better tier as an ordinary one when it is full.
@@ -29,9 +37,9 @@ export function serviceTierOf(span: Pick<Span, 'attributes' | 'params'>): string
   const { attributes } = span;
   const params = isJsonObject(span.params) ? span.params : {};
   const tier =
-    answered.map((key) => nameOf(attributes[key])).find((name) => name !== null) ??
+    firstNamed(attributes, answered) ??
     ofProviderMetadata(attributes['ai.response.providerMetadata'])?.toLowerCase() ??
-    asked.map((key) => nameOf(attributes[key])).find((name) => name !== null) ??
+    firstNamed(attributes, asked) ??
     nameOf(params.service_tier);
-  return tier === undefined || tier === null || ordinary.has(tier) ? null : tier;
+  return tier === null || ordinary.has(tier) ? null : tier;
 }

@@ -125,13 +125,14 @@ export function contentText(content: Content | null, side: 'input' | 'output'): 
   return message ? messageText(message) : '';
 }
 
+// Single spaces stay as they are: replacing each by itself would cost ten times as much.
+const onOneLine = (text: string): string => text.replace(/[^\S ]\s*| \s+/g, ' ').trim();
+
 /** First `length` characters on one line, never half of a surrogate pair. */
 export function preview(text: string, length = 200): string {
-  // Single spaces stay as they are: replacing each by itself would cost ten times as much.
-  const line = text
-    .slice(0, length * 4)
-    .replace(/[^\S ]\s*| \s+/g, ' ')
-    .trim();
+  let line = onOneLine(text.slice(0, length + 32));
+  // Much white space; how much more is looked at is bounded all the same.
+  if (line.length <= length && text.length > length + 32) line = onOneLine(text.slice(0, length * 4));
   if (line.length <= length) return line;
   const cut = line.slice(0, length - 1);
   return `${/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut}…`;

@@ -4,6 +4,8 @@ export type Nanos = bigint;
 export const nanosPerMs = 1_000_000n;
 export const msToNanos = (ms: number): Nanos => BigInt(Math.round(ms * 1e6));
 export const nanosToMs = (nanos: Nanos): number => Number(nanos) / 1e6;
+/** ISO 8601, UTC, to the millisecond. */
+export const nanosToIso = (nanos: Nanos): string => new Date(Number(nanos / nanosPerMs)).toISOString();
 
 /** `0.40 ms`, `212 ms`, `2.31 s`, `1m04s`: three significant digits, the unit that reads best. */
 export function formatDuration(nanos: Nanos): string {

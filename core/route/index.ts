@@ -9,7 +9,7 @@ export {
 } from './health.ts';
 export type { Attempt, AttemptFailure, KeyLike, Plan, Step, StopFailure, StopReason } from './plan.ts';
 export { type PlanInput, planCall } from './plan-call.ts';
-export { type RouteTable, resolveTarget, type Target } from './resolve-target.ts';
+export { findVersion, type RouteTable, resolveTarget, type Target } from './resolve-target.ts';
 export { readRetryAfter } from './retry-after.ts';
 export {
   defaultFallbackOn,

@@ -36,6 +36,13 @@ function direct(provider: string, vendorModel: string, table: RouteTable): Base 
   return { route: { name: null, targets, settings: table.settings }, provider, vendorModel };
 }
 
+/** Of a version that is no call of a base model: it has no target, and what it calls is resolved for itself. */
+const nowhere = (name: string, { settings }: RouteTable): Base => ({
+  route: { name: null, targets: [], settings },
+  provider: 'wheelhouse',
+  vendorModel: name,
+});
+
 function resolveBase(name: string, table: RouteTable): Base | null {
   const route = table.routes.get(name);
   const first = route?.targets[0];
@@ -67,11 +74,12 @@ function versionTarget(
       `${choice.name} has no version ${choice.number}`,
       `Its newest version is ${found?.model.latest ?? 0}.`,
     );
-  const base = resolveBase(version.definition.baseModel, table);
+  const { baseModel } = version.definition;
+  const base = baseModel === undefined ? nowhere(choice.name, table) : resolveBase(baseModel, table);
   if (!base)
     throw missing(
       ref,
-      `its base model \`${version.definition.baseModel}\` names no route and no provider that is configured`,
+      `its base model \`${baseModel}\` names no route and no provider that is configured`,
       providersHint(table),
     );
   return { ref, ...base, version, name: choice.name, alias: choice.alias };
@@ -86,6 +94,16 @@ const aliasesHint = (model: Model) =>
   model.aliases.length
     ? `It has ${model.aliases.map((a) => `${model.name}@${a.alias}`).join(', ')} and versions 1 to ${model.latest}.`
     : `It has versions 1 to ${model.latest} and no alias; call ${model.name}@${model.latest}, or set an alias.`;
+
+/** A registered version by the name that callers use; null: there is none. */
+export function findVersion(ref: string, table: Pick<RouteTable, 'find'>): ModelVersion | null {
+  const at = ref.lastIndexOf('@');
+  const found = table.find(at > 0 ? ref.slice(0, at) : ref);
+  if (!found) return null;
+  const tag = at > 0 ? ref.slice(at + 1) : 'production';
+  const number = /^\d+$/.test(tag) ? Number(tag) : found.model.aliases.find(({ alias }) => alias === tag)?.version;
+  return (number !== undefined && found.versions.get(number)) || null;
+}
 
 /**
  * Which model a name means: `name@alias`, `name@2`, `name` (its alias `production`), the name of a route,

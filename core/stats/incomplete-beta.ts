@@ -4,7 +4,7 @@ const lanczos = [
 ];
 
 /** ln Γ(x) for x > 0.5; Lanczos' approximation, to about 1e-14. */
-function logGamma(x: number): number {
+export function logGamma(x: number): number {
   const shifted = x - 1;
   const base = shifted + 7.5;
   const series = lanczos.reduce((sum, c, i) => (i === 0 ? c : sum + c / (shifted + i)), 0);

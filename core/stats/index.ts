@@ -1,3 +1,4 @@
+export { normalQuantile } from './normal-quantile.ts';
 export {
   minimumPairs,
   type PairedDifference,
@@ -6,3 +7,10 @@ export {
   sortedMean,
 } from './paired-difference.ts';
 export { pairsToSettle } from './sample-size.ts';
+export {
+  exceedanceTest,
+  holm,
+  type Proportion,
+  proportionDifference,
+  wilsonInterval,
+} from './two-proportions.ts';

@@ -23,6 +23,8 @@ export type ChatFold = {
   chunk(json: unknown): void;
   /** A whole `chat.completion`, or an error body. */
   whole(json: unknown): void;
+  /** A chunk or a whole, but for what was said in it. */
+  outside(json: unknown): void;
   result(): ChatResult;
 };
 
@@ -149,6 +151,7 @@ export function createChatFold(): ChatFold {
         choice.name = message.name ?? null;
         choice.parts = message.parts;
       }),
+    outside: (json) => take(json, () => {}),
     result() {
       const ordered = [...choices.entries()].sort(([a], [b]) => a - b).map(([, choice]) => choice);
       return {

@@ -62,29 +62,47 @@ function asConversation(content: Content | null, role: string): Content | null {
 function readRaw(raw: RawSpan, projectId: ProjectId): Span {
   const span = rawSpan(raw);
   const { name: dialect, fields: read } = readFrom(0, span);
-  const { params, emitterCost, firstTokenSeconds, usage, status, statusMessage, environment, release, ...fields } =
-    withWheelhouse(span, withLangfuseTrace(span, read));
+  const fields = withWheelhouse(span, withLangfuseTrace(span, read));
+  const { params } = fields;
   const said = statusOf(span);
   const resource = (name: string) => textOf(span.resource[name]);
   const isCall = callKinds.has(fields.kind);
   const isTalk = fields.kind === 'generation';
   return {
     projectId,
-    ...raw,
-    ...fields,
+    traceId: raw.traceId,
+    spanId: raw.spanId,
+    parentSpanId: raw.parentSpanId,
+    name: raw.name,
+    startNs: raw.startNs,
+    endNs: raw.endNs,
+    attributes: raw.attributes,
+    events: raw.events,
+    kind: fields.kind,
+    provider: fields.provider ?? (isCall ? providerOfModel(fields.requestModel ?? fields.responseModel) : null),
+    requestModel: fields.requestModel,
+    responseModel: fields.responseModel,
+    responseId: fields.responseId,
+    finishReasons: fields.finishReasons,
     input: isTalk ? asConversation(fields.input, 'user') : fields.input,
     output: isTalk ? asConversation(fields.output, 'assistant') : fields.output,
-    provider: fields.provider ?? (isCall ? providerOfModel(fields.requestModel ?? fields.responseModel) : null),
-    status: status ?? said.status,
-    statusMessage: statusMessage ?? said.statusMessage,
-    firstTokenNs: firstTokenOf(span, firstTokenSeconds),
+    toolDefinitions: fields.toolDefinitions,
+    toolCall: fields.toolCall,
+    documents: fields.documents,
+    sessionId: fields.sessionId,
+    userId: fields.userId,
+    tags: fields.tags,
+    metadata: fields.metadata,
+    status: fields.status ?? said.status,
+    statusMessage: fields.statusMessage ?? said.statusMessage,
+    firstTokenNs: firstTokenOf(span, fields.firstTokenSeconds),
     model: null,
     params: Object.keys(params).length > 0 ? params : null,
-    usage: isCall ? usage : null,
+    usage: isCall ? fields.usage : null,
     cost: null,
-    emitterCostNanoUsd: isCall ? nanoUsdOf(emitterCost) : null,
-    environment: environment ?? resource('deployment.environment.name') ?? resource('deployment.environment'),
-    release: release ?? resource('service.version'),
+    emitterCostNanoUsd: isCall ? nanoUsdOf(fields.emitterCost) : null,
+    environment: fields.environment ?? resource('deployment.environment.name') ?? resource('deployment.environment'),
+    release: fields.release ?? resource('service.version'),
     run: null,
     dialect,
     normalizer,

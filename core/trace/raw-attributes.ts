@@ -38,12 +38,19 @@ const text = (value: Json | undefined): string => (typeof value === 'string' ? v
 
 /** The span as it came, of what {@link rawAttributes} kept; one that claims those names itself is taken at its word. */
 export function rawSpan(span: RawSpan): OtlpSpan {
-  const { attributes: kept, ...rest } = span;
+  const { attributes: kept } = span;
   const code = text(kept[around.status]);
   const status: SpanStatus = code === 'OK' ? 'ok' : code === 'ERROR' ? 'error' : 'unset';
   const resource = kept[around.resource];
+  // Named one by one, here as wherever every span goes by: what copies the rest of an object costs ten times as much.
   return {
-    ...rest,
+    traceId: span.traceId,
+    spanId: span.spanId,
+    parentSpanId: span.parentSpanId,
+    name: span.name,
+    startNs: span.startNs,
+    endNs: span.endNs,
+    events: span.events,
     kind: text(kept[around.kind]) || null,
     status,
     statusMessage: text(kept[around.statusMessage]),

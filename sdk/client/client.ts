@@ -4,14 +4,17 @@ import { paths } from '@wheelhouse/core/contract/paths';
 /** An error that the server answered with, or a connection that failed (`code` is then `unreachable`). */
 export class WheelhouseApiError extends Error {
   override readonly name = 'WheelhouseApiError';
+  /** The member of the request that is not right; null where it is none. */
+  readonly param: string | null;
   constructor(
     readonly status: number,
     readonly code: string,
     message: string,
     readonly hint: string,
-    options?: { cause?: unknown },
+    options?: { cause?: unknown; param?: string | null },
   ) {
     super(message, options);
+    this.param = options?.param ?? null;
   }
 }
 
@@ -63,7 +66,9 @@ export async function errorOf(response: Response): Promise<WheelhouseApiError> {
   const text = await response.text();
   try {
     const { error } = JSON.parse(text) as ErrorBody;
-    return new WheelhouseApiError(response.status, error.code, error.message, error.hint);
+    return new WheelhouseApiError(response.status, error.code, error.message, error.hint, {
+      param: error.param,
+    });
   } catch {
     return new WheelhouseApiError(
       response.status,

@@ -5,6 +5,8 @@ export {
   type Client,
   type ClientOptions,
   createClient,
+  errorOf,
+  unreachable,
   WheelhouseApiError,
 } from './client.ts';
 export { type ExportOptions, exportTraces } from './export-traces.ts';

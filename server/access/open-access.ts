@@ -1,13 +1,13 @@
 import type { AccessRouteId, Handlers } from '@wheelhouse/core/contract';
 import type { AccessStore, Random } from '@wheelhouse/core/ports';
-import type { Project } from '@wheelhouse/core/records';
-import { createAccessReader } from './access-reader.ts';
+import { type AccessReader, createAccessReader } from './access-reader.ts';
 import { createGate, type Gate } from './gate.ts';
 import { createKeyHandlers } from './key-handlers.ts';
 import { createMeHandlers } from './me-handlers.ts';
 import { createOidc, type Oidc, type OidcConfig } from './oidc.ts';
 import { createPasswords, type ScryptCost } from './passwords.ts';
 import { createPeopleHandlers } from './people-handlers.ts';
+import type { createRemovalHandlers } from './remove-project.ts';
 import { createSignIns, type SignIns } from './sign-ins.ts';
 
 export type AccessOptions = {
@@ -29,10 +29,8 @@ export type Access = {
   gate: Gate;
   /** null: nobody signs in. */
   signIns: SignInDoor | null;
-  handlers: Handlers<AccessRouteId>;
-  /** By id. */
-  projects(): Project[];
-  refresh(): Promise<void>;
+  handlers: Handlers<Exclude<AccessRouteId, keyof ReturnType<typeof createRemovalHandlers>>>;
+  reader: AccessReader;
   close(): Promise<void>;
 };
 
@@ -70,8 +68,7 @@ export function openAccess(options: AccessOptions): Access {
       ...createPeopleHandlers(deps),
       ...createKeyHandlers(deps),
     },
-    projects: () => reader.projects(),
-    refresh: () => reader.refresh(),
+    reader,
     async close() {
       clearInterval(timer);
       await noting;

@@ -9,7 +9,7 @@ import {
   WheelhouseError,
 } from '@wheelhouse/core/records';
 import type { AccessReader } from './access-reader.ts';
-import { createAttempts } from './attempts.ts';
+import { type Attempt, createAttempts } from './attempts.ts';
 import { adminSessionPrefix, hashSession, sessionPrefix } from './gate.ts';
 import type { Passwords } from './passwords.ts';
 import { hashSecret, newSecret } from './secrets.ts';
@@ -59,11 +59,12 @@ const gone = () =>
 
 export function createSignIns(deps: SignInDeps): SignIns {
   const { store, reader, passwords, random, adminKey, nowMs } = deps;
-  const attempts = createAttempts();
+  const attempts = createAttempts({ store, random, nowMs });
 
-  function begin(account: string, { address }: Visitor): void {
-    const waitMs = attempts.begin(account, address, nowMs());
-    if (waitMs === 0) return;
+  async function begin(account: string, { address }: Visitor): Promise<Attempt> {
+    const attempt = await attempts.begin(account, address);
+    const { waitMs } = attempt;
+    if (waitMs === 0) return attempt;
     const minutes = Math.ceil(waitMs / 60_000);
     throw new WheelhouseError('rate_limited', 'There were too many failed tries.', {
       hint: `Try again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`,
@@ -87,11 +88,11 @@ export function createSignIns(deps: SignInDeps): SignIns {
 
   /** The account of an address, when the password is its own; takes as long when there is none. */
   async function prove(email: string, password: string, visitor: Visitor): Promise<PersonId> {
-    begin(email, visitor);
+    const attempt = await begin(email, visitor);
     const person = await store.personOfEmail(email);
     const fits = await passwords.fits(password, person?.passwordHash ?? null);
     if (!fits || person === null) throw wrong();
-    attempts.succeeded(email, visitor.address);
+    await attempt.succeeded();
     return person.id;
   }
 
@@ -101,12 +102,12 @@ export function createSignIns(deps: SignInDeps): SignIns {
     },
 
     async withAdminKey(key, visitor) {
-      begin('admin key', visitor);
+      const attempt = await begin('admin key', visitor);
       if (!sameSecret(key, adminKey))
         throw new WheelhouseError('unauthorized', 'This is not the admin key.', {
           hint: 'It is the value of WHEELHOUSE_ADMIN_KEY on the server.',
         });
-      attempts.succeeded('admin key', visitor.address);
+      await attempt.succeeded();
       return start(null, visitor);
     },
 

@@ -9,12 +9,20 @@ import { createPlanner } from './plan-answer.ts';
 
 const by: Caller = { project: defaultProjectId, actor: 'app', role: null, key: null, person: null, team: null };
 const ask = (more: Partial<CacheAsk> = {}): CacheAsk => ({
-  ...{ by, model: 'fast', route: 'fast', targets: ['openai/gpt-4o'], version: null, dialect: 'openai-chat' },
+  ...{
+    by,
+    user: null,
+    model: 'fast',
+    route: 'fast',
+    targets: ['openai/gpt-4o'],
+    version: null,
+    dialect: 'openai-chat',
+  },
   ...{ streamed: false, wish: null },
   body: { model: 'fast', temperature: 0, messages: [{ role: 'user', content: 'hi' }] },
   ...more,
 });
-const policy = { ttlSeconds: 60, anyTemperature: false, wording: 'exact' as const };
+const policy = { ttlSeconds: 60, anyTemperature: false, wording: 'exact' as const, semantic: null };
 
 /** The same value with its members in another order. */
 function shuffled(value: Json): Json {
@@ -77,7 +85,7 @@ describe('20 the identity of an answer', () => {
 describe('what is cached', () => {
   const plan = createPlanner({
     fast: policy,
-    'openai/*': { ttlSeconds: 9, anyTemperature: true, wording: 'exact' },
+    'openai/*': { ...policy, ttlSeconds: 9, anyTemperature: true },
     'openai/gpt-4*': policy,
   });
 
@@ -107,10 +115,10 @@ describe('what is cached', () => {
 });
 
 const answer = (bytes: number): CachedAnswer => ({
-  ...{ status: 200, headers: {}, streamed: false, storedAtMs: 0, body: new Uint8Array(bytes) },
+  ...{ status: 200, headers: {}, streamed: false, storedAtMs: 0, traceId: 't', body: new Uint8Array(bytes) },
 });
 const project = defaultProjectId;
-const keep = (key: string) => ({ key, read: true, keepSeconds: 10 });
+const keep = (key: string) => ({ key, read: true, keepSeconds: 10, meaning: null });
 
 describe('the cache of answers', () => {
   it('gives what it was given until its time is over, to its own project alone', () => {
@@ -124,7 +132,7 @@ describe('the cache of answers', () => {
     expect(cache.get(project, keep('b'), ask())).toBeNull();
     now = 10_000;
     expect(cache.get(project, keep('a'), ask())).toBeNull();
-    expect(cache.counts()).toEqual({ hits: 1, misses: 3, entries: 0, bytes: 0 });
+    expect(cache.counts()).toEqual({ hits: 1, semanticHits: 0, misses: 3, entries: 0, bytes: 0 });
   });
 
   it('never takes more memory than it may, and drops first what was not used for longest', () => {
@@ -144,6 +152,8 @@ describe('the cache of answers', () => {
     const behind: AnswerStore = {
       get: async (name) => kept.get(name) ?? null,
       put: (name, given) => void kept.set(name, given),
+      questions: async () => [],
+      place: () => {},
     };
     const open = () => createAnswerCache({ policies: {}, bytes: 10_000, behind, nowMs: () => 0 });
     const given = answer(3);

@@ -1,8 +1,23 @@
-import type { AnswerCache, AnswerStore, CachedAnswer } from '@wheelhouse/core/ports';
+import type {
+  AnswerCache,
+  AnswerStore,
+  CachedAnswer,
+  CachePlan,
+  KeptQuestion,
+  NearAnswer,
+} from '@wheelhouse/core/ports';
 import type { ProjectId } from '@wheelhouse/core/records';
+import { candidatesOf, mostQuestions, nearestOf, QuestionRings, unitVector } from './kept-questions.ts';
 import { type CachePolicies, createPlanner } from './plan-answer.ts';
 
-export type CacheCounts = { hits: number; misses: number; entries: number; bytes: number };
+export type CacheCounts = {
+  hits: number;
+  /** Of them for another question that asks the same. */
+  semanticHits: number;
+  misses: number;
+  entries: number;
+  bytes: number;
+};
 export type CountedCache = AnswerCache & {
   counts(): CacheCounts;
   /** From the next call on. */
@@ -22,8 +37,18 @@ export type AnswerCacheOptions = {
 const largestPart = 8;
 /** What an entry takes beside its body, about. */
 const entryBytes = 512;
+/** Questions with their vectors may take this part of the whole. */
+const questionsPart = 4;
 
 type Entry = { answer: CachedAnswer; untilMs: number; bytes: number };
+
+/** What comes of it, or null when that takes too long. */
+function within<T>(waitMs: number, work: Promise<T>): Promise<T | null> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(null), waitMs);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
 
 /** The answers used last, in memory, up to a number of bytes. What is not there is asked of the store behind. */
 export function createAnswerCache(options: AnswerCacheOptions): CountedCache {
@@ -33,7 +58,9 @@ export function createAnswerCache(options: AnswerCacheOptions): CountedCache {
   const entries = new Map<string, Entry>();
   let bytes = 0;
   let hits = 0;
+  let semanticHits = 0;
   let misses = 0;
+  const rings = new QuestionRings(most / questionsPart);
 
   function drop(name: string, entry: Entry): void {
     entries.delete(name);
@@ -47,41 +74,89 @@ export function createAnswerCache(options: AnswerCacheOptions): CountedCache {
     if (size > most / largestPart) return;
     entries.set(name, { answer, untilMs, bytes: size });
     bytes += size;
+    makeRoom();
+  }
+
+  function makeRoom(): void {
     for (const [oldest, entry] of entries) {
-      if (bytes <= most) break;
+      if (bytes + rings.bytes <= most) break;
       drop(oldest, entry);
     }
   }
 
-  function count(found: CachedAnswer | null): CachedAnswer | null {
-    if (found) hits++;
-    else misses++;
-    return found;
+  function inMemory(name: string): CachedAnswer | null {
+    const entry = entries.get(name);
+    if (entry === undefined) return null;
+    drop(name, entry);
+    if (nowMs() >= entry.untilMs) return null;
+    entries.set(name, entry);
+    bytes += entry.bytes;
+    return entry.answer;
   }
 
+  const find = (name: string): CachedAnswer | null | Promise<CachedAnswer | null> =>
+    inMemory(name) ?? behind?.get(name) ?? null;
+
   const nameOf = (project: ProjectId, key: string) => `${project}/${key}`;
+
+  async function nearest(
+    project: ProjectId,
+    { meaning }: CachePlan,
+    vectorOf: () => Promise<Float32Array | null>,
+  ): Promise<NearAnswer | null> {
+    if (meaning === null) return null;
+    const name = nameOf(project, meaning.within);
+    const kept = behind === null ? rings.of(name) : await behind.questions(name);
+    const candidates = candidatesOf(meaning, kept, nowMs());
+    if (candidates.length === 0) return null;
+    const given = await vectorOf();
+    const vector = given === null ? null : unitVector(given);
+    const found = vector === null ? null : nearestOf(vector, candidates);
+    const answer = found === null ? null : await find(nameOf(project, found.key));
+    return found === null || answer === null ? null : { answer, similarity: found.similarity };
+  }
+
+  function place(project: ProjectId, { key, keepSeconds, meaning }: CachePlan, given: Float32Array): void {
+    const vector = unitVector(given);
+    if (vector === null || meaning === null || keepSeconds === null) return;
+    const { said, content, within } = meaning;
+    const question: KeptQuestion = { key, said, content, vector, untilMs: nowMs() + keepSeconds * 1_000 };
+    const name = nameOf(project, within);
+    if (behind === null) {
+      rings.place(name, question);
+      makeRoom();
+    } else behind.place(name, question, { ttlSeconds: keepSeconds, most: mostQuestions });
+  }
+
   return {
     plan: (ask) => plan(ask),
-    get(project, { key }) {
-      const name = nameOf(project, key);
-      const entry = entries.get(name);
-      if (entry) {
-        drop(name, entry);
-        if (nowMs() < entry.untilMs) {
-          entries.set(name, entry);
-          bytes += entry.bytes;
-          return count(entry.answer);
-        }
-      }
-      return behind === null ? count(null) : behind.get(name).then(count);
+    get(project, { key, meaning }) {
+      const count = (answer: CachedAnswer | null) => {
+        if (answer !== null) hits++;
+        else if (meaning === null) misses++;
+        return answer;
+      };
+      const found = find(nameOf(project, key));
+      return found instanceof Promise ? found.then(count) : count(found);
     },
+    async nearest(project, given, vectorOf) {
+      const waitMs = given.meaning?.waitMs ?? 0;
+      const found = await within(waitMs, nearest(project, given, vectorOf)).catch(() => null);
+      if (found === null) misses++;
+      else {
+        hits++;
+        semanticHits++;
+      }
+      return found;
+    },
+    place,
     put(project, { key, keepSeconds }, _ask, answer) {
       if (keepSeconds === null) return;
       const name = nameOf(project, key);
       keep(name, answer, nowMs() + keepSeconds * 1_000);
       behind?.put(name, answer, keepSeconds);
     },
-    counts: () => ({ hits, misses, entries: entries.size, bytes }),
+    counts: () => ({ hits, semanticHits, misses, entries: entries.size, bytes: bytes + rings.bytes }),
     setPolicies(policies) {
       plan = createPlanner(policies);
     },

@@ -39,37 +39,40 @@ function canonical(value: Json | undefined, out: string[]): void {
 /** Where dialects keep what is said. */
 const talks = ['messages', 'input', 'contents'];
 
-type Loosened = { body: JsonObject; words: string | null };
+/** A request without the text of its last message, and that text. */
+export type SetApart = { body: JsonObject; question: string };
 
-/** A message of one text without the text, and its loose words; null where it has another form. */
-function loosenMessage(message: Json | undefined): { message: JsonObject; words: string } | null {
+/** A message of one text without the text; null where it has another form. */
+function emptyMessage(message: Json | undefined): { message: JsonObject; question: string } | null {
   if (!isJsonObject(message) || message.role !== 'user') return null;
   const place = Array.isArray(message.parts) ? 'parts' : 'content';
   const content = message[place];
-  if (typeof content === 'string') {
-    const words = looseWords(content);
-    return words === null ? null : { message: { ...message, [place]: '' }, words };
-  }
+  if (typeof content === 'string') return { message: { ...message, [place]: '' }, question: content };
   const [part, ...more] = Array.isArray(content) ? content : [];
   if (more.length > 0 || !isJsonObject(part) || typeof part.text !== 'string') return null;
-  const words = looseWords(part.text);
-  return words === null ? null : { message: { ...message, [place]: [{ ...part, text: '' }] }, words };
+  return { message: { ...message, [place]: [{ ...part, text: '' }] }, question: part.text };
 }
 
-/** The conversation without its last text, and what that asks however it is worded. */
-function loosen(body: JsonObject): Loosened {
+/** Takes the last message out of a conversation; null where it is not one text of a user. */
+export function setApart(body: JsonObject): SetApart | null {
   for (const name of talks) {
     const messages = body[name];
-    if (typeof messages === 'string') {
-      const words = looseWords(messages);
-      return words === null ? { body, words } : { body: { ...body, [name]: '' }, words };
-    }
+    if (typeof messages === 'string') return { body: { ...body, [name]: '' }, question: messages };
     if (!Array.isArray(messages)) continue;
-    const last = loosenMessage(messages.at(-1));
-    if (last === null) break;
-    return { body: { ...body, [name]: [...messages.slice(0, -1), last.message] }, words: last.words };
+    const last = emptyMessage(messages.at(-1));
+    if (last === null) return null;
+    return { body: { ...body, [name]: [...messages.slice(0, -1), last.message] }, question: last.question };
   }
-  return { body, words: null };
+  return null;
+}
+
+function hashOf(ask: CacheAsk, body: JsonObject, more: Json[]): string {
+  const { by, model, route, targets, version, dialect, streamed } = ask;
+  const asked: JsonObject = {};
+  for (const [key, value] of Object.entries(body)) if (!besides.has(key)) asked[key] = value;
+  const out: string[] = [];
+  canonical([by.project, model, route, [...targets], version, dialect, streamed, asked, ...more], out);
+  return createHash('sha256').update(out.join('')).digest('base64url');
 }
 
 /**
@@ -78,11 +81,11 @@ function loosen(body: JsonObject): Loosened {
  * what is kept is what was sent. `loose`: equal also where the last message asks the same in nearly the same words.
  */
 export function cacheKey(ask: CacheAsk, wording: 'exact' | 'loose' = 'exact'): string {
-  const { by, model, route, targets, version, dialect, streamed } = ask;
-  const { body, words } = wording === 'loose' ? loosen(ask.body) : { body: ask.body, words: null };
-  const asked: JsonObject = {};
-  for (const [key, value] of Object.entries(body)) if (!besides.has(key)) asked[key] = value;
-  const out: string[] = [];
-  canonical([by.project, model, route, [...targets], version, dialect, streamed, asked, words], out);
-  return createHash('sha256').update(out.join('')).digest('base64url');
+  const apart = wording === 'loose' ? setApart(ask.body) : null;
+  const words = apart === null ? null : looseWords(apart.question);
+  return apart === null || words === null ? hashOf(ask, ask.body, [null]) : hashOf(ask, apart.body, [words]);
 }
+
+/** The name under which questions are kept that agree in all but the words of the last message; `more`: what else decides. */
+export const questionsKey = (ask: CacheAsk, { body }: SetApart, more: readonly string[]): string =>
+  hashOf(ask, body, ['questions', ...more]);

@@ -110,7 +110,7 @@ describe.each([
     // What servers keep at hand counts as taken until they give it back.
     if (exclusive) expect(used).toMatchObject({ requests: 4, tokens: 370, parallel: 1 });
     else expect(used?.requests).toBeGreaterThanOrEqual(4);
-    expect(cache).toEqual({ hits: 0, misses: 0, entries: 0, bytes: 0 });
+    expect(cache).toEqual({ hits: 0, semanticHits: 0, misses: 0, entries: 0, bytes: 0 });
     expect((await usage('elsewhere' as ProjectId)).budgets).toEqual([]);
   });
 });

@@ -1,5 +1,18 @@
-import type { CacheAsk, CachePlan } from '@wheelhouse/core/ports';
-import { cacheKey } from './cache-key.ts';
+import type { CacheAsk, CachePlan, Meaning } from '@wheelhouse/core/ports';
+import { cacheKey, questionsKey, setApart } from './cache-key.ts';
+import { questionFacts } from './question-facts.ts';
+
+/** Where an answer serves other questions too, because they ask the same. */
+export type SemanticPolicy = {
+  /** The model, as callers name it, that turns questions into vectors. */
+  embedder: string;
+  /** The least cosine of two questions; where they use other words, a third of its distance from 1 is allowed. */
+  threshold: number;
+  /** Who shares answers: all of the project, the calls of one key, or those for one end user. */
+  scope: 'project' | 'key' | 'user';
+  /** How long a call may wait for the vector of its question. */
+  waitMs: number;
+};
 
 /** How long answers of a model or route are kept, and which. */
 export type CachePolicy = {
@@ -8,6 +21,8 @@ export type CachePolicy = {
   anyTemperature: boolean;
   /** `loose`: also for a last message that differs in politeness, articles and final punctuation alone. */
   wording: 'exact' | 'loose';
+  /** null: only the same question finds an answer. */
+  semantic: SemanticPolicy | null;
 };
 
 /** By the name that callers use, of a model or a route; a * at its end stands for any ending. The longest name wins. */
@@ -20,6 +35,23 @@ function finder(policies: CachePolicies): (name: string) => CachePolicy | null {
     .map(([name, policy]) => [name.slice(0, -1), policy] as const)
     .sort(([a], [b]) => b.length - a.length);
   return (name) => exact.get(name) ?? prefixes.find(([prefix]) => name.startsWith(prefix))?.[1] ?? null;
+}
+
+const sharers: Record<SemanticPolicy['scope'], (ask: CacheAsk) => string | null> = {
+  project: () => '',
+  key: ({ by }) => by.key,
+  user: ({ user }) => user,
+};
+
+/** null where nobody is named to share with, or the question is none whose words are known. */
+function planMeaning(ask: CacheAsk, { embedder, threshold, scope, waitMs }: SemanticPolicy): Meaning | null {
+  const sharer = sharers[scope](ask);
+  const apart = sharer === null ? null : setApart(ask.body);
+  const found = apart === null ? null : questionFacts(apart.question);
+  if (sharer === null || apart === null || found === null) return null;
+  const { facts, said, content } = found;
+  const within = questionsKey(ask, apart, [embedder, scope, sharer, facts]);
+  return { embedder, question: apart.question, waitMs, within, said, content, threshold };
 }
 
 /**
@@ -42,6 +74,7 @@ export function createPlanner(policies: CachePolicies): (ask: CacheAsk) => Cache
       key: cacheKey(ask, wording),
       read: !words.includes('no-cache'),
       keepSeconds: seconds > 0 ? seconds : null,
+      meaning: policy.semantic === null || ask.dialect === 'embeddings' ? null : planMeaning(ask, policy.semantic),
     };
   };
 }

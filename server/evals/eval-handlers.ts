@@ -1,4 +1,5 @@
 import type { Handlers, ParsedBody } from '@wheelhouse/core/contract';
+import { createScorer, type NamedScorer, scorerLabel } from '@wheelhouse/core/eval';
 import type {
   CellStore,
   Clock,
@@ -8,6 +9,7 @@ import type {
   JobQueue,
   LiveFeed,
   Random,
+  SchemaChecker,
 } from '@wheelhouse/core/ports';
 import {
   type Actor,
@@ -39,6 +41,7 @@ type EvalDeps = {
   feed: Pick<LiveFeed, 'publish'>;
   clock: Clock;
   random: Random;
+  checker: SchemaChecker;
   /** What a model's name means at this moment. */
   routes(project: ProjectId): RouteTable;
 };
@@ -101,6 +104,13 @@ async function fixVersion(
   return version;
 }
 
+/** Each scorer once; what cannot be used is refused before anything is called. */
+function labelsOf(deps: EvalDeps, scorers: NewComparisonBody['scorers']): string[] {
+  const labels = [...new Set(scorers.map((scorer) => scorerLabel(scorer as string | NamedScorer)))];
+  for (const label of labels) createScorer(label, deps);
+  return labels;
+}
+
 async function create(deps: EvalDeps, by: Actor, body: NewComparisonBody): Promise<Comparison> {
   const dataset = await findDataset(deps, by, body.dataset);
   const { project } = by;
@@ -120,7 +130,7 @@ async function create(deps: EvalDeps, by: Actor, body: NewComparisonBody): Promi
     datasetVersion: version.number,
     a,
     b,
-    scorers: [...new Set(body.scorers)],
+    scorers: labelsOf(deps, body.scorers),
     repetitions: body.repetitions,
     total: (version.count - erased) * body.repetitions * 2,
     erased,

@@ -1,4 +1,4 @@
-import { cellKey, compareRuns, runComparison, type ScorerName, scorers } from '@wheelhouse/core/eval';
+import { cellKey, compareRuns, createScorer, runComparison } from '@wheelhouse/core/eval';
 import type {
   CancelSignal,
   CellStore,
@@ -9,6 +9,7 @@ import type {
   JobQueue,
   LiveFeed,
   ModelRunner,
+  SchemaChecker,
 } from '@wheelhouse/core/ports';
 import {
   type Cell,
@@ -33,6 +34,7 @@ type WorkerDeps = {
   jobs: Pick<JobQueue, 'work' | 'enqueue'>;
   feed: Pick<LiveFeed, 'publish'>;
   clock: Clock;
+  checker: SchemaChecker;
   runnerOf(project: ProjectId): ModelRunner;
   log: { error(fields: object, message: string): void };
 };
@@ -55,8 +57,6 @@ function createTally(cells: readonly Cell[]) {
   for (const cell of cells) add(cell);
   return { add, read: () => ({ done, cost }) };
 }
-
-const isScorer = (name: string): name is ScorerName => Object.hasOwn(scorers, name);
 
 function createProgress(
   { comparisons, feed, clock, project }: ProjectDeps,
@@ -91,7 +91,7 @@ async function run(
   const progress = createProgress(deps, comparison, tally);
   await progress.show();
   const record = createCellRecorder(cells, project);
-  const names = comparison.scorers.filter(isScorer);
+  const scorers = new Map(comparison.scorers.map((label) => [label, createScorer(label, deps)]));
   const answered = new Set(recorded.map(({ exampleId }) => exampleId));
   let erased = 0;
   const onErased = ({ exampleId }: { exampleId: ExampleId }) => {
@@ -103,7 +103,7 @@ async function run(
       a,
       b,
       rows: livingRows(deps, comparison, onErased),
-      scorers: names,
+      scorers,
       repetitions: comparison.repetitions,
       concurrency,
       finished: new Set(recorded.map(cellKey)),
@@ -122,7 +122,10 @@ async function run(
   const of = (runId: RunId) => all.filter((cell) => cell.runId === runId);
   // Less than was wanted, when examples were erased meanwhile.
   const { done } = tally.read();
-  await comparisons.complete(id, compareRuns(of(a.id), of(b.id), { scorers: names }), { total: done, erased });
+  await comparisons.complete(id, compareRuns(of(a.id), of(b.id), { scorers: comparison.scorers }), {
+    total: done,
+    erased,
+  });
   feed.publish({ type: 'comparisons', project, id, done, total: done, status: 'completed' });
 }
 

@@ -1,5 +1,5 @@
-import { schemas } from '@wheelhouse/core/contract';
-import { scorers } from '@wheelhouse/core/eval';
+import { type ParsedBody, schemas } from '@wheelhouse/core/contract';
+import { scorerNames } from '@wheelhouse/core/eval';
 import type { CellStore, JobQueue, ModelRunner } from '@wheelhouse/core/ports';
 import {
   type Cell,
@@ -20,6 +20,7 @@ import {
 import { defaultSettings, type RouteTable } from '@wheelhouse/core/route';
 import { fakeComparisonStore, fakeDatasetStore } from '@wheelhouse/testing/fakes';
 import { describe, expect, test } from 'vitest';
+import { createSchemaChecker } from '../tools/schema-checker.ts';
 import { createEvalHandlers } from './eval-handlers.ts';
 import { startEvalWorker } from './eval-worker.ts';
 
@@ -114,6 +115,7 @@ async function setUp(options: { rows?: number; run?: ModelRunner['run'] } = {}) 
     // Each look at the clock finds 20 ms gone.
     clock: { now: () => (nowNs += 20_000_000n) },
     random: { bytes: (count: number) => new Uint8Array(count).fill(++ids) },
+    checker: createSchemaChecker(),
   };
   await datasets.create(by, { id: 'ds_1' as DatasetId, name: 'qa', description: '' });
   const add = async (count: number, from = 0) => {
@@ -153,7 +155,7 @@ async function setUp(options: { rows?: number; run?: ModelRunner['run'] } = {}) 
     contents,
     events,
     logged,
-    create: (body: { dataset?: string; version?: number; a?: string; b?: string; repetitions?: number } = {}) =>
+    create: (body: Partial<ParsedBody<'createComparison'>> = {}) =>
       handlers.createComparison({
         by,
         params: {},
@@ -177,7 +179,23 @@ async function setUp(options: { rows?: number; run?: ModelRunner['run'] } = {}) 
 }
 
 test('the scorers of the contract are those that core/eval has', () => {
-  expect([...schemas.scorerNames]).toEqual(Object.keys(scorers));
+  expect([...schemas.scorerNames]).toEqual(scorerNames);
+});
+
+test('a scorer with options is known by one text, and what it cannot use is refused before anything is called', async () => {
+  const api = await setUp({ rows: 6 });
+  const scorers = ['exact', { name: 'bleu' as const, options: { tokenize: 'char', lowercase: true } }, ' exact '];
+  const created = await api.create({ scorers });
+  const label = 'bleu {"lowercase":true,"tokenize":"char"}';
+  expect(created.scorers).toEqual(['exact', label]);
+  await api.jobs.runNext();
+  const { results } = await api.get(created.id);
+  expect(results.map(({ measure }) => measure)).toEqual(['exact', label, 'latency', 'cost']);
+  expect(results[1]?.pairs).toBe(6);
+  const refused = { code: 'invalid_request', param: 'scorers' };
+  await expect(api.create({ scorers: ['rouge'] })).rejects.toMatchObject(refused);
+  await expect(api.create({ scorers: ['bleu {"tokenize":"zh"}'] })).rejects.toMatchObject(refused);
+  expect(api.jobs.waiting).toEqual([]);
 });
 
 describe('creating a comparison', () => {

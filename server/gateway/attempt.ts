@@ -3,6 +3,7 @@ import type { ForwardHandle, ForwardSink, Provider, ProviderKey } from '@wheelho
 import { type FailureKind, type Json, parseExactJson, WheelhouseError } from '@wheelhouse/core/records';
 import { type AttemptFailure, type Attempt as Planned, readRetryAfter, type Timeouts } from '@wheelhouse/core/route';
 import type { CopyRoom } from './answer-copy.ts';
+import { ForwardedEach } from './forward-each.ts';
 import type { Tap } from './tap.ts';
 import type { Outgoing } from './task.ts';
 
@@ -110,11 +111,10 @@ export class Attempt implements ForwardSink {
 
   /** @throws WheelhouseError when the provider cannot send it */
   send(provider: Provider): void {
-    const { method, path, headers, body } = this.outgoing;
-    this.#handle = provider.forward(
-      { method, path, headers, body, key: this.planned.key, connectTimeoutMs: this.#times.connectMs },
-      this,
-    );
+    const { method, path, headers, body, bodies } = this.outgoing;
+    const request = { method, path, headers, body, key: this.planned.key, connectTimeoutMs: this.#times.connectMs };
+    this.#handle =
+      bodies === undefined ? provider.forward(request, this) : new ForwardedEach({ provider, request, bodies }, this);
     this.#arm();
   }
 

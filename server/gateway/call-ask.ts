@@ -18,6 +18,8 @@ export class CallAsk implements AdmissionAsk {
   readonly nowMs: number;
   readonly #task: Task;
   readonly #prices: PriceReader;
+  /** undefined: nobody has asked. */
+  #cost: bigint | null | undefined;
 
   constructor({ task, by, user, nowMs, prices }: AskInput) {
     this.by = by;
@@ -32,6 +34,11 @@ export class CallAsk implements AdmissionAsk {
 
   /** The most, at the dearest of its targets; null: no price is known of any. */
   get costNanoUsd(): bigint | null {
+    if (this.#cost === undefined) this.#cost = this.#dearest();
+    return this.#cost;
+  }
+
+  #dearest(): bigint | null {
     const { target, tokens } = this.#task;
     const { project } = this.by;
     let most: bigint | null = null;

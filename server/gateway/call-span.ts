@@ -1,5 +1,5 @@
 import { type Exchange, readExchange } from '@wheelhouse/core/dialect';
-import type { PriceReader, Recording } from '@wheelhouse/core/ports';
+import type { PriceReader } from '@wheelhouse/core/ports';
 import {
   type Caller,
   type Cost,
@@ -31,8 +31,24 @@ export type AttemptNote = {
   failure: { kind: FailureKind; message: string } | null;
 };
 
-export type CallFacts = Pick<Task, 'operation' | 'target' | 'asked' | 'streamed' | 'user' | 'session' | 'metadata'> & {
-  by: Caller;
+/** Which model was meant. */
+export type CalledModel = {
+  ref: string;
+  /** Of the configuration; null: it was called directly. */
+  route: string | null;
+  /** Of the registered version; null for a base model. */
+  registered: { name: string; version: number; alias: string | null } | null;
+};
+
+export const calledModel = ({ ref, route, version, name, alias }: Task['target']): CalledModel => ({
+  ref,
+  route: route.name,
+  registered: version !== null && name !== null ? { name, version: version.number, alias } : null,
+});
+
+export type CallFacts = Pick<Task, 'operation' | 'asked' | 'streamed' | 'user' | 'session' | 'metadata'> & {
+  model: CalledModel;
+  by: Pick<Caller, 'project'>;
   traceId: TraceId;
   spanId: SpanId;
   parentSpanId: SpanId | null;
@@ -48,8 +64,10 @@ export type CallFacts = Pick<Task, 'operation' | 'target' | 'asked' | 'streamed'
   status: number;
   /** Empty where the first went well. */
   attempts: AttemptNote[];
-  /** `hit`: nobody was asked; `shared`: another call of the same content was. */
-  origin: 'vendor' | 'hit' | 'shared' | 'shadow';
+  /** `hit`, `semantic`: nobody was asked; `shared`: another call of the same content was. */
+  origin: 'vendor' | 'hit' | 'semantic' | 'shared' | 'shadow';
+  /** Of an answer from the cache: the call that it was made for, and how near its question is where it is another. */
+  cached?: { traceId: string; similarity: number | null };
 };
 
 export type CallEnd = {
@@ -76,14 +94,16 @@ function plainRequest({ input, model: _, ...params }: JsonObject): Omit<Exchange
 }
 
 function attributesOf(facts: CallFacts, serviceTier: string | null): JsonObject {
-  const { target, attempts, asked, control } = facts;
+  const { model, attempts, asked, control } = facts;
   return {
     'gen_ai.operation.name': facts.operation,
     'gen_ai.provider.name': facts.provider,
     'gen_ai.request.model': facts.vendorModel,
-    'wheelhouse.model': target.ref,
-    ...(target.route.name === null ? {} : { 'wheelhouse.route': target.route.name }),
+    'wheelhouse.model': model.ref,
+    ...(model.route === null ? {} : { 'wheelhouse.route': model.route }),
     ...(facts.origin === 'vendor' ? {} : { 'wheelhouse.origin': facts.origin }),
+    ...(facts.cached === undefined ? {} : { 'wheelhouse.cache.trace_id': facts.cached.traceId }),
+    ...(facts.cached?.similarity == null ? {} : { 'wheelhouse.cache.similarity': facts.cached.similarity }),
     ...(attempts.length > 0 ? { 'wheelhouse.attempts': attempts.length } : {}),
     ...(facts.streamed ? { 'gen_ai.request.stream': true } : {}),
     ...(facts.status > 0 ? { 'http.response.status_code': facts.status } : {}),
@@ -95,7 +115,7 @@ function attributesOf(facts: CallFacts, serviceTier: string | null): JsonObject 
 }
 
 /** What a caller said that the simulated model costs; null when it said nothing, and a price row decides. */
-function simCost({ provider, asked, vendorModel }: CallFacts, usage: Usage | null): Cost | null {
+export function simCost({ provider, asked, vendorModel }: CallFacts, usage: Usage | null): Cost | null {
   const sim = provider === 'sim' && isJsonObject(asked.body.sim) ? asked.body.sim : null;
   if (usage === null || typeof sim?.input_price !== 'number' || typeof sim.output_price !== 'number') return null;
   const perMillion = (usd: number) => BigInt(Math.round(usd * 1e9));
@@ -128,12 +148,12 @@ const kinds: Partial<Record<Task['operation'], Span['kind']>> = {
 };
 
 /** Whose tokens were already counted, or never spent. */
-const costsNothing = ({ origin }: CallFacts) => origin === 'hit' || origin === 'shared';
+export const costsNothing = ({ origin }: CallFacts) => origin === 'hit' || origin === 'semantic' || origin === 'shared';
 export const freeCost: Cost = { totalNanoUsd: 0n, byBucket: {}, priceId: 'wheelhouse:cache' };
 
 /** The span of one gateway call, in the GenAI semantic conventions. */
 export function callSpan(facts: CallFacts, end: CallEnd, prices: PriceReader): Span {
-  const { target, asked, control } = facts;
+  const { model, asked, control } = facts;
   const { result, input, params, toolDefinitions } = exchangeOf(asked, end.answer);
   const failure =
     end.error ?? result.error ?? (facts.status >= 400 ? `The provider answered with status ${facts.status}.` : null);
@@ -148,7 +168,7 @@ export function callSpan(facts: CallFacts, end: CallEnd, prices: PriceReader): S
     spanId: facts.spanId,
     parentSpanId: facts.parentSpanId,
     kind: kinds[facts.operation] ?? 'generation',
-    name: `${facts.operation} ${target.ref}`,
+    name: `${facts.operation} ${model.ref}`,
     startNs: facts.startNs,
     endNs: end.endNs,
     firstTokenNs: facts.firstTokenNs,
@@ -158,10 +178,7 @@ export function callSpan(facts: CallFacts, end: CallEnd, prices: PriceReader): S
     requestModel: facts.vendorModel,
     responseModel: result.responseModel,
     responseId: result.responseId,
-    model:
-      target.version && target.name !== null
-        ? { name: target.name, version: target.version.number, alias: target.alias }
-        : null,
+    model: model.registered,
     params,
     finishReasons: result.finishReasons,
     input,
@@ -186,28 +203,4 @@ export function callSpan(facts: CallFacts, end: CallEnd, prices: PriceReader): S
     events: facts.attempts.map(eventOf),
   };
   return priceSpan(span, prices);
-}
-
-/** What a recorded call takes besides its texts. */
-const boxes = 2_000;
-
-/**
- * Made outside of the call, whose fields hold on to the connections: what waits to be stored must hold what it needs and
- * nothing else.
- */
-export function recordingOf(
-  { facts, end, requestChars }: { facts: CallFacts; end: CallEnd; requestChars: number },
-  { prices, metrics }: { prices: PriceReader; metrics: { tokens(span: Span): void } },
-): Recording {
-  let span: Span | null = null;
-  return {
-    bytes: 2 * requestChars + end.answer.bytes.length + boxes,
-    read() {
-      if (span === null) {
-        span = callSpan(facts, end, prices);
-        metrics.tokens(span);
-      }
-      return span;
-    },
-  };
 }

@@ -2,22 +2,21 @@ import { failureError } from '@wheelhouse/core/dialect';
 import type {
   Admission,
   Admitted,
+  CallRecorder,
   Clock,
   PriceReader,
   Provider,
   ProviderKey,
   ProviderReader,
   Random,
-  SpanSink,
 } from '@wheelhouse/core/ports';
 import {
   type Caller,
-  inputTokens,
   newSpanId,
   newTraceId,
-  outputTokens,
   parseTraceparent,
   type Span,
+  type SpanId,
   type TraceId,
   WheelhouseError,
 } from '@wheelhouse/core/records';
@@ -34,10 +33,12 @@ import type { Answer, CopyRoom } from './answer-copy.ts';
 import { Attempt, type AttemptOwner } from './attempt.ts';
 import { bindRoute, keysOf } from './bind-route.ts';
 import { CallAsk } from './call-ask.ts';
-import { type CallFacts, recordingOf } from './call-span.ts';
+import { type CallFacts, calledModel } from './call-span.ts';
 import type { Control } from './control-headers.ts';
+import { EndedCall } from './ended-call.ts';
 import type { Metrics } from './metrics.ts';
 import type { Outlet, Running } from './outlet.ts';
+import { recordingOf } from './recorded-call.ts';
 import { answerOf, attemptOf, type Failed, refusalFor, retryHeaders, stopError } from './stop-answer.ts';
 import type { Task } from './task.ts';
 
@@ -45,7 +46,7 @@ export type CallDeps = {
   providers: ProviderReader;
   health: Health;
   admission: Admission;
-  sink: SpanSink;
+  recorder: CallRecorder;
   prices: PriceReader;
   metrics: Metrics;
   clock: Clock;
@@ -66,6 +67,8 @@ export type CallInput = {
   userAgent: string | null;
   control: Control;
   run: Span['run'];
+  /** Of its span, where they had to be known before. */
+  ids?: { traceId: TraceId; spanId: SpanId; startNs: bigint };
   origin: CallFacts['origin'];
   /** When all of the request was here, of `performance.now()`. */
   startMs: number;
@@ -108,11 +111,11 @@ export class Call implements AttemptOwner, Running {
     this.#in = input;
     this.#outlet = outlet;
     const parent = input.traceparent === null ? null : parseTraceparent(input.traceparent);
-    this.traceId = parent?.traceId ?? newTraceId(deps.random.bytes(16));
+    this.traceId = input.ids?.traceId ?? parent?.traceId ?? newTraceId(deps.random.bytes(16));
     const { target } = task;
     this.#facts = {
       operation: task.operation,
-      target,
+      model: calledModel(target),
       asked: task.asked,
       streamed: task.streamed,
       user: task.user,
@@ -120,12 +123,12 @@ export class Call implements AttemptOwner, Running {
       metadata: task.metadata,
       by,
       traceId: this.traceId,
-      spanId: newSpanId(deps.random.bytes(8)),
+      spanId: input.ids?.spanId ?? newSpanId(deps.random.bytes(8)),
       parentSpanId: parent?.spanId ?? null,
       run: input.run,
       userAgent: input.userAgent,
       control,
-      startNs: deps.clock.now(),
+      startNs: input.ids?.startNs ?? deps.clock.now(),
       firstTokenNs: null,
       provider: target.provider,
       vendorModel: target.vendorModel,
@@ -406,28 +409,23 @@ export class Call implements AttemptOwner, Running {
   #record(answer: Answer, error: string | null, spent: boolean): void {
     this.#over = true;
     this.#stopTimer();
-    const { sink, prices, clock, metrics } = this.#deps;
+    const { recorder, prices, clock, metrics } = this.#deps;
     const facts = this.#facts;
     const end = { answer, endNs: clock.now(), error };
-    const recording = recordingOf({ facts, end, requestChars: this.#in.task.bytes }, { prices, metrics });
-    sink.record(recording);
-    this.#outlet.over(recording.read);
+    const call = new EndedCall({ facts, end }, prices);
+    recorder.record(recordingOf(call));
+    this.#outlet.over(call);
     const beforeMs = this.#sentMs === 0 ? null : this.#sentMs - this.#in.startMs;
     metrics.ended(facts, { ok: error === null, endNs: end.endNs, beforeMs });
-    this.#settle(recording.read, spent);
+    this.#settle(call, spent);
   }
 
-  #settle(read: () => Span, spent: boolean): void {
+  #settle(call: EndedCall, spent: boolean): void {
     const admitted = this.#admitted;
     this.#admitted = null;
     if (admitted === null || admitted.free) return;
-    if (!spent) {
-      admitted.release();
-      return;
-    }
-    const { usage, cost } = read();
-    const tokens = usage === null ? 0 : inputTokens(usage) + outputTokens(usage);
-    admitted.settle({ tokens, costNanoUsd: cost?.totalNanoUsd ?? null });
+    if (spent) admitted.settle(call.spent());
+    else admitted.release();
   }
 
   #stopTimer(): void {

@@ -52,10 +52,9 @@ export function countTokensTask(
     operation: 'count_tokens',
     target,
     streamed: false,
-    bytes: text.length,
     tokens: { input: 0, output: 0 },
     ...whoOf(isJsonObject(body) ? body : {}),
-    asked: { dialect: 'anthropic-messages', body, input: null },
+    asked: { dialect: 'anthropic-messages', body, text, input: null },
     compose(provider, { vendorModel }) {
       const endpoint = anthropic(provider);
       if (endpoint === undefined)

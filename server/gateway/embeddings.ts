@@ -6,7 +6,7 @@ import {
   writeEmbeddingRequests,
 } from '@wheelhouse/core/dialect';
 import type { Dialect, EmbeddingEndpoint, Provider } from '@wheelhouse/core/ports';
-import { editJsonObject, type JsonObject, WheelhouseError } from '@wheelhouse/core/records';
+import { editJsonObject, isJsonObject, type JsonObject, WheelhouseError } from '@wheelhouse/core/records';
 import type { RouteTarget, Target } from '@wheelhouse/core/route';
 import { guessInputTokens } from './estimate-tokens.ts';
 import { modelOf, parseBody, whoOf } from './read-body.ts';
@@ -46,23 +46,33 @@ class OpenAiVectors extends WholeAnswer {
 
 type Asked = { text: string; body: JsonObject; request: EmbeddingRequest; target: Target };
 
-function bodyFor({ text, body, request }: Asked, endpoint: EmbeddingEndpoint, vendorModel: string): string {
-  if (endpoint.dialect === 'openai')
-    return body.model === vendorModel ? text : editJsonObject(text, new Map([['model', JSON.stringify(vendorModel)]]));
-  const [first, ...more] = writeEmbeddingRequests({ ...request, model: vendorModel }, endpoint.dialect);
-  if (first === undefined || more.length > 0)
-    throw new WheelhouseError('unsupported_by_model', `\`${vendorModel}\` takes one text a call.`, {
-      param: 'input',
-      hint: 'Send one text a request, or call a model that takes a list.',
-    });
-  return JSON.stringify(first);
+function bodiesFor({ text, body, request }: Asked, endpoint: EmbeddingEndpoint, vendorModel: string): string[] {
+  if (endpoint.dialect !== 'openai')
+    return writeEmbeddingRequests({ ...request, model: vendorModel }, endpoint.dialect).map((one) =>
+      JSON.stringify(one),
+    );
+  if (body.model === vendorModel) return [text];
+  return [editJsonObject(text, new Map([['model', JSON.stringify(vendorModel)]]))];
 }
 
-function tapFor({ request, target }: Asked, dialect: EmbeddingEndpoint['dialect'], vendorModel: string): Tap {
+const listed = ({ answers }: JsonObject): JsonObject[] => (Array.isArray(answers) ? answers.filter(isJsonObject) : []);
+
+/** @param several whether the answer is a list of answers, one of each request */
+function tapFor(
+  { request, target }: Asked,
+  endpoint: EmbeddingEndpoint,
+  to: { vendorModel: string; several: boolean },
+): Tap {
+  const { dialect } = endpoint;
   if (dialect === 'openai') return new OpenAiVectors(request, target.ref);
-  const own = { ...request, model: vendorModel };
-  const translate = (answer: JsonObject) =>
-    writeEmbeddingAnswer(readEmbeddingAnswers([answer], { dialect, request: own }), { request, model: target.ref });
+  const own = { ...request, model: to.vendorModel };
+  const translate = (answer: JsonObject) => {
+    const answers = to.several ? listed(answer) : [answer];
+    return writeEmbeddingAnswer(readEmbeddingAnswers(answers, { dialect, request: own }), {
+      request,
+      model: target.ref,
+    });
+  };
   return new WholeAnswer({ dialect: dialects[dialect], translate, recordsMade: 'openai-chat' });
 }
 
@@ -70,15 +80,19 @@ function compose(asked: Asked, provider: Provider, { vendorModel }: RouteTarget)
   const endpoint = provider.embeddings;
   if (endpoint === null)
     throw new WheelhouseError('unsupported_by_model', `${provider.name} makes no embeddings.`, { param: 'model' });
+  const bodies = bodiesFor(asked, endpoint, vendorModel).map((text) => Buffer.from(text));
+  const [only = null, ...more] = bodies;
+  const several = more.length > 0;
   return {
     method: 'POST',
     path: endpoint.path(vendorModel),
     headers: { 'content-type': 'application/json', accept: 'application/json', 'accept-encoding': 'identity' },
-    body: Buffer.from(bodyFor(asked, endpoint, vendorModel)),
+    body: only,
+    ...(several ? { bodies } : {}),
     dialect: dialects[endpoint.dialect],
     streamed: false,
     passes: endpoint.dialect === 'openai',
-    tap: () => tapFor(asked, endpoint.dialect, vendorModel),
+    tap: () => tapFor(asked, endpoint, { vendorModel, several }),
   };
 }
 
@@ -98,10 +112,9 @@ export function embeddingsTask(text: string, resolve: (ref: string) => Target): 
     operation: 'embeddings',
     target,
     streamed: false,
-    bytes: text.length,
     tokens: { input: guessInputTokens(text), output: 0 },
     ...whoOf(body),
-    asked: { dialect: null, body, input: null },
+    asked: { dialect: null, body, text, input: null },
     compose: (provider, to) => compose(asked, provider, to),
   };
 }

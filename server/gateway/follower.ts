@@ -1,32 +1,30 @@
-import type { Clock, Random, SpanSink } from '@wheelhouse/core/ports';
+import type { CallRecorder, Clock, Random } from '@wheelhouse/core/ports';
 import { newSpanId, newTraceId, parseTraceparent, type Span, type WheelhouseError } from '@wheelhouse/core/records';
 import type { CallInput } from './call.ts';
-import { freeCost } from './call-span.ts';
+import type { EndedCall } from './ended-call.ts';
 import type { Head, Outlet } from './outlet.ts';
+import { recordingOf } from './recorded-call.ts';
 
 const traceHeader = 'x-wheelhouse-trace-id';
-
-/** What a recorded follower takes: the texts are those of the call that was made. */
-const boxes = 2_000;
 
 /** A caller who gets the answer of another's call: under a trace of its own, whose cost is nothing. */
 export class Follower implements Outlet {
   readonly #outlet: Outlet;
   readonly #input: CallInput;
-  readonly #deps: { sink: SpanSink; clock: Clock };
+  readonly #deps: { recorder: CallRecorder; clock: Clock };
   readonly #ids: Pick<Span, 'traceId' | 'spanId' | 'parentSpanId'>;
   readonly #startNs: bigint;
   #leftBecause: string | null = null;
 
-  constructor(outlet: Outlet, input: CallInput, deps: { sink: SpanSink; clock: Clock; random: Random }) {
+  constructor(outlet: Outlet, input: CallInput, deps: { recorder: CallRecorder; clock: Clock; random: Random }) {
     const parent = input.traceparent === null ? null : parseTraceparent(input.traceparent);
     this.#outlet = outlet;
     this.#input = input;
     this.#deps = deps;
-    this.#startNs = deps.clock.now();
+    this.#startNs = input.ids?.startNs ?? deps.clock.now();
     this.#ids = {
-      traceId: parent?.traceId ?? newTraceId(deps.random.bytes(16)),
-      spanId: newSpanId(deps.random.bytes(8)),
+      traceId: input.ids?.traceId ?? parent?.traceId ?? newTraceId(deps.random.bytes(16)),
+      spanId: input.ids?.spanId ?? newSpanId(deps.random.bytes(8)),
       parentSpanId: parent?.spanId ?? null,
     };
   }
@@ -51,9 +49,9 @@ export class Follower implements Outlet {
     this.#outlet.fail(error, { ...headers, [traceHeader]: this.#ids.traceId });
   }
 
-  over(span: () => Span): void {
+  over(leading: EndedCall): void {
     const { control, run, task } = this.#input;
-    const own = {
+    const call = leading.for({
       ...this.#ids,
       startNs: this.#startNs,
       endNs: this.#deps.clock.now(),
@@ -62,26 +60,9 @@ export class Follower implements Outlet {
       userId: control.user ?? task.user,
       sessionId: control.session ?? task.session,
       metadata: { ...task.metadata, ...control.metadata },
-    };
-    const left = this.#leftBecause;
-    let made: Span | null = null;
-    const read = () => {
-      made ??= followed(span(), own, left);
-      return made;
-    };
-    this.#deps.sink.record({ bytes: boxes, read });
-    this.#outlet.over(read);
+      left: this.#leftBecause,
+    });
+    this.#deps.recorder.record(recordingOf(call));
+    this.#outlet.over(call);
   }
-}
-
-function followed(span: Span, own: Partial<Span>, left: string | null): Span {
-  return {
-    ...span,
-    ...own,
-    ...(left === null ? {} : { status: 'error', statusMessage: left }),
-    usage: null,
-    cost: span.status === 'error' ? null : freeCost,
-    events: [],
-    attributes: { ...span.attributes, 'wheelhouse.origin': 'shared', 'wheelhouse.shared.span': span.spanId },
-  };
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DeploymentReader, Dialect, ProviderReader } from '@wheelhouse/core/ports';
 import { type Caller, type JsonObject, type ProjectId, WheelhouseError } from '@wheelhouse/core/records';
 import type { RouteTable } from '@wheelhouse/core/route';
+import { asksForBackground } from './background.ts';
 import { readControl } from './control-headers.ts';
 import { countTokensTask } from './count-tokens.ts';
 import { HttpOutlet, sendError } from './http-outlet.ts';
@@ -9,6 +10,7 @@ import type { KeptResponses } from './kept-responses.ts';
 import type { Metrics } from './metrics.ts';
 import { asAnthropic, asOpenAi, type ListedModel, listModels } from './model-list.ts';
 import type { Outlet } from './outlet.ts';
+import { withOwnPrompt, withVariables } from './own-members.ts';
 import { knownPath, passedOn, passThroughTask, readPassedPath, soleTarget } from './pass-through.ts';
 import { parseBody } from './read-body.ts';
 import type { Serve } from './serve.ts';
@@ -150,7 +152,7 @@ export function createGateway(deps: GatewayDeps) {
   async function converse(req: IncomingMessage, res: ServerResponse, context: GatewayContext): Promise<void> {
     const { by, path } = context;
     const dialect = dialectOf(path);
-    const text = (await context.readBody()).toString('utf8');
+    const text = withVariables((await context.readBody()).toString('utf8'), req.headers);
     const headers = vendorHeaders(req, dialect);
     answer({ req, res, by, dialect }, deps.tasks.conversation(by.project, { dialect, text, headers }));
   }
@@ -159,9 +161,15 @@ export function createGateway(deps: GatewayDeps) {
   async function respond(req: IncomingMessage, res: ServerResponse, context: GatewayContext): Promise<void> {
     const { by } = context;
     const dialect: Dialect = 'openai-responses';
-    const given = (await context.readBody()).toString('utf8');
+    const sent = withVariables((await context.readBody()).toString('utf8'), req.headers);
+    const { model: find } = deps.models(by.project);
+    const given = withOwnPrompt(sent, (name) => find(name) !== null);
     const text = await deps.responses.whole(by.project, given);
     const headers = vendorHeaders(req, dialect);
+    if (asksForBackground(given)) {
+      const check = (request: string) => deps.tasks.conversation(by.project, { dialect, text: request, headers });
+      return sendJson(res, await deps.responses.begin(by, given, text, check));
+    }
     const through = (outlet: Outlet) => deps.responses.keeping(by.project, given, outlet);
     answer({ req, res, by, dialect, through }, deps.tasks.conversation(by.project, { dialect, text, headers }));
   }

@@ -1,4 +1,4 @@
-import type { Span, WheelhouseError } from '@wheelhouse/core/records';
+import type { WheelhouseError } from '@wheelhouse/core/records';
 import type { Head, Outlet } from './outlet.ts';
 
 export type Gathered = {
@@ -11,15 +11,12 @@ export type Gathered = {
 /** Puts an answer together for somebody in this process, who waits for all of it. */
 export class Gathering implements Outlet {
   readonly #errorBody: (error: WheelhouseError) => string;
-  readonly #done: (answer: Gathered, span: (() => Span) | null) => void;
+  readonly #done: (answer: Gathered) => void;
   readonly #pieces: Buffer[] = [];
   #head: Pick<Head, 'status' | 'own'> = { status: 200, own: {} };
   #failed: Gathered | null = null;
 
-  constructor(
-    errorBody: (error: WheelhouseError) => string,
-    done: (answer: Gathered, span: (() => Span) | null) => void,
-  ) {
+  constructor(errorBody: (error: WheelhouseError) => string, done: (answer: Gathered) => void) {
     this.#errorBody = errorBody;
     this.#done = done;
   }
@@ -38,12 +35,12 @@ export class Gathering implements Outlet {
   fail(error: WheelhouseError, headers: Record<string, string>): void {
     this.#failed = { status: error.status, headers, body: this.#errorBody(error) };
     // What was not admitted has no span.
-    if (headers['x-wheelhouse-trace-id'] === undefined) this.#done(this.#failed, null);
+    if (headers['x-wheelhouse-trace-id'] === undefined) this.#done(this.#failed);
   }
 
-  over(span: () => Span): void {
+  over(): void {
     const { status, own } = this.#head;
     const body = Buffer.concat(this.#pieces).toString('utf8');
-    this.#done(this.#failed ?? { status, headers: own, body }, span);
+    this.#done(this.#failed ?? { status, headers: own, body });
   }
 }

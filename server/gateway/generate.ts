@@ -1,6 +1,6 @@
 import { type AnswerFrame, codecOf, renameEdits, renameMembers } from '@wheelhouse/core/dialect';
-import { parseChatRequest, prepareChat, renderPrompt, type VendorChat } from '@wheelhouse/core/model';
-import type { Dialect, ModelRequest, Provider, ProviderEndpoint, SchemaChecker } from '@wheelhouse/core/ports';
+import { type FlavorContext, ownRequest, parseChatRequest, prepareChat, type VendorChat } from '@wheelhouse/core/model';
+import type { Dialect, ModelRequest, Provider, ProviderEndpoint } from '@wheelhouse/core/ports';
 import {
   editJsonObject,
   isJsonObject,
@@ -13,11 +13,12 @@ import type { RouteTarget, Target } from '@wheelhouse/core/route';
 import type { CopyRoom } from './answer-copy.ts';
 import { guessInputTokens, mostOutputTokens } from './estimate-tokens.ts';
 import { modelOf, parseBody, streamOf, whoOf } from './read-body.ts';
+import { isStepped, steppedTask } from './stepped-task.ts';
 import { PassingStream, type Tap, TranslatedStream, WholeAnswer } from './tap.ts';
 import type { Outgoing, Task } from './task.ts';
 
 export type GenerateDeps = {
-  checker: SchemaChecker;
+  context: FlavorContext;
   resolve(ref: string): Target;
   /** Seconds since 1970. */
   seconds(): number;
@@ -92,21 +93,22 @@ class Generation {
     if (this.#prepared?.vendorModel === vendorModel) return this.#prepared.chat;
     const { text, body, target } = this;
     const { ref, version } = target;
-    const chat = prepareChat({ text, body }, { ref, version, vendorModel }, this.#deps.checker);
+    const chat = prepareChat({ text, body }, { ref, version, vendorModel }, this.#deps.context);
     this.#prepared = { vendorModel, chat };
     return chat;
   }
 
   /** As it is asked, the version's part included, for the span. */
-  asked(): JsonObject {
-    if (this.dialect === 'openai-chat') return this.#chat(this.target.vendorModel).body;
-    if (this.target.version === null) return this.body;
+  asked(): { body: JsonObject; text: string } {
+    if (this.dialect === 'openai-chat') return this.#chat(this.target.vendorModel);
+    if (this.target.version === null) return this;
     const normal = this.normal();
     try {
-      return codecOf(this.dialect).writeRequest(normal, { refuses: [], needsMaxTokens: normal.maxTokens });
+      const body = codecOf(this.dialect).writeRequest(normal, { refuses: [], needsMaxTokens: normal.maxTokens });
+      return { body, text: JSON.stringify(body) };
     } catch {
       // What the version adds may have no word in this dialect; a target of another may take it nevertheless.
-      return this.body;
+      return this;
     }
   }
 
@@ -127,8 +129,9 @@ class Generation {
 
   /** What the version says by itself, as a request. */
   #own(version: ModelVersion, variables: JsonObject): ModelRequest {
-    const messages = renderPrompt(version, variables, { name: this.target.ref, checker: this.#deps.checker });
-    return codecOf('openai-chat').readRequest({ ...version.definition.parameters, model: this.target.ref, messages });
+    const { ref } = this.target;
+    const { messages, parameters } = ownRequest(version, variables, { name: ref, ...this.#deps.context });
+    return codecOf('openai-chat').readRequest({ ...parameters, model: ref, messages });
   }
 
   /** Asked for here alone, so that the caller does not get it. */
@@ -228,17 +231,23 @@ function withVersion(request: ModelRequest, own: ModelRequest): ModelRequest {
 export function generateTask(deps: GenerateDeps, input: GenerateInput): Task {
   const generation = new Generation(deps, input);
   const { target, body, streamed, text } = generation;
+  const { version } = target;
+  if (isStepped(version))
+    return steppedTask(
+      { dialect: input.dialect, body, text, target, streamed, version },
+      { created: deps.seconds(), id: deps.newId() },
+    );
   const asked = generation.asked();
   return {
     operation: operations[input.dialect],
     target,
     streamed,
-    bytes: text.length,
-    tokens: { input: guessInputTokens(text), output: mostOutputTokens(asked) },
+    tokens: { input: guessInputTokens(text), output: mostOutputTokens(asked.body) },
     ...whoOf(body),
     asked: {
       dialect: input.dialect,
-      body: asked,
+      body: asked.body,
+      text: asked.text,
       // The version's own messages are part of what was asked; a dataset wants what the caller sent.
       input:
         target.version === null

@@ -1,7 +1,11 @@
+export { createAskModel } from './ask-model.ts';
 export { createGateway, type GatewayDeps } from './gateway.ts';
-export { createInnerCall, createModelRunner } from './inside.ts';
+export { createInnerCall } from './inside.ts';
 export { createKeptResponses } from './kept-responses.ts';
 export { createMetrics, type Metrics } from './metrics.ts';
+export { createPredictDoor } from './predict-door.ts';
+export { readRecording } from './recorded-call.ts';
 export { createServe, type ServeDeps } from './serve.ts';
 export { createTargetHandlers } from './target-handlers.ts';
 export { createTasks } from './tasks.ts';
+export { createTokenCount, type TokenUse } from './token-use.ts';

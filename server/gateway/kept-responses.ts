@@ -1,15 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import { readSseEvents, responseInput, responsesNamed, withConversation } from '@wheelhouse/core/dialect';
-import type { ResponseState, StoredResponse } from '@wheelhouse/core/ports';
+import type { Random, ResponseState, StoredResponse } from '@wheelhouse/core/ports';
 import {
+  type Caller,
   isJsonObject,
   type Json,
   type JsonObject,
   type ProjectId,
-  type Span,
   WheelhouseError,
 } from '@wheelhouse/core/records';
 import { AnswerCopy } from './answer-copy.ts';
+import { inForeground, isPending, queued } from './background.ts';
+import type { EndedCall } from './ended-call.ts';
 import type { Head, Outlet } from './outlet.ts';
 import { parseBody } from './read-body.ts';
 
@@ -76,18 +78,23 @@ class Reading implements Outlet {
     this.#outlet.fail(...failure);
   }
 
-  over(span: () => Span): void {
-    this.#outlet.over(span);
+  over(call: EndedCall): void {
+    this.#outlet.over(call);
   }
 }
 
 /** Responses that callers come back to, whichever vendor made them. */
-export function createKeptResponses(state: ResponseState, nowMs: () => number) {
+export function createKeptResponses(state: ResponseState, { nowMs, random }: { nowMs(): number; random: Random }) {
   async function chain(project: ProjectId, id: string): Promise<StoredResponse[] | null> {
     const found: StoredResponse[] = [];
     for (let next: string | null = id; next !== null; ) {
       const response: StoredResponse | null = await state.read(project, next);
       if (response === null) return found.length === 0 ? null : found.reverse();
+      if (isPending(response))
+        throw new WheelhouseError('conflict', `The response \`${next}\` is still being made.`, {
+          param: 'previous_response_id',
+          hint: `GET /v1/responses/${next} says when it is there.`,
+        });
       found.push(response);
       if (found.length > longestChain)
         throw new WheelhouseError('invalid_request', `The conversation has more than ${longestChain} responses.`, {
@@ -128,6 +135,16 @@ export function createKeptResponses(state: ResponseState, nowMs: () => number) {
     });
   }
 
+  /** Has the answer made in the background. @param text whole; @param check throws what no model could answer */
+  async function begin(by: Caller, given: string, text: string, check: (text: string) => void): Promise<JsonObject> {
+    const id = Buffer.from(random.bytes(24)).toString('hex');
+    const response = queued(given, { id, nowMs: nowMs(), keptMs });
+    const request = inForeground(text);
+    check(request);
+    await state.begin(by, response, request);
+    return response.body;
+  }
+
   function page(items: Json[], req: IncomingMessage): JsonObject {
     const query = new URL(req.url ?? '/', 'http://local').searchParams;
     const limit = Number(query.get('limit') ?? 20);
@@ -142,12 +159,30 @@ export function createKeptResponses(state: ResponseState, nowMs: () => number) {
     return { object: 'list', data, first_id: idOf(data[0]), last_id: idOf(data.at(-1)), has_more: more };
   }
 
+  async function cancel(project: ProjectId, found: StoredResponse): Promise<JsonObject> {
+    if (found.body.background !== true)
+      throw new WheelhouseError('invalid_request', 'Only responses in the background can be cancelled.', {
+        hint: 'Close the connection to end a response that is being made.',
+      });
+    return ((await state.cancel(project, found.id)) ?? found).body;
+  }
+
+  function whenAsked({ body }: StoredResponse, req: IncomingMessage): JsonObject {
+    const { searchParams } = new URL(req.url ?? '/', 'http://local');
+    if (searchParams.get('stream') === 'true')
+      throw new WheelhouseError('invalid_request', 'A stored response is not streamed here.', {
+        param: 'stream',
+        hint: 'Leave `stream` out; `status` says whether it is whole.',
+      });
+    return body;
+  }
+
   /** `/v1/responses/{id}` and what is below. */
   async function answer(req: IncomingMessage, project: ProjectId, path: string): Promise<JsonObject> {
     const [id = '', below] = path.slice('/v1/responses/'.length).split('/', 2);
     const found = await state.read(project, id);
     if (found === null) throw noResponse(id);
-    if (below === undefined && req.method === 'GET') return found.body;
+    if (below === undefined && req.method === 'GET') return whenAsked(found, req);
     if (below === undefined && req.method === 'DELETE') {
       await state.remove(project, id);
       return { id, object: 'response', deleted: true };
@@ -156,14 +191,11 @@ export function createKeptResponses(state: ResponseState, nowMs: () => number) {
       const before = found.previousId === null ? [] : ((await chain(project, found.previousId)) ?? []);
       return page([...before.flatMap((one) => [...one.input, ...outputOf(one)]), ...found.input], req);
     }
-    if (below === 'cancel' && req.method === 'POST')
-      throw new WheelhouseError('invalid_request', 'Only responses in the background can be cancelled.', {
-        hint: 'Close the connection to end a response that is being made.',
-      });
+    if (below === 'cancel' && req.method === 'POST') return cancel(project, found);
     throw new WheelhouseError('method_not_allowed', `${path} takes no ${req.method}.`);
   }
 
-  return { whole, keeping, answer };
+  return { whole, keeping, begin, answer };
 }
 
 export type KeptResponses = ReturnType<typeof createKeptResponses>;

@@ -1,6 +1,7 @@
-import { type FailureKind, inputTokens, outputTokens, type Span } from '@wheelhouse/core/records';
+import type { FailureKind } from '@wheelhouse/core/records';
 import type { CallFacts } from './call-span.ts';
 import { createCounter, createGauge, createHistogram } from './prometheus.ts';
+import type { TokenUse } from './token-use.ts';
 
 export type CallTimes = {
   ok: boolean;
@@ -16,8 +17,8 @@ export type Metrics = {
   /** Before anybody was asked. */
   refused(code: string): void;
   attemptFailed(target: string, kind: FailureKind): void;
-  cache(result: 'hit' | 'miss' | 'shared'): void;
-  tokens(span: Span): void;
+  cache(result: 'hit' | 'semantic' | 'miss' | 'shared'): void;
+  used(tokens: readonly TokenUse[]): void;
   /** Calls that run now. */
   running(): number;
   text(): string;
@@ -80,16 +81,13 @@ export function createMetrics(): Metrics {
     refused: (code) => refused.add(1, code),
     attemptFailed: (target, kind) => failed.add(1, target, kind),
     cache: (result) => cache.add(1, result),
-    tokens(span) {
-      const { usage, provider, requestModel, firstTokenNs, endNs } = span;
-      if (usage === null) return;
-      const labels = [String(span.attributes['gen_ai.operation.name']), provider ?? '', requestModel ?? ''];
-      const output = outputTokens(usage);
-      tokens.add(inputTokens(usage), ...labels, 'input');
-      tokens.add(output, ...labels, 'output');
-      if (span.cost !== null) cost.add(Number(span.cost.totalNanoUsd) / 1e9, ...labels);
-      if (firstTokenNs !== null && endNs !== null && output > 1)
-        each.observe(secondsBetween(firstTokenNs, endNs) / (output - 1), ...labels);
+    used(given) {
+      for (const { labels, input, output, costUsd, eachSeconds: times } of given) {
+        tokens.add(input, ...labels, 'input');
+        tokens.add(output, ...labels, 'output');
+        if (costUsd !== null) cost.add(costUsd, ...labels);
+        for (const time of times) each.observe(time, ...labels);
+      }
     },
     running: () => running,
     text: () => all.map((metric) => metric.text()).join(''),

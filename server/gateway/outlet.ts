@@ -1,4 +1,5 @@
-import type { Span, WheelhouseError } from '@wheelhouse/core/records';
+import type { WheelhouseError } from '@wheelhouse/core/records';
+import type { EndedCall } from './ended-call.ts';
 
 /** What an answer's head says. */
 export type Head = {
@@ -20,8 +21,8 @@ export type Outlet = {
   end(): void;
   /** `headers`: for an answer that has not begun. */
   fail(error: WheelhouseError, headers: Record<string, string>): void;
-  /** Last, where there is a span: made when it is asked for. */
-  over(span: () => Span): void;
+  /** Last, where there is a span; null: of a model that is no single call, which keeps its own. */
+  over(call: EndedCall | null): void;
 };
 
 /** A call that somebody waits for. */

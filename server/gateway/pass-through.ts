@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dialect, Provider } from '@wheelhouse/core/ports';
-import { isJsonObject, type JsonObject, WheelhouseError } from '@wheelhouse/core/records';
+import { type JsonObject, WheelhouseError } from '@wheelhouse/core/records';
 import { type RouteSettings, type Target, targetOf } from '@wheelhouse/core/route';
 import { guessInputTokens, mostOutputTokens } from './estimate-tokens.ts';
 import { whoOf } from './read-body.ts';
@@ -91,15 +91,15 @@ export function passThroughTask(given: {
   // Sent once: what it does is not known here.
   const retries = { ...given.settings.retries, attempts: 1 };
   const target = soleTarget(at.provider, model, { ...given.settings, retries, hedgeAfterMs: null });
+  const shown: JsonObject = json ?? { method, path: at.path };
   const size = json === null ? 0 : guessInputTokens(body.toString('utf8'));
   return {
     operation: 'pass_through',
     target,
     streamed: false,
-    bytes: json === null ? 0 : body.length,
     tokens: { input: size, output: json === null ? 0 : mostOutputTokens(json) },
     ...whoOf(json ?? {}),
-    asked: { dialect: null, body: isJsonObject(json) ? json : { method, path: at.path }, input: null },
+    asked: { dialect: null, body: shown, text: JSON.stringify(shown), input: null },
     compose: () => ({
       method,
       path: at.path + at.query,

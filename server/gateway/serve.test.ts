@@ -27,10 +27,15 @@ const answers = new Map<string, CachedAnswer>();
 const cache: AnswerCache = {
   plan: ({ model, body, streamed, wish }) =>
     model === 'kept'
-      ? { key: JSON.stringify([body.messages ?? null, streamed]), read: wish !== 'no-cache', keepSeconds: 60 }
+      ? {
+          ...{ key: JSON.stringify([body.messages ?? null, streamed]), read: wish !== 'no-cache', keepSeconds: 60 },
+          meaning: null,
+        }
       : null,
   get: (_, { key }) => answers.get(key) ?? null,
   put: (_, { key }, _ask, answer) => void answers.set(key, answer),
+  nearest: async () => null,
+  place() {},
 };
 
 let gateway: TestGateway;

@@ -1,16 +1,23 @@
-import type { AnswerCache, CacheAsk, CachePlan } from '@wheelhouse/core/ports';
-import { contentHash } from '@wheelhouse/core/records';
+import type { AnswerCache, CacheAsk, CachePlan, Predictor } from '@wheelhouse/core/ports';
+import { contentHash, newSpanId, newTraceId, parseTraceparent } from '@wheelhouse/core/records';
 import { shadowOf } from '@wheelhouse/core/route';
 import { CopyRoom } from './answer-copy.ts';
 import { cacheAsk, serveCached } from './cached-answer.ts';
 import { Call, type CallDeps, type CallInput } from './call.ts';
 import { Follower } from './follower.ts';
 import type { Outlet, Running } from './outlet.ts';
+import { createQuestionVectors } from './question-vector.ts';
 import { SharedAnswer } from './shared-answer.ts';
+import { serveStepped } from './stepped-call.ts';
+import type { Tasks } from './tasks.ts';
 
 export type ServeDeps = Omit<CallDeps, 'room'> & {
   /** null: there is none. */
   cache: AnswerCache | null;
+  /** Makes embeddings of questions. */
+  tasks: Pick<Tasks, 'embeddings'>;
+  /** Of models that are no single call. */
+  predictor: Predictor;
 };
 
 const nobody: Outlet = { start() {}, write: () => true, end() {}, fail() {}, over() {} };
@@ -21,6 +28,7 @@ export function createServe(given: ServeDeps) {
   const shared = new Map<string, SharedAnswer>();
   /** Copies that nobody waits for. */
   const shadows = new Set<Running>();
+  const questionVector = createQuestionVectors({ ...given, serve });
 
   function make(input: CallInput, outlet: Outlet): Running {
     const call = new Call(deps, input, outlet);
@@ -63,7 +71,8 @@ export function createServe(given: ServeDeps) {
     const alone = { name: route.name, targets: [target], settings };
     const task = { ...input.task, target: { ...input.task.target, route: alone } };
     const gone = () => void shadows.delete(call);
-    const call = new Call(deps, { ...input, task, origin: 'shadow' }, { ...nobody, fail: gone, over: gone });
+    const { ids: _, ...own } = input;
+    const call = new Call(deps, { ...own, task, origin: 'shadow' }, { ...nobody, fail: gone, over: gone });
     shadows.add(call);
     call.start();
   }
@@ -86,16 +95,27 @@ export function createServe(given: ServeDeps) {
   function serve(input: CallInput, outlet: Outlet): Running {
     const { cache } = deps;
     const { task } = input;
+    if (task.stepped !== undefined) return serveStepped(deps, { input, stepped: task.stepped, outlet });
     if (cache === null || task.operation === 'pass_through') {
       return run(input, outlet, task.operation === 'pass_through' ? null : sharedKey(input, null, null));
     }
     const ask = cacheAsk(input);
     const plan = cache.plan(ask);
-    return plan === null
-      ? run(input, outlet, sharedKey(input, ask, null))
-      : serveCached({ ...deps, cache }, { ask, plan, input, outlet }, (to) =>
-          run(input, to, sharedKey(input, ask, plan)),
-        );
+    if (plan === null) return run(input, outlet, sharedKey(input, ask, null));
+    const { meaning } = plan;
+    const ids = meaning === null ? null : newIds(input.traceparent);
+    const asked = ids === null ? input : { ...input, ids };
+    const question = meaning === null || ids === null ? null : questionVector({ input, ids, meaning });
+    return serveCached({ ...deps, cache }, { ask, plan, input: asked, outlet, question }, (to) =>
+      run(asked, to, sharedKey(asked, ask, plan)),
+    );
+  }
+
+  /** Known before the call, so that others can stand below it. */
+  function newIds(traceparent: string | null): NonNullable<CallInput['ids']> {
+    const parent = traceparent === null ? null : parseTraceparent(traceparent);
+    const traceId = parent?.traceId ?? newTraceId(deps.random.bytes(16));
+    return { traceId, spanId: newSpanId(deps.random.bytes(8)), startNs: deps.clock.now() };
   }
 
   return {

@@ -1,4 +1,5 @@
-import type { Span, WheelhouseError } from '@wheelhouse/core/records';
+import type { WheelhouseError } from '@wheelhouse/core/records';
+import type { EndedCall } from './ended-call.ts';
 import type { Head, Outlet, Running } from './outlet.ts';
 
 /** Whoever joins later gets all of it, up to here; a longer answer takes no one more. */
@@ -104,7 +105,7 @@ export class SharedAnswer implements Outlet {
     for (const reader of this.#readers) this.#feed(reader);
   }
 
-  over(span: () => Span): void {
-    for (const outlet of this.#joined) outlet.over(span);
+  over(call: EndedCall): void {
+    for (const outlet of this.#joined) outlet.over(call);
   }
 }

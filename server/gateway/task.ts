@@ -2,6 +2,7 @@ import type { Dialect, Provider } from '@wheelhouse/core/ports';
 import type { JsonObject } from '@wheelhouse/core/records';
 import type { RouteTarget, Target } from '@wheelhouse/core/route';
 import type { CopyRoom } from './answer-copy.ts';
+import type { Stepped } from './stepped-task.ts';
 import type { Tap } from './tap.ts';
 
 /** One request for one target, and how its answer becomes the caller's. */
@@ -10,6 +11,8 @@ export type Outgoing = {
   path: string;
   headers: Record<string, string>;
   body: Uint8Array | null;
+  /** Instead of `body`, where the vendor takes one thing at a time: a request each, whose answers are one. */
+  bodies?: readonly Uint8Array[];
   /** Whose words the vendor's answer and its failures are; null: nobody's that is known here. */
   dialect: Dialect | null;
   /** Whether content is waited for, event by event. */
@@ -26,8 +29,6 @@ export type Task = {
   operation: 'chat' | 'text_completion' | 'generate_content' | 'embeddings' | 'count_tokens' | 'pass_through';
   target: Target;
   streamed: boolean;
-  /** Of the request's body. */
-  bytes: number;
   /** What it is about to take, at the most. */
   tokens: { input: number; output: number };
   /** The end user and the session that the body names. */
@@ -35,7 +36,15 @@ export type Task = {
   session: string | null;
   metadata: JsonObject;
   /** What the span shows as asked. */
-  asked: { dialect: Dialect | null; body: JsonObject; input: JsonObject | null };
+  asked: {
+    dialect: Dialect | null;
+    body: JsonObject;
+    /** The same as JSON. */
+    text: string;
+    input: JsonObject | null;
+  };
+  /** Of a model that is no single call, which {@link compose} knows nothing of. */
+  stepped?: Stepped;
   /** @throws WheelhouseError when this target cannot be asked this */
   compose(provider: Provider, target: RouteTarget): Outgoing;
 };

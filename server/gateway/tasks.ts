@@ -1,6 +1,6 @@
 import type { Dialect, Random, SchemaChecker } from '@wheelhouse/core/ports';
 import { type ProjectId, WheelhouseError } from '@wheelhouse/core/records';
-import { type RouteTable, resolveTarget, type Target } from '@wheelhouse/core/route';
+import { findVersion, type RouteTable, resolveTarget, type Target } from '@wheelhouse/core/route';
 import { embeddingsTask } from './embeddings.ts';
 import { type GenerateInput, generateTask } from './generate.ts';
 import type { Task } from './task.ts';
@@ -31,7 +31,7 @@ export function createTasks(deps: TaskDeps) {
   function conversation(project: ProjectId, input: GenerateInput, target?: Target): Task {
     return generateTask(
       {
-        checker: deps.checker,
+        context: { checker: deps.checker, find: (ref) => findVersion(ref, deps.routes(project)) },
         resolve: (ref) => target ?? resolve(project, ref),
         seconds: () => Math.floor(deps.nowMs() / 1_000),
         newId: () => Buffer.from(deps.random.bytes(12)).toString('hex'),

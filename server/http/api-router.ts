@@ -26,8 +26,18 @@ export type ApiOptions = {
   onError(error: unknown): WheelhouseError;
 };
 
+function parseWith(schema: z.ZodType, value: unknown, where: string) {
+  try {
+    return schema.safeParse(value);
+  } catch (cause) {
+    // Schemas that hold themselves are read by recursion.
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new WheelhouseError('invalid_request', `The ${where} is nested too deeply.`, { param: where, cause });
+  }
+}
+
 function checked(schema: z.ZodType, value: unknown, where: 'query' | 'body'): unknown {
-  const result = schema.safeParse(value);
+  const result = parseWith(schema, value, where);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   const place = issue?.path.join('.') ?? '';

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type DoorName, exportPath, livePath } from '@wheelhouse/core/contract';
-import { type Caller, WheelhouseError } from '@wheelhouse/core/records';
+import { attachmentPath, type Caller, WheelhouseError } from '@wheelhouse/core/records';
 
 export type RawContext = { by: Caller; path: string; readBody(): Promise<Buffer> };
 export type RawHandler = (req: IncomingMessage, res: ServerResponse, context: RawContext) => Promise<void> | void;
@@ -21,11 +21,23 @@ export type DoorDeps = {
   /** What answers under a prefix of its own, in its own way. */
   doors: readonly ({ prefix: string } & RawDoor)[];
   live: RawHandler;
+  /** Asks a model by the API's own form. */
+  predict: RawHandler;
   /** Traces as a file. */
   exports: RawHandler;
+  /** Bytes that came with traces. */
+  attachments: {
+    handle: RawHandler;
+    /** Whether a path of it says itself, by a secret, what may be done there. */
+    isTicket(path: string): boolean;
+    byTicket(req: IncomingMessage, res: ServerResponse, path: string): Promise<void>;
+  };
 };
 
 type Door = { need: DoorName; handle: RawHandler };
+
+/** `/api/v1/models/{name}/predict`. */
+const isPredict = (path: string): boolean => /^\/api\/v1\/models\/[^/]+\/predict$/.test(path);
 
 /** OTLP has its own way to refuse. */
 const otlpPaths = new Set(['/v1/traces', '/v1/logs', '/v1/metrics']);
@@ -34,6 +46,7 @@ export const isGateway = (path: string): boolean => path.startsWith('/v1/') || p
 
 /** By what their clients do: greet, write, read, or take back. */
 function vendorNeed(method: string, path: string): DoorName {
+  if (/^\/api\/public\/v2\/prompts(?:\/|$)/.test(path)) return method === 'GET' ? 'promptRead' : 'promptWrite';
   if (method === 'DELETE') return 'vendorRemove';
   if (method !== 'GET' && method !== 'HEAD') return 'vendorWrite';
   return /\/(?:health|projects|info)$/.test(path) ? 'vendorHello' : 'vendorRead';
@@ -44,6 +57,8 @@ type Files = (req: IncomingMessage, res: ServerResponse, path: string) => void;
 /** @param files the web app; null: it is not there */
 export function createDoors(deps: DoorDeps, files: Files | null) {
   const otlp: Door = { need: 'otlp', handle: deps.otlp.handle };
+  const attachments: Door = { need: 'attachments', handle: deps.attachments.handle };
+  const predict: Door = { need: 'predict', handle: deps.predict };
   const gateway: Door = { need: 'gateway', handle: deps.gateway.handle };
   const reads = new Map<string, Door>([
     ['/metrics', { need: 'metrics', handle: deps.metrics }],
@@ -66,8 +81,11 @@ export function createDoors(deps: DoorDeps, files: Files | null) {
     /** What answers, and what it takes; null: the API, whose routes say so themselves. */
     of(req: IncomingMessage, path: string): Door | null {
       if (isGateway(path)) return otlpPaths.has(path) ? otlp : gateway;
+      if (isPredict(path)) return predict;
       const vendor = vendorOf(path);
       if (vendor) return { need: vendorNeed(req.method ?? 'GET', path), handle: vendor.handle };
+      const isRead = req.method === 'GET' || req.method === 'HEAD';
+      if (isRead && path.startsWith(attachmentPath)) return attachments;
       const read = req.method === 'GET' ? reads.get(path) : undefined;
       return read ?? (path.startsWith('/api/') ? null : pages);
     },

@@ -127,6 +127,7 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
       allowedOrigin(req, deps.guard);
       return signInPages.handle(req, res, path);
     }
+    if (deps.attachments.isTicket(path)) return deps.attachments.byTicket(req, res, path);
     if (cors(req, res, deps.guard)) return;
     const found = admit(req, res, path);
     const by = found instanceof Promise ? await found : found;

@@ -1,26 +1,30 @@
 import type { Span } from '@wheelhouse/core/records';
 
-/** Spans that are stored together or not at all, and who wants to know. */
-export type Entry = {
+/** Spans that are stored together or not at all. */
+export type Waiting = {
   /** How many. */
   count: number;
-  /** Called once, when they are to be stored. */
-  read(): Span[];
   /** Estimate. */
   bytes: number;
+};
+
+/** And who wants to know. */
+export type Entry = Waiting & {
+  /** Called once, when they are to be stored. */
+  read(): Span[];
   /** Called once: without an error when they are safe. */
   settle(error?: unknown): void;
 };
 
-export type LaneOptions = {
+export type LaneOptions<One extends Waiting> = {
   /** Sees to every entry of the batch; never rejects. */
-  commit(batch: Entry[]): Promise<void>;
+  commit(batch: One[]): Promise<void>;
   /** Waits this long before a batch, for more to come; for those for whom nobody waits. */
   gatherMs: number;
 };
 
-export type Lane = {
-  push(entry: Entry): void;
+export type Lane<One extends Waiting> = {
+  push(entry: One): void;
   /** Cuts gathering short and resolves when nothing is left. */
   drain(): Promise<void>;
 };
@@ -30,8 +34,8 @@ export const batchSpans = 4_000;
 export const batchBytes = 12 * 1024 * 1024;
 
 /** Group commit: while one batch is committed the next gathers. */
-export function createLane(options: LaneOptions): Lane {
-  let queue: Entry[] = [];
+export function createLane<One extends Waiting = Entry>(options: LaneOptions<One>): Lane<One> {
+  let queue: One[] = [];
   let running: Promise<void> | null = null;
   let draining = 0;
   let wake: () => void = () => {};
@@ -45,7 +49,7 @@ export function createLane(options: LaneOptions): Lane {
       };
     });
 
-  function take(): Entry[] {
+  function take(): One[] {
     let spans = 0;
     let bytes = 0;
     const end = queue.findIndex((entry, i) => {

@@ -19,6 +19,7 @@ const exports = [
   'openinference-openai-4.2-3.traces.bin',
   'otel-instrumentation-openai-0.22.traces.json',
   'python-langgraph.traces.json',
+  'python-mlflow.traces.json',
   'python-openinference.traces.json',
   'python-traceloop.traces.json',
   'traceloop-0.27-batched.traces.bin',

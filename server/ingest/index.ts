@@ -1,5 +1,9 @@
+export { createFrameReader, messageFrame, type ToRecording } from './call-frames.ts';
+export { ChunkRecorder } from './call-recorder.ts';
 export { createDeadLetters } from './dead-letters.ts';
+export { createKeepCalls } from './keep-calls.ts';
 export { openLedger, serverOf } from './keep-ledger.ts';
+export type { Ledger, LedgerEvent } from './ledger.ts';
 export { createLedgerHandlers } from './ledger-handlers.ts';
 export { createOtlpHandler } from './otlp-http.ts';
 export { createSpanSink, newToken } from './span-sink.ts';

@@ -55,7 +55,9 @@ it('balances after every event, whatever happens to spans that wait, in any orde
             return { type: 'recovered', spans: placesOf('gateway').filter((place) => place === 'disk').length };
           },
         };
-        ledger.add(events[what]());
+        // Before the ledger is looked at, which a kill replaces.
+        const event = events[what]();
+        ledger.add(event);
         for (const one of places.keys()) {
           const count = (...wanted: Place[]) => placesOf(one).filter((place) => wanted.includes(place)).length;
           const account = of(ledger, one);
@@ -94,6 +96,19 @@ it('counts what a killed server had in memory as rejected, and says so', () => {
     ...{ received: 10, stored: 4, rejected: 6, waiting: 0, oldestWaitingAt: null },
     rejections: [{ reason: 'server_killed', spans: 6 }],
   });
+});
+
+it.each([
+  ['all of it', 8, { received: 10, rejected: 0, waiting: 8 }],
+  ['some of it', 5, { received: 10, rejected: 3, waiting: 5 }],
+  ['nothing', 2, { received: 10, rejected: 6, waiting: 2 }],
+  ['more than was heard of', 9, { received: 11, rejected: 0, waiting: 9 }],
+  ['nothing, and stored what had been there', 0, { received: 10, stored: 4, rejected: 6, waiting: 0 }],
+])('loses nothing of a killed server that the process that records put on disk: %s', (_, found, expected) => {
+  const ledger = createLedger({ clock, before: [saved({ stored: 2, waiting: 8, spilled: 2 })] });
+  expect(of(ledger, 'gateway')).toMatchObject({ waiting: 8, rejected: 0 });
+  ledger.add({ type: 'recovered', spans: found });
+  expect(of(ledger, 'gateway')).toMatchObject({ stored: 2, ...expected, spilled: expected.waiting });
 });
 
 it('tells since when the oldest of what waits waits', () => {

@@ -33,6 +33,8 @@ export type Ledger = {
   add(event: LedgerEvent): void;
   /** Spans that a door refused: counted as `add` does, and what was refused is kept as a dead letter. */
   reject(item: RejectedItem): void;
+  /** Is called before the accounts are read, for who counts in groups. */
+  beforeRead(count: () => void): void;
   /** An account for each source that was ever used, and for the gateway and OTLP in any case. */
   read(): { since: string; sources: LedgerAccount[] };
 };
@@ -51,10 +53,14 @@ const maxSources = 32;
 /**
  * What became of every span: received = stored + rejected + waiting, after each event. An export that could not be read
  * at all counts as one span, because nobody knows how many it held; one that was answered 503 counts as rejected, and
- * again when the exporter sends it again. What a killed process had in memory counts as rejected, `server_killed`.
+ * again when the exporter sends it again. What a killed process had in memory, and nobody put on disk, counts as
+ * rejected, `server_killed`.
  */
 export function createLedger({ clock, before = [], keepLetter }: LedgerOptions): Ledger {
   const accounts = new Map<SpanSource, Account>();
+  /** Of the gateway, in the memory of the server before this one; until it is known what is on disk. */
+  let orphans = 0;
+  let beforeRead = () => {};
   const nowMs = () => nanosToMs(clock.now());
   const now = () => new Date(nowMs()).toISOString();
   const dayOf = createCalendar(nowMs);
@@ -72,16 +78,33 @@ export function createLedger({ clock, before = [], keepLetter }: LedgerOptions):
     return opened;
   }
 
-  /** What was on disk when last seen and is not any more was stored in between: only then a file is removed. */
+  /**
+   * What was on disk when last seen and is not any more was stored in between: only then a file is removed. What is there
+   * and was not came out of the memory of a server that was killed, or was never heard of.
+   */
   function recover(account: Account, found: number): void {
     const known = waitingIn(account, 'disk');
-    if (found >= known) {
-      count(account, 'received', found - known);
-      if (found > known) enter(account, 'disk', { spans: found - known, sinceMs: nowMs() });
-    } else {
+    if (found < known) {
       leave(account, 'disk', known - found);
       count(account, 'stored', known - found);
     }
+    const saved = Math.max(0, Math.min(found - known, orphans));
+    for (const moved of leave(account, 'memory', saved)) enter(account, 'disk', moved);
+    const news = found - known - saved;
+    if (news > 0) {
+      count(account, 'received', news);
+      enter(account, 'disk', { spans: news, sinceMs: nowMs() });
+    }
+    leave(account, 'memory', orphans - saved);
+    lose(account, orphans - saved);
+    orphans = 0;
+  }
+
+  function lose(account: Account, spans: number): void {
+    if (spans === 0) return;
+    count(account, 'rejected', spans);
+    const sample = 'They were in memory when the server was killed; exporters send theirs again.';
+    note(account, spans, { reason: 'server_killed', sample });
   }
 
   function add(event: LedgerEvent): void {
@@ -116,10 +139,12 @@ export function createLedger({ clock, before = [], keepLetter }: LedgerOptions):
     const sinceMs = saved.oldestWaitingAt === null ? nowMs() : Date.parse(saved.oldestWaitingAt);
     if (saved.spilled > 0) enter(account, 'disk', { spans: saved.spilled, sinceMs });
     const lost = saved.waiting - saved.spilled;
-    if (lost === 0) return;
-    count(account, 'rejected', lost);
-    const sample = 'They were in memory when the server was killed; exporters send theirs again.';
-    note(account, lost, { reason: 'server_killed', sample });
+    if (saved.source !== 'gateway') lose(account, lost);
+    else if (lost > 0) {
+      // The process that records outlives the server by a moment, in which it puts on disk what it has.
+      orphans = lost;
+      enter(account, 'memory', { spans: lost, sinceMs });
+    }
   }
 
   for (const source of ['gateway', 'otlp']) accountOf(source);
@@ -132,7 +157,11 @@ export function createLedger({ clock, before = [], keepLetter }: LedgerOptions):
       add({ type: 'rejected', source, spans, from: 'door', reason, sample });
       keepLetter?.(item);
     },
+    beforeRead(count) {
+      beforeRead = count;
+    },
     read() {
+      beforeRead();
       const sources = [...accounts].map(([source, account]) => toRecord(source, account));
       return { since: sources.map(({ since }) => since).sort()[0] ?? now(), sources };
     },

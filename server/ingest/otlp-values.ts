@@ -117,9 +117,25 @@ export const wrongSignal = (found: OtlpSignal, expected: OtlpSignal): Wheelhouse
     hint: `Send ${found} to /v1/${found}, as an exporter does that is given the endpoint without a path.`,
   });
 
+const strictly = new TextDecoder('utf-8', { fatal: true });
+
+/** The library puts a text together of eight letters at a time, which is slow to make and slower to use as a name. */
+function readText(this: protobuf.Reader): string {
+  const length = this.uint32();
+  const start = this.pos;
+  const end = start + length;
+  if (end > this.len) throw new RangeError(`index out of range: ${start} + ${length} > ${this.len}`);
+  this.pos = end;
+  const text = (this.buf as Buffer).toString('utf8', start, end);
+  // What stands for bytes that are no UTF-8 may have been written there too.
+  if (text.includes('\uFFFD')) strictly.decode(this.buf.subarray(start, end));
+  return text;
+}
+
 function decodeMessage(body: Uint8Array, message: string): Loose {
-  const reader = protobuf.Reader.create(body);
+  const reader = protobuf.Reader.create(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
   reader.discardUnknown = true;
+  reader.stringVerify = readText;
   return loose(decoders[message]?.decode(reader));
 }
 

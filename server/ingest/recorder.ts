@@ -22,8 +22,6 @@ export type RecorderDeps = {
 
 export type Recorder = {
   push(entry: Entry): void;
-  /** Resolves when all that was pushed is stored or refused. */
-  flush(): Promise<void>;
   /** Resolves when all that was pushed is stored or on disk. */
   close(): Promise<void>;
 };
@@ -151,10 +149,6 @@ export function createRecorder(deps: RecorderDeps): Recorder {
 
   return {
     push: (entry) => lane.push(entry),
-    async flush() {
-      await lane.drain();
-      while (replaying) await replaying;
-    },
     async close() {
       closing.abort();
       await lane.drain();

@@ -62,8 +62,8 @@ export function createExportTaker(deps: ExportTakerDeps): Record<OtlpSignal, (gi
     return { spans: read, unreadable };
   }
 
-  async function takeTraces(given: Export): Promise<Refused> {
-    const { body, encoding, project } = given;
+  /** Begins to store what can be read. Apart, so that nobody holds on to the spans who waits until they are stored. */
+  function storeTraces({ body, encoding, project }: Export): { stored: Promise<void>; rejected: Rejected[] } {
     const decoded = decodeTraces(body, encoding, { latestNs: deps.clock.now() + dayNs });
     const { spans, unreadable } = normalized(decoded.spans, project);
     const broken = decoded.rejected.map(({ name, reason, wire }) => ({
@@ -71,9 +71,14 @@ export function createExportTaker(deps: ExportTakerDeps): Record<OtlpSignal, (gi
       wire,
       sentence: `span \`${name}\`: ${reason}`,
     }));
+    return { stored: sink.append(spans, sources.traces), rejected: [...broken, ...unreadable] };
+  }
+
+  async function takeTraces(given: Export): Promise<Refused> {
+    const { stored, rejected } = storeTraces(given);
     // After what may have to be sent again: the broken ones would be counted twice.
-    await sink.append(spans, sources.traces);
-    return refuse('traces', given, [...broken, ...unreadable]);
+    await stored;
+    return refuse('traces', given, rejected);
   }
 
   async function takeLogs(given: Export): Promise<Refused> {

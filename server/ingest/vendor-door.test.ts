@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { deflateSync, gzipSync } from 'node:zlib';
-import { defaultProjectId, type Span, WheelhouseError, wholeToolCall } from '@wheelhouse/core/records';
+import { type Span, WheelhouseError, wholeToolCall } from '@wheelhouse/core/records';
 import { renormalizeSpan } from '@wheelhouse/core/trace';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { doorRequest, fakeDoorWorld, plainJson, readRequests } from '../../testing/fakes/index.ts';
@@ -29,7 +29,7 @@ describe('a front door over HTTP', () => {
       const path = (req.url ?? '').split('?', 1)[0] ?? '';
       const door = doors.find(({ prefix }) => path.startsWith(`${prefix}/`));
       door
-        ?.handle(req, res, { by: { project: defaultProjectId, actor: 'test' }, path })
+        ?.handle(req, res, { by: doorRequest('', { url: '/' }).by, path })
         .catch((error: unknown) => door.refuse(req, res, error as WheelhouseError));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

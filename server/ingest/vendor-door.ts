@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Clock, LiveFeed, Random, ScoreStore, SpanFinder, WholeSpans } from '@wheelhouse/core/ports';
+import type { Attachments, Clock, LiveFeed, Random, ScoreStore, SpanFinder, WholeSpans } from '@wheelhouse/core/ports';
 import {
-  type Actor,
+  type Caller,
   isJsonObject,
   type Json,
   type JsonObject,
@@ -20,12 +20,24 @@ export type DoorDeps = SplitCallDeps & {
   scores: ScoreStore;
   wholeSpans: WholeSpans;
   feed: Pick<LiveFeed, 'publish'>;
+  attachments: Attachments;
   clock: Clock;
   random: Random;
   /** Most bytes of a request, before and after decompression. */
   bodyLimit: number;
   /** Ours, for clients that ask. */
   version: string;
+  /** Answers for prompts, which are models of the registry. */
+  prompts: {
+    answer(ask: {
+      method: string;
+      /** What follows the name of the collection. */
+      path: string;
+      query: URLSearchParams;
+      by: Caller;
+      body(): Promise<JsonObject>;
+    }): Promise<DoorAnswer>;
+  };
 };
 
 export type DoorRequest = {
@@ -33,8 +45,10 @@ export type DoorRequest = {
   /** What follows the door's prefix, from its first slash on. */
   path: string;
   query: URLSearchParams;
+  /** Of this server, as the client reached it: `https://host`. */
+  origin: string;
   headers: IncomingMessage['headers'];
-  by: Actor;
+  by: Caller;
   /** Whole, and decompressed. */
   body(): Promise<Buffer>;
 };
@@ -50,12 +64,18 @@ export type VendorDoor = {
   errorBody(error: WheelhouseError): object;
 };
 
-type DoorContext = { by: Actor; path: string };
+type DoorContext = { by: Caller; path: string };
 
 function send(res: ServerResponse, { status, body }: DoorAnswer, headers: Record<string, string> = {}): void {
   const text = JSON.stringify(body);
   res.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text), ...headers });
   res.end(text);
+}
+
+/** A proxy in front says whether it was reached over TLS. */
+function originOf({ headers, socket }: IncomingMessage): string {
+  const isSecure = headers['x-forwarded-proto'] === 'https' || 'encrypted' in socket;
+  return `${isSecure ? 'https' : 'http'}://${headers.host}`;
 }
 
 /** @param bodyLimit bytes, before and after decompression */
@@ -68,6 +88,7 @@ export function createDoorHandler(door: VendorDoor, bodyLimit: number) {
       method: req.method ?? 'GET',
       path: context.path.slice(door.prefix.length),
       query: new URL(req.url ?? '/', 'http://localhost').searchParams,
+      origin: originOf(req),
       headers: req.headers,
       by: context.by,
       async body() {

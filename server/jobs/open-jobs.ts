@@ -24,6 +24,8 @@ export type Jobs = JobQueue & {
   stop(options?: { graceMs?: number }): Promise<void>;
 };
 
+type Looping = { wake: Wake; first: boolean; state: { recovered: boolean } };
+
 async function waitAtMost(ms: number, work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<void>((resolve) => {
@@ -36,9 +38,13 @@ async function waitAtMost(ms: number, work: Promise<unknown>): Promise<void> {
 /** The worker loop over stored jobs. A job that is enqueued here starts at once, one from elsewhere at the next poll. */
 export function openJobs(deps: JobsDeps): Jobs {
   const { store, exclusive, pollMs = defaultPollMs, log } = deps;
-  const queues = new Map<string, { wake: Wake; loop: Promise<void> }>();
+  const queues = new Map<string, { wakes: Wake[]; loop: Promise<unknown> }>();
   const running = new Set<RunningJob>();
   let stopped: Promise<void> | null = null;
+
+  function wakeOf(queue: string): void {
+    for (const wake of queues.get(queue)?.wakes ?? []) wake.wake();
+  }
 
   async function takeAndRun(queue: string, handler: JobHandler): Promise<boolean> {
     const job = await store.take(queue);
@@ -51,22 +57,23 @@ export function openJobs(deps: JobsDeps): Jobs {
     running.add(run);
     await run.ended;
     running.delete(run);
-    queues.get(givenUpQueue(queue))?.wake.wake();
+    wakeOf(givenUpQueue(queue));
     return true;
   }
 
-  async function loop(queue: string, handler: JobHandler, wake: Wake): Promise<void> {
-    let recovered = !exclusive;
+  /** A queue's loops. The first sees to what a kill cut off; the others wait for that, or it would be theirs as well. */
+  async function loop(queue: string, handler: JobHandler, { wake, first, state }: Looping): Promise<void> {
     let failing = false;
     while (stopped === null) {
       let foundJob = false;
       try {
-        if (!recovered) {
+        if (!state.recovered && first) {
           await store.recover(queue);
-          queues.get(givenUpQueue(queue))?.wake.wake();
+          state.recovered = true;
+          wakeOf(givenUpQueue(queue));
+          wakeOf(queue);
         }
-        recovered = true;
-        foundJob = await takeAndRun(queue, handler);
+        if (state.recovered) foundJob = await takeAndRun(queue, handler);
         failing = false;
       } catch (error) {
         if (!failing) log?.warn({ err: error, queue }, 'jobs cannot be taken; trying again');
@@ -76,14 +83,16 @@ export function openJobs(deps: JobsDeps): Jobs {
     }
   }
 
-  function start(queue: string, handler: JobHandler): void {
-    const wake = createWake();
-    queues.set(queue, { wake, loop: loop(queue, handler, wake) });
+  function start(queue: string, handler: JobHandler, atOnce: number): void {
+    const wakes = Array.from({ length: atOnce }, createWake);
+    const state = { recovered: !exclusive };
+    const loops = wakes.map((wake, i) => loop(queue, handler, { wake, first: i === 0, state }));
+    queues.set(queue, { wakes, loop: Promise.all(loops) });
   }
 
   async function stop(graceMs: number): Promise<void> {
     const loops = Promise.all([...queues.values()].map((queue) => queue.loop));
-    for (const { wake } of queues.values()) wake.wake();
+    for (const queue of queues.keys()) wakeOf(queue);
     await waitAtMost(graceMs, loops);
     for (const run of running) run.abort();
     await waitAtMost(graceMs, loops);
@@ -94,13 +103,13 @@ export function openJobs(deps: JobsDeps): Jobs {
   return {
     async enqueue(queue, payload) {
       await store.add(queue, payload);
-      queues.get(queue)?.wake.wake();
+      wakeOf(queue);
     },
 
-    async work(queue, handler, { givenUp } = {}) {
+    async work(queue, handler, { givenUp, atOnce = 1 } = {}) {
       if (queues.has(queue)) throw new WheelhouseError('internal', `The queue \`${queue}\` already has its worker.`);
-      start(queue, handler);
-      if (givenUp) start(givenUpQueue(queue), givenUp);
+      start(queue, handler, atOnce);
+      if (givenUp) start(givenUpQueue(queue), givenUp, 1);
     },
 
     stop({ graceMs = defaultGraceMs } = {}) {

@@ -1,4 +1,4 @@
-import type { CancelSignal, Clock, InnerAnswer, InnerCall, Random } from '@wheelhouse/core/ports';
+import type { CancelSignal, Clock, InnerAnswer, InnerCall, InnerRequest, Random } from '@wheelhouse/core/ports';
 import { type Batch, type Caller, idRandomBytes, type Json, nanosToMs, newId } from '@wheelhouse/core/records';
 import { readBatchLine } from './check-batch.ts';
 
@@ -14,6 +14,7 @@ export type LineDeps = {
 export type AnsweredLine = { ok: boolean; text: string };
 
 type Ask = { by: Caller; batch: Batch; text: string; signal: CancelSignal };
+type Patient = Pick<LineDeps, 'call' | 'firstPauseMs'>;
 
 const tries = 4;
 const longestPauseMs = 60_000;
@@ -39,14 +40,14 @@ const pause = (ms: number, signal: CancelSignal): Promise<void> =>
     );
   });
 
-/** Calls a line; what a limit refuses is asked again, because nobody waits for it. */
-async function callPatiently(
-  { call, firstPauseMs = 1_000 }: LineDeps,
-  ask: Ask & { body: string },
+/** Makes a call; what a limit refuses is asked again, because nobody waits for it. */
+export async function callPatiently(
+  { call, firstPauseMs = 1_000 }: Patient,
+  request: InnerRequest,
 ): Promise<InnerAnswer> {
-  const { by, batch, body, signal } = ask;
+  const { signal } = request;
   for (let attempt = 1; ; attempt++) {
-    const answered = await call({ by, path: batch.endpoint, body, signal });
+    const answered = await call(request);
     const isBusy = answered.status === 429 || answered.status >= 500;
     if (!isBusy || attempt === tries || signal.aborted) return answered;
     await pause(Math.min(answered.retryAfterMs ?? firstPauseMs * 2 ** attempt, longestPauseMs), signal);
@@ -69,7 +70,8 @@ export async function callLine(deps: LineDeps, ask: Ask): Promise<AnsweredLine> 
     const message = 'This request was not made before the batch expired.';
     return row(false, { response: null, error: { code: 'batch_expired', message } });
   }
-  const answered = await callPatiently(deps, { ...ask, body: JSON.stringify(checked.line.body) });
+  const body = JSON.stringify(checked.line.body);
+  const answered = await callPatiently(deps, { by: ask.by, path: batch.endpoint, body, signal: ask.signal });
   const response = { status_code: answered.status, request_id: answered.requestId, body: parse(answered.body) };
   return row(answered.status < 400, { response, error: null });
 }

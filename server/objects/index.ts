@@ -1,3 +1,4 @@
+export { startBackgroundResponses } from './background-responses.ts';
 export { createObjectDoor } from './object-door.ts';
 export { createResponseState } from './response-state.ts';
 export { startBatchWorker } from './run-batch.ts';

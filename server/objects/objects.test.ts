@@ -215,7 +215,7 @@ describe('batches', () => {
     ]);
     expect(open.world.calls[0]).toMatchObject({ by, path: '/v1/completions' });
     expect((await open.client.batches.list()).data.map(({ id }) => id)).toEqual([batch.id]);
-    expect(await open.stores.blobs.get(`batches/${batch.id}/0.output`)).toBeNull();
+    expect(await open.stores.blobs.get(`${by.project}/batches/${batch.id}/0.output`)).toBeNull();
   });
 
   it('say what is wrong with the input before anything is called', async () => {
@@ -341,7 +341,8 @@ describe('stored responses', () => {
     const store = fakeResponseStore();
     let isAway = true;
     const put: typeof store.put = (records) => (isAway ? Promise.reject(new Error('away')) : store.put(records));
-    const state = createResponseState({ store: { ...store, put }, log: { warn: () => {} }, gatherMs: 0 });
+    const jobs = { enqueue: async () => {} };
+    const state = createResponseState({ store: { ...store, put }, jobs, log: { warn: () => {} }, gatherMs: 0 });
     state.keep(by.project, response('a'));
     state.keep(by.project, response('b'));
     expect(await state.read(by.project, 'a')).toEqual(response('a'));

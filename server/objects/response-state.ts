@@ -1,8 +1,10 @@
-import type { ResponseState, ResponseStore, StoredResponse } from '@wheelhouse/core/ports';
+import type { JobQueue, ResponseState, ResponseStore, StoredResponse } from '@wheelhouse/core/ports';
 import type { ProjectId } from '@wheelhouse/core/records';
+import { type ResponseJob, responseQueue } from './background-responses.ts';
 
 export type ResponseStateOptions = {
   store: ResponseStore;
+  jobs: Pick<JobQueue, 'enqueue'>;
   log: { warn(details: object, message: string): void };
   gatherMs?: number;
   /** What waits for a store that is away; the oldest are given up beyond it. */
@@ -63,6 +65,16 @@ export function createResponseState(options: ResponseStateOptions): ResponseStat
       // A write that is under way could bring it back.
       await writing;
       return (await store.remove(project, id)) || wasWaiting;
+    },
+    async begin(by, response, request) {
+      await store.begin(by.project, response, request);
+      await options.jobs.enqueue(responseQueue, { by, id: response.id } satisfies ResponseJob);
+    },
+    async cancel(project, id) {
+      const pending = await store.pending(project, id);
+      if (pending !== null)
+        await store.settle(project, id, { body: { ...pending.response.body, status: 'cancelled' }, made: true });
+      return waiting.get(key(project, id))?.response ?? store.get(project, id);
     },
     async close() {
       if (timer !== null) clearTimeout(timer);

@@ -1,10 +1,19 @@
-import type { BatchStore, BlobStore, CancelSignal, FileStore, JobQueue } from '@wheelhouse/core/ports';
+import {
+  type BatchStore,
+  type BlobStore,
+  type CancelSignal,
+  type FileStore,
+  type JobQueue,
+  type Steps,
+  workInSteps,
+} from '@wheelhouse/core/ports';
 import {
   type Batch,
   type BatchId,
   type Caller,
   type FileId,
   nanosToMs,
+  type ProjectId,
   WheelhouseError,
 } from '@wheelhouse/core/records';
 import { callLine, type LineDeps } from './call-line.ts';
@@ -26,11 +35,10 @@ export const batchQueue = 'batches';
 export type BatchJob = { by: Caller; id: BatchId };
 type Going = Batch & { parts: number };
 
-/** A hold of the job lasts no longer, so that batches take turns and attempts count what fails. */
-const holdMs = 10_000;
 const callsAtOnce = 8;
 const isEnded = ({ status }: Batch) => ['completed', 'failed', 'expired', 'cancelled'].includes(status);
-const partOf = (id: BatchId, part: number, kind: 'output' | 'errors') => `batches/${id}/${part}.${kind}`;
+const partOf = (project: ProjectId, id: BatchId, part: number, kind: 'output' | 'errors') =>
+  `${project}/batches/${id}/${part}.${kind}`;
 
 /** What one hold of the job goes on with from part to part. */
 type Hold = { job: BatchJob; signal: CancelSignal; lines: Lines | null };
@@ -83,7 +91,7 @@ async function joinParts(
   by: Caller,
   { batch, kind }: { batch: Going; kind: 'output' | 'errors' },
 ): Promise<FileId | null> {
-  const names = Array.from({ length: batch.parts }, (_, part) => partOf(batch.id, part, kind));
+  const names = Array.from({ length: batch.parts }, (_, part) => partOf(by.project, batch.id, part, kind));
   const id = batch.id.replace('batch_', `file_${kind}_`) as FileId;
   const { bytes, sha256 } = await blobs.put(blobOf(by.project, id), joined(blobs, names));
   if (bytes === 0) {
@@ -105,13 +113,12 @@ async function finish(deps: BatchDeps, { by, id }: BatchJob, batch: Going): Prom
   const status = batch.status === 'cancelling' ? 'cancelled' : late ? 'expired' : 'completed';
   await batches.end(by, id, { status, outputFileId, errorFileId });
   for (let part = 0; part < batch.parts; part++)
-    for (const kind of ['output', 'errors'] as const) await blobs.remove(partOf(id, part, kind));
+    for (const kind of ['output', 'errors'] as const) await blobs.remove(partOf(by.project, id, part, kind));
 }
 
 /** Makes the calls of batches as jobs; a batch that a kill cut off goes on where its last part was written. */
 export async function startBatchWorker(deps: BatchDeps): Promise<void> {
-  const { batches, blobs, jobs, clock, partLines = 64 } = deps;
-  const nowMs = () => nanosToMs(clock.now());
+  const { batches, blobs, partLines = 64 } = deps;
 
   async function inputOf(by: Caller, batch: Batch): Promise<AsyncIterable<Uint8Array>> {
     const content = await blobs.get(blobOf(by.project, batch.inputFileId));
@@ -137,8 +144,8 @@ export async function startBatchWorker(deps: BatchDeps): Promise<void> {
       of(ok)
         .map((row) => row.text)
         .join('');
-    await blobs.put(partOf(id, batch.parts, 'output'), one(text(true)));
-    await blobs.put(partOf(id, batch.parts, 'errors'), one(text(false)));
+    await blobs.put(partOf(by.project, id, batch.parts, 'output'), one(text(true)));
+    await blobs.put(partOf(by.project, id, batch.parts, 'errors'), one(text(false)));
     await batches.advance(by.project, id, {
       parts: batch.parts + 1,
       completed: batch.completed + of(true).length,
@@ -158,18 +165,9 @@ export async function startBatchWorker(deps: BatchDeps): Promise<void> {
     return true;
   }
 
-  async function work(payload: object, signal: CancelSignal): Promise<void> {
-    const job = payload as BatchJob;
+  function begin(job: BatchJob, signal: CancelSignal): Steps {
     const hold: Hold = { job, signal, lines: null };
-    const endMs = nowMs() + holdMs;
-    try {
-      while (await step(hold)) {
-        if (signal.aborted) throw signal.reason;
-        if (nowMs() >= endMs) return await jobs.enqueue(batchQueue, job);
-      }
-    } finally {
-      await hold.lines?.close();
-    }
+    return { step: () => step(hold), close: async () => hold.lines?.close() };
   }
 
   async function givenUp(payload: object): Promise<void> {
@@ -179,5 +177,5 @@ export async function startBatchWorker(deps: BatchDeps): Promise<void> {
     await batches.end(by, id, { status: 'failed', problems: [{ code: 'internal', message, param: null, line: null }] });
   }
 
-  await jobs.work(batchQueue, work, { givenUp });
+  await workInSteps<BatchJob>(deps, { queue: batchQueue, begin, givenUp });
 }

@@ -13,6 +13,10 @@ export type PriceReaderDeps = {
 export type LivePrices = PriceReader & {
   /** Reads the projects' own prices again; concurrent calls share one read that starts after each of them. */
   refresh(): Promise<void>;
+  /** The projects' own as they were read last. */
+  own(): [ProjectId, Price[]][];
+  /** Is called after each reading. */
+  onRefresh(listener: () => void): void;
 };
 
 /** Model names come from outside; beyond this many the cache starts anew. */
@@ -49,6 +53,8 @@ export function createPriceReader(deps: PriceReaderDeps): LivePrices {
   const builtIn = new Map((deps.builtIn ?? []).map((row) => [`${row.provider}\n${row.model}`, row]));
   const cache = new Map<string, PriceRow | null>();
   let own = new Map<ProjectId, Map<string, Price[]>>();
+  let lists: [ProjectId, Price[]][] = [];
+  let refreshed = () => {};
   let queue: Promise<void> = Promise.resolve();
 
   const keyOf = (provider: string, serviceTier: string | null) =>
@@ -56,15 +62,20 @@ export function createPriceReader(deps: PriceReaderDeps): LivePrices {
 
   async function read(): Promise<void> {
     const next = new Map<ProjectId, Map<string, Price[]>>();
+    const read: typeof lists = [];
     for (const project of deps.projects()) {
       const prices = new Map<string, Price[]>();
-      for (const price of await deps.store.list(project)) {
+      const list = await deps.store.list(project);
+      if (list.length > 0) read.push([project, list]);
+      for (const price of list) {
         const key = keyOf(price.provider, price.serviceTier);
         prices.set(key, [...(prices.get(key) ?? []), price]);
       }
       if (prices.size > 0) next.set(project, prices);
     }
     own = next;
+    lists = read;
+    refreshed();
   }
 
   function fromTable(provider: string, model: string, atMs: number, serviceTier: string | null): PriceRow | null {
@@ -91,6 +102,10 @@ export function createPriceReader(deps: PriceReaderDeps): LivePrices {
         if (row) return row;
       }
       return null;
+    },
+    own: () => lists,
+    onRefresh(listener) {
+      refreshed = listener;
     },
     refresh() {
       const next = queue.then(read);

@@ -1,14 +1,14 @@
 import type { Handlers, RepricingBody } from '@wheelhouse/core/contract';
-import type {
-  CallCosts,
-  CancelSignal,
-  Clock,
-  JobQueue,
-  PricedCall,
-  PriceReader,
-  Random,
-  RepricingStore,
-  SpanStore,
+import {
+  type CallCosts,
+  type Clock,
+  type JobQueue,
+  type PricedCall,
+  type PriceReader,
+  type Random,
+  type RepricingStore,
+  type SpanStore,
+  workInSteps,
 } from '@wheelhouse/core/ports';
 import {
   idRandomBytes,
@@ -40,8 +40,6 @@ export type RepricingDeps = {
 const queue = 'repricing';
 type Job = { project: ProjectId; repricingId: string };
 
-/** A hold of the job lasts no longer, so that its attempts count what fails, not what takes long. */
-const holdMs = 10_000;
 const sampleSize = 1_000;
 /** The place after the last call. */
 const end = 'end';
@@ -82,7 +80,7 @@ function repricePage(
  * so that the old one stays readable; a page that is written twice after a kill has the same token and counts once.
  */
 export async function startRepricingWorker(deps: RepricingDeps): Promise<void> {
-  const { store, costs, prices, jobs } = deps;
+  const { store, costs, prices } = deps;
 
   /** false when there is nothing more to do. */
   async function step({ project, repricingId: id }: Job): Promise<boolean> {
@@ -100,22 +98,13 @@ export async function startRepricingWorker(deps: RepricingDeps): Promise<void> {
     return store.advance(id, next);
   }
 
-  async function work(payload: object, signal: CancelSignal): Promise<void> {
-    const job = payload as Job;
-    const endMs = nanosToMs(deps.clock.now()) + holdMs;
-    while (await step(job)) {
-      if (signal.aborted) throw signal.reason;
-      if (nanosToMs(deps.clock.now()) >= endMs) return jobs.enqueue(queue, job);
-    }
-  }
-
   async function givenUp(payload: object): Promise<void> {
     const { repricingId } = payload as Job;
     deps.log.error({ repricing: repricingId }, 'a re-pricing was given up');
     await store.finish(repricingId, 'failed', "It failed several times in a row; the server's log says why.");
   }
 
-  await jobs.work(queue, work, { givenUp });
+  await workInSteps<Job>(deps, { queue, begin: (job) => ({ step: () => step(job) }), givenUp });
 }
 
 function toBody({ period, progress, number, ...repricing }: Repricing): RepricingBody {

@@ -1,7 +1,8 @@
 import type { ForwardHandle, ForwardRequest, Provider } from '@wheelhouse/core/ports';
 import { WheelhouseError } from '@wheelhouse/core/records';
 import type { Dispatcher } from 'undici';
-import { type AuthDeps, createAuthenticate, type Outgoing } from './auth/authenticate.ts';
+import { type AuthDeps, type Authenticate, createAuthenticate, type Outgoing } from './auth/authenticate.ts';
+import { createMachineAuthenticate } from './auth/machine-identity.ts';
 import { asServerSentEvents } from './aws-event-stream.ts';
 import { Exchange } from './exchange.ts';
 import type { ProviderSetup } from './provider-setup.ts';
@@ -12,13 +13,20 @@ export type ProviderDeps = AuthDeps & { transport: Transport };
 /** `/../` would leave the base URL, and with it the account that it stands for. */
 const leavesBase = /(?:^|\/)(?:\.|%2e){1,2}(?:[/?#]|$)/i;
 
+function authenticateOf({ vendor, settings, identity }: ProviderSetup, deps: ProviderDeps): Authenticate {
+  const { auth } = vendor;
+  if (identity === null || vendor.identity === null) return createAuthenticate(auth, settings, deps);
+  const service = auth.type === 'aws' ? auth.service : '';
+  return createMachineAuthenticate(vendor.identity, { settings, service }, { ...deps, env: identity });
+}
+
 /** A vendor behind its address; made once, for all calls. */
 export function createProvider(setup: ProviderSetup, deps: ProviderDeps): Provider {
   const { vendor, name } = setup;
   const base = new URL(setup.baseUrl);
   const basePath = base.pathname.replace(/\/$/, '');
   const dispatcher = deps.transport.open(base, { trusted: setup.trusted });
-  const authenticate = createAuthenticate(vendor.auth, setup.settings, deps);
+  const authenticate = authenticateOf(setup, deps);
   const where = `${name} at ${base.host}`;
   const framed = vendor.auth.type === 'aws';
 

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { OwnAccounts, Provider } from '@wheelhouse/core/ports';
 import { defaultProjectId, type ProjectId, type ProviderKeyId } from '@wheelhouse/core/records';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -55,6 +57,37 @@ describe('the providers', () => {
     expect(providers.find(blue, 'openai')?.id).not.toBe(providers.find(red, 'openai')?.id);
     providers.setOwn({ providers: [], keys: [] });
     expect(secretsOf(providers.find(blue, 'openai'))).toEqual(['server-key-1234']);
+  });
+
+  it('are asked in the name of the machine by nobody who brings a key', async () => {
+    const seen: (string | undefined)[] = [];
+    const vendor = createServer((req, res) => {
+      seen.push(req.headers.authorization);
+      res.end('{}');
+    });
+    await new Promise<void>((resolve) => vendor.listen(0, '127.0.0.1', resolve));
+    const baseUrl = `http://127.0.0.1:${(vendor.address() as AddressInfo).port}`;
+    const env = { AWS_ACCESS_KEY_ID: 'AKIAMACHINE', AWS_SECRET_ACCESS_KEY: 's' };
+    const providers = open({ bedrock: { identity: 'machine', baseUrl } }, env);
+    providers.setOwn({ providers: [], keys: [ownKey(blue, 'bedrock', 'blue-key')] });
+    for (const project of [red, blue]) {
+      const provider = providers.find(project, 'bedrock');
+      await new Promise<void>((resolve, reject) =>
+        provider?.forward(
+          {
+            ...{ method: 'POST', path: '/model/m/converse', headers: {}, body: null, connectTimeoutMs: 5_000 },
+            key: provider.keys()[0] ?? null,
+          },
+          { onHeaders() {}, onData: () => true, onEnd: resolve, onError: reject },
+        ),
+      );
+    }
+    expect(seen).toEqual([expect.stringContaining('Credential=AKIAMACHINE/'), 'Bearer blue-key']);
+    expect(providers.describe(red).find(({ name }) => name === 'bedrock')?.keys).toMatchObject([
+      { label: 'the identity of this machine', last4: '' },
+    ]);
+    vendor.closeAllConnections();
+    await new Promise((resolve) => vendor.close(resolve));
   });
 
   it('do not fall back to the server’s key when a project’s own cannot be read', () => {

@@ -10,8 +10,8 @@ import { WheelhouseError } from '@wheelhouse/core/records';
 import { checkBaseUrl } from './address-guard.ts';
 import { createGoogleTokens } from './auth/google-token.ts';
 import { createProvider, type ProviderDeps } from './create-provider.ts';
-import { postForm } from './post-form.ts';
 import { baseUrlOf, type ProviderSetup, vendorOf } from './provider-setup.ts';
+import { postForm, smallRequest } from './small-request.ts';
 import { createTransport } from './transport.ts';
 import { vendors } from './vendors/index.ts';
 
@@ -39,7 +39,8 @@ const keyNeededOf = (setup: ProviderSetup, keys: OwnKeys) => setup.keyNeeded || 
 /** A project's keys take the place of the operator's: who brings a key of their own pays for their own calls. */
 function withOwnKeys(setup: ProviderSetup, project: ProjectId, keys: OwnKeys): ProviderSetup {
   const opened = keys.flatMap(({ id, secret }) => (secret === null ? [] : [{ id, secret }]));
-  return { ...setup, id: `${project}/${setup.name}`, keys: opened, keyNeeded: keyNeededOf(setup, keys) };
+  const keyNeeded = keyNeededOf(setup, keys);
+  return { ...setup, id: `${project}/${setup.name}`, keys: opened, keyNeeded, identity: null };
 }
 
 /** @throws WheelhouseError when it may not be, or has no address */
@@ -78,6 +79,7 @@ function ownSetup(
     keyNeeded: vendor.keyNeeded,
     keyVariable: `the keys of ${own.name}`,
     trusted: false,
+    identity: null,
     chosen: true,
   };
 }
@@ -162,8 +164,9 @@ function ownOf(project: ProjectId, { providers, keys }: OwnAccounts, shared: Rea
 export function openProviders(options: OpenProvidersOptions): OpenProviders {
   const transport = createTransport();
   const { nowMs } = options;
-  const google = createGoogleTokens({ post: postForm(transport), nowMs });
-  const deps: ProviderDeps = { transport, google, nowMs };
+  const request = smallRequest(transport);
+  const google = createGoogleTokens({ post: postForm(request), nowMs });
+  const deps: ProviderDeps = { transport, google, request, nowMs };
   const builtIn = new Map(options.builtIn.map((provider) => [provider.name, provider]));
   let accounts: OwnAccounts = { providers: [], keys: [] };
   let shared = new Map<string, Known>();

@@ -36,6 +36,21 @@ describe('what is known of providers', () => {
     expect(of('ollama')).toMatchObject({ keys: [], keyNeeded: false, baseUrl: 'http://127.0.0.1:11434/v1' });
   });
 
+  it('takes the identity of the machine instead of a key, where the file says so and the vendor knows machines', () => {
+    const env = { AWS_ROLE_ARN: 'r', OPENAI_API_KEY: 'k', GOOGLE_APPLICATION_CREDENTIALS: '/nowhere' };
+    const file = { bedrock: { identity: 'machine' }, vertex: { identity: 'machine', settings: { project: 'p' } } };
+    const of = read(file, env);
+    expect(of('bedrock').identity).toMatchObject({ AWS_ROLE_ARN: 'r' });
+    expect(Object.keys(of('bedrock').identity ?? {})).not.toContain('OPENAI_API_KEY');
+    expect(of('bedrock').keys).toEqual([{ id: 'bedrock#machine', secret: 'machine' }]);
+    expect(of('vertex').identity).toMatchObject({ GOOGLE_APPLICATION_CREDENTIALS: '/nowhere' });
+    expect(of('openai').identity).toBeNull();
+    expect(() => read({ groq: { identity: 'machine' } }, {})('groq')).toThrow('knows keys, and no machines');
+    expect(() => read({ bedrock: { identity: 'machine', apiKey: 'k' } }, {})('bedrock')).toThrow(
+      'there is one as well',
+    );
+  });
+
   it('leaves out those that need an address or a setting which nobody said', () => {
     expect(names({}, {})).not.toEqual(expect.arrayContaining(['vertex']));
     expect(names({}, {})).not.toEqual(expect.arrayContaining(['azure-openai']));

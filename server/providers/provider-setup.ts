@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { ProviderKey } from '@wheelhouse/core/ports';
 import { WheelhouseError } from '@wheelhouse/core/records';
 import { z } from 'zod';
+import type { IdentityVariables } from './auth/identity-steps.ts';
+import { identityVariables } from './auth/machine-identity.ts';
 import type { Vendor, VendorSettings } from './vendor.ts';
 import { vendors } from './vendors/index.ts';
 
@@ -21,6 +23,8 @@ export type ProviderSetup = {
   keyVariable: string;
   /** Whether the operator named the address; any other is kept out of the operator's network. */
   trusted: boolean;
+  /** What says who this machine is, where that counts instead of a key; never of a project's own. */
+  identity: IdentityVariables | null;
   /** Whether somebody set it up, and not only its vendor's defaults. */
   chosen: boolean;
 };
@@ -37,6 +41,10 @@ const providerSection = z
       .optional()
       .describe('One key, or several that take turns'),
     apiKeyVariable: z.string().min(1).optional().describe('Name of the environment variable that holds the key'),
+    identity: z
+      .literal('machine')
+      .optional()
+      .describe('Who this machine is, instead of a key; see the guide on vendors'),
     settings: z.record(z.string(), z.string()).optional().describe('What the vendor needs besides, such as a region'),
     headers: z.record(z.string(), z.string()).optional().describe('Sent with every request'),
   })
@@ -127,6 +135,26 @@ function secretsOf(
   return { variable, secrets: found === null ? [] : keysIn(found[0], found[1], env) };
 }
 
+/** @throws WheelhouseError `config_invalid` where the vendor knows no machines, or a key is given as well */
+function identityOf({ name, vendor, section, env }: Given): IdentityVariables | null {
+  if (section?.identity === undefined) return null;
+  if (vendor.identity === null) throw wrong(`providers.${name}.identity: ${vendor.title} knows keys, and no machines.`);
+  if (section.apiKey !== undefined || section.apiKeyVariable !== undefined)
+    throw wrong(`providers.${name}: \`identity\` stands instead of a key; there is one as well.`);
+  return Object.fromEntries(identityVariables[vendor.identity].map((variable) => [variable, env[variable]]));
+}
+
+function givenKeys(given: Given, ownAddress: boolean): Pick<ProviderSetup, 'keys' | 'keyVariable'> {
+  const { variable, secrets } = secretsOf(given, ownAddress);
+  return { keys: secrets.map((secret, i) => ({ id: `${given.name}#${i + 1}`, secret })), keyVariable: variable };
+}
+
+/** What stands in the place of a key, for whatever counts keys. */
+const machineKey = (name: string): Pick<ProviderSetup, 'keys' | 'keyVariable'> => ({
+  keys: [{ id: `${name}#machine`, secret: 'machine' }],
+  keyVariable: 'the identity of this machine',
+});
+
 function setupOf(given: Given): ProviderSetup | null {
   const { name, vendor, section, env } = given;
   const settings = settingsOf(vendor, section?.settings ?? {}, env);
@@ -137,7 +165,8 @@ function setupOf(given: Given): ProviderSetup | null {
   const baseUrl = chosenUrl ?? ownUrl;
   if (baseUrl === null) return null;
   const ownAddress = withoutSlash(baseUrl) === ownUrl;
-  const { variable: keyVariable, secrets } = secretsOf(given, ownAddress);
+  const identity = identityOf(given);
+  const { keys, keyVariable } = identity === null ? givenKeys(given, ownAddress) : machineKey(name);
   const named = section?.apiKeyVariable !== undefined && section.apiKey === undefined;
   return {
     name,
@@ -146,12 +175,13 @@ function setupOf(given: Given): ProviderSetup | null {
     baseUrl: withoutSlash(baseUrl),
     settings,
     headers: lowerCase(section?.headers ?? {}),
-    keys: secrets.map((secret, index) => ({ id: `${name}#${index + 1}`, secret })),
+    keys,
     // Another address of a vendor is often a proxy that needs none.
     keyNeeded: named || (vendor.keyNeeded && (ownAddress || vendor.baseUrl === null)),
     keyVariable,
     trusted: true,
-    chosen: section !== null || secrets.length > 0 || variable !== null || name === 'openai',
+    identity,
+    chosen: section !== null || keys.length > 0 || variable !== null || name === 'openai',
   };
 }
 

@@ -9,6 +9,9 @@ export type Auth =
   | { type: 'aws'; service: string }
   | { type: 'google' };
 
+/** Where a machine may have an identity instead of a key. */
+export type MachineIdentity = 'aws' | 'google' | 'azure';
+
 /** A part of the base URL that differs from customer to customer. */
 export type VendorSetting = {
   name: string;
@@ -34,6 +37,8 @@ export type Vendor = {
   baseUrlSuffix: string;
   settings: readonly VendorSetting[];
   auth: Auth;
+  /** null: keys only. */
+  identity: MachineIdentity | null;
   /** Environment variables that hold a key, best first. */
   keyVariables: readonly string[];
   /** Whether the vendor's own address refuses calls without a key. */
@@ -83,6 +88,7 @@ export function openAiLike(given: OpenAiLike): Vendor {
     baseUrlSuffix: '',
     settings: [],
     auth: { type: 'bearer' },
+    identity: null,
     keyVariables: [],
     keyNeeded: true,
     keyForm: null,

@@ -22,19 +22,30 @@ export function createDeploymentReader(
   projects: () => readonly ProjectId[],
 ): LiveDeployments {
   let readers = new Map<ProjectId, DeploymentReader>();
+  /** Versions never change. The same object keeps what was made of it: parsed templates, compiled schemas. */
+  let kept = new Map<string, ModelVersion>();
   let queue: Promise<void> = Promise.resolve();
 
   async function read(): Promise<void> {
     const next = new Map<ProjectId, DeploymentReader>();
+    const seen = new Map<string, ModelVersion>();
+    const same = (version: ModelVersion): ModelVersion => {
+      const key = `${version.modelId}@${version.number}`;
+      const before = kept.get(key);
+      const one = before?.hash === version.hash ? before : version;
+      seen.set(key, one);
+      return one;
+    };
     for (const project of projects()) {
       const all = await store.snapshot(project);
       const byName = all.map(
         ({ model, versions }) =>
-          [model.name, { model, versions: new Map(versions.map((v) => [v.number, v])) }] as const,
+          [model.name, { model, versions: new Map(versions.map((v) => [v.number, same(v)])) }] as const,
       );
       next.set(project, readerOf(new Map(byName)));
     }
     readers = next;
+    kept = seen;
   }
 
   return {

@@ -1,36 +1,55 @@
-import { defaultProjectId, type LiveEvent, type WheelhouseError } from '@wheelhouse/core/records';
-import { fakeModelStore } from '@wheelhouse/testing/fakes';
+import {
+  type Caller,
+  defaultProjectId,
+  type JsonObject,
+  type LiveEvent,
+  type WheelhouseError,
+} from '@wheelhouse/core/records';
+import { fakeAliasRuleStore, fakeAuditStore, fakeComparisonStore, fakeModelStore } from '@wheelhouse/testing/fakes';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createSchemaChecker } from '../tools/schema-checker.ts';
 import { createClock, systemRandom } from '../world.ts';
+import { createAliasHandlers } from './alias-handlers.ts';
 import { createDeploymentReader, type LiveDeployments } from './deployment-reader.ts';
 import { createRegistryHandlers } from './registry.ts';
 
-const by = { project: defaultProjectId, actor: 'local' };
+const by: Caller = {
+  ...{ project: defaultProjectId, actor: 'local', role: 'owner' },
+  ...{ key: null, person: null, team: null },
+};
 let reader: LiveDeployments;
-let api: ReturnType<typeof createRegistryHandlers>;
+let api: ReturnType<typeof createRegistryHandlers> & ReturnType<typeof createAliasHandlers>;
 let events: LiveEvent[];
 
+const bare = { query: undefined, body: undefined };
+
 beforeEach(() => {
-  const models = fakeModelStore();
+  const audit = fakeAuditStore();
+  const models = fakeModelStore(audit);
   events = [];
   reader = createDeploymentReader(models, () => [defaultProjectId]);
-  api = createRegistryHandlers({
-    models,
-    feed: { publish: (event) => events.push(event), subscribe: () => () => {} },
-    checker: createSchemaChecker(),
-    clock: createClock(),
-    random: systemRandom,
+  const deps = {
+    ...{ models, rules: fakeAliasRuleStore(audit, models), comparisons: fakeComparisonStore(audit) },
+    feed: { publish: (event: LiveEvent) => void events.push(event) },
+    ...{ checker: createSchemaChecker(), clock: createClock(), random: systemRandom },
+    find: () => () => null,
     changed: () => reader.refresh(),
-  });
+  };
+  api = { ...createRegistryHandlers(deps), ...createAliasHandlers(deps) };
 });
 
-const version = (content: string, more = {}) => ({
-  flavor: 'prompt' as const,
-  baseModel: 'sim/echo',
-  messages: [{ role: 'system' as const, content }],
-  parameters: {},
+const version = (
+  content: string,
+  { parameters = {}, ...more }: { parameters?: JsonObject; signature?: object } = {},
+) => ({
+  definition: {
+    flavor: 'prompt' as const,
+    baseModel: 'sim/echo',
+    messages: [{ role: 'system' as const, content }],
+    parameters,
+  },
   message: '',
+  madeFrom: [],
   ...more,
 });
 const create = (content = 'Be {{tone}}.') =>
@@ -38,7 +57,7 @@ const create = (content = 'Be {{tone}}.') =>
     by,
     params: {},
     query: undefined,
-    body: { name: 'bot', description: '', version: version(content) },
+    body: { name: 'bot', description: '', tags: [], owner: null, version: version(content) },
   });
 const publish = (content: string, more = {}) =>
   api.createVersion({ by, params: { name: 'bot' }, query: undefined, body: version(content, more) });
@@ -90,5 +109,88 @@ describe('the registry', () => {
     expect(await code(api.getModel({ by, params: { name: 'none' }, query: undefined, body: undefined }))).toBe(
       'not_found',
     );
+  });
+});
+
+describe('aliases', () => {
+  const eve: Caller = { ...by, actor: 'eve@example.com', role: 'editor' };
+  const ann: Caller = { ...by, actor: 'ann@example.com', role: 'admin' };
+  const at = async () => (await api.getModel({ by, params: { name: 'bot' }, ...bare })).model.aliases[0]?.version;
+  const moveBy = (who: Caller, to: number) =>
+    api.moveAlias({ by: who, params: { name: 'bot', alias: 'production' }, query: undefined, body: { version: to } });
+  const rule = (role: 'editor' | 'admin', review: boolean) =>
+    api.setAliasRule({ by, params: { alias: 'production' }, query: undefined, body: { role, review } });
+  const ask = (who: Caller, to: number) =>
+    api.requestAlias({
+      ...{ by: who, params: { name: 'bot', alias: 'production' }, query: undefined },
+      body: { version: to, message: 'kinder' },
+    });
+  const decide = (who: Caller, requestId: string, decision: 'approve' | 'reject' | 'withdraw') =>
+    api.decideAliasRequest({ by: who, params: { requestId }, query: undefined, body: { decision, comment: '' } });
+
+  beforeEach(async () => {
+    await create();
+    await publish('Be {{tone}} and {{brief}}.');
+  });
+
+  it('say what a move breaks for callers of the version before', async () => {
+    expect((await moveBy(eve, 1)).breaking).toEqual([]);
+    expect((await moveBy(eve, 2)).breaking).toEqual([expect.stringContaining('brief')]);
+    const back = await api.rollBackAlias({ by: eve, params: { name: 'bot', alias: 'production' }, ...bare });
+    expect(back).toMatchObject({
+      breaking: [expect.stringContaining('brief')],
+      model: { aliases: [{ version: 1, before: null }] },
+    });
+    expect(reader.of(defaultProjectId).model('bot')?.model.aliases[0]?.version).toBe(1);
+  });
+
+  it('show what is different between two versions, by number or alias', async () => {
+    await moveBy(eve, 2);
+    const diff = (from: string, to: string) =>
+      api.diffVersions({ by, params: { name: 'bot' }, query: { from, to }, body: undefined });
+    expect(await diff('1', 'production')).toMatchObject({ from: 1, to: 2, breaking: true });
+    expect(await diff('2', '1')).toMatchObject({
+      lines: expect.arrayContaining([{ kind: 'added', text: 'Be {{tone}}.' }]),
+    });
+    expect(await code(diff('1', 'staging'))).toBe('not_found');
+  });
+
+  it('are moved by whom the rule names, and asked for by others', async () => {
+    await moveBy(eve, 1);
+    await rule('admin', false);
+    await expect(moveBy(eve, 2)).rejects.toMatchObject({
+      ...{ code: 'alias_protected', message: expect.stringContaining('admin') },
+      hint: expect.stringContaining('/api/v1/models/bot/aliases/production/requests'),
+    });
+    const where = { name: 'bot', alias: 'production' };
+    expect(await code(api.removeAlias({ by: eve, params: where, ...bare }))).toBe('alias_protected');
+    expect(await code(api.rollBackAlias({ by: eve, params: where, ...bare }))).toBe('alias_protected');
+    expect(await at()).toBe(1);
+    const { id } = await ask(eve, 2);
+    const seen = (who: Caller) => api.getAliasRequest({ by: who, params: { requestId: id }, ...bare });
+    expect(await seen(eve)).toMatchObject({ mayDecide: false, now: 1, comparison: null, rule: { role: 'admin' } });
+    expect(await seen(ann)).toMatchObject({ mayDecide: true });
+    expect(await code(decide(eve, id, 'approve'))).toBe('alias_protected');
+    expect(await code(decide(ann, id, 'withdraw'))).toBe('forbidden');
+    expect(await decide(ann, id, 'approve')).toMatchObject({ status: 'approved', decidedBy: 'ann@example.com' });
+    expect(await at()).toBe(2);
+    expect(reader.of(defaultProjectId).model('bot')?.model.aliases[0]?.version).toBe(2);
+    await moveBy(ann, 1);
+    expect(await at()).toBe(1);
+  });
+
+  it('under review are moved by two, but taken back by one', async () => {
+    await moveBy(ann, 1);
+    await rule('admin', true);
+    expect(await code(moveBy(ann, 2))).toBe('alias_protected');
+    const { id } = await ask(ann, 2);
+    expect(await code(decide(ann, id, 'approve'))).toBe('alias_protected');
+    expect(await code(decide(eve, id, 'approve'))).toBe('alias_protected');
+    expect(await decide(by, id, 'approve')).toMatchObject({ status: 'approved' });
+    expect(await at()).toBe(2);
+    await api.rollBackAlias({ by: ann, params: { name: 'bot', alias: 'production' }, ...bare });
+    expect(await at()).toBe(1);
+    const again = await ask(ann, 2);
+    expect(await decide(ann, again.id, 'withdraw')).toMatchObject({ status: 'withdrawn' });
   });
 });

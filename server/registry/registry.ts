@@ -1,116 +1,77 @@
-import {
-  type Handlers,
-  type ModelBody,
-  type ModelDetailBody,
-  type ModelVersionBody,
-  type ParsedBody,
-  schemas,
-} from '@wheelhouse/core/contract';
-import { checkPrompt, inferSignature, versionHash } from '@wheelhouse/core/model';
+import type { Handlers } from '@wheelhouse/core/contract';
+import { diffVersions, type FindVersion, type FlavorContext, versionHash } from '@wheelhouse/core/model';
 import type { Clock, LiveFeed, ModelStore, Random, SchemaChecker } from '@wheelhouse/core/ports';
 import {
   type Actor,
   idRandomBytes,
-  type JsonObject,
   type Model,
   type ModelVersion,
   nanosToMs,
   newId,
   type ProjectId,
-  type PromptDefinition,
-  type Signature,
   WheelhouseError,
 } from '@wheelhouse/core/records';
+import { detailBody, modelBody, modelOf, versionBody } from './bodies.ts';
+import { contentOf } from './version-content.ts';
 
 export type RegistryDeps = {
   models: ModelStore;
-  feed: LiveFeed;
+  feed: Pick<LiveFeed, 'publish'>;
   checker: SchemaChecker;
   clock: Clock;
   random: Random;
+  /** Registered versions of a project, as callers name them. */
+  find(project: ProjectId): FindVersion;
   /** Called after each change, so that the next call sees it. */
   changed(): Promise<void>;
 };
 
-type VersionBody = ParsedBody<'createVersion'>;
-type Content = { definition: PromptDefinition; signature: Signature };
+type Served = 'listModels' | 'createModel' | 'getModel' | 'changeModel' | 'createVersion' | 'diffVersions';
 
-function contentOf(body: VersionBody, checker: SchemaChecker): Content {
-  const definition: PromptDefinition = {
-    flavor: 'prompt',
-    baseModel: body.baseModel,
-    messages: body.messages,
-    parameters: body.parameters as JsonObject,
-  };
-  for (const reserved of ['model', 'messages', 'stream', 'variables'])
-    if (Object.hasOwn(definition.parameters, reserved))
-      throw new WheelhouseError('invalid_request', `\`parameters.${reserved}\` cannot be a parameter.`, {
-        param: `parameters.${reserved}`,
-        hint: 'Parameters are request members such as temperature or max_tokens.',
-      });
-  const inferred = inferSignature(definition);
-  const signature: Signature = {
-    input: (body.signature?.input as JsonObject | undefined) ?? inferred.input,
-    output: (body.signature?.output as JsonObject | undefined) ?? inferred.output,
-  };
-  for (const side of ['input', 'output'] as const) {
-    const problem = checker.checkSchema(signature[side]);
-    if (problem !== null)
-      throw new WheelhouseError('invalid_request', `\`signature.${side}\` is not a JSON Schema: ${problem}.`, {
-        param: `signature.${side}`,
-      });
-  }
-  checkPrompt(definition, signature);
-  return { definition, signature };
+/** By its number or an alias. */
+function versionNamed(
+  { model, versions }: { model: Model; versions: ModelVersion[] },
+  name: string,
+  param: string,
+): ModelVersion {
+  const number = /^\d+$/.test(name) ? Number(name) : model.aliases.find(({ alias }) => alias === name)?.version;
+  const version = versions.find((one) => one.number === number);
+  if (version) return version;
+  throw new WheelhouseError('not_found', `\`${model.name}\` has no version \`${name}\`.`, { param });
 }
 
-const modelBody = (model: Model): ModelBody => ({
-  name: model.name,
-  description: model.description,
-  latest: model.latest,
-  aliases: model.aliases,
-  createdAt: model.createdAt,
-});
-
-const versionBody = (version: ModelVersion): ModelVersionBody => ({
-  number: version.number,
-  hash: version.hash,
-  definition: version.definition,
-  signature: version.signature,
-  message: version.message,
-  createdAt: version.createdAt,
-});
-
-type Served = 'listModels' | 'createModel' | 'getModel' | 'createVersion' | 'moveAlias' | 'removeAlias';
-
-/** Publishes versions and moves aliases. */
-export function createRegistryHandlers(deps: RegistryDeps): Handlers<Served> {
-  const { models } = deps;
-
-  async function detail(project: ProjectId, name: string): Promise<ModelDetailBody> {
-    const model = await models.get(project, name);
-    if (!model)
-      throw new WheelhouseError('not_found', `No model is registered as \`${name}\`.`, {
-        hint: 'GET /api/v1/models lists them.',
-      });
-    const versions = await models.versions(project, name);
-    return { model: modelBody(model), versions: versions.map(versionBody) };
-  }
-
-  async function announce({ project }: Actor, name: string): Promise<void> {
+/** The next calls see what changed, and pages hear of it. */
+export const announcer =
+  (deps: Pick<RegistryDeps, 'changed' | 'feed'>) =>
+  async ({ project }: Actor, name: string): Promise<void> => {
     await deps.changed();
     deps.feed.publish({ type: 'models', project, name });
-  }
+  };
+
+/** Registers models, publishes versions, says how versions differ. */
+export function createRegistryHandlers(deps: RegistryDeps): Handlers<Served> {
+  const { models } = deps;
+  const contextOf = (project: ProjectId): FlavorContext => ({ checker: deps.checker, find: deps.find(project) });
+  const announce = announcer(deps);
 
   return {
-    async listModels({ by }) {
-      const all = await models.list(by.project);
-      return { data: all.map(modelBody), next: null };
+    async listModels({ by, query }) {
+      const { limit, cursor, q, tag, owner } = query;
+      const found = await models.list(by.project, {
+        limit: limit + 1,
+        ...(cursor === undefined ? {} : { after: cursor }),
+        ...(q === undefined ? {} : { text: q }),
+        ...(tag === undefined ? {} : { tag }),
+        ...(owner === undefined ? {} : { owner }),
+      });
+      const data = found.slice(0, limit).map(modelBody);
+      return { data, next: found.length > limit ? (data.at(-1)?.name ?? null) : null };
     },
     async createModel({ by, body }) {
-      const content = body.version && contentOf(body.version, deps.checker);
+      const content = body.version && contentOf(body.version, contextOf(by.project));
       const id = newId('md', nanosToMs(deps.clock.now()), deps.random.bytes(idRandomBytes));
-      await models.create(by, { id, name: body.name, description: body.description });
+      const { name, description, tags, owner } = body;
+      await models.create(by, { id, name, description, tags, owner });
       if (content && body.version)
         await models.publish(by, body.name, {
           ...content,
@@ -118,39 +79,30 @@ export function createRegistryHandlers(deps: RegistryDeps): Handlers<Served> {
           message: body.version.message,
         });
       await announce(by, body.name);
-      return detail(by.project, body.name);
+      return detailBody(await modelOf(models, by.project, body.name));
     },
-    getModel: ({ by, params }) => detail(by.project, params.name),
+    getModel: async ({ by, params }) => detailBody(await modelOf(models, by.project, params.name)),
+    async changeModel({ by, params, body }) {
+      const { description, tags, owner } = body;
+      const model = await models.describe(by, params.name, {
+        ...(description === undefined ? {} : { description }),
+        ...(tags === undefined ? {} : { tags }),
+        ...(owner === undefined ? {} : { owner }),
+      });
+      await announce(by, params.name);
+      return modelBody(model);
+    },
     async createVersion({ by, params, body }) {
-      const content = contentOf(body, deps.checker);
+      const content = contentOf(body, contextOf(by.project));
       const hash = versionHash(content.definition, content.signature);
       const version = await models.publish(by, params.name, { ...content, hash, message: body.message });
       await announce(by, params.name);
       return versionBody(version);
     },
-    async moveAlias({ by, params, body }) {
-      checkAlias(params.alias);
-      await models.moveAlias(by, params.name, params.alias, body.version);
-      await announce(by, params.name);
-      return detail(by.project, params.name);
-    },
-    async removeAlias({ by, params }) {
-      await models.removeAlias(by, params.name, params.alias);
-      await announce(by, params.name);
-      return detail(by.project, params.name);
+    async diffVersions({ by, params, query }) {
+      const found = await modelOf(models, by.project, params.name);
+      const [from, to] = [versionNamed(found, query.from, 'from'), versionNamed(found, query.to, 'to')];
+      return { from: from.number, to: to.number, ...diffVersions(from, to) };
     },
   };
-}
-
-function checkAlias(alias: string): void {
-  const checked = schemas.aliasName.safeParse(alias);
-  if (checked.success) return;
-  throw new WheelhouseError(
-    'invalid_request',
-    `\`${alias}\` cannot be an alias: ${checked.error.issues[0]?.message}.`,
-    {
-      param: 'alias',
-      hint: 'Name it for its role, for example production or staging; versions already have numbers.',
-    },
-  );
 }

@@ -1,8 +1,8 @@
 import type { SchemaChecker } from '@wheelhouse/core/ports';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 
-/** Compiled schemas kept; one more clears them all, so that memory stays bounded. */
-const cacheLimit = 500;
+/** An ajv holds on to something of all that it compiled; after so many, another one goes on. */
+const compiledByOne = 500;
 
 function sentence(errors: ErrorObject[] | null | undefined): string {
   const error = errors?.[0];
@@ -20,15 +20,14 @@ function sentence(errors: ErrorObject[] | null | undefined): string {
 /** JSON Schema 2020-12 by ajv; formats are annotations, as the specification has it. */
 export function createSchemaChecker(): SchemaChecker {
   let ajv = fresh();
-  let compiled = new Map<object, ValidateFunction>();
+  let count = 0;
+  /** As long as the schema is there: a project of thousands of models compiles each signature once. */
+  const compiled = new WeakMap<object, ValidateFunction>();
   return {
     check(schema, value) {
       let validate = compiled.get(schema);
       if (!validate) {
-        if (compiled.size >= cacheLimit) {
-          compiled = new Map();
-          ajv = fresh();
-        }
+        if (++count % compiledByOne === 0) ajv = fresh();
         validate = ajv.compile(schema);
         compiled.set(schema, validate);
       }

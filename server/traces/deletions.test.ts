@@ -37,15 +37,20 @@ async function setUp(erase: TraceEraser['erase'], datasets = fakeDatasetStore(),
     random,
   });
   const swept: number[] = [];
+  const left: TraceId[] = [];
+  const silent: TraceId[] = [];
   const told: LiveEvent[] = [];
   const feed = { publish: (event: LiveEvent) => void told.push(event) };
   const sweep = async () => swept.push(1);
-  await startDeletionWorker({ deletions, jobs, eraser: { erase, sweep }, datasets, examples, feed });
+  const attachments = { erase: async (_: unknown, traces: readonly TraceId[]) => void left.push(...traces) };
+  const comments = { eraseOn: async (_: unknown, traces: readonly TraceId[]) => void silent.push(...traces) };
+  const eraser = { erase, sweep };
+  await startDeletionWorker({ deletions, jobs, eraser, datasets, examples, attachments, comments, feed });
   const ended = (deletionId: string) =>
     expect
       .poll(async () => (await handlers.getDeletion(asking({ deletionId }))).status, { timeout: 20_000 })
       .not.toBe('queued');
-  return { handlers, jobs, ended, swept, told };
+  return { handlers, jobs, ended, swept, left, silent, told };
 }
 
 describe('deletions', () => {
@@ -123,7 +128,14 @@ describe('deletions', () => {
         throw new Error('cut off');
       };
       const stored = new Set([traceId]);
-      const { jobs, handlers, ended, told } = await setUp(
+      const {
+        jobs,
+        handlers,
+        ended,
+        told,
+        left: detached,
+        silent,
+      } = await setUp(
         async (_project, _subject, { around } = {}) => {
           if (!stored.has(traceId)) return 0;
           await around?.([traceId], async () => {
@@ -143,6 +155,8 @@ describe('deletions', () => {
       const { id } = await handlers.deleteTrace(asking({ traceId }));
       await ended(id);
       await jobs.stop();
+      expect(detached).toContain(traceId);
+      expect(silent).toContain(traceId);
       const kept = await examples.get(by.project, [gone, shared, own]);
       expect([steps, [...kept.keys()]]).toEqual([steps, [shared, own]]);
       for (const version of [null, 1]) {

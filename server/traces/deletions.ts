@@ -1,6 +1,8 @@
 import type { Handlers } from '@wheelhouse/core/contract';
 import {
+  type AttachmentEraser,
   type Clock,
+  type CommentStore,
   type DeletionStore,
   type ExampleErasing,
   type ExampleStore,
@@ -80,6 +82,8 @@ type WorkerDeps = {
   eraser: Pick<TraceEraser, 'erase' | 'sweep'>;
   datasets: ExampleErasing;
   examples: Pick<ExampleStore, 'moment' | 'remove'>;
+  attachments: AttachmentEraser;
+  comments: Pick<CommentStore, 'eraseOn'>;
   feed: Pick<LiveFeed, 'publish'>;
 };
 
@@ -101,7 +105,7 @@ async function sweepExamples({ datasets, examples }: WorkerDeps, project: Projec
 
 /** Does what was asked for, one after another; what fails is tried again, and says why when it is given up. */
 export async function startDeletionWorker(deps: WorkerDeps): Promise<void> {
-  const { deletions, jobs, eraser, datasets, feed } = deps;
+  const { deletions, jobs, eraser, datasets, attachments, comments, feed } = deps;
   const reasons = new Map<DeletionId, string>();
   await jobs.work(
     queue,
@@ -116,6 +120,9 @@ export async function startDeletionWorker(deps: WorkerDeps): Promise<void> {
           // until then an example may still be made of them.
           around: async (some, erase) => {
             await datasets.noteErasing(by.project, id, some);
+            // Before, too: what comes meanwhile is swept, because its trace is gone.
+            await attachments.erase(by.project, some);
+            await comments.eraseOn(by.project, some);
             await erase();
             await datasets.eraseNoted(by, id);
             feed.publish({ type: 'removed', project: by.project, traceIds: some });

@@ -31,6 +31,7 @@ function fakeBlobs() {
         : null;
     },
     remove: async (name) => void kept.delete(name),
+    removeAll: async () => kept.clear(),
   };
   return { kept, store };
 }

@@ -1,13 +1,13 @@
 import type { Handlers, TraceExportBody } from '@wheelhouse/core/contract';
-import type {
-  BlobStore,
-  CancelSignal,
-  Clock,
-  JobQueue,
-  Random,
-  TraceExportStore,
-  TraceQueries,
-  TraceSummary,
+import {
+  type BlobStore,
+  type Clock,
+  type JobQueue,
+  type Random,
+  type TraceExportStore,
+  type TraceQueries,
+  type TraceSummary,
+  workInSteps,
 } from '@wheelhouse/core/ports';
 import {
   idRandomBytes,
@@ -36,14 +36,12 @@ export type ExportJobDeps = WriterDeps & {
 const queue = 'export';
 type Job = { project: ProjectId; id: string };
 
-/** A hold of the job lasts no longer, so that its attempts count what fails, not what takes long. */
-const holdMs = 10_000;
 const pageTraces = 100;
 /** The place after the last trace. */
 const end = 'end';
 
 const isEnded = ({ status }: TraceExport) => status !== 'queued' && status !== 'running';
-const partOf = (project: ProjectId, id: string, part: number) => `exports/${project}/${id}/${part}.jsonl`;
+const partOf = (project: ProjectId, id: string, part: number) => `${project}/exports/${id}/${part}.jsonl`;
 const noExport = (id: string) =>
   new WheelhouseError('not_found', `There is no export \`${id.slice(0, 80)}\`.`, {
     hint: 'GET /api/v1/exports lists them.',
@@ -81,7 +79,7 @@ async function writePart(deps: ExportJobDeps, project: ProjectId, made: TraceExp
  * repeats one part at most, under the same name.
  */
 export async function startExportWorker(deps: ExportJobDeps): Promise<void> {
-  const { store, blobs, jobs } = deps;
+  const { store, blobs } = deps;
 
   /** false when there is nothing more to do. */
   async function step({ project, id }: Job): Promise<boolean> {
@@ -98,22 +96,13 @@ export async function startExportWorker(deps: ExportJobDeps): Promise<void> {
     return false;
   }
 
-  async function work(payload: object, signal: CancelSignal): Promise<void> {
-    const job = payload as Job;
-    const endMs = nanosToMs(deps.clock.now()) + holdMs;
-    while (await step(job)) {
-      if (signal.aborted) throw signal.reason;
-      if (nanosToMs(deps.clock.now()) >= endMs) return jobs.enqueue(queue, job);
-    }
-  }
-
   async function givenUp(payload: object): Promise<void> {
     const { id } = payload as Job;
     deps.log.error({ export: id }, 'an export was given up');
     await store.finish(id, 'failed', "It failed several times in a row; the server's log says why.");
   }
 
-  await jobs.work(queue, work, { givenUp });
+  await workInSteps<Job>(deps, { queue, begin: (job) => ({ step: () => step(job) }), givenUp });
 }
 
 /** What an export wrote, for {@link createTraceExport}. */

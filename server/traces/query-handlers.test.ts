@@ -77,6 +77,12 @@ describe('the query routes', () => {
     );
     expect(querySchemas.series.parse(series)).toEqual(series);
     expect(JSON.parse(JSON.stringify(series))).toEqual(series);
+    const compared = await handlers.getSeries(asking({ q: 'last:2s', of: 'traces', groups: 8, compare: 'before' }));
+    expect(querySchemas.series.parse(compared)).toEqual(compared);
+    expect(compared).toMatchObject({
+      groups: [{ total: { count: 2, errors: 0 } }],
+      before: { step: compared.step, groups: [{ total: { count: 1, errors: 1 } }] },
+    });
     const sessions = await handlers.listSessions(asking({ q: '', limit: 5 }));
     expect(querySchemas.sessionPage.parse(sessions)).toEqual(sessions);
     const users = await handlers.listUsers(asking({ q: '', limit: 5 }));

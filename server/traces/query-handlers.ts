@@ -3,6 +3,9 @@ import type {
   Clock,
   Measures,
   Quantiles,
+  Selection,
+  Series,
+  SeriesAsk,
   SessionSummary,
   SpanStore,
   TraceQueries,
@@ -10,6 +13,7 @@ import type {
 } from '@wheelhouse/core/ports';
 import { WheelhouseError } from '@wheelhouse/core/records';
 import { readFilter } from './read-filter.ts';
+import { selectionBefore } from './selection-before.ts';
 import { turnOf } from './session-turns.ts';
 import { decimal, traceSummaryBody } from './wire.ts';
 
@@ -23,6 +27,18 @@ const measuresBody = (measures: Measures): SeriesBody['groups'][number]['total']
   latency: quantilesBody(measures.latency),
   firstToken: quantilesBody(measures.firstToken),
 });
+const seriesBody = ({ step, fromNs, untilNs, groups }: Series) => ({
+  step,
+  fromNs: decimal(fromNs),
+  untilNs: decimal(untilNs),
+  groups: groups.map((group) => ({
+    ...group,
+    total: measuresBody(group.total),
+    buckets: group.buckets.map((bucket) => ({ ...measuresBody(bucket), startNs: decimal(bucket.startNs) })),
+  })),
+});
+/** What is frequent now may have been rare. */
+const mostGroups = 20;
 const activityBody = <T extends SessionSummary | UserSummary>(summary: T) => ({
   ...summary,
   firstNs: decimal(summary.firstNs),
@@ -52,25 +68,19 @@ export function createQueryHandlers(
       queries.facets(by.project, { ...selection(query.q), fields: query.fields, limit: query.limit }),
 
     async getSeries({ by, query }) {
-      const { of, groups } = query;
-      const series = await queries.series(by.project, {
-        ...selection(query.q),
-        of,
-        groups,
+      const selected = selection(query.q);
+      const asked: Omit<SeriesAsk, keyof Selection | 'groups'> = {
+        of: query.of,
         ...(query.by === undefined ? {} : { by: query.by }),
         ...(query.step === undefined ? {} : { step: query.step }),
         ...(query.score === undefined ? {} : { score: query.score }),
-      });
-      return {
-        ...series,
-        fromNs: decimal(series.fromNs),
-        untilNs: decimal(series.untilNs),
-        groups: series.groups.map((group) => ({
-          ...group,
-          total: measuresBody(group.total),
-          buckets: group.buckets.map((bucket) => ({ ...measuresBody(bucket), startNs: decimal(bucket.startNs) })),
-        })),
       };
+      const earlier = query.compare === undefined ? null : selectionBefore(selected);
+      const [series, before] = await Promise.all([
+        queries.series(by.project, { ...selected, ...asked, groups: query.groups }),
+        earlier && queries.series(by.project, { ...earlier, ...asked, groups: mostGroups }),
+      ]);
+      return { of: series.of, ...seriesBody(series), before: before && seriesBody(before) };
     },
 
     async listSessions({ by, query }) {

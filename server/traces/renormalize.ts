@@ -1,13 +1,13 @@
 import type { Handlers, RenormalizationBody } from '@wheelhouse/core/contract';
-import type {
-  CancelSignal,
-  Clock,
-  JobQueue,
-  PriceReader,
-  Random,
-  RenormalizationStore,
-  SpanFragments,
-  SpanStore,
+import {
+  type Clock,
+  type JobQueue,
+  type PriceReader,
+  type Random,
+  type RenormalizationStore,
+  type SpanFragments,
+  type SpanStore,
+  workInSteps,
 } from '@wheelhouse/core/ports';
 import {
   idRandomBytes,
@@ -35,8 +35,6 @@ export type RenormalizeDeps = {
 const queue = 'renormalization';
 type Job = { project: ProjectId; id: string };
 
-/** A hold of the job lasts no longer, so that its attempts count what fails, not what takes long. */
-const holdMs = 10_000;
 /** The place after the last fragment. */
 const end = 'end';
 /** When `from` is left out: before every span. */
@@ -67,7 +65,7 @@ export function readAnew(fragment: Span, prices: PriceReader): Span {
  * older normaliser made, so that nothing is rewritten; a page that is done twice after a kill comes to the same.
  */
 export async function startRenormalizationWorker(deps: RenormalizeDeps): Promise<void> {
-  const { store, jobs } = deps;
+  const { store } = deps;
 
   /** false when there is nothing more to do. */
   async function step({ project, id }: Job): Promise<boolean> {
@@ -90,22 +88,13 @@ export async function startRenormalizationWorker(deps: RenormalizeDeps): Promise
     });
   }
 
-  async function work(payload: object, signal: CancelSignal): Promise<void> {
-    const job = payload as Job;
-    const endMs = nanosToMs(deps.clock.now()) + holdMs;
-    while (await step(job)) {
-      if (signal.aborted) throw signal.reason;
-      if (nanosToMs(deps.clock.now()) >= endMs) return jobs.enqueue(queue, job);
-    }
-  }
-
   async function givenUp(payload: object): Promise<void> {
     const { id } = payload as Job;
     deps.log.error({ renormalization: id }, 'a renormalization was given up');
     await store.finish(id, 'failed', "It failed several times in a row; the server's log says why.");
   }
 
-  await jobs.work(queue, work, { givenUp });
+  await workInSteps<Job>(deps, { queue, begin: (job) => ({ step: () => step(job) }), givenUp });
 }
 
 const plain = ({ normalizer: _, readAnew: __, ...span }: Span): string =>

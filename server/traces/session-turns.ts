@@ -15,6 +15,12 @@ export function newIn(content: Content | null): Content | null {
   return { type: 'messages', messages: fresh.length > 0 ? fresh : messages.slice(-1) };
 }
 
+const messagesIn = (content: Content | null): number => (content?.type === 'messages' ? content.messages.length : 0);
+
+/** @param shown the end of that side of the span */
+const cappedSide = (span: Span, side: 'input' | 'output', shown: Content | null) =>
+  cappedContent(shown, turnCap, { span, side, from: messagesIn(span[side]) - messagesIn(shown) });
+
 /** The span that nothing of the trace stands above, the earliest of them. */
 function rootOf(spans: readonly SpanSummary[]): SpanSummary | undefined {
   const ids = new Set(spans.map(({ spanId }) => spanId));
@@ -37,11 +43,11 @@ export async function turnOf(
     return found;
   };
   const root = await whole(rootOf(spans));
-  const input = root?.input ?? (await whole(generations[0]))?.input ?? null;
-  const output = root?.output ?? (await whole(generations.at(-1)))?.output ?? null;
+  const asked = root?.input ? root : await whole(generations[0]);
+  const answered = root?.output ? root : await whole(generations.at(-1));
   return {
     trace: traceSummaryBody(trace),
-    input: cappedContent(newIn(input), turnCap),
-    output: cappedContent(output, turnCap),
+    input: asked && cappedSide(asked, 'input', newIn(asked.input)),
+    output: answered && cappedSide(answered, 'output', answered.output),
   };
 }

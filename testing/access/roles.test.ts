@@ -21,13 +21,17 @@ const pathOf = (id: RouteId) => paths[id].path.replace(/\{\w+\}/g, 'none');
 /** One request that goes through each door; what it says does not matter, only whether it is let in. */
 const doors: Record<DoorName, { method: string; path: string }> = {
   gateway: { method: 'GET', path: '/v1/models' },
+  predict: { method: 'POST', path: '/api/v1/models/none/predict' },
   otlp: { method: 'POST', path: '/v1/traces' },
   vendorHello: { method: 'GET', path: '/api/public/health' },
   vendorRead: { method: 'GET', path: '/api/public/v2/scores' },
   vendorWrite: { method: 'POST', path: '/langsmith/runs/batch' },
   vendorRemove: { method: 'DELETE', path: '/api/public/scores/none' },
+  promptRead: { method: 'GET', path: '/api/public/v2/prompts' },
+  promptWrite: { method: 'PATCH', path: '/api/public/v2/prompts/none/versions/1' },
   live: { method: 'GET', path: '/api/v1/live' },
   exports: { method: 'GET', path: '/api/v1/traces/export' },
+  attachments: { method: 'GET', path: '/api/v1/attachments/none' },
   metrics: { method: 'GET', path: '/metrics' },
   openapi: { method: 'GET', path: '/api/v1/openapi.json' },
   pages: { method: 'GET', path: '/models' },

@@ -14,6 +14,7 @@ export type Sample = {
   perSecond: number;
   cpuUs: number;
   childCpuUs: number;
+  recordingCpuUs: number;
   /** Share of one core that the gateway took while it was loaded. */
   busy: number;
   /** Share of one core that programs took which have nothing to do with this. */
@@ -69,12 +70,13 @@ export async function sampleOf(
   phase: Phase,
 ): Promise<Sample> {
   const { loader, upstream } = helpers;
-  const child = () => (target.childPid === null ? 0 : cpuMs(target.childPid));
+  const cpuOf = (pid: number | null) => (pid === null ? 0 : cpuMs(pid));
   const own = () => cpuMs(loader.pid) + cpuMs(process.pid) + (target.pid === upstream.pid ? 0 : cpuMs(upstream.pid));
   const read = () => ({
     at: performance.now(),
     gateway: cpuMs(target.pid),
-    child: child(),
+    child: cpuOf(target.childPid),
+    recording: cpuOf(target.recordingPid),
     own: own(),
     machine: machineBusyMs(),
   });
@@ -83,15 +85,18 @@ export async function sampleOf(
   const loaded = cpuMs(target.pid);
   await target.settle();
   const after = read();
-  const took = (key: 'gateway' | 'child' | 'own' | 'machine') => after[key] - before[key];
+  const took = (key: 'gateway' | 'child' | 'recording' | 'own' | 'machine') => after[key] - before[key];
   return {
     requests: result.done,
     failed: result.failed,
     perSecond: (result.done / result.ms) * 1000,
     cpuUs: (took('gateway') * 1000) / result.done,
     childCpuUs: (took('child') * 1000) / result.done,
+    recordingCpuUs: (took('recording') * 1000) / result.done,
     busy: (loaded - before.gateway) / result.ms,
-    strangers: Math.max(0, took('machine') - took('gateway') - took('child') - took('own')) / (after.at - before.at),
+    strangers:
+      Math.max(0, took('machine') - took('gateway') - took('child') - took('recording') - took('own')) /
+      (after.at - before.at),
     endMs: result.endMs,
     firstMs: result.firstMs,
   };

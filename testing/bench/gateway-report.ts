@@ -144,6 +144,7 @@ function figuresOf(rows: Row[]): object {
     perSecond: over(samples, (s) => s.perSecond),
     cpuUs: over(samples, (s) => s.cpuUs),
     childCpuUs: over(samples, (s) => s.childCpuUs),
+    recordingCpuUs: over(samples, (s) => s.recordingCpuUs),
     busyShareOfACore: over(samples, (s) => s.busy),
     strangersShareOfACore: over(samples, (s) => s.strangers),
     ...(samples.some((s) => s.endMs.length > 0)
@@ -188,13 +189,14 @@ export function reportGateway(run: {
     return count > 0 ? [`${figure(count)} of ${target.name}`] : [];
   });
   const child = over(loaded.samples.whole, (s) => s.childCpuUs);
+  const recording = over(loaded.samples.whole, (s) => s.recordingCpuUs);
   const others = { portkey: rowOf(targets.portkey), liteLlm: rowOf(targets.liteLlm) };
   return {
     name: 'gateway',
     title: 'Gateway',
     method: [
       'Medians of rounds in which the targets take turns, with the least and the most in brackets; ratios are taken round by round.',
-      `CPU is user and system time of the gateway's process from /proc, until its spans are stored; Wheelhouse's databases, a process of their own, take ${spread(child)} µs more per whole answer.`,
+      `CPU is user and system time of the gateway's process from /proc, until its spans are stored; beside it the process that reads and keeps the calls takes ${spread(recording)} µs more per whole answer, and the databases take ${spread(child)} µs.`,
       'Wheelhouse runs as `wheelhouse start`. Traced: every call is priced, recorded with full texts and stored durably. Loaded: besides, each call shows a key, holds to a budget and to limits of calls and tokens, and is looked up in the cache, where it is not.',
       'The bare proxy is `node:http` and undici `Pool.dispatch`, passing bytes; the one in Go is `httputil.ReverseProxy` on one core; Portkey and LiteLLM run as their packages start them, with one process, and store nothing; no two calls are the same.',
       'The vendor is a socket server with canned answers; requests/s come from 32 connections that each wait for their answer; times at a fixed rate count from when a request was meant to be sent, less the same time without a gateway.',

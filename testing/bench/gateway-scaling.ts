@@ -27,8 +27,10 @@ export async function measureScaling(
   const loader2 = await startHelper('loader.mjs', { place: 'anywhere' });
   closers.push(loader2.stop);
   pin(house.pid, 'second');
-  for (const pid of [upstream.pid, loader.pid, house.childPid, first.childPid ?? upstream.pid]) pin(pid, 'all');
-  const second: Target = { ...first, port: house.port, pid: house.pid, childPid: house.childPid };
+  const { recordingPid, childPid } = house;
+  const beside = [recordingPid, childPid, first.recordingPid ?? upstream.pid, first.childPid ?? upstream.pid];
+  for (const pid of [upstream.pid, loader.pid, ...beside]) pin(pid, 'all');
+  const second: Target = { ...first, port: house.port, pid: house.pid, childPid, recordingPid };
   await load(loader2, second, { ...phases.whole, ms: 3_000 });
 
   async function run(targets: [Helper, Target][]): Promise<Run> {

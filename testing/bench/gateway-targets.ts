@@ -14,6 +14,8 @@ export type Target = {
   pid: number;
   /** Of the databases, where the gateway has some. */
   childPid: number | null;
+  /** Of the process that reads and keeps its calls, where it has one. */
+  recordingPid: number | null;
   headers: Record<string, string>;
   /** What it is measured at; the slow ones cannot hold every rate. */
   phases: ReadonlySet<PhaseName>;
@@ -50,6 +52,7 @@ export async function startPinned(
   closers.push(house.stop);
   pin(house.pid, 'tested');
   pin(house.childPid, 'rest');
+  pin(house.recordingPid, 'rest');
   return house;
 }
 
@@ -59,6 +62,7 @@ function houseTarget(name: string, house: House, headers: Record<string, string>
     port: house.port,
     pid: house.pid,
     childPid: house.childPid,
+    recordingPid: house.recordingPid,
     headers,
     phases: every,
     async settle() {
@@ -88,7 +92,7 @@ export async function startTargets(
   const foundLiteLlm = await startLiteLlm(upstream.ready.port);
   if (foundLiteLlm) closers.push(foundLiteLlm.stop);
 
-  const plain = { childPid: null, headers: {}, phases: every, settle: () => sleep(200) };
+  const plain = { childPid: null, recordingPid: null, headers: {}, phases: every, settle: () => sleep(200) };
   const direct = { ...plain, name: 'no gateway', port: upstream.ready.port, pid: upstream.pid };
   const bare = { ...plain, name: 'bare proxy', port: bareProxy.ready.port, pid: bareProxy.pid };
   const goTarget = go && { ...plain, name: `Go ${go.version} reverse proxy`, port: go.port, pid: go.pid };

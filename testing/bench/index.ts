@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { measureGateway } from './gateway.ts';
 import { measureIngest } from './ingest.ts';
 import { measureMemory } from './memory.ts';
+import { measureModels } from './models.ts';
 import { measureQuery } from './query.ts';
 import { loadNow, printReport, type Report, writeReport } from './report.ts';
 import { measureSoak } from './soak.ts';
@@ -25,6 +26,7 @@ const benches: Record<string, (options: BenchOptions) => Promise<Report>> = {
   gateway: measureGateway,
   ingest: measureIngest,
   query: measureQuery,
+  models: measureModels,
   start: measureStart,
   memory: measureMemory,
   web: measureWeb,

@@ -4,7 +4,7 @@ import { type Memory, memoryOf, startHelper } from './processes.ts';
 import type { Report } from './report.ts';
 import { makeFolder, startHouse } from './wheelhouse.ts';
 
-type Reading = { when: string; server: Memory; databases: Memory };
+type Reading = { when: string; server: Memory; recording: Memory; databases: Memory };
 
 const settleMs = 2_000;
 const loadedSpans = 20_480;
@@ -36,7 +36,12 @@ export async function measureMemory({ idleSeconds }: { idleSeconds: number }): P
     closers.push(house.stop);
     const readings: Reading[] = [];
     const read = (when: string) =>
-      readings.push({ when, server: memoryOf(house.pid), databases: memoryOf(house.childPid) });
+      readings.push({
+        when,
+        server: memoryOf(house.pid),
+        recording: memoryOf(house.recordingPid),
+        databases: memoryOf(house.childPid),
+      });
 
     await sleep(settleMs);
     read('after the start');
@@ -64,15 +69,15 @@ export async function measureMemory({ idleSeconds }: { idleSeconds: number }): P
 }
 
 function report(readings: Reading[], idleSeconds: number): Report {
-  const sum = ({ server, databases }: Reading) => server.pssMb + databases.pssMb;
+  const sum = ({ server, recording, databases }: Reading) => server.pssMb + recording.pssMb + databases.pssMb;
   const idle = readings[1];
   const total = idle ? sum(idle) : Number.NaN;
   return {
     name: 'memory',
     title: 'Memory',
     method: [
-      'RSS is what a process holds; PSS shares out pages that both hold, mostly the Node binary, so that their sum is what the machine gives.',
-      'The databases, Postgres and ClickHouse, are one process. Peak is the most RSS that a process had so far.',
+      'RSS is what a process holds; PSS shares out pages that several hold, mostly the Node binary, so that their sum is what the machine gives.',
+      'The databases, Postgres and ClickHouse, are one process; recording is the one that reads and keeps the gateway’s calls. Peak is the most RSS that a process had so far.',
     ],
     tables: [
       {
@@ -82,6 +87,9 @@ function report(readings: Reading[], idleSeconds: number): Report {
           'server RSS',
           'server PSS',
           'server peak',
+          'recording RSS',
+          'recording PSS',
+          'recording peak',
           'databases RSS',
           'databases PSS',
           'databases peak',
@@ -89,7 +97,7 @@ function report(readings: Reading[], idleSeconds: number): Report {
         ],
         rows: readings.map((reading) => [
           reading.when,
-          ...[reading.server, reading.databases].flatMap((m) =>
+          ...[reading.server, reading.recording, reading.databases].flatMap((m) =>
             [m.rssMb, m.pssMb, m.peakRssMb].map((mb) => figure(Math.round(mb))),
           ),
           figure(Math.round(sum(reading))),

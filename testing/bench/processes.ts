@@ -128,11 +128,15 @@ export function machineBusyMs(): number {
   return ((user + nice + system + irq + softirq + steal) * 1000) / ticksPerSecond;
 }
 
-export function childrenOf(pid: number): number[] {
+function childrenOf(pid: number): number[] {
   return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
     readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number),
   );
 }
+
+/** The child that runs a module; 0: there is none. */
+export const childRunning = (pid: number, module: string): number =>
+  childrenOf(pid).find((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes(module)) ?? 0;
 
 export type Memory = { rssMb: number; pssMb: number; peakRssMb: number };
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { childrenOf, stopProcess, watchOver } from './processes.ts';
+import { childRunning, stopProcess, watchOver } from './processes.ts';
 
 export const root = join(import.meta.dirname, '..', '..');
 
@@ -16,6 +16,8 @@ export type House = {
   pid: number;
   /** The process of the embedded databases. */
   childPid: number;
+  /** Of the process that records the gateway's calls. */
+  recordingPid: number;
   /** From the start of the process to its banner. */
   wallMs: number;
   /** As it says itself. */
@@ -87,7 +89,8 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     ...banner,
     port: Number(new URL(banner.url).port),
     pid,
-    childPid: childrenOf(pid)[0] ?? 0,
+    childPid: childRunning(pid, 'embedded/child'),
+    recordingPid: childRunning(pid, 'recording-process'),
     async recorded() {
       const response = await fetch(`${banner.url}/api/v1/ingest/ledger`, { headers });
       const { sources } = (await response.json()) as { sources: (Recorded & { source: string })[] };

@@ -1,4 +1,4 @@
-import type { AuditStore, ModelStore } from '@wheelhouse/core/ports';
+import type { AuditFilter, AuditStore, ModelStore } from '@wheelhouse/core/ports';
 import { type AuditEntry, defaultProjectId, type ModelId } from '@wheelhouse/core/records';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -29,8 +29,8 @@ export function auditStoreConformance(name: string, open: () => Promise<World>):
 
     async function createModels(number: number): Promise<string[]> {
       const names = Array.from({ length: number }, () => `audited-${++count}`);
-      for (const model of names)
-        await world.models.create(by, { id: `md_${model}` as ModelId, name: model, description: '' });
+      for (const name of names)
+        await world.models.create(by, { id: `md_${name}` as ModelId, name, description: '', tags: [], owner: null });
       return names;
     }
 
@@ -57,6 +57,29 @@ export function auditStoreConformance(name: string, open: () => Promise<World>):
         detail: { id: `md_${model}` },
       });
       expect(new Date(entry?.at ?? '').toISOString()).toBe(entry?.at);
+    });
+
+    it('finds entries by what, by whom, by which change and when', async () => {
+      const [model = ''] = await createModels(1);
+      const carl = { ...by, actor: `carl-${model}` };
+      const content = { definition: { flavor: 'base', baseModel: 'sim/echo' }, signature: { input: {}, output: {} } };
+      await world.models.publish(carl, model, { ...content, hash: 'h', example: null, message: '', madeFrom: [] });
+      await world.models.moveAlias(carl, model, 'production', 1);
+      await createModels(1);
+      const actions = async (filter: AuditFilter) =>
+        (await world.audit.list(defaultProjectId, { limit: 10, ...filter })).map(({ action }) => action);
+      const all = ['alias.move', 'model.publish', 'model.create'];
+      expect(await actions({ subject: model })).toEqual(all);
+      expect(await actions({ subject: `${model}@production` })).toEqual(['alias.move']);
+      expect(await actions({ subject: model.slice(0, -1) })).toEqual([]);
+      expect(await actions({ actor: carl.actor })).toEqual(['alias.move', 'model.publish']);
+      expect(await actions({ actor: carl.actor, action: 'model' })).toEqual(['model.publish']);
+      expect(await actions({ subject: model, action: 'model.create' })).toEqual(['model.create']);
+      expect(await actions({ subject: model, action: 'mod' })).toEqual([]);
+      const [moved] = await world.audit.list(defaultProjectId, { limit: 1, subject: model });
+      const at = moved?.at ?? '';
+      expect(await actions({ subject: `${model}@production`, from: at })).toEqual(['alias.move']);
+      expect(await actions({ subject: `${model}@production`, until: at })).toEqual([]);
     });
 
     it('refuses a place that is none', async () => {

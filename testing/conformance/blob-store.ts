@@ -42,6 +42,17 @@ export function blobStoreConformance(name: string, open: () => Promise<World>): 
       await world.blobs.remove(place);
     });
 
+    it('forgets a whole folder, and nothing whose name only begins like it', async () => {
+      const gone = ['leaving/files/1', 'leaving/files/2', 'leaving/batches/b/0.output', 'leaving/a', 'leaving/b'];
+      const kept = ['leaving-not/files/1', 'leaving2'];
+      for (const place of [...gone, ...kept]) await world.blobs.put(place, pieces(sample(5), 3));
+      await world.blobs.removeAll('leaving');
+      for (const place of gone) expect(await world.blobs.get(place), place).toBeNull();
+      for (const place of kept) expect(await wholeOf(await world.blobs.get(place)), place).toEqual(sample(5));
+      await world.blobs.removeAll('leaving');
+      await expect(world.blobs.removeAll('..')).rejects.toMatchObject({ code: 'internal' });
+    });
+
     it('keeps what was there when the content breaks off', async () => {
       const place = 'project/files/kept';
       await world.blobs.put(place, pieces(sample(9), 4));

@@ -48,7 +48,11 @@ export function controlStoreConformance(name: string, open: () => Promise<World>
         ['budget.set', 'bob'],
         ['budget.remove', 'ann'],
       ]);
-      expect(entries[1]?.detail).toMatchObject({ subject, amountNanoUsd: '5', hard: false });
+      expect(entries.map(({ detail }) => detail)).toMatchObject([
+        { subject, before: null, after: { amountNanoUsd: '9000000000000001', hard: true } },
+        { before: { amountNanoUsd: '9000000000000001' }, after: { amountNanoUsd: '5', hard: false } },
+        { before: { amountNanoUsd: '5' }, after: null },
+      ]);
     });
 
     it('keeps one limit of a subject', async () => {

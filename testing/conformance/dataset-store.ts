@@ -266,7 +266,7 @@ export function datasetStoreConformance(name: string, open: () => Promise<World>
         ['dataset.create', dataset, { id: `ds_${dataset}` }],
         ['examples.add', dataset, { count: 2 }],
         ['dataset.freeze', `${dataset}@1`, { version: 1, hash: hashOf([member('ex_a'), member('ex_b')]), count: 2 }],
-        ['example.replace', dataset, { id: 'ex_a', hash: 'better' }],
+        ['example.replace', dataset, { id: 'ex_a', before: { hash: 'hash of ex_a' }, after: { hash: 'better' } }],
         ['example.remove', dataset, { id: 'ex_b' }],
         ['dataset.freeze', `${dataset}@2`, { version: 2, hash: hashOf([member('ex_a', 'better')]), count: 1 }],
       ]);

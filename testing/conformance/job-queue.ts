@@ -49,6 +49,29 @@ export function jobQueueConformance(name: string, open: () => Promise<World>): v
 
     const newQueue = () => `queue-${++count}`;
 
+    it('does so many jobs of a queue at once as it is told, each of them once', async () => {
+      const queue = newQueue();
+      const worker = world.start({ pollMs: never, exclusive: true });
+      const started = createCalls<object>();
+      let release = () => {};
+      const held = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      for (const id of [1, 2, 3, 4]) await worker.enqueue(queue, { id });
+      const work = async (payload: object) => {
+        started.add(payload);
+        await held;
+      };
+      await worker.work(queue, work, { atOnce: 3 });
+      const ids = (calls: object[]) => calls.map((call) => (call as { id: number }).id).sort();
+      const first = ids(await started.reach(3));
+      expect(new Set(first).size).toBe(3);
+      expect(first).not.toContain(4);
+      release();
+      expect(ids(await started.reach(4))).toEqual([1, 2, 3, 4]);
+      await worker.stop();
+    });
+
     it('does what was enqueued before anybody worked, and what is enqueued later without waiting for a poll', async () => {
       const queue = newQueue();
       const worker = world.start({ pollMs: never, exclusive: true });

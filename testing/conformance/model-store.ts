@@ -1,4 +1,4 @@
-import type { AuditStore, ModelStore } from '@wheelhouse/core/ports';
+import type { AuditStore, ModelFilter, ModelStore } from '@wheelhouse/core/ports';
 import { contentHash, defaultProjectId, type JsonObject, type ModelId, type ProjectId } from '@wheelhouse/core/records';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { entriesSince, newestId } from './audit-store.ts';
@@ -9,6 +9,14 @@ const project = defaultProjectId;
 const by = { project, actor: 'ada' };
 let count = 0;
 
+const newModel = (name: string) => ({
+  id: `md_${name}` as ModelId,
+  name,
+  description: 'helps',
+  tags: ['support'],
+  owner: 'ada',
+});
+
 function versionOf(text: string, parameters: JsonObject = {}) {
   const definition = {
     flavor: 'prompt' as const,
@@ -17,7 +25,14 @@ function versionOf(text: string, parameters: JsonObject = {}) {
     parameters,
   };
   const signature = { input: { type: 'object' }, output: {} };
-  return { hash: contentHash({ definition, signature }), definition, signature, message: `because ${text}` };
+  return {
+    hash: contentHash({ definition, signature }),
+    definition,
+    signature,
+    example: { tone: 'kind' },
+    message: `because ${text}`,
+    madeFrom: ['version:other@1' as const],
+  };
 }
 
 /** What every {@link ModelStore} does. */
@@ -31,24 +46,19 @@ export function modelStoreConformance(name: string, open: () => Promise<World>):
 
     const newName = () => `bot-${++count}`;
     async function create(model = newName()): Promise<string> {
-      await world.models.create(by, { id: `md_${model}` as ModelId, name: model, description: 'helps' });
+      await world.models.create(by, newModel(model));
       return model;
     }
 
     it('creates a model without versions and aliases', async () => {
       const model = newName();
-      const created = await world.models.create(by, {
-        id: `md_${model}` as ModelId,
-        name: model,
-        description: 'helps',
-      });
+      const created = await world.models.create(by, newModel(model));
       expect(created).toEqual({
-        id: `md_${model}`,
-        name: model,
-        description: 'helps',
+        ...newModel(model),
         latest: 0,
         aliases: [],
         createdAt: new Date(created.createdAt).toISOString(),
+        changedAt: new Date(created.createdAt).toISOString(),
       });
       expect(await world.models.get(project, model)).toEqual(created);
       expect(await world.models.versions(project, model)).toEqual([]);
@@ -56,7 +66,7 @@ export function modelStoreConformance(name: string, open: () => Promise<World>):
 
     it('refuses a name that is taken', async () => {
       const model = await create();
-      const again = world.models.create(by, { id: 'md_other' as ModelId, name: model, description: '' });
+      const again = world.models.create(by, { ...newModel(model), id: 'md_other' as ModelId });
       await expect(again).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining(model) });
     });
 
@@ -69,6 +79,7 @@ export function modelStoreConformance(name: string, open: () => Promise<World>):
         ...versionOf('one'),
         modelId: `md_${model}`,
         number: 1,
+        author: 'ada',
         createdAt: new Date(first.createdAt).toISOString(),
       });
       expect(await world.models.versions(project, model)).toEqual([second, first]);
@@ -125,7 +136,12 @@ export function modelStoreConformance(name: string, open: () => Promise<World>):
       await world.models.publish(by, model, versionOf('one'));
       await world.models.publish(by, model, versionOf('two'));
       const first = await world.models.moveAlias(by, model, 'production', 1);
-      expect(first).toEqual({ alias: 'production', version: 1, movedAt: new Date(first.movedAt).toISOString() });
+      expect(first).toEqual({
+        alias: 'production',
+        version: 1,
+        before: null,
+        movedAt: new Date(first.movedAt).toISOString(),
+      });
       const counter = await world.models.changeCounter();
       expect(await world.models.moveAlias(by, model, 'production', 1)).toEqual(first);
       expect(await world.models.changeCounter()).toBe(counter);
@@ -137,6 +153,23 @@ export function modelStoreConformance(name: string, open: () => Promise<World>):
         ['production', 2],
       ]);
       expect(aliases?.[1]).toEqual(moved);
+    });
+
+    it('takes an alias back to where it was, again and again, and says where that is', async () => {
+      const model = await create();
+      for (const text of ['one', 'two', 'three']) await world.models.publish(by, model, versionOf(text));
+      await expect(world.models.rollBackAlias(by, model, 'production')).rejects.toMatchObject({ code: 'not_found' });
+      for (const version of [1, 3, 2]) await world.models.moveAlias(by, model, 'production', version);
+      expect((await world.models.get(project, model))?.aliases).toMatchObject([{ version: 2, before: 3 }]);
+      expect(await world.models.rollBackAlias(by, model, 'production')).toMatchObject({ version: 3, before: 1 });
+      await world.models.moveAlias(by, model, 'production', 2);
+      expect(await world.models.rollBackAlias(by, model, 'production')).toMatchObject({ version: 3, before: 1 });
+      const last = await world.models.rollBackAlias(by, model, 'production');
+      expect(last).toMatchObject({ alias: 'production', version: 1, before: null });
+      expect((await world.models.get(project, model))?.aliases).toEqual([last]);
+      await expect(world.models.rollBackAlias(by, model, 'production')).rejects.toMatchObject({ code: 'conflict' });
+      await world.models.removeAlias(by, model, 'production');
+      expect(await world.models.moveAlias(by, model, 'production', 3)).toMatchObject({ before: null });
     });
 
     it('removes aliases', async () => {
@@ -170,6 +203,7 @@ export function modelStoreConformance(name: string, open: () => Promise<World>):
       await world.models.publish(by, model, versionOf('two'));
       await world.models.moveAlias(by, model, 'production', 1);
       await world.models.moveAlias(by, model, 'production', 2);
+      await world.models.rollBackAlias(by, model, 'production');
       await world.models.removeAlias(by, model, 'production');
       await Promise.allSettled([
         create(model),
@@ -179,18 +213,26 @@ export function modelStoreConformance(name: string, open: () => Promise<World>):
       ]);
       const entries = await entriesSince(world.audit, marker);
       expect(entries.map(({ actor, action, subject, detail }) => ({ actor, action, subject, detail }))).toEqual([
-        { actor: 'ada', action: 'model.create', subject: model, detail: { id: `md_${model}` } },
+        {
+          actor: 'ada',
+          action: 'model.create',
+          subject: model,
+          detail: { id: `md_${model}`, after: { description: 'helps', tags: ['support'], owner: 'ada' } },
+        },
         ...['one', 'two'].map((text, i) => ({
           actor: 'ada',
           action: 'model.publish',
           subject: `${model}@${i + 1}`,
-          detail: { version: i + 1, hash: versionOf(text).hash, message: `because ${text}` },
+          detail: { after: { version: i + 1, hash: versionOf(text).hash, message: `because ${text}` } },
         })),
-        { actor: 'ada', action: 'alias.move', subject: `${model}@production`, detail: { from: null, to: 1 } },
-        { actor: 'ada', action: 'alias.move', subject: `${model}@production`, detail: { from: 1, to: 2 } },
-        { actor: 'ada', action: 'alias.remove', subject: `${model}@production`, detail: { from: 2 } },
+        ...[
+          { action: 'alias.move', detail: { before: null, after: { version: 1 } } },
+          { action: 'alias.move', detail: { before: { version: 1 }, after: { version: 2 } } },
+          { action: 'alias.rollback', detail: { before: { version: 2 }, after: { version: 1 } } },
+          { action: 'alias.remove', detail: { before: { version: 1 }, after: null } },
+        ].map((change) => ({ actor: 'ada', subject: `${model}@production`, ...change })),
       ]);
-      expect(await world.models.changeCounter()).toBe(before + 6n);
+      expect(await world.models.changeCounter()).toBe(before + 7n);
     });
 
     it('lists by name, with all versions in the snapshot', async () => {
@@ -198,7 +240,7 @@ export function modelStoreConformance(name: string, open: () => Promise<World>):
       await world.models.publish(by, models[0] ?? '', versionOf('one'));
       await world.models.publish(by, models[0] ?? '', versionOf('two'));
       await world.models.moveAlias(by, models[0] ?? '', 'production', 1);
-      const list = await world.models.list(project);
+      const list = await world.models.list(project, { limit: 500 });
       const snapshot = await world.models.snapshot(project);
       expect(list.filter((model) => models.includes(model.name)).map((model) => model.name)).toEqual(
         models.toReversed(),
@@ -208,11 +250,43 @@ export function modelStoreConformance(name: string, open: () => Promise<World>):
         expect(versions).toEqual(await world.models.versions(project, model.name));
     });
 
+    it('finds by part of the name or description, by tag and by owner, page by page', async () => {
+      const [one, two, three] = [await create(), await create(), await create()].sort() as [string, string, string];
+      await world.models.describe(by, two, { description: 'Knows 100 % of REFUNDS', tags: ['billing'], owner: 'bob' });
+      const names = async (filter: Partial<ModelFilter>) =>
+        (await world.models.list(project, { limit: 500, ...filter }))
+          .map(({ name }) => name)
+          .filter((found) => [one, two, three].includes(found));
+      expect(await names({ text: 'refunds' })).toEqual([two]);
+      expect(await names({ text: '100 %' })).toEqual([two]);
+      expect(await names({ text: '1_0 %' })).toEqual([]);
+      expect(await names({ text: three.toUpperCase() })).toEqual([three]);
+      expect(await names({ tag: 'support' })).toEqual([one, three]);
+      expect(await names({ owner: 'bob' })).toEqual([two]);
+      expect((await world.models.list(project, { limit: 1, after: one }))[0]?.name).toBe(two);
+    });
+
+    it('says of a model what people say of it, with what it was before in the audit log', async () => {
+      const model = await create();
+      const marker = await newestId(world.audit);
+      const changed = await world.models.describe(by, model, { tags: ['a', 'b'], owner: null, description: 'helps' });
+      expect(changed).toMatchObject({ tags: ['a', 'b'], owner: null, description: 'helps' });
+      expect(await world.models.get(project, model)).toEqual(changed);
+      expect(await world.models.describe(by, model, { tags: ['a', 'b'] })).toEqual(changed);
+      expect(await entriesSince(world.audit, marker)).toMatchObject([
+        {
+          action: 'model.describe',
+          subject: model,
+          detail: { before: { tags: ['support'], owner: 'ada' }, after: { tags: ['a', 'b'], owner: null } },
+        },
+      ]);
+    });
+
     it('keeps projects apart', async () => {
       const model = await create();
       const elsewhere = 'elsewhere' as ProjectId;
       expect(await world.models.get(elsewhere, model)).toBeNull();
-      expect(await world.models.list(elsewhere)).toEqual([]);
+      expect(await world.models.list(elsewhere, { limit: 5 })).toEqual([]);
       expect(await world.models.snapshot(elsewhere)).toEqual([]);
       const publish = world.models.publish({ ...by, project: elsewhere }, model, versionOf('one'));
       await expect(publish).rejects.toMatchObject({ code: 'model_not_found' });

@@ -162,5 +162,23 @@ export function responseStoreConformance(name: string, open: () => Promise<World
       expect(await world.responses.remove(project, b.id)).toBe(true);
       expect(await world.responses.remove(project, b.id)).toBe(false);
     });
+
+    it('keeps the request of one that is being made, until it is made', async () => {
+      const one = response(fresh('resp'), 4_000_000_000_000);
+      const request = JSON.stringify({ input: 'a \u0000 b' });
+      await world.responses.begin(project, one, request);
+      expect(await world.responses.pending(project, one.id)).toEqual({ response: one, request });
+      expect(await world.responses.pending(elsewhere, one.id)).toBeNull();
+      const going = { status: 'in_progress' };
+      expect(await world.responses.settle(project, one.id, { body: going, made: false })).toBe(true);
+      expect(await world.responses.pending(project, one.id)).toEqual({ response: { ...one, body: going }, request });
+      const whole = { status: 'completed' };
+      expect(await world.responses.settle(elsewhere, one.id, { body: {}, made: true })).toBe(false);
+      expect(await world.responses.settle(project, one.id, { body: whole, made: true })).toBe(true);
+      expect(await world.responses.settle(project, one.id, { body: {}, made: true })).toBe(false);
+      expect(await world.responses.pending(project, one.id)).toBeNull();
+      expect((await world.responses.get(project, one.id))?.body).toEqual(whole);
+      expect(await world.responses.pending(project, fresh('none'))).toBeNull();
+    });
   });
 }

@@ -29,7 +29,10 @@ export function retentionStoreConformance(name: string, open: () => Promise<Worl
       }
       const entries = await entriesSince(world.audit, marker);
       expect(entries.map(({ action, subject, detail }) => [action, subject, detail])).toEqual(
-        said.map((keepDays) => ['project.keep', project, { keepDays }]),
+        said.map((keepDays, i) => [
+          ...['project.keep', project],
+          { before: { keepDays: said[i - 1] ?? null }, after: { keepDays } },
+        ]),
       );
     });
 

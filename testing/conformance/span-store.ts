@@ -58,6 +58,8 @@ function split(span: Span, keepers: number[]): Span[] {
   });
 }
 
+const orders = fc.infiniteStream(fc.nat());
+
 export function spanStoreConformance(name: string, open: () => Promise<World>): void {
   describe(`span store: ${name}`, () => {
     let world: World;
@@ -79,16 +81,26 @@ export function spanStoreConformance(name: string, open: () => Promise<World>): 
       return found;
     }
 
-    /** All that can be read of one trace. */
-    async function everything(traceId: TraceId) {
+    /** All that can be read of traces; together, because a store makes their summaries together. */
+    async function everything(traceIds: TraceId[]) {
       const neutral = <T extends { traceId: TraceId }>(value: T) => ({ ...value, traceId: '' });
-      const span = await store.span(project, traceId, id);
-      return {
-        span: span && neutral(span),
-        spans: (await store.spansOfTrace(project, traceId)).map(neutral),
-        summary: neutral(await summary(traceId)),
+      const summaries = new Map(
+        (await store.traceSummaries(project, traceIds)).map((one) => [one.traceId, neutral(one)]),
+      );
+      const ofTrace = async (traceId: TraceId) => {
+        const span = await store.span(project, traceId, id);
+        const spans = (await store.spansOfTrace(project, traceId)).map(neutral);
+        return { span: span && neutral(span), spans, summary: summaries.get(traceId) };
       };
+      expect(summaries.size).toBe(traceIds.length);
+      return Promise.all(traceIds.map(ofTrace));
     }
+
+    const inOrderOf = <T>(values: readonly T[], order: Iterator<number>): T[] =>
+      values
+        .map((value) => ({ value, at: order.next().value ?? 0 }))
+        .sort((a, b) => a.at - b.at)
+        .map(({ value }) => value);
 
     describe('folding', () => {
       it('reads back every field of a span as it was appended', async () => {
@@ -106,20 +118,13 @@ export function spanStoreConformance(name: string, open: () => Promise<World>): 
       it('makes the whole span of any split, in any order, however often a fragment comes', async () => {
         const keepers = fc.array(fc.nat({ max: 2 }), { minLength: 7, maxLength: 30 });
         await fc.assert(
-          fc.asyncProperty(sayings, keepers, fc.infiniteStream(fc.nat()), async (said, kept, order) => {
+          fc.asyncProperty(sayings, keepers, orders, async (said, kept, order) => {
             const traceId = freshTraceId();
             const span = bareSpan(traceId, id, { ...said, endNs: noonNs + 9n });
             const fragments = split(span, kept);
-            const shuffled = [...fragments, ...fragments].map((fragment) => ({
-              fragment,
-              at: order.next().value ?? 0,
-            }));
-            shuffled.sort((a, b) => a.at - b.at);
-            await appendEach(shuffled.slice(0, 2).map(({ fragment }) => fragment));
-            await store.append(
-              shuffled.slice(2).map(({ fragment }) => fragment),
-              token(),
-            );
+            const shuffled = inOrderOf([...fragments, ...fragments], order);
+            await appendEach(shuffled.slice(0, 2));
+            await store.append(shuffled.slice(2), token());
             expect(await store.span(project, traceId, id)).toEqual(span);
           }),
           { numRuns: 15 },
@@ -133,39 +138,41 @@ export function spanStoreConformance(name: string, open: () => Promise<World>): 
           anew: sayings,
           end: fc.option(fc.constant(noonNs)),
         });
-        const many = fc.array(fragment, { minLength: 1, maxLength: 3 });
+        const told = fc.record({ given: fc.array(fragment, { minLength: 1, maxLength: 3 }), other: sayings });
         await fc.assert(
-          fc.asyncProperty(many, sayings, fc.infiniteStream(fc.nat()), async (given, other, order) => {
-            const [read, alone] = [freshTraceId(), freshTraceId()];
-            const whole = { userId: 'ann', sessionId: 's', name: 'a name', kind: 'tool' as const };
-            /** Known by its raw attributes; what log records brought has none, and no normaliser reads it again. */
-            const raw = given.map(({ end }, n) => ({
-              attributes: { n, text: 'long enough to be stored on its own, apart from the span. '.repeat(6) },
-              events: [],
-              endNs: end === null ? null : end + BigInt(n),
-            }));
-            const fromLogs = { ...other, attributes: {}, events: [], endNs: noonNs + 9n, normalizer: 1 };
-            const of = (traceId: TraceId, said: Partial<Span>, n: number, more: Partial<Span>) =>
-              bareSpan(traceId, id, { ...said, ...raw[n], ...more });
-            const fragments = given.flatMap(({ old, between, anew }, n) => [
-              of(read, { ...old, ...whole }, n, { normalizer: 1 }),
-              of(read, between, n, { normalizer: 2, readAnew: true }),
-              of(read, anew, n, { normalizer: 3, readAnew: true }),
-            ]);
-            fragments.push(bareSpan(read, id, fromLogs));
-            const shuffled = [...fragments, ...fragments].map((span) => ({ span, at: order.next().value ?? 0 }));
-            shuffled.sort((a, b) => a.at - b.at);
-            const parts = [shuffled.slice(0, 3), shuffled.slice(3)];
-            for (const part of parts)
-              await store.append(
-                part.map(({ span }) => span),
-                token(),
-              );
-            const newest = given.map(({ anew }, n) => of(alone, anew, n, { normalizer: 3 }));
-            await store.append([...newest, bareSpan(alone, id, fromLogs)], token());
-            expect(await everything(read)).toEqual(await everything(alone));
+          fc.asyncProperty(fc.array(told, { minLength: 3, maxLength: 3 }), orders, async (cases, order) => {
+            const batches: Span[][] = [[], [], []];
+            const traces = cases.map(({ given, other }) => {
+              const [read, alone] = [freshTraceId(), freshTraceId()];
+              const whole = { userId: 'ann', sessionId: 's', name: 'a name', kind: 'tool' as const };
+              /** Known by its raw attributes; what log records brought has none, and no normaliser reads it again. */
+              const raw = given.map(({ end }, n) => ({
+                attributes: { n, text: 'long enough to be stored on its own, apart from the span. '.repeat(6) },
+                events: [],
+                endNs: end === null ? null : end + BigInt(n),
+              }));
+              const fromLogs = { ...other, attributes: {}, events: [], endNs: noonNs + 9n, normalizer: 1 };
+              const of = (traceId: TraceId, said: Partial<Span>, n: number, more: Partial<Span>) =>
+                bareSpan(traceId, id, { ...said, ...raw[n], ...more });
+              const fragments = given.flatMap(({ old, between, anew }, n) => [
+                of(read, { ...old, ...whole }, n, { normalizer: 1 }),
+                of(read, between, n, { normalizer: 2, readAnew: true }),
+                of(read, anew, n, { normalizer: 3, readAnew: true }),
+              ]);
+              fragments.push(bareSpan(read, id, fromLogs));
+              const shuffled = inOrderOf([...fragments, ...fragments], order);
+              batches[0]?.push(...shuffled.slice(0, 3));
+              batches[1]?.push(...shuffled.slice(3));
+              const newest = given.map(({ anew }, n) => of(alone, anew, n, { normalizer: 3 }));
+              batches[2]?.push(...newest, bareSpan(alone, id, fromLogs));
+              return { read, alone };
+            });
+            for (const batch of batches) await store.append(batch, token());
+            expect(await everything(traces.map(({ read }) => read))).toEqual(
+              await everything(traces.map(({ alone }) => alone)),
+            );
           }),
-          { numRuns: 6 },
+          { numRuns: 2 },
         );
       }, 120_000);
 
@@ -173,25 +180,27 @@ export function spanStoreConformance(name: string, open: () => Promise<World>): 
         const fragment = fc.tuple(sayings, fc.option(fc.bigInt({ min: 1n, max: 1n << 62n }), { nil: null }));
         await fc.assert(
           fc.asyncProperty(
-            fc.array(fragment, { minLength: 2, maxLength: 4 }),
-            fc.infiniteStream(fc.nat()),
-            async (said, order) => {
-              const make = (traceId: TraceId) =>
-                said.map(([fields, endNs], i) =>
-                  bareSpan(traceId, id, { ...fields, endNs, startNs: noonNs + BigInt(i) }),
-                );
-              const [inOrder, shuffled] = [freshTraceId(), freshTraceId()];
-              const other = make(shuffled)
-                .map((span) => ({ span, at: order.next().value ?? 0 }))
-                .sort((a, b) => a.at - b.at)
-                .map(({ span }) => span);
-              await store.append(make(inOrder), token());
-              await store.append(other.slice(0, 1), token());
-              await store.append([...other.slice(1), ...other], token());
-              expect(await everything(shuffled)).toEqual(await everything(inOrder));
+            fc.array(fc.array(fragment, { minLength: 2, maxLength: 4 }), { minLength: 5, maxLength: 5 }),
+            orders,
+            async (cases, order) => {
+              const made = cases.map((said) => {
+                const make = (traceId: TraceId) =>
+                  said.map(([fields, endNs], i) =>
+                    bareSpan(traceId, id, { ...fields, endNs, startNs: noonNs + BigInt(i) }),
+                  );
+                const [inOrder, shuffled] = [freshTraceId(), freshTraceId()];
+                return { inOrder, shuffled, first: make(inOrder), other: inOrderOf(make(shuffled), order) };
+              });
+              const append = (of: (one: (typeof made)[number]) => Span[]) => store.append(made.flatMap(of), token());
+              await append(({ first }) => first);
+              await append(({ other }) => other.slice(0, 1));
+              await append(({ other }) => [...other.slice(1), ...other]);
+              expect(await everything(made.map(({ shuffled }) => shuffled))).toEqual(
+                await everything(made.map(({ inOrder }) => inOrder)),
+              );
             },
           ),
-          { numRuns: 15 },
+          { numRuns: 3 },
         );
       }, 60_000);
 

@@ -1,14 +1,21 @@
 import { execFileSync } from 'node:child_process';
 
-/** The process of the embedded databases under a server; null while there is none. */
-export function databasesOf(serverPid: number): number | null {
-  const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], { encoding: 'utf8' }).trim().split('\n');
+function childOf(serverPid: number, module: string): number | null {
+  const rows = execFileSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,stat=,args='], { encoding: 'utf8' })
+    .trim()
+    .split('\n');
   for (const row of rows) {
     const [pid, parent, state] = row.trim().split(/\s+/);
-    if (Number(parent) === serverPid && !state?.startsWith('Z')) return Number(pid);
+    if (Number(parent) === serverPid && !state?.startsWith('Z') && row.includes(module)) return Number(pid);
   }
   return null;
 }
+
+/** The process of the embedded databases under a server; null while there is none. */
+export const databasesOf = (serverPid: number): number | null => childOf(serverPid, 'embedded/child');
+
+/** The process that records the gateway's calls; null while there is none. */
+export const recordingOf = (serverPid: number): number | null => childOf(serverPid, 'recording-process');
 
 /** kill -9; false when it is gone already. */
 export function kill(pid: number | null): boolean {

@@ -131,6 +131,13 @@ const gateway: Case[] = [
   },
 ];
 
+/** A model whose steps hold steps, so many deep. */
+function nestedChain(depth: number): string {
+  const head = '{"id":"a","do":"retry","steps":[';
+  const steps = `[${head.repeat(depth)}{"id":"b","do":"prompt","model":"sim/echo"}${']}'.repeat(depth)}]`;
+  return `{"name":"deep","version":{"definition":{"flavor":"chain","steps":${steps}}}}`;
+}
+
 const api: Case[] = [
   {
     what: 'malformed JSON',
@@ -150,6 +157,15 @@ const api: Case[] = [
     status: 400,
     code: 'invalid_request',
     param: 'name',
+  },
+  {
+    what: 'a chain that is nested without end',
+    path: '/api/v1/models',
+    method: 'POST',
+    headers: json,
+    body: nestedChain(5_000),
+    status: 400,
+    code: 'invalid_request',
   },
   {
     what: 'an alias that is a number',
@@ -250,9 +266,8 @@ describe('bad input', () => {
     folder = await makeFolder({ providers: { down: { baseUrl: 'http://127.0.0.1:1/v1', apiKey: 'x' } } });
     house = await startWheelhouse({ folder: folder.path });
     const messages = [{ role: 'system' as const, content: 'You know {{city}}.' }];
-    await house.client.call('createModel', {
-      body: { name: 'needs-a-city', version: { baseModel: 'sim/echo', messages } },
-    });
+    const definition = { flavor: 'prompt' as const, baseModel: 'sim/echo', messages };
+    await house.client.call('createModel', { body: { name: 'needs-a-city', version: { definition } } });
     await house.client.call('createDataset', { body: { name: 'empty' } });
   });
   afterAll(async () => {

@@ -125,6 +125,17 @@ describe('clients of OpenAI before the gateway', () => {
     expect(text).toBe('Two and two is four.');
   });
 
+  it('openai: embeddings of a vendor that takes one text a call', async () => {
+    const texts = Array.from({ length: 20 }, (_, i) => `text ${i}`);
+    const answer = await openai.embeddings.create({ model: 'bedrock/amazon.titan-embed-text-v2:0', input: texts });
+    expect(answer.data.map(({ embedding, index }) => [index, embedding])).toEqual(texts.map((_, i) => [i, vector]));
+    expect(answer.usage).toEqual({ prompt_tokens: 100, total_tokens: 100 });
+    expect(gateway.upstream.calls.map(({ body }) => body.inputText).sort()).toEqual([...texts].sort());
+    gateway.upstream.on('amazon.titan-embed-text-v2:0', { status: 400 });
+    const refused = openai.embeddings.create({ model: 'bedrock/amazon.titan-embed-text-v2:0', input: texts });
+    await expect(refused).rejects.toBeInstanceOf(OpenAI.BadRequestError);
+  });
+
   it.each(['openai/text-embedding-3-small', 'gemini/gemini-embedding-001'])(
     'openai: embeddings of %s',
     async (model) => {

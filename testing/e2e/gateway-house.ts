@@ -28,6 +28,8 @@ export type HouseParts = {
   /** Providers besides the four shapes, or instead of them. */
   providersAt?(url: string): Record<string, unknown>;
   env?: Record<string, string>;
+  /** A vendor that several houses share, who do not close it; else each has one of its own. */
+  upstream?: Upstream;
 };
 
 /** One provider a shape, all at the same vendor. */
@@ -42,7 +44,7 @@ function shapesAt(url: string): Record<string, unknown> {
 
 /** The server that people start, before a vendor that speaks every dialect. */
 export async function startGatewayHouse(parts: HouseParts = {}): Promise<GatewayHouse> {
-  const upstream = await startUpstream();
+  const upstream = parts.upstream ?? (await startUpstream());
   const providers = { ...shapesAt(upstream.url), ...parts.providersAt?.(upstream.url) };
   const folder = await makeFolder({ ...parts.config, providers });
   const house = await startWheelhouse({ folder: folder.path, ...(parts.env ? { env: parts.env } : {}) });
@@ -75,7 +77,7 @@ export async function startGatewayHouse(parts: HouseParts = {}): Promise<Gateway
     async stop() {
       await house.stop();
       await folder.remove();
-      await upstream.close();
+      if (parts.upstream === undefined) await upstream.close();
     },
   };
 }

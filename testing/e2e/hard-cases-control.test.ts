@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { findServer, type TestDatabase } from '../postgres/index.ts';
+import { findRedis, type TestRedis } from '../redis/index.ts';
+import { startUpstream, type Upstream } from '../upstream/index.ts';
 import { type GatewayHouse, startGatewayHouse } from './gateway-house.ts';
 import { readStream } from './read-stream.ts';
 
@@ -119,6 +122,130 @@ describe('hard cases: who may call, and how much', () => {
   });
 });
 
+const openDatabase = findServer();
+const startRedis = findRedis();
+if (openDatabase === null) console.log('No Postgres server was found: two servers that share one are not tested.');
+
+describe.skipIf(openDatabase === null)('hard cases: two servers with one database', () => {
+  let database: TestDatabase | undefined;
+  let redis: TestRedis | undefined;
+  let upstream: Upstream;
+  const servers: GatewayHouse[] = [];
+  const ask = (server: GatewayHouse, secret: string, more: object = {}) =>
+    server.post('/v1/chat/completions', { model: 'openai/m', messages, ...more }, bearer(secret));
+  /** So many calls at each server, all at the same time; how many of each status. */
+  async function burst(count: number, secret: string, more: object = {}): Promise<Record<number, number>> {
+    const calls = servers.flatMap((server) => Array.from({ length: count }, () => ask(server, secret, more)));
+    const counts: Record<number, number> = {};
+    for (const { status } of await Promise.all(calls)) counts[status] = (counts[status] ?? 0) + 1;
+    return counts;
+  }
+
+  type Rule = { requestsPerMinute?: number; parallelCalls?: number; usd?: number };
+  const none = { requestsPerMinute: 0, parallelCalls: 0, usd: 0 };
+
+  /** A key that both know, with its rule: the second may know it late, and refuses until then. */
+  async function newKey(name: string, rule: Rule) {
+    const [first, second] = servers;
+    if (!first || !second) throw new Error('no servers');
+    const { client } = first.house;
+    const { id: subject, secret } = await client.call('createKey', { body: { name } });
+    const set = ({ usd, ...limit }: Rule) =>
+      usd === undefined
+        ? client.call('setLimit', { body: { scope: 'key', subject, ...limit } })
+        : client.call('setBudget', { body: { scope: 'key', subject, period: 'total', usd, hard: true } });
+    const names = Object.keys(rule) as (keyof Rule)[];
+    if (names.length > 0) await set(Object.fromEntries(names.map((one) => [one, none[one]])));
+    const status = async () => (await ask(second, secret, { model: 'openai/dear', max_tokens: 20 })).status;
+    await expect.poll(status).toBe(names.length > 0 ? 429 : 200);
+    upstream.forget();
+    if (names.length > 0) await set(rule);
+    return secret;
+  }
+
+  beforeAll(async () => {
+    [upstream, database, redis] = await Promise.all([startUpstream(), openDatabase?.(), startRedis?.()]);
+    const env = {
+      WHEELHOUSE_ADMIN_KEY: admin,
+      DATABASE_URL: database?.url ?? '',
+      ...(redis ? { REDIS_URL: redis.url } : {}),
+    };
+    const config = { cache: { models: { 'openai/cached': { ttlSeconds: 600 } } } };
+    // The first makes the tables.
+    for (let i = 0; i < 2; i++) servers.push(await startGatewayHouse({ env, upstream, config }));
+    const usdPerMillion = { inputUncached: '100', cacheRead: '100', outputText: '1000' };
+    for (const { house } of servers.slice(0, 1))
+      await house.client.call('createPrice', { body: { provider: 'openai', model: 'dear', usdPerMillion } });
+  });
+  afterAll(async () => {
+    await Promise.all(servers.map((server) => server.stop()));
+    await Promise.all([upstream?.close(), redis?.close(), database?.close()]);
+  });
+  beforeEach(() => upstream.forget());
+
+  it('13: a burst at both gets what the minute has, and no more', async () => {
+    const requests = await newKey('40 a minute', { requestsPerMinute: 40 });
+    const counts = await burst(60, requests);
+    expect((counts[200] ?? 0) + (counts[429] ?? 0)).toBe(120);
+    expect(upstream.of('m').length).toBeLessThanOrEqual(40);
+    // What a server was given in a second that is over comes back to both.
+    await expect.poll(async () => (await burst(1, requests)) && upstream.of('m').length, { timeout: 20_000 }).toBe(40);
+    expect(await burst(5, requests)).toEqual({ 429: 10 });
+  });
+
+  it('13: no more calls run at both together than may run at the same time', async () => {
+    const parallel = await newKey('3 at once', { parallelCalls: 3 });
+    const [, second] = servers;
+    if (!second) throw new Error('no servers');
+    await expect.poll(async () => (await ask(second, parallel)).status).toBe(200);
+    upstream.forget();
+    upstream.on('m', { delayMs: 500 });
+    expect((await burst(10, parallel))[200]).toBeLessThanOrEqual(3);
+    await expect.poll(() => burst(10, parallel), { timeout: 20_000 }).toEqual({ 200: 3, 429: 17 });
+  });
+
+  it.skipIf(startRedis === null)('20: what one has kept the other gives, to the same project alone', async () => {
+    const [first, second] = servers;
+    if (!first || !second) throw new Error('no servers');
+    const cached = { model: 'openai/cached', temperature: 0 };
+    const own = await newKey('own', {});
+    const told = await ask(first, own, cached);
+    const answer = await told.text();
+    // It keeps nothing itself.
+    const unkept = { ...bearer(own), 'x-wheelhouse-cache': 'max-age=0' };
+    const look = () => second.post('/v1/chat/completions', { messages, ...cached }, unkept);
+    await expect.poll(async () => (await look()).headers.get('x-wheelhouse-cache')).toBe('hit');
+    expect(await (await look()).text()).toBe(answer);
+    upstream.forget();
+    await first.house.client.call('createProject', { body: { id: 'beside' } });
+    const asOther = { ...bearer(admin), 'x-wheelhouse-project': 'beside' };
+    const { secret } = await (await first.post('/api/v1/keys', { name: 'beside' }, asOther)).json();
+    expect((await ask(first, secret, cached)).headers.get('x-wheelhouse-cache')).toBe('miss');
+    expect(upstream.of('cached').length).toBe(1);
+  });
+
+  it('11: both spend a budget to its end and not a call more, also when one of them is killed', async () => {
+    const secret = await newKey('one dollar for both', { usd: 1 });
+    const dear = { model: 'openai/dear', max_tokens: 20 };
+    const spent = () => upstream.of('dear').length * callUsd;
+    upstream.on('dear', { delayMs: 20 });
+    const counts = await burst(100, secret, dear);
+    expect((counts[200] ?? 0) + (counts[429] ?? 0)).toBe(200);
+    expect(spent()).toBeLessThanOrEqual(1);
+    // What one has at hand and does not use comes back to both.
+    await expect.poll(async () => Object.keys(await burst(3, secret, dear)), { timeout: 30_000 }).toEqual(['429']);
+    await expect
+      .poll(async () => (await burst(1, secret, dear)) && spent() > 1 - 5 * callUsd, { timeout: 30_000 })
+      .toBe(true);
+    expect(spent()).toBeLessThanOrEqual(1);
+    const [killed] = servers.splice(1, 1);
+    await killed?.house.stop('SIGKILL');
+    await killed?.stop();
+    expect(Object.keys(await burst(20, secret, dear))).toEqual(['429']);
+    expect(spent()).toBeLessThanOrEqual(1);
+  });
+});
+
 describe('hard cases: answers that are shared', () => {
   let gateway: GatewayHouse;
   let tenants: string[];
@@ -127,7 +254,15 @@ describe('hard cases: answers that are shared', () => {
     gateway = await startGatewayHouse({
       env: { WHEELHOUSE_ADMIN_KEY: admin },
       config: {
-        cache: { models: { 'openai/cached*': policy, 'openai/warm': { ...policy, anyTemperature: true } } },
+        cache: {
+          models: {
+            'openai/cached*': policy,
+            'openai/warm': { ...policy, anyTemperature: true },
+            'openai/alike': { ...policy, semantic: { embedder: 'sim/embed', threshold: 0.5 } },
+            'openai/alone': { ...policy, semantic: { embedder: 'openai/e~silent', waitMs: 20 } },
+            'openai/lost': { ...policy, semantic: { embedder: 'sim/nobody' } },
+          },
+        },
         routes: { together: { targets: ['openai/m'], coalesce: true, retries: { attempts: 1 } } },
       },
     });
@@ -192,6 +327,56 @@ describe('hard cases: answers that are shared', () => {
     const warm = { model: 'openai/warm', temperature: 0.7 };
     expect(await reached([warm], [warm])).toBe(1);
     expect(await reached([{ model: 'openai/plain' }], [{ model: 'openai/plain' }])).toBe(2);
+  });
+
+  const saying = (content: string) => ({ messages: [...messages, { role: 'user', content }] });
+  /** Reads what is kept, and keeps nothing. */
+  const looking = { 'x-wheelhouse-cache': 'max-age=0' };
+
+  it('20: a question that asks the same in other words gets the answer, and its trace says whose', async () => {
+    const alike = (content: string, more: object = {}) => ({ model: 'openai/alike', ...saying(content), ...more });
+    gateway.upstream.on('alike', { text: 'In the settings.' });
+    const first = await ask(alike('How do I delete my account?'));
+    const other = alike('How can I delete my account?');
+    const cacheOf = async (more: object, headers = {}) =>
+      (await ask(more, { ...looking, ...headers })).headers.get('x-wheelhouse-cache');
+    // Its vector was made beside the call.
+    await expect.poll(() => cacheOf(other)).toBe('semantic');
+    const found = await ask(other, looking);
+    const origin = first.headers.get('x-wheelhouse-trace-id');
+    expect(found.headers.get('x-wheelhouse-cache-trace-id')).toBe(origin);
+    expect(Number(found.headers.get('x-wheelhouse-cache-similarity'))).toBeGreaterThan(0.5);
+    expect(await found.json()).toEqual(await first.json());
+    const spans = await gateway.spansOf(found.headers.get('x-wheelhouse-trace-id') ?? '');
+    const hit = spans.find(({ kind }) => kind === 'generation');
+    expect(hit).toMatchObject({ cost: { totalNanoUsd: '0' }, usage: null });
+    expect(hit?.attributes).toMatchObject({ 'wheelhouse.origin': 'semantic', 'wheelhouse.cache.trace_id': origin });
+    const embedding = spans.find(({ kind }) => kind === 'embedding');
+    expect(embedding).toMatchObject({ parentSpanId: hit?.spanId, provider: 'sim', requestModel: 'embed' });
+    expect(embedding?.usage).not.toBeNull();
+    expect(BigInt(embedding?.startNs ?? 0)).toBeGreaterThanOrEqual(BigInt(hit?.startNs ?? 0));
+    for (const [more, headers] of [
+      [alike('How can I not delete my account?')],
+      [alike('How can I delete my 2 accounts?')],
+      [alike('How can I delete my account?', { seed: 1 })],
+      [alike('How can I delete my account?', { stream: true })],
+      [other, bearer(tenants[1] ?? '')],
+    ] as [object, Record<string, string>?][])
+      expect(await cacheOf(more, headers)).toBeNull();
+    const { cache } = await gateway.house.client.call('getGatewayUsage', {});
+    expect(cache.semanticHits).toBeGreaterThan(0);
+  });
+
+  it.each(['alone', 'lost'])('20: a question without its vector is asked as any (%s)', async (name) => {
+    const model = `openai/${name}`;
+    gateway.upstream.on(name, { text: 'Well.' });
+    for (const content of ['How do I delete my account?', 'How can I delete my account?']) {
+      const answer = await ask({ model, ...saying(content) });
+      expect([answer.status, answer.headers.get('x-wheelhouse-cache')]).toEqual([200, 'miss']);
+    }
+    expect((await ask({ model, ...saying('How do I delete my account?') })).headers.get('x-wheelhouse-cache')).toBe(
+      'hit',
+    );
   });
 
   it.each([

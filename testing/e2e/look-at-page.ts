@@ -34,7 +34,13 @@ export async function visit(
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('response', (response) => {
     if (response.request().resourceType() === 'script')
-      scripts.push(response.body().then((body) => gzipSync(body).length));
+      // The body of what was navigated away from is gone; only a page that stays is measured.
+      scripts.push(
+        response.body().then(
+          (body) => gzipSync(body).length,
+          () => 0,
+        ),
+      );
   });
   await page.goto(url);
   return {

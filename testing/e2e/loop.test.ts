@@ -63,12 +63,16 @@ describe('the loop: call, see, collect, compare, move an alias, call again', () 
   });
 
   it('registers a model with two versions and points production at the first', async () => {
-    const version = { baseModel: 'sim/rules', messages: [{ role: 'system' as const, content: 'Be polite.' }] };
+    const prompt = (content: string) => ({
+      flavor: 'prompt' as const,
+      baseModel: 'sim/rules',
+      messages: [{ role: 'system' as const, content }],
+    });
+    const version = { definition: prompt('Be polite.') };
     await house.client.call('createModel', { body: { name: 'support-bot', version } });
-    const messages = [{ role: 'system' as const, content: `Be polite.\n${rule}` }];
     const second = await house.client.call('createVersion', {
       params: { name: 'support-bot' },
-      body: { baseModel: 'sim/rules', messages, message: 'Knows about refunds' },
+      body: { definition: prompt(`Be polite.\n${rule}`), message: 'Knows about refunds' },
     });
     expect(second.number).toBe(2);
     await house.client.call('moveAlias', {

@@ -23,9 +23,10 @@ async function ask(house: Wheelhouse, content: string): Promise<unknown> {
 
 async function publishModel({ client }: Wheelhouse): Promise<void> {
   const name = 'support-bot';
-  const echo = { baseModel: 'sim/rules', messages: [{ role: 'system' as const, content: 'Be polite.' }] };
-  await client.call('createModel', { body: { name, version: echo } });
-  await client.call('createVersion', { params: { name }, body: { baseModel: 'sim/rules', messages: rules } });
+  const prompt = { flavor: 'prompt' as const, baseModel: 'sim/rules' };
+  const polite = { ...prompt, messages: [{ role: 'system' as const, content: 'Be polite.' }] };
+  await client.call('createModel', { body: { name, version: { definition: polite } } });
+  await client.call('createVersion', { params: { name }, body: { definition: { ...prompt, messages: rules } } });
   await client.call('moveAlias', { params: { name, alias: 'production' }, body: { version: 1 } });
 }
 

@@ -163,9 +163,12 @@ const rulesFor = (places: number[]) => rules(places.map((i) => [words[i] ?? '', 
 async function publishModel(client: Client): Promise<void> {
   const start = 'You answer for a small shop. Be short and kind.';
   const version = (system: string, message: string) => ({
-    baseModel: 'sim/rules',
-    messages: [{ role: 'system' as const, content: `${start}\n${system}` }],
-    parameters: { temperature: 0.2 },
+    definition: {
+      flavor: 'prompt' as const,
+      baseModel: 'sim/rules',
+      messages: [{ role: 'system' as const, content: `${start}\n${system}` }],
+      parameters: { temperature: 0.2 },
+    },
     message,
   });
   const name = 'support-bot';

@@ -265,4 +265,36 @@ describe('a server for several people', () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
     await close();
   });
+
+  it.each(themes)('says what a project has before it is removed, %s', async (theme) => {
+    const { page, close } = await visit(browser, `${house.url}/settings?open=remove&project=research`, {
+      ...wide,
+      ...(kept.owner && { storageState: kept.owner }),
+      colorScheme: theme,
+    });
+    await page.getByText('It has, and loses for good:').or(page.getByText('It has nothing.')).waitFor();
+    await takePicture(page, `project-remove-${theme}`);
+    await expectAccessible(page);
+    await page.setViewportSize({ width: 320, height: 640 });
+    await takePicture(page, `project-remove-narrow-${theme}`);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+    await close();
+  });
+
+  it('removes a project once its name is typed, and goes to the default one, which cannot be removed', async () => {
+    const { page, close } = await open('/settings?project=research', 'owner');
+    await page.getByRole('button', { name: 'Remove this project' }).click();
+    const remove = page.getByRole('button', { name: 'Remove it for good' });
+    await page.getByLabel('Type its name, research').fill('researc');
+    expect(await remove.isDisabled()).toBe(true);
+    await page.getByLabel('Type its name, research').fill('research');
+    await remove.click();
+    await expect.poll(() => new URL(page.url()).pathname).toMatch(/^\/(?:overview|traces)$/);
+    await page.goto(`${house.url}/settings/audit`);
+    await page.getByText('project.close').waitFor();
+    await page.goto(`${house.url}/settings`);
+    await page.getByRole('button', { name: 'Open another project' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Remove this project' }).count()).toBe(0);
+    await close();
+  });
 });

@@ -86,7 +86,11 @@ describe('the shell', () => {
     });
 
     it.each([
-      ['models', 'No models yet', () => ['/api/v1/models', { name: 'first', version: { baseModel: 'sim/echo' } }]],
+      [
+        'models',
+        'No models yet',
+        () => ['/api/v1/models', { name: 'first', version: { definition: { flavor: 'base', baseModel: 'sim/echo' } } }],
+      ],
       ['datasets', 'No datasets yet', () => ['/api/v1/datasets', { name: 'first' }]],
     ] as const)('changes the empty page of %s when the first comes', async (name, empty, made) => {
       await page.goto(`${house.url}/${name}`);

@@ -63,7 +63,7 @@ export type StartOptions = {
 export async function makeFolder(config?: object): Promise<{ path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'wheelhouse-e2e-'));
   if (config) await writeFile(join(path, 'wheelhouse.config.json'), JSON.stringify(config));
-  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+  return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }) };
 }
 
 /** The address that `wheelhouse start` prints, once it is ready. */

@@ -28,13 +28,19 @@ export function fakeAuditStore(): FakeAuditStore {
       const id = String(entries.length + 1);
       entries.push({ id, at: now(), actor: by.actor, action, subject, detail, project: by.project });
     },
-    async list(project, { limit, before }) {
+    async list(project, { limit, before, subject, actor, action, from, until }) {
       if (before !== undefined && !/^\d{1,18}$/.test(before))
         throw new WheelhouseError('invalid_request', `\`${before}\` is no place in the audit log.`, {
           param: 'cursor',
         });
       return entries
         .filter((entry) => entry.project === project && (before === undefined || Number(entry.id) < Number(before)))
+        .filter(
+          (entry) => subject === undefined || entry.subject === subject || entry.subject.startsWith(`${subject}@`),
+        )
+        .filter((entry) => actor === undefined || entry.actor === actor)
+        .filter((entry) => action === undefined || entry.action === action || entry.action.startsWith(`${action}.`))
+        .filter(({ at }) => (from === undefined || at >= from) && (until === undefined || at < until))
         .reverse()
         .slice(0, limit)
         .map(({ project: _, ...entry }) => structuredClone(entry));

@@ -4,6 +4,16 @@ import type { FakeAuditStore } from './audit-store.ts';
 
 type Owned<Row> = Row & { project: ProjectId };
 
+/** What the audit log says of it. */
+function saidOf(row: Budget | Limit) {
+  if (!('hard' in row)) {
+    const { requestsPerMinute, tokensPerMinute, parallelCalls } = row;
+    return { requestsPerMinute, tokensPerMinute, parallelCalls };
+  }
+  const { period, amountNanoUsd, hard, alertAt } = row;
+  return { period, amountNanoUsd: String(amountNanoUsd), hard, alertAt };
+}
+
 export function fakeControlStore(audit: FakeAuditStore): ControlStore {
   const budgets: Owned<Budget>[] = [];
   const limits: Owned<Limit>[] = [];
@@ -23,28 +33,34 @@ export function fakeControlStore(audit: FakeAuditStore): ControlStore {
       const found = rows.find((row) => row.id === id && row.project === by.project);
       if (!found) return false;
       rows.splice(rows.indexOf(found), 1);
-      audit.record(by, { action, subject: id, detail: { scope: found.scope, subject: found.subject } });
+      const { scope, subject } = found;
+      audit.record(by, { action, subject: id, detail: { scope, subject, before: saidOf(found), after: null } });
       return true;
     };
+  const was = <Row extends Budget | Limit>(rows: Owned<Row>[], by: Actor, isSame: (row: Row) => boolean) => {
+    const found = rows.find((row) => row.project === by.project && isSame(row));
+    return found ? saidOf(found) : null;
+  };
   const bare = <Row extends object>({ project: _, ...row }: Owned<Row>) => structuredClone(row) as unknown as Row;
   return {
     setBudget: async (by, budget) => {
       const given = { ...budget, project: by.project, createdBy: by.actor, createdAt: audit.now() };
-      const row = set<Budget>(
-        budgets,
-        given,
-        (other) => other.scope === budget.scope && other.subject === budget.subject && other.period === budget.period,
-      );
-      const { scope, subject, period, amountNanoUsd, hard, alertAt } = row;
-      const detail = { scope, subject, period, amountNanoUsd: String(amountNanoUsd), hard, alertAt };
+      const isSame = (other: Budget) =>
+        other.scope === budget.scope && other.subject === budget.subject && other.period === budget.period;
+      const before = was(budgets, by, isSame);
+      const row = set<Budget>(budgets, given, isSame);
+      const { scope, subject } = row;
+      const detail = { scope, subject, before, after: saidOf(row) };
       audit.record(by, { action: 'budget.set', subject: row.id, detail });
       return bare<Budget>(row);
     },
     setLimit: async (by, limit) => {
       const given = { ...limit, project: by.project, createdBy: by.actor, createdAt: audit.now() };
-      const row = set<Limit>(limits, given, (other) => other.scope === limit.scope && other.subject === limit.subject);
-      const { scope, subject, requestsPerMinute, tokensPerMinute, parallelCalls } = row;
-      const detail = { scope, subject, requestsPerMinute, tokensPerMinute, parallelCalls };
+      const isSame = (other: Limit) => other.scope === limit.scope && other.subject === limit.subject;
+      const before = was(limits, by, isSame);
+      const row = set<Limit>(limits, given, isSame);
+      const { scope, subject } = row;
+      const detail = { scope, subject, before, after: saidOf(row) };
       audit.record(by, { action: 'limit.set', subject: row.id, detail });
       return bare<Limit>(row);
     },

@@ -177,7 +177,8 @@ export function fakeDatasetStore(audit: FakeAuditStore = fakeAuditStore()): Data
       doom(by.project, [before?.hash ?? '']);
       spare(by.project, [hash]);
       entry.draft = entry.draft.map((member, at) => (at === index ? { ...member, hash } : member));
-      audit.record(by, { action: 'example.replace', subject: name, detail: { id, hash } });
+      const detail = { id, before: { hash: before?.hash ?? '' }, after: { hash } };
+      audit.record(by, { action: 'example.replace', subject: name, detail });
       return view(entry);
     },
 

@@ -30,6 +30,9 @@ export function fakeBlobStore(): BlobStore {
       })();
     },
     remove: async (name) => void blobs.delete(name),
+    async removeAll(folder) {
+      for (const name of [...blobs.keys()]) if (name.startsWith(`${folder}/`)) blobs.delete(name);
+    },
   };
 }
 
@@ -138,12 +141,28 @@ export function fakeBatchStore(audit: FakeAuditStore): BatchStore {
 
 export function fakeResponseStore(): ResponseStore {
   const responses = new Map<string, StoredResponse>();
+  const requests = new Map<string, string>();
   const key = (project: ProjectId, id: string) => `${project} ${id}`;
   return {
     async put(records) {
       for (const { project, response } of records) responses.set(key(project, response.id), response);
     },
     get: async (project, id) => responses.get(key(project, id)) ?? null,
+    async begin(project, response, request) {
+      responses.set(key(project, response.id), response);
+      requests.set(key(project, response.id), request);
+    },
+    async pending(project, id) {
+      const [response, request] = [responses.get(key(project, id)), requests.get(key(project, id))];
+      return response === undefined || request === undefined ? null : { response, request };
+    },
+    async settle(project, id, { body, made }) {
+      const response = responses.get(key(project, id));
+      if (response === undefined || !requests.has(key(project, id))) return false;
+      responses.set(key(project, id), { ...response, body });
+      if (made) requests.delete(key(project, id));
+      return true;
+    },
     remove: async (project, id) => responses.delete(key(project, id)),
     async expire(nowMs) {
       for (const [name, { expiresAtMs }] of responses) if (expiresAtMs <= nowMs) responses.delete(name);

@@ -21,7 +21,7 @@ export function fakePriceStore(audit: FakeAuditStore): PriceStore {
       if (!found) throw new WheelhouseError('not_found', `There is no own price ${id}.`);
       if (found.validUntil !== null) throw new WheelhouseError('conflict', `The price ${id} has ended already.`);
       Object.assign(found, { validUntil: new Date(at).toISOString(), endedBy: by.actor });
-      audit.record(by, { action: 'price.end', subject: id, detail: { at } });
+      audit.record(by, { action: 'price.end', subject: id, detail: { before: { until: null }, after: { until: at } } });
       return { ...found };
     },
     list: async (project) => prices.filter((one) => one.project === project).map(({ price }) => ({ ...price })),

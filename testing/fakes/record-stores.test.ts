@@ -1,7 +1,11 @@
 import {
+  accessStoreConformance,
+  aliasRuleStoreConformance,
   allowanceStoreConformance,
+  attachmentStoreConformance,
   auditStoreConformance,
   batchStoreConformance,
+  commentStoreConformance,
   comparisonStoreConformance,
   controlStoreConformance,
   datasetStoreConformance,
@@ -9,6 +13,8 @@ import {
   exportStoreConformance,
   fileStoreConformance,
   ledgerStoreConformance,
+  lineageStoreConformance,
+  modelHostStoreConformance,
   modelStoreConformance,
   priceStoreConformance,
   providerStoreConformance,
@@ -18,9 +24,13 @@ import {
   viewStoreConformance,
 } from '../conformance/index.ts';
 import {
+  fakeAccess,
+  fakeAliasRuleStore,
   fakeAllowanceStore,
+  fakeAttachmentStore,
   fakeAuditStore,
   fakeBatchStore,
+  fakeCommentStore,
   fakeComparisonStore,
   fakeControlStore,
   fakeDatasetStore,
@@ -29,6 +39,8 @@ import {
   fakeExportStore,
   fakeFileStore,
   fakeLedgerStore,
+  fakeLineageStore,
+  fakeModelHostStore,
   fakeModelStore,
   fakePriceStore,
   fakeProviderStore,
@@ -41,20 +53,29 @@ import {
 
 async function open() {
   const audit = fakeAuditStore();
-  return {
-    audit,
+  const records = {
     models: fakeModelStore(audit),
     datasets: fakeDatasetStore(audit),
     comparisons: fakeComparisonStore(audit),
+  };
+  return {
+    audit,
+    ...fakeAccess(audit),
+    ...records,
+    aliasRules: fakeAliasRuleStore(audit, records.models),
+    comments: fakeCommentStore(audit),
+    lineage: fakeLineageStore(records),
     ledgers: fakeLedgerStore(audit),
     deadLetters: fakeDeadLetterStore(audit),
     prices: fakePriceStore(audit),
     repricings: fakeRepricingStore(audit),
     providers: fakeProviderStore(audit),
+    hosts: fakeModelHostStore(audit),
     views: fakeViewStore(audit),
     deletions: fakeDeletionStore(audit),
     controls: fakeControlStore(audit),
     allowances: fakeAllowanceStore(() => Date.now()),
+    attachments: fakeAttachmentStore(),
     files: fakeFileStore(audit),
     batches: fakeBatchStore(audit),
     responses: fakeResponseStore(),
@@ -65,13 +86,19 @@ async function open() {
   };
 }
 
+attachmentStoreConformance('fake', open);
+accessStoreConformance('fake', open);
 auditStoreConformance('fake', open);
 modelStoreConformance('fake', open);
+aliasRuleStoreConformance('fake', open);
+commentStoreConformance('fake', open);
+lineageStoreConformance('fake', open);
 datasetStoreConformance('fake', open);
 comparisonStoreConformance('fake', open);
 ledgerStoreConformance('fake', open);
 priceStoreConformance('fake', open);
 providerStoreConformance('fake', open);
+modelHostStoreConformance('fake', open);
 viewStoreConformance('fake', open);
 deletionStoreConformance('fake', open);
 controlStoreConformance('fake', open);

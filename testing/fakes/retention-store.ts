@@ -12,8 +12,9 @@ export function fakeRetentionStore(
     keepDays: async (project) => kept.get(project) ?? null,
     async setKeepDays(by, keepDays) {
       if (!kept.has(by.project)) throw new WheelhouseError('not_found', `There is no project \`${by.project}\`.`);
+      const detail = { before: { keepDays: kept.get(by.project) ?? null }, after: { keepDays } };
       kept.set(by.project, keepDays);
-      audit.record(by, { action: 'project.keep', subject: by.project, detail: { keepDays } });
+      audit.record(by, { action: 'project.keep', subject: by.project, detail });
     },
   };
 }

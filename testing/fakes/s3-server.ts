@@ -10,6 +10,9 @@ export type S3Server = {
   close(): Promise<void>;
 };
 
+/** Amazon lists 1,000. */
+const pageOfKeys = 3;
+
 async function bodyOf(req: IncomingMessage): Promise<Buffer> {
   const all: Buffer[] = [];
   for await (const chunk of req) all.push(chunk as Buffer);
@@ -67,6 +70,12 @@ export async function startS3Server(keys: {
       uploads.delete(upload);
       if (req.method === 'POST') objects.set(pathname, Buffer.concat(parts));
       return { status: req.method === 'POST' ? 200 : 204, body: '<CompleteMultipartUploadResult/>' };
+    }
+    if (req.method === 'GET' && searchParams.get('list-type') === '2') {
+      const start = `${pathname}${searchParams.get('prefix') ?? ''}`;
+      const keys = [...objects.keys()].filter((name) => name.startsWith(start)).slice(0, pageOfKeys);
+      const contents = keys.map((name) => `<Contents><Key>${name.slice(pathname.length)}</Key></Contents>`);
+      return { status: 200, body: `<ListBucketResult>${contents.join('')}</ListBucketResult>` };
     }
     if (req.method === 'PUT') objects.set(pathname, body);
     if (req.method === 'DELETE') objects.delete(pathname);

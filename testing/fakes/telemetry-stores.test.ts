@@ -3,6 +3,7 @@ import {
   callCostsConformance,
   cellStoreConformance,
   exampleStoreConformance,
+  modelTrafficConformance,
   scoreStoreConformance,
   spanFinderConformance,
   spanFragmentsConformance,
@@ -12,6 +13,7 @@ import {
   fakeCallCosts,
   fakeCellStore,
   fakeExampleStore,
+  fakeModelTraffic,
   fakeScoreStore,
   fakeSpanFinder,
   fakeSpanFragments,
@@ -46,4 +48,13 @@ spanFragmentsConformance('fake', async () => {
   const fragments: Span[] = [];
   const append = async (spans: Span[]) => void fragments.push(...spans);
   return { fragments: fakeSpanFragments(fragments), spans: { append }, close: async () => {} };
+});
+modelTrafficConformance('fake', async () => {
+  const fragments: Span[] = [];
+  const append = async (spans: Span[]) => void fragments.push(...spans);
+  const scores = fakeScoreStore();
+  return {
+    ...{ scores, spans: { append }, traffic: fakeModelTraffic(fragments, scores) },
+    ...{ settle: async () => {}, close: async () => {} },
+  };
 });

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PriceAsk } from '@wheelhouse/core/ports';
 import { defaultProjectId, type PriceRow, type Score, type Span, type TraceId } from '@wheelhouse/core/records';
+import { fakeAttachments } from './attachments.ts';
 import { foldSpan } from './fold-span.ts';
 import { fakeScoreStore } from './score-store.ts';
 import { fakeSpanFinder } from './span-finder.ts';
@@ -36,6 +37,7 @@ export function fakeDoorWorld() {
   const rejected: Rejected[] = [];
   const told: TraceId[] = [];
   const scores = fakeScoreStore();
+  const attachments = fakeAttachments();
   let nowNs = 1_800_000_000_000_000_000n;
   let random = 0;
   let away: Error | null = null;
@@ -58,6 +60,7 @@ export function fakeDoorWorld() {
     rejected,
     told,
     scores,
+    attachments,
     folded,
     allScores: async (): Promise<Score[]> => (await scores.list(defaultProjectId, { limit: 1_000 })).data,
     goAway(error: Error | null) {
@@ -82,6 +85,7 @@ export function fakeDoorWorld() {
           provider === 'openai' && models.some((model) => model.startsWith('gpt-4o-mini')) ? miniPrice : null,
       },
       scores,
+      attachments,
       finder: fakeSpanFinder(fragments),
       wholeSpans: {
         async *ofTraces(_: unknown, ids: TraceId[]) {
@@ -103,6 +107,7 @@ export function fakeDoorWorld() {
           return new Uint8Array(count).fill(random);
         },
       },
+      prompts: { answer: async () => ({ status: 404, body: {} }) },
       bodyLimit: 4 * 1024 * 1024,
       version: '0.0.0',
     },
@@ -125,8 +130,12 @@ export function doorRequest(prefix: string, request: Partial<RecordedRequest> & 
     method: request.method ?? 'POST',
     path: url.pathname.slice(prefix.length),
     query: url.searchParams,
+    origin: 'http://wheelhouse.test',
     headers: request.headers ?? {},
-    by: { project: defaultProjectId, actor: 'test' },
+    by: {
+      ...{ project: defaultProjectId, actor: 'test', role: 'editor' as const },
+      ...{ key: null, person: null, team: null },
+    },
     body: async () => bytes,
   };
 }

@@ -1,6 +1,13 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Admission, AnswerCache, PriceReader, ResponseState, StoredResponse } from '@wheelhouse/core/ports';
+import type {
+  Admission,
+  AnswerCache,
+  Predictor,
+  PriceReader,
+  ResponseState,
+  StoredResponse,
+} from '@wheelhouse/core/ports';
 import {
   type Caller,
   defaultProjectId,
@@ -18,15 +25,18 @@ import {
   resolveTarget,
 } from '@wheelhouse/core/route';
 import {
+  createAskModel,
   createGateway,
   createInnerCall,
   createKeptResponses,
   createMetrics,
-  createModelRunner,
   createServe,
   createTasks,
+  createTokenCount,
+  readRecording,
 } from '../../server/gateway/index.ts';
 import { readBody } from '../../server/http/read-body.ts';
+import { createModelRunners, createPredictor } from '../../server/models/index.ts';
 import { openProviders } from '../../server/providers/open-providers.ts';
 import { providersSection, readProviderSetups } from '../../server/providers/provider-setup.ts';
 import { createSim } from '../../server/providers/sim/create-sim.ts';
@@ -71,6 +81,8 @@ export async function startGateway(parts: GatewayParts = {}) {
   const random = systemRandom;
   const health: Health = createHealth();
   const metrics = createMetrics();
+  const prices = parts.prices ?? { find: () => null };
+  const used = createTokenCount();
   const find = (name: string) => parts.models?.[name] ?? null;
   const settings: RouteSettings = { ...defaultSettings, retries: { ...defaultSettings.retries, backoffMs: 1 } };
   const names = providers.names(defaultProjectId);
@@ -86,32 +98,46 @@ export async function startGateway(parts: GatewayParts = {}) {
     }),
   );
   const table = () => ({ ...plain, routes });
-  const tasks = createTasks({ routes: table, checker: createSchemaChecker(), random, nowMs });
+  const checker = createSchemaChecker();
+  const tasks = createTasks({ routes: table, checker, random, nowMs });
   const { serve } = createServe({
-    ...{ providers, health, metrics, clock, random, nowMs },
+    ...{ providers, tasks, health, metrics, clock, random, nowMs },
     chance: Math.random,
+    predictor: { predict: (request) => predictor.predict(request) },
     log: { error() {} },
     admission: parts.admission ?? { admit: () => ({ settle() {}, release() {}, headers: {}, free: true }) },
     cache: parts.cache ?? null,
-    prices: parts.prices ?? { find: () => null },
-    sink: {
-      append: async () => {},
-      record({ read }) {
-        spans.push(read());
+    prices,
+    recorder: {
+      record(recording) {
+        const span = readRecording(recording, prices);
+        used.add(span);
+        metrics.used(used.take());
+        spans.push(span);
         for (const look of waiting) look();
       },
     },
+  });
+  const nothing = { call: () => Promise.reject(new Error('Nothing is called by these tests.')) };
+  const predictor: Predictor = createPredictor({
+    ...{ routes: table, checker, clock, random, log: { error() {} } },
+    ...{ http: nothing, hosts: nothing, sandbox: { run: nothing.call } },
+    askModel: createAskModel({ serve, tasks }),
+    wholeSpans: { async *ofTraces() {} },
+    keeper: { keep: async (span) => void spans.push(span) },
   });
   const kept = new Map<string, StoredResponse>();
   const state: ResponseState = {
     keep: (_, response) => void kept.set(response.id, response),
     read: async (_, id) => kept.get(id) ?? null,
     remove: async (_, id) => kept.delete(id),
+    begin: async (_, response) => void kept.set(response.id, response),
+    cancel: async (_, id) => kept.get(id) ?? null,
   };
   const models = () => ({ model: find, all: () => Object.values(parts.models ?? {}).map(({ model }) => model) });
   const gateway = createGateway({
     ...{ serve, tasks, providers, metrics, routes: table, models },
-    responses: createKeptResponses(state, nowMs),
+    responses: createKeptResponses(state, { nowMs, random }),
     baseModels: ['sim/echo'],
     startedAt: 0,
   });
@@ -124,15 +150,14 @@ export async function startGateway(parts: GatewayParts = {}) {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const inside = { serve, tasks, random };
   return {
     url,
     upstream,
     health,
     metrics,
     spans,
-    runner: createModelRunner(inside, caller),
-    inner: createInnerCall(inside),
+    runner: createModelRunners({ predictor, random })(caller.project),
+    inner: createInnerCall({ serve, tasks }),
     post: (path: string, body: unknown, headers: Record<string, string> = {}, signal?: AbortSignal) =>
       fetch(`${url}${path}`, {
         method: 'POST',

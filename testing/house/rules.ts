@@ -36,7 +36,7 @@ const workspaces: Record<string, string[]> = {
   core: [],
   sdk: ['core'],
   server: ['core'],
-  cli: ['core', 'sdk', 'server/main.ts', 'server/sim-server.ts'],
+  cli: ['core', 'sdk', 'server/main.ts', 'server/serve-model.ts', 'server/sim-server.ts'],
   web: ['core', 'sdk'],
   testing: ['core', 'sdk', 'server', 'cli', 'scripts'],
   scripts: ['cli/dist'],
@@ -82,7 +82,7 @@ const coreRooms: Record<string, string[]> = {
   optimize: [...upToModel, 'eval'],
   route: bottom,
   watch: bottom,
-  contract: bottom,
+  contract: [...bottom, 'model'],
 };
 
 const coreLadder = importRule('a room of core sees only the rooms below it', (file, { to }) => {
@@ -170,13 +170,13 @@ const packageHomes: Rule = {
 const allowedPackages: Record<string, string[]> = {
   core: [
     'zod',
-    'mustache',
     '@huggingface/jinja',
     'jsonrepair',
     'partial-json',
     'pure-rand',
     '@eslint-community/regexpp',
     '@noble/hashes',
+    'yaml',
   ],
   sdk: [],
 };

@@ -76,8 +76,8 @@ describe('the packages', () => {
       '@noble/hashes',
       '@wheelhouse/core',
       '@wheelhouse/sdk',
-      'mustache',
       'pure-rand',
+      'yaml',
       'zod',
     ]);
     expect(alone.bytes).toBeLessThan(15e6);

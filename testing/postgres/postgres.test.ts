@@ -3,9 +3,13 @@ import { openJobs } from '@wheelhouse/server/jobs/index';
 import { openPostgres, type Postgres } from '@wheelhouse/server/stores/postgres/index';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  accessStoreConformance,
+  aliasRuleStoreConformance,
   allowanceStoreConformance,
+  attachmentStoreConformance,
   auditStoreConformance,
   batchStoreConformance,
+  commentStoreConformance,
   comparisonStoreConformance,
   controlStoreConformance,
   datasetStoreConformance,
@@ -14,6 +18,8 @@ import {
   fileStoreConformance,
   jobQueueConformance,
   ledgerStoreConformance,
+  lineageStoreConformance,
+  modelHostStoreConformance,
   modelStoreConformance,
   priceStoreConformance,
   providerStoreConformance,
@@ -24,6 +30,7 @@ import {
 } from '../conformance/index.ts';
 import { postgresEngines, type TestDatabase } from './index.ts';
 import { jobHoldTests } from './job-hold-tests.ts';
+import { projectEraserTests } from './project-eraser-tests.ts';
 import { transactionTests } from './transaction-tests.ts';
 
 const by = { project: defaultProjectId, actor: 'ada' };
@@ -44,13 +51,19 @@ for (const engine of postgresEngines())
     });
 
     const open = async () => ({ ...postgres, close: async () => {} });
+    attachmentStoreConformance(engine.name, open);
+    accessStoreConformance(engine.name, open);
     auditStoreConformance(engine.name, open);
     modelStoreConformance(engine.name, open);
+    aliasRuleStoreConformance(engine.name, open);
+    commentStoreConformance(engine.name, open);
+    lineageStoreConformance(engine.name, open);
     datasetStoreConformance(engine.name, open);
     comparisonStoreConformance(engine.name, open);
     ledgerStoreConformance(engine.name, open);
     priceStoreConformance(engine.name, open);
     providerStoreConformance(engine.name, open);
+    modelHostStoreConformance(engine.name, open);
     viewStoreConformance(engine.name, open);
     deletionStoreConformance(engine.name, open);
     controlStoreConformance(engine.name, open);
@@ -66,6 +79,7 @@ for (const engine of postgresEngines())
       close: async () => {},
     }));
     jobHoldTests(() => ({ database, postgres }));
+    projectEraserTests(() => ({ database, postgres }));
     transactionTests(engine, () => ({ database, postgres }));
 
     it('migrates once, however often and by how many it is asked', async () => {
@@ -78,7 +92,8 @@ for (const engine of postgresEngines())
     });
 
     it('refuses a text that cannot be stored, in words', async () => {
-      const create = postgres.models.create(by, { id: 'md_nul' as ModelId, name: 'nul', description: 'a \u0000' });
+      const nul = { id: 'md_nul' as ModelId, name: 'nul', tags: [], owner: null };
+      const create = postgres.models.create(by, { ...nul, description: 'a \u0000' });
       await expect(create).rejects.toMatchObject({
         code: 'invalid_request',
         message: expect.stringContaining('U+0000'),
@@ -92,7 +107,7 @@ describe('without a database', () => {
     const away = { code: 'store_unavailable', retryable: true };
     await expect(postgres.ping()).rejects.toMatchObject(away);
     await expect(postgres.migrate()).rejects.toMatchObject(away);
-    await expect(postgres.models.list(by.project)).rejects.toMatchObject(away);
+    await expect(postgres.models.list(by.project, { limit: 1 })).rejects.toMatchObject(away);
     await expect(postgres.datasets.freeze(by, 'golden')).rejects.toMatchObject(away);
     await expect(postgres.jobs.take('evaluations')).rejects.toMatchObject(away);
     await postgres.close();

@@ -30,7 +30,7 @@ function itemOf(part: SaidPart, { number, text, status }: { number: string; text
   return { id: `msg_${number}`, type: 'message', status, role: 'assistant', content };
 }
 
-/** The object with all its members; clients read more of them than one thinks. */
+/** The object with all its members, as the specification has them; clients read more of them than one thinks. */
 function frameOf({ number, model, body }: Told): Body {
   return {
     id: `resp_upstream${number}`,
@@ -55,8 +55,6 @@ function frameOf({ number, model, body }: Told): Body {
     tools: body.tools ?? [],
     top_p: body.top_p ?? 1,
     truncation: 'disabled',
-    usage: null,
-    user: null,
     metadata: body.metadata ?? {},
   };
 }
@@ -70,7 +68,7 @@ function ended(told: Told, output: Body[]): Body & { status: string } {
     completed_at: 1_800_000_001,
     incomplete_details: incomplete ? { reason } : null,
     output,
-    usage: told.usage === 'none' ? null : usage,
+    ...(told.usage === 'none' ? {} : { usage }),
   };
 }
 

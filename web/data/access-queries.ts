@@ -13,6 +13,13 @@ export const mySessionsQuery = (client: Client) =>
     queryFn: async ({ signal }) => (await client.call('listSessionsOfMine', { signal })).data,
   });
 
+export const projectContentsQuery = (client: Client) =>
+  queryOptions({
+    queryKey: ['project-contents'],
+    queryFn: ({ signal }) => client.call('countProject', { signal }),
+    gcTime: 0,
+  });
+
 export const peopleQuery = (client: Client) =>
   queryOptions({
     queryKey: ['people'],

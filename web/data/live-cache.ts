@@ -90,6 +90,8 @@ export function feedCache(queryClient: QueryClient, live: Live): void {
       for (const key of countedIn) void queryClient.invalidateQueries({ queryKey: [key] });
     } else if (message.type === 'models') {
       refresh(['models']);
+      for (const key of [['model-pages'], ['alias-requests', message.name]])
+        void queryClient.invalidateQueries({ queryKey: key });
       refresh(['model', message.name]);
       refresh(['callable-models']);
     } else if (message.type === 'datasets') {
@@ -104,7 +106,7 @@ export function feedCache(queryClient: QueryClient, live: Live): void {
       refresh(['comparisons']);
       if (status === 'completed' || status === 'failed') refresh(['datasets']);
     }
-    if (message.type !== 'traces') refresh(['audit']);
+    if (message.type !== 'traces') void queryClient.invalidateQueries({ queryKey: ['audit'] });
   };
   live.onMessages((messages) => {
     for (const message of messages) apply(message);

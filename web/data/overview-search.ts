@@ -23,4 +23,6 @@ export type OverviewSearch = {
   by?: (typeof groupings)[number] | undefined;
   /** A line for each group in every chart. */
   split?: 'on' | undefined;
+  /** Left out: charts have a line of the period before too. */
+  before?: 'off' | undefined;
 };

@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { Client, ComparisonBody, ComparisonRowBody } from '@wheelhouse/sdk';
 import { callableModels } from './chat.ts';
 
@@ -29,6 +29,13 @@ export const spanQuery = (client: Client, traceId: string, spanId: string, whole
     structuralSharing: false,
   });
 
+/** Files that came with the trace, in the order they came. */
+export const attachmentsQuery = (client: Client, traceId: string) =>
+  queryOptions({
+    queryKey: ['trace', traceId, 'attachments'],
+    queryFn: async ({ signal }) => (await client.call('listAttachments', { params: { traceId }, signal })).data,
+  });
+
 /** Every figure that the span has had, the one that counts first. */
 export const spanCostsQuery = (client: Client, traceId: string, spanId: string) =>
   queryOptions({
@@ -39,7 +46,7 @@ export const spanCostsQuery = (client: Client, traceId: string, spanId: string) 
 export const modelsQuery = (client: Client) =>
   queryOptions({
     queryKey: ['models'],
-    queryFn: async ({ signal }) => (await client.call('listModels', { signal })).data,
+    queryFn: async ({ signal }) => (await client.call('listModels', { query: { limit: largestPage }, signal })).data,
   });
 
 export const modelQuery = (client: Client, name: string) =>
@@ -147,11 +154,17 @@ export const comparisonRowsQuery = (client: Client, comparisonId: string) =>
 export const serverQuery = (client: Client) =>
   queryOptions({ queryKey: ['server'], queryFn: ({ signal }) => client.call('getServer', { signal }) });
 
-export const auditQuery = (client: Client) =>
+export type AuditSearch = Partial<Record<'subject' | 'actor' | 'action', string>>;
+
+export const auditQuery = (client: Client, search: AuditSearch) =>
   infiniteQueryOptions({
-    queryKey: ['audit'],
+    queryKey: ['audit', search],
     queryFn: ({ pageParam, signal }) =>
-      client.call('listAudit', { query: { limit: 50, ...(pageParam === null ? {} : { cursor: pageParam }) }, signal }),
+      client.call('listAudit', {
+        query: { ...search, limit: 50, ...(pageParam === null ? {} : { cursor: pageParam }) },
+        signal,
+      }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
+    placeholderData: keepPreviousData,
   });

@@ -70,6 +70,16 @@ export const scoreNamesQuery = (client: Client) =>
     staleTime: 30_000,
   });
 
+/** What needs somebody's attention, as it was a minute ago at most; what could not be read is tried again soon. */
+export const attentionQuery = (client: Client, last: '1h' | '6h' | '24h' | '7d' | '30d') =>
+  queryOptions({
+    queryKey: ['attention', last],
+    queryFn: ({ signal }) => client.call('getAttention', { query: { last }, signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => (state.data?.unread.length ? 5_000 : 60_000),
+    staleTime: 10_000,
+  });
+
 export type SeriesSearch = NonNullable<RequestQuery<'getSeries'>>;
 
 export const seriesQuery = (client: Client, search: SeriesSearch) =>

@@ -20,8 +20,12 @@ async function mapFew<In, Out>(items: In[], work: (item: In) => Promise<Out>): P
   return results;
 }
 
+export type NewExample = { input: unknown; expected?: unknown; metadata?: Record<string, unknown> };
+
 type AddToDatasetProps = {
   traceIds: string[];
+  /** What to add instead of what the traces say. */
+  examples?: NewExample[];
   /** The span to take instead of the trace's own; only with one trace. */
   spanId?: string | undefined;
   onClose: () => void;
@@ -29,7 +33,7 @@ type AddToDatasetProps = {
 };
 
 /** Turns traces into examples of a dataset, which may be made on the way. */
-export function AddToDataset({ traceIds, spanId, onClose, onAdded }: AddToDatasetProps) {
+export function AddToDataset({ traceIds, examples, spanId, onClose, onAdded }: AddToDatasetProps) {
   const { client } = useData();
   const queryClient = useQueryClient();
   const toast = useToast();
@@ -41,13 +45,16 @@ export function AddToDataset({ traceIds, spanId, onClose, onAdded }: AddToDatase
 
   const add = useMutation({
     mutationFn: async () => {
-      const sources = spanId
-        ? traceIds.map((traceId) => ({ traceId, spanId }))
-        : await mapFew(traceIds, (traceId) => exampleSource(client, traceId));
+      const sources =
+        examples !== undefined
+          ? []
+          : spanId
+            ? traceIds.map((traceId) => ({ traceId, spanId }))
+            : await mapFew(traceIds, (traceId) => exampleSource(client, traceId));
       if (isNew) await client.call('createDataset', { body: { name } });
       return client.call('addExamples', {
         params: { name },
-        body: { examples: sources.map((from) => ({ from })) },
+        body: { examples: examples ?? sources.map((from) => ({ from })) },
       });
     },
     onSuccess: async ({ ids }) => {
@@ -69,7 +76,10 @@ export function AddToDataset({ traceIds, spanId, onClose, onAdded }: AddToDatase
   });
 
   return (
-    <Dialog title={`Add ${plural(traceIds.length, 'trace')} to a dataset`} onClose={onClose}>
+    <Dialog
+      title={`Add ${examples ? plural(examples.length, 'example') : plural(traceIds.length, 'trace')} to a dataset`}
+      onClose={onClose}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault();

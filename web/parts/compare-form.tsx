@@ -9,11 +9,26 @@ import { Dialog, DialogActions } from './dialog.tsx';
 import { Field } from './field.tsx';
 import { ErrorText } from './request-state.tsx';
 
+/** In the order of the picker: what is asked of any answer first, then of numbers and JSON, then of running text. */
 const scorers = [
   { name: 'exact', text: 'the answer equals the expected one' },
   { name: 'levenshtein', text: 'how much of the expected text it shares' },
+  { name: 'contains', text: 'it has the expected text, or all of a list' },
+  { name: 'regex', text: 'the expected pattern occurs in it' },
+  { name: 'numeric', text: 'it is the expected number' },
+  { name: 'json_diff', text: 'share of JSON values that are equal' },
+  { name: 'json_schema', text: 'it fits the expected JSON Schema' },
+  { name: 'bleu', text: 'runs of words, as in translation' },
+  { name: 'chrf', text: 'runs of letters; good for any language' },
+  { name: 'ter', text: 'edits that it would still need' },
+  { name: 'rouge_1', text: 'words, as in summaries' },
+  { name: 'rouge_2', text: 'pairs of words' },
+  { name: 'rouge_l', text: 'words in the same order' },
+  { name: 'rouge_lsum', text: 'words in the same order, line by line' },
+  { name: 'meteor', text: 'words and stems in the same order; English' },
 ] as const;
 type ScorerName = (typeof scorers)[number]['name'];
+const firstChosen: readonly ScorerName[] = ['exact', 'levenshtein'];
 
 /** Refs of a model, what callers use first: aliases, then versions, newest first. */
 const refsOf = (model: ModelBody) => [
@@ -88,14 +103,14 @@ export function CompareForm({ dataset: fixed, onClose }: { dataset?: string; onC
   const [chosenA, setA] = useState<string | null>(null);
   const [chosenB, setB] = useState<string | null>(null);
   const [chosenDataset, setDataset] = useState<string | null>(fixed ?? null);
-  const [chosen, setChosen] = useState<ScorerName[]>(scorers.map((one) => one.name));
+  const [chosen, setChosen] = useState(firstChosen);
   const [repetitions, setRepetitions] = useState(1);
   const a = chosenA ?? guess.a;
   const b = chosenB ?? guess.b;
   const dataset = chosenDataset ?? datasets[0]?.name ?? '';
   const examples = datasets.find((one) => one.name === dataset)?.draftCount;
   const start = useMutation({
-    mutationFn: () => client.call('createComparison', { body: { dataset, a, b, scorers: chosen, repetitions } }),
+    mutationFn: () => client.call('createComparison', { body: { dataset, a, b, scorers: [...chosen], repetitions } }),
     onSuccess: async (comparison) => {
       queryClient.setQueryData(['comparison', comparison.id], comparison);
       void queryClient.invalidateQueries({ queryKey: ['comparisons'] });
@@ -129,13 +144,15 @@ export function CompareForm({ dataset: fixed, onClose }: { dataset?: string; onC
         </div>
         <fieldset>
           <legend className="text-sm font-medium">Scorers</legend>
-          {scorers.map(({ name, text }) => (
-            <label key={name} className="flex min-h-7 items-center gap-2">
-              <input type="checkbox" checked={chosen.includes(name)} onChange={() => toggle(name)} />
-              <span className="mono">{name}</span>
-              <span className="text-text-3">{text}</span>
-            </label>
-          ))}
+          <div className="max-h-52 overflow-y-auto">
+            {scorers.map(({ name, text }) => (
+              <label key={name} className="flex min-h-7 items-center gap-2">
+                <input type="checkbox" checked={chosen.includes(name)} onChange={() => toggle(name)} />
+                <span className="mono">{name}</span>
+                <span className="text-text-3">{text}</span>
+              </label>
+            ))}
+          </div>
         </fieldset>
         <Field label="Repetitions" hint="More than one shows how much a model differs from itself.">
           {(id) => (

@@ -3,7 +3,9 @@ import { useMemo, useState } from 'react';
 import { type Base64, readBase64 } from '../data/base64.ts';
 import { count, sizeText } from '../data/format.ts';
 import { firstLevels, jsonSize, largestJson } from '../data/json-size.ts';
+import { fileOfText } from '../data/recorded-files.ts';
 import { jsonText } from '../data/safe-json.ts';
+import { useAttached } from './attached.ts';
 
 const pageSize = 200;
 const textLimit = 2000;
@@ -31,7 +33,22 @@ function Binary({ data }: { data: Base64 }) {
 function TextValue({ text }: { text: string }) {
   const [whole, setWhole] = useState(false);
   const binary = useMemo(() => readBase64(text), [text]);
+  const attached = useAttached();
+  const file = useMemo(() => fileOfText(text, attached), [text, attached]);
   if (binary !== null) return <Binary data={binary} />;
+  if (file !== null)
+    return (
+      <a
+        className={file.url === null ? '' : 'link underline'}
+        href={file.url ?? undefined}
+        target="_blank"
+        rel="noopener"
+      >
+        [{file.type}
+        {file.bytes !== null && `, ${sizeText(file.bytes)}`}
+        {file.url === null && ', not kept'}]
+      </a>
+    );
   const cut = !whole && text.length > textLimit;
   const tooLong = text.length > largestJson;
   return (

@@ -3,6 +3,9 @@ import { Wrench } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { capMessages } from '../data/cap-messages.ts';
 import { count, plural, sizeText } from '../data/format.ts';
+import { filesOfPart, piecesOf } from '../data/recorded-files.ts';
+import { useAttached } from './attached.ts';
+import { FileCard } from './file-card.tsx';
 import { JsonTree } from './json-tree.tsx';
 import { Markdown } from './markdown.tsx';
 
@@ -20,10 +23,33 @@ function Call({ title, value }: { title: string; value: unknown }) {
   );
 }
 
+/** Files that a text names stand where it names them. */
+function RecordedText({ text }: { text: string }) {
+  const attached = useAttached();
+  const pieces = useMemo(() => piecesOf(text, attached), [text, attached]);
+  return pieces.map((piece, i) =>
+    piece.type === 'text' ? (
+      // biome-ignore lint/suspicious/noArrayIndexKey: pieces of a recorded text never move.
+      <Markdown key={i} text={piece.text} />
+    ) : (
+      // biome-ignore lint/suspicious/noArrayIndexKey: pieces of a recorded text never move.
+      <FileCard key={i} file={piece.file} />
+    ),
+  );
+}
+
+function OtherPart({ value }: { value: Record<string, unknown> }) {
+  const attached = useAttached();
+  const files = useMemo(() => filesOfPart(value, attached), [value, attached]);
+  if (files.length === 0) return <JsonTree value={value} />;
+  // biome-ignore lint/suspicious/noArrayIndexKey: files of a recorded part never move.
+  return files.map((file, i) => <FileCard key={i} file={file} />);
+}
+
 function PartView({ part }: { part: Part }) {
   switch (part.type) {
     case 'text':
-      return <Markdown text={part.content} />;
+      return <RecordedText text={part.content} />;
     case 'reasoning':
       return (
         <details className="my-1 text-text-2">
@@ -36,7 +62,7 @@ function PartView({ part }: { part: Part }) {
     case 'tool_call_response':
       return <Call title="tool result" value={part.response} />;
     case 'other':
-      return <JsonTree value={part.value} />;
+      return <OtherPart value={part.value} />;
   }
 }
 
@@ -93,7 +119,7 @@ export function ContentView({ content, title }: { content: ContentBody; title: s
   return (
     <section aria-label={title} className="border-b border-line px-3 py-2">
       <h3 className="mb-1 text-xs font-medium text-text-3">{title}</h3>
-      {typeof content.value === 'string' ? <Markdown text={content.value} /> : <JsonTree value={content.value} />}
+      {typeof content.value === 'string' ? <RecordedText text={content.value} /> : <JsonTree value={content.value} />}
     </section>
   );
 }

@@ -7,6 +7,7 @@ import {
   Gauge,
   KeyRound,
   type LucideIcon,
+  Play,
   ScrollText,
   Settings,
   Tags,
@@ -19,6 +20,7 @@ type Destination = {
     | '/overview'
     | '/traces'
     | '/models'
+    | '/playground'
     | '/datasets'
     | '/experiments'
     | '/settings'
@@ -43,8 +45,9 @@ export const destinations: Destination[] = [
   { to: '/settings', label: 'Settings', keys: 'g ,', icon: Settings },
 ];
 
-/** Pages below Settings: in the palette and under their keys, not in the sidebar. */
+/** Pages below Models and Settings: in the palette and under their keys, not in the sidebar. */
 export const morePlaces: Destination[] = [
+  { to: '/playground', label: 'Playground', keys: 'g y', icon: Play },
   { to: '/settings/people', label: 'People', keys: 'g u', icon: Users },
   { to: '/settings/keys', label: 'Keys', keys: 'g k', icon: KeyRound },
   { to: '/settings/gateway', label: 'Gateway', keys: 'g w', icon: Waypoints },

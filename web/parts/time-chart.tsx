@@ -1,7 +1,14 @@
 import { type PointerEvent, useId, useMemo, useRef, useState } from 'react';
 import { useWidth } from './use-width.ts';
 
-type Line = { name: string; color: string; dash?: string | undefined; values: (number | null)[] };
+type Line = {
+  name: string;
+  color: string;
+  dash?: string | undefined;
+  /** It stands behind the others, as something to hold them against. */
+  thin?: boolean | undefined;
+  values: (number | null)[];
+};
 
 const room = { height: 132, left: 54, right: 8, top: 8, bottom: 18 };
 const innerHeight = room.height - room.top - room.bottom;
@@ -136,7 +143,7 @@ export function TimeChart({ label, lines, times, text, cursor, onCursor, onPick 
               d={paths[i]}
               fill="none"
               stroke={line.color}
-              strokeWidth={1.5}
+              strokeWidth={line.thin ? 1 : 1.5}
               strokeDasharray={line.dash}
               strokeLinejoin="round"
               strokeLinecap="round"

@@ -76,7 +76,7 @@ function writeUsage(usage: Usage): JsonObject {
 }
 
 export type ResponseEnd = {
-  status: 'in_progress' | 'completed' | 'incomplete' | 'failed';
+  status: 'queued' | 'in_progress' | 'completed' | 'incomplete' | 'failed';
   created: number;
   output: JsonObject[];
   usage: Usage | null;
@@ -120,6 +120,12 @@ export function responseObject(frame: AnswerFrame, end: ResponseEnd): JsonObject
     metadata: request.metadata,
   };
 }
+
+/** One that is made in the background, before it is. */
+export const queuedResponse = (frame: AnswerFrame): JsonObject => ({
+  ...responseObject(frame, { status: 'queued', created: frame.created, output: [], usage: null, serviceTier: null }),
+  background: true,
+});
 
 /** How an answer ended, in the words of a response. */
 export function writeStatus(reason: FinishReason): Pick<ResponseEnd, 'status' | 'reason' | 'error'> {

@@ -69,7 +69,8 @@ export const mlflow: Dialect = {
           ? toolCallOf(span.name, { arguments: of('spanInputs'), result: of('spanOutputs') })
           : fields.toolCall,
       documents: kind === 'retriever' ? readDocuments(of('spanOutputs')) : fields.documents,
-      usage: usageOf(objectOf(of('chat.tokenUsage'))) ?? readAnswerUsage(answered) ?? fields.usage,
+      // What the vendor answered counts more finely than MLflow's own sums.
+      usage: (called ? readAnswerUsage(answered) : null) ?? usageOf(objectOf(of('chat.tokenUsage'))) ?? fields.usage,
       emitterCost: numberOf(objectOf(of('llm.cost')).total_cost) ?? fields.emitterCost,
       sessionId: textOf(of('trace.session')) ?? fields.sessionId,
       userId: textOf(of('trace.user')) ?? fields.userId,

@@ -95,7 +95,11 @@ const documents = (attributes: JsonObject, prefix: string) =>
   readDocuments(flatItems(attributes, prefix).map((item) => rest(item, 'document.')));
 
 function usageOf(attributes: JsonObject, answer: JsonObject) {
-  const count = (...names: string[]) => firstCount(attributes, ...names.map((name) => `llm.token_count.${name}`));
+  const count = (...names: string[]) =>
+    firstCount(
+      attributes,
+      names.map((name) => `llm.token_count.${name}`),
+    );
   const told = disjointUsage(
     {
       input: count('prompt'),

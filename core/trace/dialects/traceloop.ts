@@ -76,7 +76,7 @@ function kindOf(attributes: JsonObject, found: RetrievedDocument[]): SpanKind | 
 
 /** Names of the releases before they took those of the conventions. */
 function olderUsage(attributes: JsonObject) {
-  const count = (...names: string[]) => firstCount(attributes, ...names);
+  const count = (...names: string[]) => firstCount(attributes, names);
   return disjointUsage(
     {
       input: count('llm.usage.prompt_tokens'),

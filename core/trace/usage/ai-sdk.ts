@@ -34,7 +34,11 @@ export function readAiSdkUsage(attributes: JsonObject): Usage | null {
   const metadata = isJsonObject(parsed) ? parsed : {};
   const told = vendorUsage(metadata);
   if (told) return { ...told, source: 'emitter' };
-  const count = (...names: string[]) => firstCount(attributes, ...names.map((name) => `ai.usage.${name}`));
+  const count = (...names: string[]) =>
+    firstCount(
+      attributes,
+      names.map((name) => `ai.usage.${name}`),
+    );
   const openai = objectIn(metadata, 'openai');
   const input = count('inputTokens', 'promptTokens', 'tokens');
   const output = count('outputTokens', 'completionTokens');

@@ -442,7 +442,7 @@ describe("the rest of Langfuse's API", () => {
     const { ask } = open();
     expect((await ask('GET', '/projects')).body).toMatchObject({ data: [{ id: 'default', name: 'default' }] });
     expect((await ask('GET', '/health')).body).toEqual({ status: 'OK', version: '0.0.0' });
-    await expect(ask('GET', '/v2/prompts/greet')).rejects.toMatchObject({
+    await expect(ask('GET', '/v2/datasets/greet')).rejects.toMatchObject({
       code: 'not_found',
       hint: expect.stringContaining('from-langfuse.md'),
     });

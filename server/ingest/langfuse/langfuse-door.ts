@@ -18,6 +18,7 @@ import {
   type VendorDoor,
 } from '../vendor-door.ts';
 import { Unreadable } from '../vendor-values.ts';
+import { createMediaRoutes } from './media-routes.ts';
 import { drawnOver, readEvent, traceSpanOver } from './read-event.ts';
 import { createScoreRoutes } from './score-routes.ts';
 import { traceWire } from './trace-wire.ts';
@@ -56,6 +57,7 @@ function drawTraces(traces: readonly Span[], observations: readonly Span[]): Spa
  */
 export function createLangfuseDoor(deps: DoorDeps): VendorDoor {
   const scoreRoutes = createScoreRoutes(deps);
+  const media = createMediaRoutes(deps);
 
   function refuse(batch: Batch, event: Json, cause: Unreadable): void {
     const message = cause.message;
@@ -142,6 +144,15 @@ export function createLangfuseDoor(deps: DoorDeps): VendorDoor {
       const scoreId = pathText(/^\/(?:v2\/)?scores\/([^/]+)$/.exec(path)?.[1] ?? '');
       if (scoreId !== '' && method === 'GET') return scoreRoutes.get(request, scoreId);
       if (scoreId !== '' && method === 'DELETE') return scoreRoutes.remove(request, scoreId);
+      if (is('POST', /^\/media$/)) return media.announce(request);
+      const mediaId = pathText(/^\/media\/([^/]+)$/.exec(path)?.[1] ?? '');
+      if (mediaId !== '' && method === 'GET') return media.get(request, mediaId);
+      if (mediaId !== '' && method === 'PATCH') return media.report();
+      const prompts = /^\/v2\/prompts(?=\/|$)(.*)$/.exec(path)?.[1];
+      if (prompts !== undefined) {
+        const { query } = request;
+        return deps.prompts.answer({ method, path: prompts, query, by, body: () => objectBody(request) });
+      }
       const traceId = pathText(/^\/traces\/([^/]+)$/.exec(path)?.[1] ?? '');
       if (traceId !== '' && method === 'GET') return readTrace(request, traceId);
       if (is('GET', /^\/projects$/)) {

@@ -271,17 +271,46 @@ describe("LangSmith's runs", () => {
     expect(usage?.counts).toMatchObject({ inputUncached: 6, outputText: 6 });
   });
 
-  it('keeps the names and sizes of files, not their bytes', async () => {
+  it('keeps files where their run is, and names them in its span', async () => {
     const { world, send } = open();
     await send(
       multipart([
         [`post.${uuid(1)}`, JSON.stringify(run(1))],
         [`attachment.${uuid(1)}.photo`, 'x'.repeat(1000), 'image/png; length=1000'],
+        [`attachment.${uuid(1)}.../../etc/passwd`, 'x', 'no type'],
       ]),
     );
-    expect(world.folded()[0]?.attributes).toMatchObject({
-      'langsmith.attachments': [{ name: 'photo', type: 'image/png', bytes: 1000 }],
+    const [span] = world.folded();
+    const [photo, odd] = world.attachments.kept;
+    expect(photo).toMatchObject({
+      attachment: { type: 'image/png', bytes: 1000 },
+      place: { traceId: span?.traceId, spanId: span?.spanId, name: 'photo' },
     });
+    expect(odd).toMatchObject({
+      attachment: { type: 'application/octet-stream' },
+      place: { name: '../../etc/passwd' },
+    });
+    expect(span?.attributes).toMatchObject({
+      'langsmith.attachments': [{ id: photo?.attachment.id, name: 'photo', type: 'image/png', bytes: 1000 }, {}],
+    });
+  });
+
+  it('keeps a run whose file is refused, and lets the client come again when the store is away', async () => {
+    const { world, send } = open();
+    const parts = () =>
+      multipart([
+        [`post.${uuid(1)}`, JSON.stringify(run(1))],
+        [`attachment.${uuid(1)}.film`, 'x', 'video/mp4'],
+      ]);
+    world.deps.attachments.keep = async () => {
+      throw new WheelhouseError('body_too_large', 'The attachment is too large.');
+    };
+    expect(await send(parts())).toMatchObject({ status: 202, body: { errors: ['The attachment is too large.'] } });
+    expect(world.folded()).toHaveLength(1);
+    world.deps.attachments.keep = async () => {
+      throw new WheelhouseError('store_unavailable', 'away');
+    };
+    await expect(send(parts())).rejects.toMatchObject({ code: 'store_unavailable' });
   });
 
   it('refuses a run that it cannot read and keeps the others; the ledger has it for repair', async () => {

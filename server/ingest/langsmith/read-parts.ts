@@ -1,19 +1,22 @@
-import { isJsonObject, type Json, type JsonObject, WheelhouseError } from '@wheelhouse/core/records';
+import { isJsonObject, type Json, type JsonObject, mediaTypeOf, WheelhouseError } from '@wheelhouse/core/records';
 import { jsonOf } from '../vendor-door.ts';
 import { Unreadable } from '../vendor-values.ts';
 import type { Part } from './multipart.ts';
 
 type Method = 'post' | 'patch';
 
+/** A view into the body. */
+export type AttachedFile = { name: string; type: string; content: Buffer };
+
 export type Parts = {
   /** Each with all that its parts say, in the order of their first. */
-  runs: { method: Method; run: JsonObject }[];
+  runs: { method: Method; run: JsonObject; files: AttachedFile[] }[];
   feedback: JsonObject[];
   /** `run` is what there is of it, what cannot be read as text; null when it was no run at all. */
   refused: { cause: Unreadable; method: Method; run: JsonObject | null }[];
 };
 
-type Draft = { members: [string, Json][]; attachments: JsonObject[]; cause: Unreadable | null };
+type Draft = { members: [string, Json][]; files: AttachedFile[]; cause: Unreadable | null };
 
 /** Fields that a run's own part may leave to parts of their own. */
 const fields = new Set(['inputs', 'outputs', 'events', 'extra', 'error', 'serialized']);
@@ -43,7 +46,7 @@ export function readParts(parts: readonly Part[]): Parts {
   function draftOf(key: string, id: string): Draft {
     const known = drafts.get(key);
     if (known) return known;
-    const draft: Draft = { members: [['id', id]], attachments: [], cause: null };
+    const draft: Draft = { members: [['id', id]], files: [], cause: null };
     drafts.set(key, draft);
     return draft;
   }
@@ -77,19 +80,17 @@ export function readParts(parts: readonly Part[]): Parts {
     const [, owner, name] = /^attachment\.([^.]+)\.(.+)$/.exec(part.name) ?? [];
     if (run) takeRun(part, [...run]);
     else if (owner === undefined || name === undefined) takeOther(part);
-    // Bytes of files are not kept; that there was one is.
     else
-      draftOf(drafts.has(`patch.${owner}`) ? `patch.${owner}` : `post.${owner}`, owner).attachments.push({
+      draftOf(drafts.has(`patch.${owner}`) ? `patch.${owner}` : `post.${owner}`, owner).files.push({
         name,
-        type: part.contentType.split(';', 1)[0] ?? '',
-        bytes: part.content.length,
+        type: mediaTypeOf(part.contentType),
+        content: part.content,
       });
   }
-  for (const [what, { members, attachments, cause }] of drafts) {
-    const all: [string, Json][] = attachments.length > 0 ? [...members, ['attachments', attachments]] : members;
-    const run = Object.fromEntries(all);
+  for (const [what, { members, files, cause }] of drafts) {
+    const run = Object.fromEntries(members);
     const method = what.startsWith('post.') ? 'post' : 'patch';
-    if (cause === null) read.runs.push({ method, run });
+    if (cause === null) read.runs.push({ method, run, files });
     else read.refused.push({ cause, method, run });
   }
   return read;

@@ -1,4 +1,5 @@
 import {
+  type Attachment,
   isJsonObject,
   type Json,
   type JsonObject,
@@ -12,12 +13,13 @@ import { Unreadable } from '../vendor-values.ts';
 import type { FeedbackRoutes } from './feedback-routes.ts';
 import { readMultipart } from './multipart.ts';
 import { moveFeedback, traceOfRun } from './place-feedback.ts';
-import { readParts } from './read-parts.ts';
+import { type AttachedFile, readParts } from './read-parts.ts';
 import { readRun } from './read-run.ts';
 
 const source = 'langsmith';
 
-type Batch = { project: ProjectId; runs: { id: string; span: Span }[]; errors: string[] };
+type DescribedFile = AttachedFile & { attachment: Attachment };
+type Batch = { project: ProjectId; runs: { id: string; span: Span; files: DescribedFile[] }[]; errors: string[] };
 
 const listOf = (value: Json | undefined): Json[] => (Array.isArray(value) ? value : []);
 
@@ -38,12 +40,19 @@ export function createRunRoutes(deps: DoorDeps, feedback: Pick<FeedbackRoutes, '
     deps.ledger.reject(refused ? { ...rejected, letter } : rejected);
   }
 
-  function addRun(batch: Batch, run: Json, method: 'post' | 'patch'): void {
+  function addRun(batch: Batch, run: Json, method: 'post' | 'patch', files: AttachedFile[] = []): void {
     try {
       if (!isJsonObject(run)) throw new Unreadable('no object', 'A run is an object.');
+      const described = files.map((file) => ({
+        ...file,
+        attachment: deps.attachments.describe(file.content, file.type),
+      }));
+      const told = described.map(({ name, attachment: { id, type, bytes } }) => ({ id, name, type, bytes }));
+      const whole = told.length === 0 ? run : { ...run, attachments: told };
       batch.runs.push({
         id: typeof run.id === 'string' ? run.id : JSON.stringify(run.id ?? null),
-        span: readRun(run, { project: batch.project, patchedNs: method === 'patch' ? deps.clock.now() : null }),
+        span: readRun(whole, { project: batch.project, patchedNs: method === 'patch' ? deps.clock.now() : null }),
+        files: described,
       });
     } catch (cause) {
       if (!(cause instanceof Unreadable)) throw cause;
@@ -51,7 +60,23 @@ export function createRunRoutes(deps: DoorDeps, feedback: Pick<FeedbackRoutes, '
     }
   }
 
+  /** A file that cannot be kept is in the ledger, and takes nothing else with it. */
+  async function keepFiles({ project, runs, errors }: Batch): Promise<void> {
+    for (const { span, files } of runs)
+      for (const { name, attachment, content } of files) {
+        const place = { traceId: span.traceId, spanId: span.spanId, name };
+        try {
+          await deps.attachments.keep(project, { attachment, content, place }, source);
+        } catch (error) {
+          if (!(error instanceof WheelhouseError) || error.retryable) throw error;
+          errors.push(error.message);
+        }
+      }
+  }
+
+  /** Its files are there before a span says so. */
   async function storeRuns(batch: Batch): Promise<void> {
+    await keepFiles(batch);
     await appendSplitCalls(
       deps,
       batch.runs.map(({ span }) => span),
@@ -77,7 +102,7 @@ export function createRunRoutes(deps: DoorDeps, feedback: Pick<FeedbackRoutes, '
     );
     const batch: Batch = { project, runs: [], errors: [] };
     for (const { cause, method, run } of parts.refused) refuse(batch, cause, run && { [method]: [run] });
-    for (const { method, run } of parts.runs) addRun(batch, run, method);
+    for (const { method, run, files } of parts.runs) addRun(batch, run, method, files);
     await storeRuns(batch);
     let judged = 0;
     for (const body of parts.feedback)

@@ -1,3 +1,4 @@
+import type { SmallRequest } from '../small-request.ts';
 import type { Auth } from '../vendor.ts';
 import { readAwsCredentials, signAws } from './aws-signature.ts';
 import type { GoogleTokens } from './google-token.ts';
@@ -11,7 +12,7 @@ export type Outgoing = {
   body: Uint8Array | null;
 };
 
-export type AuthDeps = { google: GoogleTokens; nowMs(): number };
+export type AuthDeps = { google: GoogleTokens; request: SmallRequest; nowMs(): number };
 
 /** Puts a key onto a request; a promise only where a token must be fetched first. */
 export type Authenticate = (request: Outgoing, secret: string) => undefined | Promise<void>;
@@ -52,6 +53,6 @@ export function createAuthenticate(auth: Auth, settings: Record<string, string>,
   }
 }
 
-function bearer(headers: Record<string, string>, token: string): undefined {
+export function bearer(headers: Record<string, string>, token: string): undefined {
   headers.authorization = `Bearer ${token}`;
 }

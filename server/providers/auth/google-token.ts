@@ -11,7 +11,7 @@ export type GoogleTokens = {
 };
 
 const tokenUrl = 'https://oauth2.googleapis.com/token';
-const scope = 'https://www.googleapis.com/auth/cloud-platform';
+export const cloudScope = 'https://www.googleapis.com/auth/cloud-platform';
 /** A token is asked for again this long before its end, so that none ends on its way. */
 const marginMs = 120_000;
 
@@ -42,7 +42,7 @@ async function assertion(credentials: JsonObject, audience: string, nowMs: numbe
   });
   const seconds = Math.floor(nowMs / 1000);
   const keyId = credentials.private_key_id;
-  return new SignJWT({ scope })
+  return new SignJWT({ scope: cloudScope })
     .setProtectedHeader({ alg: 'RS256', typ: 'JWT', ...(typeof keyId === 'string' ? { kid: keyId } : {}) })
     .setIssuer(text(credentials, 'client_email'))
     .setAudience(audience)
@@ -65,6 +65,10 @@ async function formOf(credentials: JsonObject, endpoint: URL, nowMs: number): Pr
       client_secret: text(credentials, 'client_secret'),
       refresh_token: text(credentials, 'refresh_token'),
     };
+  if (credentials.type === 'external_account')
+    throw invalid(
+      'a file of the type external_account is the identity of a machine, `identity: "machine"`, and no key',
+    );
   throw invalid(`their type \`${String(credentials.type)}\` is neither service_account nor authorized_user`);
 }
 

@@ -8,6 +8,7 @@ export const azureOpenai = openAiLike({
   baseUrlVariable: 'AZURE_OPENAI_ENDPOINT',
   baseUrlSuffix: '/openai/v1',
   auth: { type: 'header', name: 'api-key' },
+  identity: 'azure',
   keyVariables: ['AZURE_OPENAI_API_KEY'],
   dialects: ['openai-chat', 'openai-completions', 'openai-responses'],
   refuses: ['topK'],

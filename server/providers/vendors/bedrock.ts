@@ -14,6 +14,7 @@ export const bedrock = openAiLike({
     },
   ],
   auth: { type: 'aws', service: 'bedrock' },
+  identity: 'aws',
   keyVariables: ['AWS_BEARER_TOKEN_BEDROCK', 'AWS_ACCESS_KEY_ID'],
   keyForm: 'a Bedrock API key, or ACCESS_KEY_ID:SECRET_ACCESS_KEY[:SESSION_TOKEN]',
   endpoints: [

@@ -24,6 +24,7 @@ export const vertex = openAiLike({
     },
   ],
   auth: { type: 'google' },
+  identity: 'google',
   keyVariables: ['GOOGLE_APPLICATION_CREDENTIALS'],
   keyForm: 'the JSON text of a service account or of application default credentials, a path to it, or an access token',
   endpoints: [geminiEndpoint('/publishers/google/models')],

@@ -67,6 +67,7 @@ export async function openDiskBlobs(folder: string): Promise<BlobStore> {
         throw error;
       }
     },
-    remove: (name) => rm(place(name), { force: true }),
+    remove: async (name) => rm(place(name), { force: true }),
+    removeAll: async (folder) => rm(place(folder), { recursive: true, force: true }),
   };
 }

@@ -18,6 +18,7 @@ export type S3Options = {
 };
 
 const defaultPartBytes = 8 * 1024 * 1024;
+const removedAtOnce = 8;
 const xmlText = (xml: string, tag: string) => new RegExp(`<${tag}>([^<]*)</${tag}>`).exec(xml)?.[1] ?? null;
 
 function unavailable(what: string, cause?: unknown): WheelhouseError {
@@ -91,6 +92,20 @@ export function openS3Blobs(options: S3Options): BlobStore {
     if (text.includes('<Error>')) throw unavailable(xmlText(text, 'Message') ?? 'the upload could not be completed');
   }
 
+  const remove = async (name: string): Promise<void> =>
+    void (await (await send(place(name), { method: 'DELETE' })).arrayBuffer());
+
+  /** Names below a folder, at most 1,000 (ListObjectsV2). */
+  async function firstIn(folder: string): Promise<string[]> {
+    const query = `?list-type=2&prefix=${encodeURIComponent(`${prefix}${checkBlobName(folder)}/`)}`;
+    const text = await (await expectOk(`${url.replace(/\/$/, '')}/${query}`, { method: 'GET' })).text();
+    return [...text.matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, key = '']) => {
+      const name = key.replaceAll('&amp;', '&').slice(prefix.length);
+      if (!name.startsWith(`${folder}/`)) throw unavailable(`it listed ${key} below ${folder}`);
+      return name;
+    });
+  }
+
   return {
     async put(name, content) {
       const hash = createHash('sha256');
@@ -126,8 +141,12 @@ export function openS3Blobs(options: S3Options): BlobStore {
       }
       return answer.body ?? (async function* () {})();
     },
-    async remove(name) {
-      await (await send(place(name), { method: 'DELETE' })).arrayBuffer();
+    remove,
+    async removeAll(folder) {
+      // What was listed is gone before the next list, so that this is always the first page.
+      for (let names = await firstIn(folder); names.length > 0; names = await firstIn(folder))
+        for (let at = 0; at < names.length; at += removedAtOnce)
+          await Promise.all(names.slice(at, at + removedAtOnce).map(remove));
     },
   };
 }

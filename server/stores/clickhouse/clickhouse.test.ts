@@ -3,6 +3,7 @@ import {
   callCostsConformance,
   cellStoreConformance,
   exampleStoreConformance,
+  modelTrafficConformance,
   scoreStoreConformance,
   spanFinderConformance,
   spanFragmentsConformance,
@@ -35,6 +36,7 @@ describe.each(telemetryEngines())('$name', (engine) => {
   cellStoreConformance(engine.name, open);
   exampleStoreConformance(engine.name, open);
   callCostsConformance(engine.name, open);
+  modelTrafficConformance(engine.name, async () => ({ ...(await open()), settle: () => stores.summaries.settle() }));
 
   it('migrates once, however often and by however many servers it is asked to', async () => {
     const messages: string[] = [];

@@ -8,7 +8,7 @@ import {
 } from '@clickhouse/client';
 import type { Breathe } from '@wheelhouse/core/ports';
 import { WheelhouseError } from '@wheelhouse/core/records';
-import { encodeInPieces, type Field } from './tab-separated.ts';
+import { type EncodedRows, encodeRows, type Field } from './tab-separated.ts';
 
 /** The few things that the stores do with ClickHouse; each rejects with `store_unavailable` while it is away. */
 export type Database = {
@@ -26,6 +26,8 @@ export type Database = {
   ): Promise<{ meta: { name: string; type: string }[]; data: unknown[][] }>;
   /** Resolves when the rows, all of the same columns, are on disk. */
   insert(table: string, rows: readonly object[], settings?: ClickHouseSettings): Promise<void>;
+  /** As {@link insert}, of rows that are encoded already. */
+  insertEncoded(table: string, rows: EncodedRows, settings?: ClickHouseSettings): Promise<void>;
   ping(): Promise<void>;
   close(): Promise<void>;
 };
@@ -64,6 +66,19 @@ export function openDatabase(url: string, breathe: Breathe = () => null): Databa
     }
   }
 
+  const insertEncoded: Database['insertEncoded'] = (table, { columns, chunks }, settings = {}) =>
+    guarded(async (c) => {
+      if (chunks.length === 0) return;
+      await c.insert({
+        table,
+        columns: columns as [string, ...string[]],
+        values: Readable.from(chunks, { objectMode: false }),
+        format: 'TabSeparated',
+        // Without async_insert=0 a server may answer before the rows are on disk.
+        clickhouse_settings: { async_insert: 0, ...settings },
+      });
+    });
+
   return {
     create: () =>
       guarded(async () => {
@@ -92,22 +107,9 @@ export function openDatabase(url: string, breathe: Breathe = () => null): Databa
         const { meta = [], data } = await answer.json<unknown[]>();
         return { meta, data };
       }),
-    insert: (table, rows, settings = {}) =>
-      guarded(async (c) => {
-        const [first] = rows;
-        if (first === undefined) return;
-        const columns = Object.keys(first);
-        await c.insert({
-          table,
-          columns: columns as [string, ...string[]],
-          values: Readable.from(encodeInPieces(columns, rows as readonly Record<string, Field>[], breathe), {
-            objectMode: false,
-          }),
-          format: 'TabSeparated',
-          // Without async_insert=0 a server may answer before the rows are on disk.
-          clickhouse_settings: { async_insert: 0, ...settings },
-        });
-      }),
+    insert: async (table, rows, settings) =>
+      insertEncoded(table, await encodeRows(rows as readonly Record<string, Field>[], breathe), settings),
+    insertEncoded,
     ping: () =>
       guarded(async (c) => {
         // A plain ping asks neither for the password nor the engine.

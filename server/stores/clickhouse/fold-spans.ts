@@ -225,10 +225,25 @@ const pricingColumns = [
   'cost_nano_usd',
 ] as const satisfies readonly Column[];
 
+/** Of the traffic of registered models. */
+const trafficColumns = [
+  'parent_span_id',
+  'start_ns',
+  'end_ns',
+  'status',
+  'model_name',
+  'model_version',
+  'model_alias',
+  'usage_source',
+  'cost_nano_usd',
+  'run_id',
+] as const satisfies readonly Column[];
+
 const columnsOf = {
   light: lightColumns,
   pricing: pricingColumns,
   calls: callColumns,
+  traffic: trafficColumns,
   summary: summaryColumns,
   full: [...folds.keys()].filter(
     (column) =>
@@ -257,7 +272,7 @@ GROUP BY f.trace_id, f.span_id`;
  * As {@link foldSql}, for a great many spans: nearly all have one fragment, which is its own fold, and costs a tenth.
  * @param where is looked up three times
  */
-export function foldManySql(where: string, what: 'calls' | 'summary'): string {
+export function foldManySql(where: string, what: 'calls' | 'summary' | 'traffic'): string {
   const columns = columnsOf[what].map((column) => `${ofOne.get(column) ?? `f.${column}`} AS ${column}`);
   const several = `(f.trace_id, f.span_id) IN (
   SELECT f.trace_id, f.span_id FROM spans AS f

@@ -1,1 +1,2 @@
 export { type ClickHouse, openClickHouse } from './open-clickhouse.ts';
+export { openSpanWriter, type SpanWriter } from './span-writer.ts';

@@ -1,9 +1,13 @@
 import type {
+  AttentionReads,
   Breathe,
   CallCosts,
   CellStore,
   ExampleStore,
+  ModelTraffic,
+  ProjectTelemetryEraser,
   ScoreStore,
+  SpanBatches,
   SpanFinder,
   SpanFragments,
   SpanStore,
@@ -12,6 +16,7 @@ import type {
   TraceQueries,
   WholeSpans,
 } from '@wheelhouse/core/ports';
+import type { ProjectId } from '@wheelhouse/core/records';
 import { createCallCosts } from './call-costs.ts';
 import { createCellStore } from './cell-store.ts';
 import { openDatabase } from './database.ts';
@@ -19,22 +24,33 @@ import { createExampleStore } from './example-store.ts';
 import { type MigrationLog, migrate } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
 import { createPayloadStore } from './payload-store.ts';
-import { createSqlReader, createTraceQueries, createWholeSpans } from './query/index.ts';
+import { createProjectEraser } from './project-eraser.ts';
+import {
+  createAttentionReads,
+  createModelTraffic,
+  createSqlReader,
+  createTraceQueries,
+  createWholeSpans,
+} from './query/index.ts';
 import { createScoreStore } from './score-store.ts';
 import { settledQueries } from './settled-queries.ts';
+import type { PackedRows } from './span-batches.ts';
 import { createSpanFinder } from './span-finder.ts';
 import { createSpanFragments } from './span-fragments.ts';
 import { createSpanStore } from './span-store.ts';
+import type { SpanWriter } from './span-writer.ts';
 import { createSummaries, type OnSummarized, type Summaries, type SummariesLog } from './summaries.ts';
 import { createTraceEraser } from './trace-eraser.ts';
 
 export type ClickHouse = {
   /** Makes the database where it is missing, brings the schema up to date, and finds what a kill left undone. */
   migrate(): Promise<void>;
-  spans: SpanStore;
+  spans: SpanStore & SpanBatches<PackedRows>;
   scores: ScoreStore;
   costs: CallCosts;
   queries: TraceQueries;
+  attention: AttentionReads;
+  traffic: ModelTraffic;
   sql: SqlReader;
   wholeSpans: WholeSpans;
   fragments: SpanFragments;
@@ -42,9 +58,15 @@ export type ClickHouse = {
   cells: CellStore;
   examples: ExampleStore;
   eraser: TraceEraser;
+  projects: ProjectTelemetryEraser;
   summaries: Pick<Summaries, 'settle' | 'settleMinutes'> & {
     /** Calls back when traces have a new summary. */
     onSummarized(listener: OnSummarized): void;
+  };
+  /** For a process that writes spans beside this one, {@link openSpanWriter}. */
+  beside: Pick<Summaries, 'follow'> & {
+    /** Has it forget as well which pieces it wrote. */
+    onForget(forget: SpanWriter['forget']): void;
   };
   /** Rejects with `store_unavailable` while ClickHouse is away. */
   ping(): Promise<void>;
@@ -71,6 +93,13 @@ export function openClickHouse(options: {
     },
   });
   const payloads = createPayloadStore(database);
+  let besides: SpanWriter['forget'] = () => {};
+  const everyone = {
+    forget(project: ProjectId, hashes: readonly string[]) {
+      payloads.forget(project, hashes);
+      return besides(project, hashes);
+    },
+  };
   return {
     async migrate() {
       await migrate(database, migrations, options.log);
@@ -80,17 +109,26 @@ export function openClickHouse(options: {
     scores: createScoreStore(database),
     costs: createCallCosts({ database, settle: () => summaries.settle() }),
     queries: settledQueries(createTraceQueries(database), summaries),
+    attention: createAttentionReads(database),
+    traffic: createModelTraffic(database),
     sql: createSqlReader(database),
     wholeSpans: createWholeSpans({ database, payloads }),
     fragments: createSpanFragments({ database, payloads }),
     finder: createSpanFinder(database),
     cells: createCellStore(database),
     examples: createExampleStore(database),
-    eraser: createTraceEraser({ database, payloads, summaries }),
+    eraser: createTraceEraser({ database, payloads: everyone, summaries }),
+    projects: createProjectEraser({ database, summaries }),
     summaries: {
       settle: () => summaries.settle(),
       settleMinutes: () => summaries.settleMinutes(),
       onSummarized: (listener) => void listeners.push(listener),
+    },
+    beside: {
+      follow: summaries.follow,
+      onForget(forget) {
+        besides = forget;
+      },
     },
     ping: () => database.ping(),
     async close() {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { type Content, canonicalJson, type Json } from '@wheelhouse/core/records';
+import { type Content, canonicalJson, type Json, type JsonObject, sortedKeys } from '@wheelhouse/core/records';
 import { dumpJson, type JsonStyle, jsonStyleOf } from './json-style.ts';
 
 /** Texts that are stored once, by the first half of the SHA-256 of each in hex. */
@@ -24,71 +24,108 @@ const deepest = 16;
 
 export const pieceHash = (text: string): string => hash('sha256', text, 'hex').slice(0, 32);
 
-function takeOut(text: string, pieces: Pieces): string {
+/** What is being packed; `holes` counts what was taken out, which tells whether anything was, without a look at the text. */
+type Packing = { pieces: Pieces; sorted: boolean; holes: number };
+
+function takeOut(text: string, packing: Packing): string {
   const key = pieceHash(text);
-  pieces.set(key, text);
+  packing.pieces.set(key, text);
+  packing.holes++;
   return mark + key;
 }
 
-/** Texts with something taken out of them stay, and short ones. */
-const orTakeOut = (text: string, least: number, pieces: Pieces): string =>
-  text.length < least || text.includes(mark) || text.includes(open) ? text : takeOut(text, pieces);
-
-/** Where to cut: between the items of a list in JSON, and at ends of lines. */
-function nextCut(text: string, from: number, seen: { item: number; line: number }): number {
-  if (seen.item !== -1 && seen.item < from) seen.item = text.indexOf('},{', from);
-  if (seen.line !== -1 && seen.line < from) seen.line = text.indexOf('\n', from);
-  const places = [seen.item, seen.line].filter((place) => place !== -1);
-  return places.length === 0 ? -1 : Math.min(...places) + 1;
+/** Where to cut next, if anywhere: between the items of a list in JSON, and at ends of lines. */
+function createCuts(text: string): (from: number) => number {
+  let item = 0;
+  let line = 0;
+  return (from) => {
+    if (item !== -1 && item < from) item = text.indexOf('},{', from);
+    if (line !== -1 && line < from) line = text.indexOf('\n', from);
+    const first = item === -1 ? line : line === -1 ? item : Math.min(item, line);
+    return first === -1 ? text.length : first + 1;
+  };
 }
 
 /** Cut from the start at places that depend on the text alone: one that grows at its end keeps all pieces but the last. */
-function packText(text: string, pieces: Pieces): string {
-  const seen = { item: 0, line: 0 };
+function packText(text: string, packing: Packing): string {
+  if (text.length <= leastCut) return `"${takeOut(JSON.stringify(text).slice(1, -1), packing)}"`;
+  const cutFrom = createCuts(text);
   let packed = '';
   for (let at = 0; at < text.length; ) {
-    const cut = nextCut(text, at + leastCut, seen);
-    const stop = cut === -1 ? text.length : cut;
-    packed += takeOut(JSON.stringify(text.slice(at, stop)).slice(1, -1), pieces);
+    const stop = cutFrom(at + leastCut);
+    packed += takeOut(JSON.stringify(text.slice(at, stop)).slice(1, -1), packing);
     at = stop;
   }
   return `"${packed}"`;
 }
 
-type Packing = { pieces: Pieces; sorted: boolean; depth: number };
-
 /** A long text is looked into when it is JSON: reports of messages are, and hold the same texts as the messages. */
-function packString(text: string, packing: Packing): string {
+function packString(text: string, packing: Packing, depth: number): string {
   if (text.length < leastPiece) return JSON.stringify(text);
   const style = packing.sorted ? jsonStyleOf(text) : null;
-  if (style === null) return packText(text, packing.pieces);
-  const packed = packValue(style.value, { ...packing, sorted: false });
-  return packed.includes(mark) ? `${open}${style.style}${packed}${close}` : packText(text, packing.pieces);
+  if (style === null) return packText(text, packing);
+  const before = packing.holes;
+  packing.sorted = false;
+  const packed = packValue(style.value, packing, depth);
+  packing.sorted = true;
+  return packing.holes > before ? `${open}${style.style}${packed}${close}` : packText(text, packing);
 }
 
-function packValue(value: Json, packing: Packing): string {
-  if (typeof value === 'string') return packString(value, packing);
+function packList(value: readonly Json[], packing: Packing, depth: number): string {
+  let text = '';
+  for (const item of value) {
+    const before = packing.holes;
+    const packed = packValue(item, packing, depth);
+    const isWhole = packing.holes === before && packed.length >= leastPiece;
+    text += `${text === '' ? '' : ','}${isWhole ? takeOut(packed, packing) : packed}`;
+  }
+  return `[${text}]`;
+}
+
+const plainKey = /^[\w.-]*$/;
+const keyText = (key: string): string => (plainKey.test(key) ? `"${key}":` : `${JSON.stringify(key)}:`);
+
+function packObject(value: JsonObject, packing: Packing, depth: number): string {
+  const keys = packing.sorted ? sortedKeys(value) : Object.keys(value);
+  const start = packing.holes;
+  const members: string[] = [];
+  /** Those with nothing taken out of them; they stay if there are no others, and may be taken out whole, further up. */
+  const whole: number[] = [];
+  for (const key of keys) {
+    const before = packing.holes;
+    const packed = packValue(value[key] as Json, packing, depth);
+    if (packing.holes === before && packed.length >= leastPiece) whole.push(members.length);
+    members.push(packed);
+  }
+  if (packing.holes > start) for (const at of whole) members[at] = takeOut(members[at] as string, packing);
+  let text = '';
+  for (let at = 0; at < keys.length; at++) text += `${at === 0 ? '' : ','}${keyText(keys[at] as string)}${members[at]}`;
+  return `{${text}}`;
+}
+
+function packValue(value: Json, packing: Packing, depth: number): string {
+  if (typeof value === 'string') return packString(value, packing, depth);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const { pieces, sorted, depth } = packing;
-  if (depth === deepest) return sorted ? canonicalJson(value) : JSON.stringify(value);
-  const inside = { pieces, sorted, depth: depth + 1 };
-  if (Array.isArray(value))
-    return `[${value.map((item) => orTakeOut(packValue(item, inside), leastPiece, pieces)).join(',')}]`;
-  const keys = sorted ? Object.keys(value).sort() : Object.keys(value);
-  const members = keys.map((key) => packValue(value[key] as Json, inside));
-  // What is whole may be taken out whole, further up.
-  const least = members.some((member) => member.includes(mark)) ? leastPiece : Number.POSITIVE_INFINITY;
-  return `{${keys.map((key, i) => `${JSON.stringify(key)}:${orTakeOut(members[i] ?? '', least, pieces)}`).join(',')}}`;
+  if (depth === deepest) return packing.sorted ? canonicalJson(value) : JSON.stringify(value);
+  return Array.isArray(value) ? packList(value, packing, depth + 1) : packObject(value, packing, depth + 1);
 }
 
 /** Canonical JSON with its large parts taken out into `pieces`. Equal values become equal texts. */
-export const packJson = (value: Json, pieces: Pieces): string => packValue(value, { pieces, sorted: true, depth: 0 });
+export const packJson = (value: Json, pieces: Pieces): string =>
+  packValue(value, { pieces, sorted: true, holes: 0 }, 0);
 
 /** As {@link packJson}; messages are taken out whole where they hold no long text. */
 export function packContent(content: Content, pieces: Pieces): string {
   if (content.type === 'json') return `{"type":"json","value":${packJson(content.value, pieces)}}`;
-  const messages = content.messages.map((message) => orTakeOut(packJson(message, pieces), leastMessage, pieces));
-  return `{"messages":[${messages.join(',')}],"type":"messages"}`;
+  const packing = { pieces, sorted: true, holes: 0 };
+  let text = '';
+  for (const message of content.messages) {
+    const before = packing.holes;
+    const packed = packValue(message, packing, 0);
+    const isWhole = packing.holes === before && packed.length >= leastMessage;
+    text += `${text === '' ? '' : ','}${isWhole ? takeOut(packed, packing) : packed}`;
+  }
+  return `{"messages":[${text}],"type":"messages"}`;
 }
 
 /** The hashes of what was taken out. */

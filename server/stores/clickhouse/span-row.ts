@@ -11,6 +11,7 @@ import {
 } from '@wheelhouse/core/records';
 import { int64, mapValues, text, uint64 } from './columns.ts';
 import { type Pieces, packContent, packJson } from './pack-content.ts';
+import type { Field } from './tab-separated.ts';
 
 /** A search looks so far into a text of a span that nothing stands above, and of one below. */
 const searchedLength = { outer: 8_192, inner: 1_024 };
@@ -34,7 +35,7 @@ const eventText = (event: SpanEvent, pieces: Pieces): string =>
   packJson({ ...event, timeNs: event.timeNs.toString() }, pieces);
 
 /** A fragment as the table `spans` takes it; what is stored apart is added to `pieces`. */
-export function toSpanRow(span: Span, pieces: Pieces): object {
+export function toSpanRow(span: Span, pieces: Pieces): Record<string, Field> {
   return {
     project_id: span.projectId,
     trace_id: span.traceId,

@@ -148,9 +148,9 @@ describe.each(telemetryEngines())('erasing: $name', (engine) => {
     const held = token();
     const slow: Database = {
       ...database,
-      async insert(table, rows, settings) {
+      async insertEncoded(table, rows, settings) {
         if (settings?.insert_deduplication_token === held) await released;
-        return database.insert(table, rows, settings);
+        return database.insertEncoded(table, rows, settings);
       },
     };
     const store = createSpanStore({ database: slow, payloads, summaries });

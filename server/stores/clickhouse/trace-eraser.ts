@@ -3,12 +3,14 @@ import type { DeletionSubject, Nanos, ProjectId, TraceId } from '@wheelhouse/cor
 import { uint64 } from './columns.ts';
 import type { Database } from './database.ts';
 import { hourOf } from './fold-spans.ts';
-import type { PayloadStore } from './payload-store.ts';
 import type { Summaries } from './summaries.ts';
 
 export type TraceEraserDeps = {
   database: Database;
-  payloads: Pick<PayloadStore, 'forget'>;
+  payloads: {
+    /** Resolves when everyone who writes spans writes these pieces again. */
+    forget(project: ProjectId, hashes: readonly string[]): Promise<void> | void;
+  };
   summaries: Pick<Summaries, 'exclusively' | 'drain'>;
 };
 
@@ -131,7 +133,7 @@ export function createTraceEraser({ database, payloads, summaries }: TraceEraser
     // What comes from now on writes its pieces again, later than `now`, or is waited for and seen to refer to them. The
     // second time is for writes that were under way at the first, and remembered a piece whose span then failed.
     for (let times = 0; times < 2; times++) {
-      payloads.forget(project, hashes);
+      await payloads.forget(project, hashes);
       await summaries.drain();
     }
     const kept = await referenced(project, hashes);

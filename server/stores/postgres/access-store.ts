@@ -7,13 +7,25 @@ import type { Db } from './database.ts';
 import { inTransaction } from './in-transaction.ts';
 import { checkTeam, createPeopleStore } from './people-store.ts';
 import { countChange, recordChange } from './record-change.ts';
+import { createSignInTries } from './sign-in-tries.ts';
 
 async function readSnapshot(db: Db, nowMs: number): Promise<AccessSnapshot> {
   const now = new Date(nowMs);
-  const projects = await db.selectFrom('projects').selectAll().orderBy('id').execute();
+  const closed = db.selectFrom('project_removals').select('project_id');
+  const projects = await db.selectFrom('projects').selectAll().where('id', 'not in', closed).orderBy('id').execute();
   const people = await db.selectFrom('people').selectAll().execute();
-  const memberships = await db.selectFrom('memberships').selectAll().orderBy('since').execute();
-  const keys = await db.selectFrom('keys').selectAll().where('revoked_at', 'is', null).execute();
+  const memberships = await db
+    .selectFrom('memberships')
+    .selectAll()
+    .where('project_id', 'not in', closed)
+    .orderBy('since')
+    .execute();
+  const keys = await db
+    .selectFrom('keys')
+    .selectAll()
+    .where('revoked_at', 'is', null)
+    .where('project_id', 'not in', closed)
+    .execute();
   const sessions = await db.selectFrom('sessions').selectAll().where('expires_at', '>', now).execute();
   return {
     projects: projects.map(toProject),
@@ -40,7 +52,7 @@ function createProjects(db: Db): Pick<AccessStore, 'createProject' | 'renameProj
           .returningAll()
           .executeTakeFirst();
         if (!row)
-          throw new WheelhouseError('conflict', `There is already a project \`${id}\`.`, {
+          throw new WheelhouseError('conflict', `There is, or was, a project \`${id}\`.`, {
             param: 'id',
             hint: 'Take another id.',
           });
@@ -52,13 +64,23 @@ function createProjects(db: Db): Pick<AccessStore, 'createProject' | 'renameProj
 
     renameProject: (by, name) =>
       inTransaction(db, async (tx) => {
+        const before = await tx
+          .selectFrom('projects')
+          .select('name')
+          .where('id', '=', by.project)
+          .forUpdate()
+          .executeTakeFirstOrThrow();
         const row = await tx
           .updateTable('projects')
           .set({ name })
           .where('id', '=', by.project)
           .returningAll()
           .executeTakeFirstOrThrow();
-        await recordChange(tx, by, { action: 'project.rename', subject: by.project, detail: { name } });
+        await recordChange(tx, by, {
+          action: 'project.rename',
+          subject: by.project,
+          detail: { before, after: { name } },
+        });
         return toProject(row);
       }),
   };
@@ -188,6 +210,7 @@ export function createAccessStore(db: Db): AccessStore {
     ...createPeopleStore(db),
     ...createTeams(db),
     ...createKeys(db),
+    ...createSignInTries(db),
 
     startSession: ({ id, person, agent, expiresAt, hash }) =>
       inTransaction(db, async (tx) => {

@@ -1,4 +1,4 @@
-import type { Role } from '@wheelhouse/core/records';
+import type { ProjectContents, Role } from '@wheelhouse/core/records';
 import type { ColumnType, GeneratedAlways } from 'kysely';
 
 type MaybeTime = ColumnType<Date | null, string | null, Date | string | null>;
@@ -58,6 +58,16 @@ type Sessions = {
   expires_at: ColumnType<Date, string, never>;
 };
 
+type ProjectRemovals = {
+  seq: GeneratedAlways<string>;
+  project_id: string;
+  contents: ColumnType<ProjectContents, string, never>;
+  error: ColumnType<string | null, never, string | null>;
+  requested_by: string;
+  requested_at: GeneratedAlways<Date>;
+  removed_at: ColumnType<Date | null, never, Date>;
+};
+
 /** People, teams, keys, invitations and who is signed in. */
 export type AccessTables = {
   people: People;
@@ -67,4 +77,6 @@ export type AccessTables = {
   invitations: Invitations;
   keys: Keys;
   sessions: Sessions;
+  project_removals: ProjectRemovals;
+  sign_in_tries: { subject: string; at: ColumnType<Date, Date, never>; id: string };
 };

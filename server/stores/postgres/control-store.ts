@@ -29,6 +29,14 @@ const toLimit = (row: Selectable<Database['limits']>): Limit => ({
   createdAt: row.created_at.toISOString(),
 });
 
+/** What the audit log says of them. */
+const termsOf = ({ period, amountNanoUsd, hard, alertAt }: Budget) => ({
+  ...{ period, amountNanoUsd: String(amountNanoUsd), hard, alertAt },
+});
+const ratesOf = ({ requestsPerMinute, tokensPerMinute, parallelCalls }: Limit) => ({
+  ...{ requestsPerMinute, tokensPerMinute, parallelCalls },
+});
+
 export function createControlStore(db: Db): ControlStore {
   const remove = (table: 'budgets' | 'limits', action: string) => (by: Actor, id: string) =>
     inTransaction(db, async (tx) => {
@@ -36,10 +44,12 @@ export function createControlStore(db: Db): ControlStore {
         .deleteFrom(table)
         .where('project_id', '=', by.project)
         .where('id', '=', id)
-        .returning(['scope', 'subject'])
+        .returningAll()
         .executeTakeFirst();
       if (!row) return false;
-      await recordChange(tx, by, { action, subject: id, detail: row });
+      const { scope, subject } = row;
+      const before = 'hard' in row ? termsOf(toBudget(row)) : ratesOf(toLimit(row));
+      await recordChange(tx, by, { action, subject: id, detail: { scope, subject, before, after: null } });
       return true;
     });
 
@@ -47,15 +57,25 @@ export function createControlStore(db: Db): ControlStore {
     setBudget: (by, { id, scope, subject, period, amountNanoUsd, hard, alertAt }) =>
       inTransaction(db, async (tx) => {
         const terms = { amount_nano_usd: amountNanoUsd, hard, alert_at: alertAt };
+        const was = await tx
+          .selectFrom('budgets')
+          .selectAll()
+          .where('project_id', '=', by.project)
+          .where('scope', '=', scope)
+          .where('subject', '=', subject)
+          .where('period', '=', period)
+          .forUpdate()
+          .executeTakeFirst();
         const row = await tx
           .insertInto('budgets')
           .values({ id, project_id: by.project, scope, subject, period, ...terms, created_by: by.actor })
           .onConflict((conflict) => conflict.columns(['project_id', 'scope', 'subject', 'period']).doUpdateSet(terms))
           .returningAll()
           .executeTakeFirstOrThrow();
-        const detail = { scope, subject, period, amountNanoUsd: String(amountNanoUsd), hard, alertAt };
+        const budget = toBudget(row);
+        const detail = { scope, subject, before: was ? termsOf(toBudget(was)) : null, after: termsOf(budget) };
         await recordChange(tx, by, { action: 'budget.set', subject: row.id, detail });
-        return toBudget(row);
+        return budget;
       }),
 
     setLimit: (by, { id, scope, subject, requestsPerMinute, tokensPerMinute, parallelCalls }) =>
@@ -65,15 +85,24 @@ export function createControlStore(db: Db): ControlStore {
           tokens_per_minute: tokensPerMinute,
           parallel_calls: parallelCalls,
         };
+        const was = await tx
+          .selectFrom('limits')
+          .selectAll()
+          .where('project_id', '=', by.project)
+          .where('scope', '=', scope)
+          .where('subject', '=', subject)
+          .forUpdate()
+          .executeTakeFirst();
         const row = await tx
           .insertInto('limits')
           .values({ id, project_id: by.project, scope, subject, ...terms, created_by: by.actor })
           .onConflict((conflict) => conflict.columns(['project_id', 'scope', 'subject']).doUpdateSet(terms))
           .returningAll()
           .executeTakeFirstOrThrow();
-        const detail = { scope, subject, requestsPerMinute, tokensPerMinute, parallelCalls };
+        const limit = toLimit(row);
+        const detail = { scope, subject, before: was ? ratesOf(toLimit(was)) : null, after: ratesOf(limit) };
         await recordChange(tx, by, { action: 'limit.set', subject: row.id, detail });
-        return toLimit(row);
+        return limit;
       }),
 
     removeBudget: remove('budgets', 'budget.remove'),

@@ -2,6 +2,7 @@ import type {
   Comparison,
   Deletion,
   DeletionSubject,
+  Json,
   JsonObject,
   LedgerAccount,
   ModelDefinition,
@@ -16,9 +17,11 @@ import type {
 } from '@wheelhouse/core/records';
 import type { ColumnType, GeneratedAlways, Kysely, Transaction } from 'kysely';
 import type { AccessTables } from './access-tables.ts';
+import type { AttachmentTables } from './attachment-tables.ts';
 import type { ControlTables } from './control-tables.ts';
 import type { ObjectTables } from './object-tables.ts';
 import type { ProviderTables } from './provider-tables.ts';
+import type { RegistryTables } from './registry-tables.ts';
 
 /** 64 bits: a decimal string when read, so that nothing is rounded. */
 type Int8 = ColumnType<string, bigint, bigint>;
@@ -39,8 +42,11 @@ type Models = {
   project_id: string;
   name: string;
   description: string;
+  tags: string[];
+  owner: string | null;
   latest: ColumnType<number, never, number>;
   created_at: DatabaseTime;
+  changed_at: DatabaseTime;
 };
 
 type ModelVersions = {
@@ -49,7 +55,10 @@ type ModelVersions = {
   hash: string;
   definition: JsonColumn<ModelDefinition>;
   signature: JsonColumn<Signature>;
+  example: JsonColumn<Json>;
   message: string;
+  author: string;
+  made_from: string[];
   created_at: DatabaseTime;
 };
 
@@ -57,6 +66,8 @@ type ModelAliases = {
   model_id: string;
   alias: string;
   version: number;
+  /** Where it was before, the newest last. */
+  befores: ColumnType<number[], number[] | undefined, number[]>;
   moved_at: ColumnType<Date, never, Date>;
 };
 
@@ -236,9 +247,11 @@ type Deletions = {
 
 /** The tables of schema `wheelhouse`, as the migrations leave them. */
 export type Database = AccessTables &
+  AttachmentTables &
   ControlTables &
   ObjectTables &
-  ProviderTables & {
+  ProviderTables &
+  RegistryTables & {
     projects: Projects;
     models: Models;
     model_versions: ModelVersions;

@@ -207,7 +207,11 @@ export function createDatasetStore(db: Db): DatasetStore {
             .values({ ...row, content_hash: hash, added_in: dataset.draft })
             .execute();
           await spare(tx, by.project, [hash]);
-          await recordChange(tx, by, { action: 'example.replace', subject: name, detail: { id, hash } });
+          await recordChange(tx, by, {
+            action: 'example.replace',
+            subject: name,
+            detail: { id, before: { hash: row.content_hash }, after: { hash } },
+          });
         }
         return datasetOf(tx, by.project, name);
       }),

@@ -98,24 +98,35 @@ export function createFileStore(db: Db): FileStore {
   };
 }
 
+const toResponse = (row: Selectable<Database['responses']>): StoredResponse => ({
+  id: row.id,
+  body: row.body,
+  input: row.input,
+  previousId: row.previous_id,
+  createdAtMs: row.created_at.getTime(),
+  expiresAtMs: row.expires_at.getTime(),
+});
+
+const fromResponse = (project: ProjectId, response: StoredResponse) => ({
+  project_id: project,
+  id: response.id,
+  body: JSON.stringify(response.body),
+  input: JSON.stringify(response.input),
+  previous_id: response.previousId,
+  created_at: new Date(response.createdAtMs),
+  expires_at: new Date(response.expiresAtMs),
+});
+
 /** Answers of `/v1/responses`; they are traffic, so their changes leave no audit rows. */
 export function createResponseStore(db: Db): ResponseStore {
+  const find = (project: ProjectId, id: string) =>
+    db.selectFrom('responses').selectAll().where('project_id', '=', project).where('id', '=', id).executeTakeFirst();
   return {
     async put(records) {
       if (records.length === 0) return;
       await db
         .insertInto('responses')
-        .values(
-          records.map(({ project, response }) => ({
-            project_id: project,
-            id: response.id,
-            body: JSON.stringify(response.body),
-            input: JSON.stringify(response.input),
-            previous_id: response.previousId,
-            created_at: new Date(response.createdAtMs),
-            expires_at: new Date(response.expiresAtMs),
-          })),
-        )
+        .values(records.map(({ project, response }) => fromResponse(project, response)))
         .onConflict((conflict) =>
           conflict.columns(['project_id', 'id']).doUpdateSet((row) => ({ body: row.ref('excluded.body') })),
         )
@@ -123,22 +134,31 @@ export function createResponseStore(db: Db): ResponseStore {
     },
 
     async get(project, id) {
-      const row = await db
-        .selectFrom('responses')
-        .selectAll()
+      const row = await find(project, id);
+      return row ? toResponse(row) : null;
+    },
+
+    async begin(project, response, request) {
+      await db
+        .insertInto('responses')
+        .values({ ...fromResponse(project, response), request })
+        .execute();
+    },
+
+    async pending(project, id) {
+      const row = await find(project, id);
+      return row && row.request !== null ? { response: toResponse(row), request: row.request } : null;
+    },
+
+    async settle(project, id, { body, made }) {
+      const { numUpdatedRows } = await db
+        .updateTable('responses')
+        .set({ body: JSON.stringify(body), ...(made && { request: null }) })
         .where('project_id', '=', project)
         .where('id', '=', id)
+        .where('request', 'is not', null)
         .executeTakeFirst();
-      if (!row) return null;
-      const found: StoredResponse = {
-        id: row.id,
-        body: row.body,
-        input: row.input,
-        previousId: row.previous_id,
-        createdAtMs: row.created_at.getTime(),
-        expiresAtMs: row.expires_at.getTime(),
-      };
-      return found;
+      return numUpdatedRows > 0n;
     },
 
     async remove(project, id) {

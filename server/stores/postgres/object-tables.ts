@@ -48,6 +48,7 @@ type Responses = {
   previous_id: string | null;
   created_at: ColumnType<Date, Date, never>;
   expires_at: ColumnType<Date, Date, never>;
+  request: ColumnType<string | null, string | undefined, null>;
 };
 
 /** Tables of files, batches and stored responses. */

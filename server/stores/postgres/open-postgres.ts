@@ -1,8 +1,11 @@
 import type {
   AccessStore,
+  AliasRuleStore,
   AllowanceStore,
+  AttachmentStore,
   AuditStore,
   BatchStore,
+  CommentStore,
   ComparisonStore,
   ControlStore,
   DatasetStore,
@@ -11,8 +14,12 @@ import type {
   FileStore,
   JobStore,
   LedgerStore,
+  LineageStore,
+  ModelHostStore,
   ModelStore,
   PriceStore,
+  ProjectRecordsEraser,
+  ProjectRemovalStore,
   ProviderStore,
   RenormalizationStore,
   RepricingStore,
@@ -25,9 +32,12 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { createAccessStore } from './access-store.ts';
+import { createAliasRuleStore } from './alias-rule-store.ts';
 import { createAllowanceStore } from './allowance-store.ts';
+import { createAttachmentStore } from './attachment-store.ts';
 import { createAuditStore } from './audit-store.ts';
 import { createBatchStore } from './batch-store.ts';
+import { createCommentStore } from './comment-store.ts';
 import { createComparisonStore } from './comparison-store.ts';
 import { createControlStore } from './control-store.ts';
 import type { Database } from './database.ts';
@@ -37,10 +47,14 @@ import { createExportStore } from './export-store.ts';
 import { createFileStore, createResponseStore } from './file-store.ts';
 import { createJobStore, migrateJobs } from './job-store.ts';
 import { createDeadLetterStore, createLedgerStore } from './ledger-store.ts';
+import { createLineageStore } from './lineage-store.ts';
 import { migrateRecords } from './migrate.ts';
+import { createModelHostStore } from './model-host-store.ts';
 import { createModelStore } from './model-store.ts';
 import { createPriceStore, createRepricingStore } from './price-store.ts';
+import { createProjectEraser } from './project-eraser.ts';
 import { createProviderStore } from './provider-store.ts';
+import { createRemovalStore } from './removal-store.ts';
 import { createRenormalizationStore } from './renormalization-store.ts';
 import { createRetentionStore } from './retention-store.ts';
 import { withStoreErrors } from './store-errors.ts';
@@ -58,6 +72,9 @@ export type PostgresOptions = {
 export type Postgres = {
   access: AccessStore;
   models: ModelStore;
+  aliasRules: AliasRuleStore;
+  comments: CommentStore;
+  lineage: LineageStore;
   audit: AuditStore;
   datasets: DatasetStore;
   comparisons: ComparisonStore;
@@ -67,6 +84,7 @@ export type Postgres = {
   prices: PriceStore;
   repricings: RepricingStore;
   providers: ProviderStore;
+  hosts: ModelHostStore;
   views: ViewStore;
   deletions: DeletionStore;
   renormalizations: RenormalizationStore;
@@ -74,9 +92,12 @@ export type Postgres = {
   exports: TraceExportStore;
   controls: ControlStore;
   allowances: AllowanceStore;
+  attachments: AttachmentStore;
   files: FileStore;
   batches: BatchStore;
   responses: ResponseStore;
+  removals: ProjectRemovalStore;
+  eraser: ProjectRecordsEraser;
   /** Brings all tables to the newest form; safe when several replicas start at once. */
   migrate(): Promise<void>;
   /** Rejects with `store_unavailable` while the database does not answer. */
@@ -113,6 +134,9 @@ export function openPostgres(options: PostgresOptions): Postgres {
   return {
     access: withStoreErrors(createAccessStore(db)),
     models: withStoreErrors(createModelStore(db)),
+    aliasRules: withStoreErrors(createAliasRuleStore(db)),
+    comments: withStoreErrors(createCommentStore(db)),
+    lineage: withStoreErrors(createLineageStore(db)),
     audit: withStoreErrors(createAuditStore(db)),
     datasets: withStoreErrors(createDatasetStore(db)),
     comparisons: withStoreErrors(createComparisonStore(db)),
@@ -122,6 +146,7 @@ export function openPostgres(options: PostgresOptions): Postgres {
     prices: withStoreErrors(createPriceStore(db)),
     repricings: withStoreErrors(createRepricingStore(db)),
     providers: withStoreErrors(createProviderStore(db)),
+    hosts: withStoreErrors(createModelHostStore(db)),
     views: withStoreErrors(createViewStore(db)),
     deletions: withStoreErrors(createDeletionStore(db)),
     renormalizations: withStoreErrors(createRenormalizationStore(db)),
@@ -129,9 +154,12 @@ export function openPostgres(options: PostgresOptions): Postgres {
     retention: withStoreErrors(createRetentionStore(db)),
     controls: withStoreErrors(createControlStore(db)),
     allowances: withStoreErrors(createAllowanceStore(db)),
+    attachments: withStoreErrors(createAttachmentStore(db)),
     files: withStoreErrors(createFileStore(db)),
     batches: withStoreErrors(createBatchStore(db)),
     responses: withStoreErrors(createResponseStore(db)),
+    removals: withStoreErrors(createRemovalStore(db)),
+    eraser: withStoreErrors(createProjectEraser(db)),
     ...control,
     async close() {
       await jobs.close();

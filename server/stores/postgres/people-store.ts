@@ -120,8 +120,8 @@ function createMembers(db: Db): Pick<People, 'members' | 'changeMember' | 'remov
           subject: person,
           detail: {
             email: before.email,
-            from: { role: before.role, team: before.team },
-            to: { role: next.role, team: next.team },
+            before: { role: before.role, team: before.team },
+            after: { role: next.role, team: next.team },
           },
         });
         return next;

@@ -85,7 +85,11 @@ export function createPriceStore(db: Db): PriceStore {
           .where('id', '=', id)
           .returningAll()
           .executeTakeFirstOrThrow();
-        await recordChange(tx, by, { action: 'price.end', subject: id, detail: { at } });
+        await recordChange(tx, by, {
+          action: 'price.end',
+          subject: id,
+          detail: { before: { until: null }, after: { until: at } },
+        });
         return toPrice(ended);
       }),
 

@@ -23,5 +23,18 @@ type ProviderKeys = {
   created_at: GeneratedAlways<Date>;
 };
 
-/** Providers and keys that projects set up. */
-export type ProviderTables = { own_providers: OwnProviders; provider_keys: ProviderKeys };
+type ModelHosts = {
+  seq: GeneratedAlways<string>;
+  id: string;
+  project_id: string;
+  model: string;
+  version: number;
+  url: string;
+  sealed: Buffer;
+  created_by: string;
+  created_at: GeneratedAlways<Date>;
+  expires_at: Date;
+};
+
+/** Providers and keys that projects set up, and where the code of their models is served. */
+export type ProviderTables = { own_providers: OwnProviders; provider_keys: ProviderKeys; model_hosts: ModelHosts };

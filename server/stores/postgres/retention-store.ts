@@ -9,7 +9,12 @@ const toKeepDays = (days: number | null): KeepDays | null => (days === 0 ? 'fore
 export function createRetentionStore(db: Db): RetentionStore {
   return {
     async all() {
-      const rows = await db.selectFrom('projects').select(['id', 'keep_days']).orderBy('id').execute();
+      const rows = await db
+        .selectFrom('projects')
+        .select(['id', 'keep_days'])
+        .where('id', 'not in', db.selectFrom('project_removals').select('project_id'))
+        .orderBy('id')
+        .execute();
       return rows.map(({ id, keep_days }) => ({ project: id as ProjectId, keepDays: toKeepDays(keep_days) }));
     },
 
@@ -20,14 +25,20 @@ export function createRetentionStore(db: Db): RetentionStore {
 
     setKeepDays: (by, keepDays) =>
       inTransaction(db, async (tx) => {
-        const row = await tx
+        const was = await tx
+          .selectFrom('projects')
+          .select('keep_days')
+          .where('id', '=', by.project)
+          .forUpdate()
+          .executeTakeFirst();
+        if (!was) throw new WheelhouseError('not_found', `There is no project \`${by.project}\`.`);
+        await tx
           .updateTable('projects')
           .set({ keep_days: keepDays === 'forever' ? 0 : keepDays })
           .where('id', '=', by.project)
-          .returning('id')
-          .executeTakeFirst();
-        if (!row) throw new WheelhouseError('not_found', `There is no project \`${by.project}\`.`);
-        await recordChange(tx, by, { action: 'project.keep', subject: by.project, detail: { keepDays } });
+          .execute();
+        const detail = { before: { keepDays: toKeepDays(was.keep_days) }, after: { keepDays } };
+        await recordChange(tx, by, { action: 'project.keep', subject: by.project, detail });
       }),
   };
 }

@@ -21,7 +21,7 @@ const client = createClient({ url, database });
 const engine = openDatabase(`${url}/${database}`);
 const prices = createPriceReader({
   store: { list: async () => [] },
-  project: 'default',
+  projects: () => ['default'],
   catalogue: openCatalogue(),
 });
 

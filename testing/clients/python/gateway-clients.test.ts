@@ -1,27 +1,7 @@
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type GatewayHouse, shapes, startGatewayHouse } from '../../e2e/gateway-house.ts';
-import { cleanEnvironment } from '../../e2e/start-wheelhouse.ts';
 import { vector } from '../../upstream/index.ts';
-
-const cache = join(import.meta.dirname, '..', '..', '..', '.cache');
-
-/** Runs a program of `gateway/`, and reads the object that it prints. */
-function runClient(program: string, env: Record<string, string>, environment = 'python'): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const python = join(cache, environment, 'bin', 'python');
-    const child = spawn(python, [join(import.meta.dirname, 'gateway', program)], {
-      env: cleanEnvironment(env),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const output = { stdout: '', stderr: '' };
-    child.stdout.setEncoding('utf8').on('data', (text) => (output.stdout += text));
-    child.stderr.setEncoding('utf8').on('data', (text) => (output.stderr += text));
-    child.on('error', reject);
-    child.on('close', (code) => (code === 0 ? resolve(JSON.parse(output.stdout)) : reject(new Error(output.stderr))));
-  });
-}
+import { runClient } from './run-client.ts';
 
 const four = 'Two and two is four.';
 
@@ -38,7 +18,25 @@ describe('Python clients before the gateway', () => {
   });
 
   it.each(shapes)('openai to %s', async (shape) => {
-    expect(await runClient('openai_client.py', env(shape))).toEqual({
+    expect(await runClient('gateway/openai_client.py', env(shape))).toEqual({
+      texts: [four, four, four, four],
+      tokens: [18, 18, 18],
+      usage_unasked: false,
+      vector,
+    });
+  });
+
+  it('openai to a registered chain', async () => {
+    const steps = [
+      {
+        ...{ id: 'reply', do: 'prompt' as const, model: 'openai/m', parameters: {} },
+        ...{ input: {}, messages: [{ role: 'user', content: '{{input.question}}' }] },
+      },
+    ];
+    await gateway.house.client.call('createModel', {
+      body: { name: 'desk', version: { definition: { flavor: 'chain', steps } } },
+    });
+    expect(await runClient('gateway/openai_client.py', { ...env('openai'), GATEWAY_MODEL: 'desk@1' })).toEqual({
       texts: [four, four, four, four],
       tokens: [18, 18, 18],
       usage_unasked: false,
@@ -47,7 +45,7 @@ describe('Python clients before the gateway', () => {
   });
 
   it.each(shapes)('anthropic to %s', async (shape) => {
-    expect(await runClient('anthropic_client.py', env(shape))).toEqual({
+    expect(await runClient('gateway/anthropic_client.py', env(shape))).toEqual({
       texts: [four, four, four],
       tokens: [
         [8, 7],
@@ -63,14 +61,14 @@ describe('Python clients before the gateway', () => {
         : { text: four },
     );
     const called = [['weather', { city: 'Paris' }]];
-    expect(await runClient('langchain_client.py', env(shape))).toEqual({
+    expect(await runClient('gateway/langchain_client.py', env(shape))).toEqual({
       texts: [four, four, four, four],
       calls: [called, called],
     });
   });
 
   it.each(shapes)('LlamaIndex to %s', async (shape) => {
-    const said = await runClient('llama_index_client.py', env(shape), 'python-llama-index');
+    const said = await runClient('gateway/llama_index_client.py', env(shape), 'python-llama-index');
     expect(said).toEqual({ texts: [four, four], vector });
   });
 });

@@ -5,12 +5,19 @@ import { join } from 'node:path';
 import { cleanEnvironment, type Finished } from '../../e2e/start-wheelhouse.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
-const python = join(root, '.cache', 'python', 'bin', 'python');
 /** A block of Python whose first line is a comment with the name of a file. */
 const program = /^```python\n# ([\w.-]+\.py)\n(.*?)^```/ms;
 
-/** Runs the Python program of a page of docs/guides, as a reader would, in a folder of its own. */
-export async function runGuideProgram(page: string, env: Record<string, string>): Promise<Finished> {
+/**
+ * Runs the Python program of a page of docs/guides, as a reader would, in a folder of its own.
+ * @param environment of `run.mjs`
+ */
+export async function runGuideProgram(
+  page: string,
+  env: Record<string, string>,
+  environment = 'python',
+): Promise<Finished> {
+  const python = join(root, '.cache', environment, 'bin', 'python');
   const [, name = '', code = ''] = program.exec(await readFile(join(root, 'docs', 'guides', page), 'utf8')) ?? [];
   const folder = await mkdtemp(join(tmpdir(), 'wheelhouse-python-'));
   try {

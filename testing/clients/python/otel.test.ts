@@ -11,6 +11,12 @@ const four = { messages: [text('assistant', 'Four.')] };
 const counts = { inputUncached: 8, cacheRead: 3, outputText: 5, reasoning: 2 };
 const tokens = { inputTokens: 11, outputTokens: 7 };
 
+const toEndpoint = (url: string): Record<string, string> => ({ OTEL_EXPORTER_OTLP_ENDPOINT: url });
+const tracesTo = (url: string): Record<string, string> => ({
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${url}/v1/traces`,
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/protobuf',
+});
+
 /** Each guide's own program, as it stands there; only the environment says where everything is. */
 describe('Python clients that export OTLP', () => {
   let openai: Awaited<ReturnType<typeof startOpenAi>>;
@@ -28,18 +34,22 @@ describe('Python clients that export OTLP', () => {
   });
 
   /** Runs the page's program and gives the one trace that it made. */
-  async function run(page: string, spanCount: number) {
+  async function run(page: string, spanCount: number, exportTo = toEndpoint, environment?: string) {
     const before = new Set((await house.client.call('listTraces', {})).data.map(({ traceId }) => traceId));
     const recorder = await startRecorder(`python-${page.replace(/^trace-python-|\.md$/g, '')}`, house.url);
-    const finished = await runGuideProgram(page, {
-      OPENAI_BASE_URL: openai.baseUrl,
-      OPENAI_API_KEY: 'k',
-      OTEL_EXPORTER_OTLP_ENDPOINT: recorder.url,
-      OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: 'true',
-      TRACELOOP_BASE_URL: recorder.url,
-      TRACELOOP_API_KEY: 'k',
-      TRACELOOP_TELEMETRY: 'false',
-    });
+    const finished = await runGuideProgram(
+      page,
+      {
+        OPENAI_BASE_URL: openai.baseUrl,
+        OPENAI_API_KEY: 'k',
+        ...exportTo(recorder.url),
+        OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: 'true',
+        TRACELOOP_BASE_URL: recorder.url,
+        TRACELOOP_API_KEY: 'k',
+        TRACELOOP_TELEMETRY: 'false',
+      },
+      environment,
+    );
     await recorder.close();
     expect(finished).toMatchObject({ code: 0, stdout: expect.stringMatching(/(^|\n)Four\.\n$/) });
     const found = async () =>
@@ -81,6 +91,20 @@ describe('Python clients that export OTLP', () => {
     const { trace, spans } = await run('trace-python-traceloop.md', 2);
     expect(spans.find(({ kind }) => kind === 'generation')).toMatchObject({ dialect: 'traceloop', output: four });
     expect(trace).toMatchObject({ ...tokens, name: 'ask.workflow', sessionId: 's-1', userId: 'u-1' });
+  });
+
+  it('MLflow', async () => {
+    const { trace, spans } = await run('trace-python-mlflow.md', 2, tracesTo, 'python-mlflow');
+    const call = spans.find(({ kind }) => kind === 'generation');
+    expect(call).toMatchObject({
+      dialect: 'mlflow',
+      provider: 'openai',
+      input: asked,
+      output: four,
+      usage: { counts },
+    });
+    expect(call?.costNanoUsd).not.toBeNull();
+    expect(trace).toMatchObject({ ...tokens, name: 'answer', sessionId: 's-1', userId: 'u-1' });
   });
 
   it('OpenTelemetry, with what was said in log records', async () => {

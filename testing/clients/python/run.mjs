@@ -10,6 +10,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 const environments = [
   { name: 'python', requirements: 'requirements.txt' },
   { name: 'python-llama-index', requirements: 'requirements-llama-index.txt' },
+  { name: 'python-mlflow', requirements: 'requirements-mlflow.txt' },
 ];
 
 /** Resolves when the program ended well. */

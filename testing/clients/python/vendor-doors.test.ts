@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeFolder, startWheelhouse, type Wheelhouse } from '../../e2e/start-wheelhouse.ts';
 import { startOpenAi } from '../../vendors/index.ts';
 import { runGuideProgram } from './guide-program.ts';
+import { runClient } from './run-client.ts';
 
 const adminKey = 'a-key-of-more-than-24-characters';
 /** 11 tokens in, of which 3 cached, and 7 out, of which 2 reasoning. */
@@ -67,5 +68,54 @@ describe('Python clients of other vendors', () => {
       service: 'shop',
       tags: ['beta'],
     });
+  });
+
+  const filesOf = async (traceId: string) =>
+    (await house.client.call('listAttachments', { params: { traceId } })).data.map(({ name, type, bytes }) => ({
+      name,
+      type,
+      bytes,
+    }));
+
+  it('Langfuse, with a picture in a message and a file beside', async () => {
+    const printed = (await runClient('files/langfuse_media.py', {
+      LANGFUSE_BASE_URL: house.url,
+      LANGFUSE_PUBLIC_KEY: 'pk',
+      LANGFUSE_SECRET_KEY: adminKey,
+    })) as { trace: string };
+    expect(printed).toMatchObject({ type: 'image/png', bytes: 3080 });
+    expect(await filesOf(printed.trace)).toEqual(
+      expect.arrayContaining([
+        { name: 'input', type: 'image/png', bytes: 3080 },
+        { name: 'metadata', type: 'text/plain', bytes: 10 },
+      ]),
+    );
+  });
+
+  it('Langfuse, with prompts that are kept and fetched', async () => {
+    const printed = await runClient('files/langfuse_prompts.py', {
+      LANGFUSE_BASE_URL: house.url,
+      LANGFUSE_PUBLIC_KEY: 'pk',
+      LANGFUSE_SECRET_KEY: adminKey,
+    });
+    expect(printed).toMatchObject({
+      ...{ version: 1, config: { model: 'sim/echo', temperature: 0.2 }, fallback: true },
+      chat: [
+        { role: 'system', content: 'Be kind.' },
+        { role: 'user', content: 'Hi' },
+      ],
+      ...{ text: 'Greet Ida.', first: 'Greet {{name}}.' },
+    });
+  });
+
+  it('LangSmith, with a file of a run', async () => {
+    const printed = (await runClient('files/langsmith_files.py', {
+      LANGSMITH_ENDPOINT: `${house.url}/langsmith`,
+      LANGSMITH_API_KEY: adminKey,
+      LANGSMITH_TRACING: 'true',
+    })) as { trace: string };
+    await expect
+      .poll(() => filesOf(printed.trace), { timeout: 20_000 })
+      .toEqual([{ name: 'report', type: 'application/pdf', bytes: 19 }]);
   });
 });

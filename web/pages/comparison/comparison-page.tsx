@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import type { ComparisonBody, ComparisonRowBody, RequestBody } from '@wheelhouse/sdk';
+import type { ComparisonBody, ComparisonRowBody } from '@wheelhouse/sdk';
 import { RotateCw } from 'lucide-react';
 import { type ReactNode, useMemo } from 'react';
 import { useData } from '../../data/data-context.tsx';
@@ -74,7 +74,7 @@ function Header({ comparison }: { comparison: ComparisonBody }) {
           version: datasetVersion,
           a: a.ref,
           b: b.ref,
-          scorers: comparison.scorers as NonNullable<RequestBody<'createComparison'>['scorers']>,
+          scorers: comparison.scorers,
           repetitions,
         },
       }),

@@ -33,23 +33,40 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
 
 const hasMembers = (value: object) => Object.keys(value).length > 0;
 
-/** What a version is: everything that its hash covers. */
-export function DefinitionView({ version }: { version: ModelVersionBody }) {
-  const { definition, signature } = version;
+/** The templates of a version, in order. */
+function partsOf({ definition }: ModelVersionBody): { title: string; text: string }[] {
+  if (definition.flavor !== 'prompt') return [];
+  if (definition.template !== undefined) return [{ title: 'template', text: definition.template }];
+  return (definition.messages ?? []).map((part) =>
+    'role' in part && typeof part.content === 'string'
+      ? { title: part.role, text: part.content }
+      : { title: 'role' in part ? part.role : 'part', text: JSON.stringify(part, null, 2) },
+  );
+}
+
+/** A base model with or without templates, or whatever a version is instead. */
+function Inside({ version }: { version: ModelVersionBody }) {
+  const { definition } = version;
+  if (definition.flavor !== 'base' && definition.flavor !== 'prompt')
+    return (
+      <Part title={definition.flavor}>
+        <JsonTree value={definition} />
+      </Part>
+    );
   return (
-    <section aria-label={`Definition of v${version.number}`} className="card">
+    <>
       <Part title="base model">
         <span className="mono">{definition.baseModel}</span>
       </Part>
-      {definition.messages.length === 0 && (
+      {partsOf(version).length === 0 && (
         <Part title="messages">
           <span className="text-text-3">none: the caller’s messages alone</span>
         </Part>
       )}
-      {definition.messages.map((message, i) => (
+      {partsOf(version).map(({ title, text }, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a version never changes.
-        <Part key={i} title={message.role}>
-          <Template text={message.content} />
+        <Part key={i} title={title}>
+          <Template text={text} />
         </Part>
       ))}
       {hasMembers(definition.parameters) && (
@@ -57,6 +74,16 @@ export function DefinitionView({ version }: { version: ModelVersionBody }) {
           <JsonTree value={definition.parameters} />
         </Part>
       )}
+    </>
+  );
+}
+
+/** What a version is: everything that its hash covers. */
+export function DefinitionView({ version }: { version: ModelVersionBody }) {
+  const { signature } = version;
+  return (
+    <section aria-label={`Definition of v${version.number}`} className="card">
+      <Inside version={version} />
       <Part title="signature: input">
         <JsonTree value={signature.input} />
       </Part>
@@ -67,10 +94,4 @@ export function DefinitionView({ version }: { version: ModelVersionBody }) {
       )}
     </section>
   );
-}
-
-/** A definition as text, for comparing line by line. */
-export function definitionText({ definition }: ModelVersionBody): string {
-  const messages = definition.messages.map((message) => `[${message.role}]\n${message.content}\n`);
-  return `base model: ${definition.baseModel}\nparameters: ${JSON.stringify(definition.parameters)}\n\n${messages.join('\n')}`;
 }

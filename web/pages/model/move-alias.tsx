@@ -1,11 +1,15 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { allows } from '@wheelhouse/core/contract/permissions';
 import type { ModelDetailBody } from '@wheelhouse/sdk';
 import { type FormEvent, useState } from 'react';
+import { useMe } from '../../data/access-queries.ts';
 import { useData } from '../../data/data-context.tsx';
+import { aliasRulesQuery } from '../../data/registry-queries.ts';
 import { Dialog, DialogActions } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { ErrorText } from '../../parts/request-state.tsx';
 import { useToast } from '../../parts/toast.tsx';
+import { MoveWarning } from './version-diff.tsx';
 
 type MoveAliasProps = {
   detail: ModelDetailBody;
@@ -25,18 +29,34 @@ export function MoveAlias({ detail, alias: first, version: start, onClose }: Mov
   const [version, setVersion] = useState(start);
   const from = model.aliases.find((one) => one.alias === alias)?.version;
   const change = `${alias || 'alias'}: ${from === undefined ? 'new' : `v${from}`} → v${version}`;
+  const rule = useQuery(aliasRulesQuery(client)).data?.find((one) => one.alias === alias);
+  const me = useMe();
+  // Others ask for it.
+  const asks = rule !== undefined && (rule.review || !allows(me?.role ?? null, rule.role));
+  const [message, setMessage] = useState('');
+  const ask = useMutation({
+    mutationFn: () => client.call('requestAlias', { params: { name: model.name, alias }, body: { version, message } }),
+    onSuccess: async () => {
+      toast(`✓ Asked for ${change}`);
+      onClose();
+      await queryClient.invalidateQueries({ queryKey: ['alias-requests', model.name] });
+    },
+  });
   const move = useMutation({
     mutationFn: () => client.call('moveAlias', { params: { name: model.name, alias }, body: { version } }),
     onSuccess: async (after) => {
-      queryClient.setQueryData(['model', model.name], after);
+      queryClient.setQueryData(['model', model.name], { model: after.model, versions: after.versions });
       toast(`✓ ${change}`);
       onClose();
-      await queryClient.invalidateQueries({ queryKey: ['models'] });
+      await Promise.all([['models'], ['model-pages']].map((queryKey) => queryClient.invalidateQueries({ queryKey })));
     },
   });
+  const failed = move.error ?? ask.error;
+  const busy = move.isPending || ask.isPending;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    move.mutate();
+    if (asks) ask.mutate();
+    else move.mutate();
   };
   return (
     <Dialog title="Move an alias" onClose={onClose}>
@@ -85,17 +105,24 @@ export function MoveAlias({ detail, alias: first, version: start, onClose }: Mov
               : `The next call to ${model.name}@${alias || '…'} is answered by v${version}.`}
           </span>
         </p>
-        {move.error && <ErrorText error={move.error} />}
+        {from !== undefined && from !== version && <MoveWarning name={model.name} from={from} to={version} />}
+        {asks && (
+          <Field
+            label="Why it shall move"
+            hint={`@${alias} is protected: ${rule.role}s ${rule.review ? 'decide, after a review' : 'move it'}.`}
+          >
+            {(id) => (
+              <input id={id} className="field" value={message} onChange={(event) => setMessage(event.target.value)} />
+            )}
+          </Field>
+        )}
+        {failed && <ErrorText error={failed} />}
         <DialogActions>
           <button type="button" className="btn" onClick={onClose}>
             Cancel
           </button>
-          <button
-            type="submit"
-            className="btn btn-primary"
-            disabled={move.isPending || alias === '' || from === version}
-          >
-            {move.isPending ? 'Moving …' : 'Move'}
+          <button type="submit" className="btn btn-primary" disabled={busy || alias === '' || from === version}>
+            {busy ? 'Moving …' : asks ? 'Ask for the move' : 'Move'}
           </button>
         </DialogActions>
       </form>
@@ -121,7 +148,7 @@ export function RemoveAlias({
     onSuccess: async (after) => {
       queryClient.setQueryData(['model', name], after);
       onClose();
-      await queryClient.invalidateQueries({ queryKey: ['models'] });
+      await Promise.all([['models'], ['model-pages']].map((queryKey) => queryClient.invalidateQueries({ queryKey })));
     },
   });
   return (

@@ -1,84 +1,13 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { ModelVersionBody, RequestBody } from '@wheelhouse/sdk';
-import { Plus, X } from 'lucide-react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type ModelVersionBody, WheelhouseApiError } from '@wheelhouse/sdk';
 import { type FormEvent, useState } from 'react';
 import { useData } from '../../data/data-context.tsx';
-import { callableQuery } from '../../data/queries.ts';
+import { asFlavor, type Definition, emptyPrompt, type Flavor, flavors, tidied } from '../../data/definitions.ts';
+import { DefinitionEditor, Folded } from '../../parts/definition-editor.tsx';
 import { Dialog, DialogActions } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
+import { isObject, JsonField, type MemberProblem, mustBeObject } from '../../parts/json-field.tsx';
 import { ErrorText } from '../../parts/request-state.tsx';
-
-type NewVersion = RequestBody<'createVersion'>;
-type Message = NonNullable<NewVersion['messages']>[number] & { key: number };
-
-const roles = ['system', 'developer', 'user', 'assistant'] as const;
-
-function parseParameters(text: string): { value: Record<string, unknown> } | { error: string } {
-  try {
-    const value: unknown = JSON.parse(text.trim() === '' ? '{}' : text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      return { value: value as Record<string, unknown> };
-    return { error: 'Parameters take a JSON object, such as {"temperature": 0.2}.' };
-  } catch (error) {
-    return { error: `This is not JSON: ${error instanceof Error ? error.message : String(error)}` };
-  }
-}
-
-function MessagesField({ messages, onChange }: { messages: Message[]; onChange: (messages: Message[]) => void }) {
-  const edit = (key: number, change: Partial<Message>) =>
-    onChange(messages.map((one) => (one.key === key ? { ...one, ...change } : one)));
-  const next = Math.max(0, ...messages.map((one) => one.key)) + 1;
-  return (
-    <fieldset className="flex flex-col gap-2">
-      <legend className="mb-1 text-sm font-medium">Messages</legend>
-      {messages.map((message, i) => (
-        <div key={message.key} className="flex flex-col gap-1">
-          <div className="flex gap-2">
-            <select
-              aria-label={`Role of message ${i + 1}`}
-              className="field !w-auto"
-              value={message.role}
-              onChange={(event) => edit(message.key, { role: event.target.value as Message['role'] })}
-            >
-              {roles.map((role) => (
-                <option key={role}>{role}</option>
-              ))}
-            </select>
-            <button
-              type="button"
-              className="btn btn-quiet btn-icon ml-auto"
-              aria-label={`Remove message ${i + 1}`}
-              onClick={() => onChange(messages.filter((one) => one.key !== message.key))}
-            >
-              <X size={14} strokeWidth={1.75} />
-            </button>
-          </div>
-          <textarea
-            aria-label={`Template of message ${i + 1}`}
-            className="field mono min-h-20"
-            rows={Math.min(12, Math.max(3, message.content.split('\n').length + 1))}
-            placeholder="You answer for {{company}}."
-            value={message.content}
-            onChange={(event) => edit(message.key, { content: event.target.value })}
-          />
-        </div>
-      ))}
-      <div>
-        <button
-          type="button"
-          className="btn"
-          onClick={() =>
-            onChange([...messages, { key: next, role: messages.length === 0 ? 'system' : 'user', content: '' }])
-          }
-        >
-          <Plus size={13} strokeWidth={1.75} aria-hidden="true" />
-          Add a message
-        </button>
-      </div>
-      <p className="text-sm text-text-3">{'{{name}}'} is a variable; the caller’s own messages follow after these.</p>
-    </fieldset>
-  );
-}
 
 type VersionFormProps = {
   /** null makes a new model with its first version. */
@@ -87,25 +16,43 @@ type VersionFormProps = {
   onDone: (name: string, version: number) => void;
 };
 
-/** What the form holds, and what it sends. */
+type Given = {
+  input?: Record<string, unknown>;
+  output?: Record<string, unknown>;
+  parameters?: Record<string, unknown>;
+};
+
+/** What the server says of a member of `what`. */
+function problemOf(error: Error | null, what: 'definition' | 'signature' | 'example'): MemberProblem | undefined {
+  if (!(error instanceof WheelhouseApiError) || error.param === null) return undefined;
+  const path = error.param.replaceAll(/\[(\d+)\]/g, '.$1').split('.');
+  const at = path.indexOf(what);
+  return at === 0 || (at === 1 && path[0] === 'version')
+    ? { path: path.slice(at + 1), message: error.message }
+    : undefined;
+}
+
 function useVersionForm({ model, onClose, onDone }: VersionFormProps) {
   const { client } = useData();
   const queryClient = useQueryClient();
-  const from = model?.latest?.definition;
+  const latest = model?.latest;
   const [name, setName] = useState('');
   const [description, setDescription] = useState('');
-  const [baseModel, setBaseModel] = useState(from?.baseModel ?? 'sim/echo');
-  const [messages, setMessages] = useState<Message[]>(
-    (from?.messages ?? [{ role: 'system' as const, content: '' }]).map((message, key) => ({ ...message, key })),
+  const [definition, setDefinition] = useState<Definition>(
+    latest && latest.definition.flavor !== 'code' ? (latest.definition as Definition) : emptyPrompt(),
   );
-  const [parameters, setParameters] = useState(JSON.stringify(from?.parameters ?? {}, null, 2));
+  const [signature, setSignature] = useState<Given | undefined>(undefined);
+  const [example, setExample] = useState<unknown>(latest?.example ?? undefined);
   const [message, setMessage] = useState('');
-  const parsed = parseParameters(parameters);
   const save = useMutation({
     mutationFn: async () => {
-      if ('error' in parsed) throw new Error(parsed.error);
-      const kept = messages.filter((one) => one.content !== '').map(({ role, content }) => ({ role, content }));
-      const version: NewVersion = { baseModel, messages: kept, parameters: parsed.value, message };
+      const version = {
+        definition: tidied(definition),
+        message,
+        madeFrom: latest ? [`version:${model.name}@${latest.number}`] : [],
+        ...(signature === undefined ? {} : { signature }),
+        ...(example === undefined ? {} : { example }),
+      };
       if (model) {
         const made = await client.call('createVersion', { params: { name: model.name }, body: version });
         return { name: model.name, number: made.number };
@@ -115,7 +62,7 @@ function useVersionForm({ model, onClose, onDone }: VersionFormProps) {
     },
     onSuccess: async (made) => {
       await Promise.all(
-        [['models'], ['model', made.name], ['callable-models']].map((queryKey) =>
+        [['models'], ['model-pages'], ['model', made.name], ['callable-models']].map((queryKey) =>
           queryClient.invalidateQueries({ queryKey }),
         ),
       );
@@ -124,20 +71,8 @@ function useVersionForm({ model, onClose, onDone }: VersionFormProps) {
     },
   });
   return {
-    name,
-    setName,
-    description,
-    setDescription,
-    baseModel,
-    setBaseModel,
-    messages,
-    setMessages,
-    parameters,
-    setParameters,
-    parsed,
-    message,
-    setMessage,
-    save,
+    ...{ name, setName, description, setDescription, definition, setDefinition, signature, setSignature },
+    ...{ example, setExample, message, setMessage, save },
   };
 }
 
@@ -172,58 +107,99 @@ function NameFields({ form }: { form: Form }) {
   );
 }
 
+function FlavorChoice({ form }: { form: Form }) {
+  const { definition, setDefinition } = form;
+  return (
+    <fieldset className="flex flex-wrap gap-1">
+      <legend className="mb-1 text-sm font-medium">Flavor</legend>
+      {flavors.map(({ flavor, label, about }) => (
+        <button
+          key={flavor}
+          type="button"
+          className="btn"
+          title={about}
+          aria-pressed={definition.flavor === flavor}
+          onClick={() => definition.flavor !== flavor && setDefinition(asFlavor(definition, flavor as Flavor))}
+        >
+          {label}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+const signatureMembers = ['input', 'output', 'parameters'];
+
+function checkSignature(value: unknown): string | null {
+  if (!isObject(value)) return mustBeObject(value);
+  const other = Object.keys(value).find((name) => !signatureMembers.includes(name));
+  return other === undefined ? null : `It has no member "${other}": write input, output and parameters.`;
+}
+
+function Interface({ form }: { form: Form }) {
+  const { error } = form.save;
+  return (
+    <>
+      <Folded title="Signature" filled={form.signature !== undefined || problemOf(error, 'signature') !== undefined}>
+        <JsonField
+          label="Signature"
+          quiet
+          hint="JSON Schemas; what is left out is read from the definition."
+          placeholder='{ "input": { "type": "object", "properties": { "question": { "type": "string" } } } }'
+          value={form.signature}
+          check={checkSignature}
+          problem={problemOf(error, 'signature')}
+          onChange={(value) => form.setSignature(value as Given | undefined)}
+        />
+      </Folded>
+      <Folded title="Example" filled={form.example !== undefined}>
+        <JsonField
+          label="Example"
+          quiet
+          hint="An input that it takes, to show and to try."
+          placeholder='{ "question": "Do you ship to Norway?" }'
+          value={form.example}
+          problem={problemOf(error, 'example')}
+          onChange={form.setExample}
+        />
+      </Folded>
+    </>
+  );
+}
+
 /** A new model, or the next version of one, filled in from its latest. */
 export function VersionForm(props: VersionFormProps) {
   const { model, onClose } = props;
   const form = useVersionForm(props);
   const { save } = form;
-  const known = (useQuery(callableQuery()).data ?? []).filter((id) => !id.includes('@'));
   const submit = (event: FormEvent) => {
     event.preventDefault();
     save.mutate();
   };
+  const wasCode = model?.latest?.definition.flavor === 'code';
   return (
-    <Dialog title={model ? `New version of ${model.name}` : 'New model'} onClose={onClose} width={680}>
+    <Dialog title={model ? `New version of ${model.name}` : 'New model'} onClose={onClose} width={720}>
       <form className="flex flex-col gap-3" onSubmit={submit}>
         {!model && <NameFields form={form} />}
-        <Field label="Base model" hint="provider/model, such as openai/gpt-4o-mini or sim/echo.">
-          {(id) => (
-            <>
-              <input
-                id={id}
-                className="field mono"
-                list={`${id}-known`}
-                required
-                spellCheck={false}
-                value={form.baseModel}
-                onChange={(event) => form.setBaseModel(event.target.value)}
-              />
-              <datalist id={`${id}-known`}>
-                {known.map((one) => (
-                  <option key={one} value={one} />
-                ))}
-              </datalist>
-            </>
-          )}
-        </Field>
-        <MessagesField messages={form.messages} onChange={form.setMessages} />
-        <Field
-          label="Parameters"
-          hint="JSON members of the request; what the caller sends wins."
-          error={'error' in form.parsed ? form.parsed.error : undefined}
-        >
-          {(id) => (
-            <textarea
-              id={id}
-              className="field mono"
-              rows={3}
-              spellCheck={false}
-              aria-invalid={'error' in form.parsed}
-              value={form.parameters}
-              onChange={(event) => form.setParameters(event.target.value)}
-            />
-          )}
-        </Field>
+        {wasCode && (
+          <p className="rounded-2 bg-sunken px-3 py-2 text-text-2">
+            v{model.latest?.number} is code; its next version is made where it runs, by{' '}
+            <span className="mono">wheelhouse serve</span>. What is written here takes its place.
+          </p>
+        )}
+        <FlavorChoice form={form} />
+        <DefinitionEditor
+          key={form.definition.flavor}
+          definition={form.definition}
+          onChange={form.setDefinition}
+          problem={problemOf(save.error, 'definition')}
+        />
+        {form.definition.flavor === 'prompt' && (
+          <p className="text-sm text-text-3">
+            {'{{name}}'} is a variable; the caller’s own messages follow after these.
+          </p>
+        )}
+        <Interface form={form} />
         <Field label="Why this version" hint="One line for whoever reads the history.">
           {(id) => (
             <input
@@ -234,12 +210,17 @@ export function VersionForm(props: VersionFormProps) {
             />
           )}
         </Field>
+        {model?.latest && (
+          <p className="text-sm text-text-3">
+            Made from <span className="mono">{`${model.name}@${model.latest.number}`}</span>.
+          </p>
+        )}
         {save.error && <ErrorText error={save.error} />}
         <DialogActions>
           <button type="button" className="btn" onClick={onClose}>
             Cancel
           </button>
-          <button type="submit" className="btn btn-primary" disabled={save.isPending || 'error' in form.parsed}>
+          <button type="submit" className="btn btn-primary" disabled={save.isPending}>
             {save.isPending ? 'Saving …' : model ? `Publish v${(model.latest?.number ?? 0) + 1}` : 'Create'}
           </button>
         </DialogActions>

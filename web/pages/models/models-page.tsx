@@ -1,20 +1,23 @@
-import { useQuery } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { useInfiniteQuery, useQueries } from '@tanstack/react-query';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import type { ModelBody } from '@wheelhouse/sdk';
-import { Plus } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { Play, Plus, X } from 'lucide-react';
+import { type ReactNode, useCallback, useEffect, useEffectEvent, useRef, useState } from 'react';
 import { useData } from '../../data/data-context.tsx';
-import { dateTime } from '../../data/format.ts';
+import { count, duration, usd } from '../../data/format.ts';
 import { clientOptions, type Here, useHere } from '../../data/here.ts';
-import { modelsQuery } from '../../data/queries.ts';
-import { DataTable } from '../../parts/data-table.tsx';
+import { modelPagesQuery, modelUseQuery } from '../../data/registry-queries.ts';
 import { Empty, type Way } from '../../parts/empty.tsx';
 import { May } from '../../parts/may.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Pill } from '../../parts/pill.tsx';
 import { Loading, RequestError } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
+import { type Column, VirtualTable } from '../../parts/virtual-table.tsx';
+import { perCall, type VersionUse } from '../model/use-figures.ts';
 import { VersionForm } from '../model/version-form.tsx';
+
+const route = getRouteApi('/models');
 
 const ways = ({ origin, curl, needsKey }: Here): Way[] => [
   {
@@ -32,8 +35,11 @@ const ways = ({ origin, curl, needsKey }: Here): Way[] => [
   -d '{
   "name": "support-bot",
   "version": {
-    "baseModel": "sim/echo",
-    "messages": [{ "role": "system", "content": "You answer for {{company}}." }]
+    "definition": {
+      "flavor": "prompt",
+      "baseModel": "sim/echo",
+      "messages": [{ "role": "system", "content": "You answer for {{company}}." }]
+    }
   }
 }'`,
   },
@@ -44,51 +50,167 @@ const ways = ({ origin, curl, needsKey }: Here): Way[] => [
 
 const client = createClient(${clientOptions(origin, needsKey)});
 await client.call('createModel', {
-  body: { name: 'support-bot', version: { baseModel: 'sim/echo' } },
+  body: { name: 'support-bot', version: { definition: { flavor: 'base', baseModel: 'sim/echo' } } },
 });`,
   },
 ];
 
-function Rows({ models }: { models: ModelBody[] }) {
+const hours = 168;
+
+type Row = { model: ModelBody; use: VersionUse | undefined };
+
+/** The alias that callers most likely use. */
+const mainAlias = ({ aliases }: ModelBody) => aliases.find(({ alias }) => alias === 'production') ?? aliases[0];
+
+const mono = (text: string) => <span className="mono">{text}</span>;
+const unknown = <span className="text-text-3">–</span>;
+
+/** The score with the most judgements behind it. */
+const bestKnown = ({ scores }: VersionUse) =>
+  scores.filter(({ mean }) => mean !== null).toSorted((a, b) => b.count - a.count)[0];
+
+function Quality({ use }: { use: VersionUse | undefined }) {
+  const score = use && bestKnown(use);
+  if (!score || score.mean === null) return unknown;
   return (
-    <DataTable
-      label="Models"
-      keysTitle="Models"
-      heads={['Name', 'Description', 'Latest', 'Aliases', 'Created']}
-      rows={models.map((model) => ({
-        key: model.name,
-        cells: [
-          <Link key="name" to="/models/$name" params={{ name: model.name }} className="link">
-            {model.name}
-          </Link>,
-          <span key="description" className="text-text-2">
-            {model.description}
-          </span>,
-          <span key="latest" className="mono">
-            {model.latest === 0 ? '–' : `v${model.latest}`}
-          </span>,
-          <span key="aliases" className="flex flex-wrap gap-1">
-            {model.aliases.map((alias) => (
-              <Pill key={alias.alias} tone="accent">
-                @{alias.alias} → v{alias.version}
-              </Pill>
-            ))}
-          </span>,
-          <span key="created" className="text-text-2">
-            {dateTime(model.createdAt)}
-          </span>,
-        ],
-      }))}
-    />
+    <span className="mono" title={`${score.name}, ${count(score.count)} scores`}>
+      {score.mean.toFixed(2)} <span className="text-text-3">n={count(score.count)}</span>
+    </span>
   );
 }
 
+const columns: Column<Row>[] = [
+  { name: 'Name', width: 'minmax(128px,220px)', cell: ({ model }) => model.name },
+  {
+    name: 'Alias',
+    width: 'minmax(128px,170px)',
+    cell: ({ model }) => {
+      const alias = mainAlias(model);
+      if (!alias) return mono(model.latest === 0 ? '–' : `v${model.latest}`);
+      const others = model.aliases.length - 1;
+      return (
+        <span title={model.aliases.map((one) => `@${one.alias} → v${one.version}`).join('\n')}>
+          <Pill tone="accent">
+            @{alias.alias} → v{alias.version}
+          </Pill>
+          {others > 0 && <span className="ml-1 text-xs text-text-3">+{others}</span>}
+        </span>
+      );
+    },
+  },
+  { name: 'Description', width: 'minmax(120px,1fr)', least: 820, cell: ({ model }) => model.description },
+  {
+    name: 'Tags',
+    width: 'minmax(60px,140px)',
+    least: 1040,
+    cell: ({ model }) =>
+      model.tags.map((tag) => (
+        <Pill key={tag} tone="mute">
+          {tag}
+        </Pill>
+      )),
+  },
+  {
+    name: 'Calls 7 d',
+    width: '76px',
+    right: true,
+    least: 520,
+    cell: ({ use }) => (use ? mono(count(use.calls)) : unknown),
+  },
+  { name: 'Quality', width: '104px', right: true, least: 640, cell: ({ use }) => <Quality use={use} /> },
+  {
+    name: 'Cost / call',
+    width: '92px',
+    right: true,
+    least: 640,
+    cell: ({ use }) => (use ? mono(usd(perCall(use))) : unknown),
+  },
+  {
+    name: 'p95',
+    width: '84px',
+    right: true,
+    least: 520,
+    cell: ({ use }) => (use?.latencyNs ? mono(duration(use.latencyNs.p95)) : unknown),
+  },
+];
+
+/** What the version behind each model's main alias did lately; one request for a page of rows. */
+function useRows(pages: ModelBody[][]): Row[] {
+  const { client } = useData();
+  const uses = useQueries({
+    queries: pages.map((models) => ({
+      ...modelUseQuery(
+        client,
+        models.map(({ name }) => name),
+        hours,
+      ),
+      enabled: models.length > 0,
+    })),
+    combine: (results) => results.map(({ data }) => data?.data ?? []),
+  });
+  return pages.flatMap((models, i) =>
+    models.map((model) => {
+      const version = mainAlias(model)?.version ?? model.latest;
+      return { model, use: uses[i]?.find((one) => one.model === model.name && one.version === version) };
+    }),
+  );
+}
+
+type Search = { q?: string; tag?: string; owner?: string };
+
+/** Finds by a piece of the name or the description; tags and owners stand beside it, to be taken away. */
+function SearchBar({ search, onSearch }: { search: Search; onSearch: (search: Search) => void }) {
+  const box = useRef<HTMLInputElement>(null);
+  const [typed, setTyped] = useState(search.q ?? '');
+  useShortcuts('Models', [{ keys: '/', label: 'search', hint: true, run: () => box.current?.focus() }]);
+  const find = useEffectEvent((text: string) => {
+    const { q: _, ...rest } = search;
+    onSearch(text === '' ? rest : { ...rest, q: text });
+  });
+  useEffect(() => {
+    const timer = setTimeout(() => find(typed), 200);
+    return () => clearTimeout(timer);
+  }, [typed]);
+  const without = (name: 'tag' | 'owner') => {
+    const { [name]: _, ...rest } = search;
+    onSearch(rest);
+  };
+  return (
+    <div className="flex flex-none flex-wrap items-center gap-2 border-b border-line px-4 py-2">
+      <input
+        ref={box}
+        type="search"
+        aria-label="Search models"
+        placeholder="Search by name or description"
+        className="field max-w-sm"
+        value={typed}
+        onChange={(event) => setTyped(event.target.value)}
+      />
+      {(['tag', 'owner'] as const).map(
+        (name) =>
+          search[name] !== undefined && (
+            <button key={name} type="button" className="btn !min-h-6" onClick={() => without(name)}>
+              {name}: {search[name]} <X size={12} strokeWidth={1.75} aria-label="remove" />
+            </button>
+          ),
+      )}
+    </div>
+  );
+}
+
+/** A page of names at a time: some projects have thousands. */
 export function ModelsPage(): ReactNode {
   const { client } = useData();
   const navigate = useNavigate();
+  const search = route.useSearch();
   const [making, setMaking] = useState(false);
-  const query = useQuery(modelsQuery(client));
+  const query = useInfiniteQuery(modelPagesQuery(client, search));
+  const rows = useRows(query.data?.pages.map((page) => page.data) ?? []);
   const here = useHere();
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
+  const onMore = useCallback(() => {
+    if (!isFetchingNextPage) void fetchNextPage();
+  }, [isFetchingNextPage, fetchNextPage]);
   useShortcuts('Models', [
     { needs: 'createModel', keys: 'n', label: 'new model', hint: true, run: () => setMaking(true) },
   ]);
@@ -100,12 +222,30 @@ export function ModelsPage(): ReactNode {
       </button>
     </May>
   );
+  const searching = Object.keys(search).length > 0;
   return (
     <>
-      <PageHeader title="Models" actions={button} />
+      <PageHeader
+        title="Models"
+        actions={
+          <>
+            <Link to="/playground" className="btn">
+              <Play size={13} strokeWidth={1.75} aria-hidden="true" />
+              Playground
+            </Link>
+            {button}
+          </>
+        }
+      />
+      {(searching || rows.length > 0) && (
+        <SearchBar search={search} onSearch={(next) => void navigate({ to: '/models', search: next, replace: true })} />
+      )}
       {query.isPending && <Loading what="models" />}
       {query.error && !query.data && <RequestError error={query.error} onRetry={() => void query.refetch()} />}
-      {query.data?.length === 0 && (
+      {query.isSuccess && rows.length === 0 && searching && (
+        <p className="p-4 text-text-2">No model fits. A search looks at names and descriptions.</p>
+      )}
+      {query.isSuccess && rows.length === 0 && !searching && (
         <Empty
           heading="No models yet"
           text="A model is what you call by a name of your own: a prompt with its base model and parameters, in immutable versions, behind aliases that you move."
@@ -114,7 +254,18 @@ export function ModelsPage(): ReactNode {
           {button}
         </Empty>
       )}
-      {query.data && query.data.length > 0 && <Rows models={query.data} />}
+      {rows.length > 0 && (
+        <VirtualTable
+          label="Models"
+          keysTitle="Models"
+          rows={rows}
+          columns={columns}
+          keyOf={({ model }) => model.name}
+          hrefOf={({ model }) => `/models/${encodeURIComponent(model.name)}`}
+          more={hasNextPage}
+          onMore={onMore}
+        />
+      )}
       {making && (
         <VersionForm
           model={null}

@@ -4,7 +4,9 @@ import { count, duration, usd } from '../../data/format.ts';
 import { groupings, type OverviewSearch } from '../../data/overview-search.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { ErrorText } from '../../parts/request-state.tsx';
-import { type Group, groupName, lookOf, short } from './measures.ts';
+import { ChangeText } from './change-text.tsx';
+import { type Change, isNew, tooFew } from './changes.ts';
+import { type Group, groupName, lookOf, type Measures, measures, measuresBefore, short } from './measures.ts';
 
 type By = NonNullable<OverviewSearch['by']>;
 
@@ -20,16 +22,29 @@ type BreakdownProps = {
   hrefOf: (value: string) => string;
 };
 
-function cellsOf(group: Group, options: { index: number; split: boolean; href: string | null }) {
+/** Beside the period before; null when there is nothing to say, or too little in it. */
+function changeOf(id: string, name: string, { now, before }: { now: Measures; before: Measures | null }) {
+  if (before === null || before.count === 0 || tooFew(now.count, before.count, '') !== null) return null;
+  const figure = measures.find((one) => one.id === id)?.figures.find((one) => one.name === name);
+  const change = figure?.change(now, before) ?? null;
+  return change?.silent ? null : change;
+}
+
+type CellOptions = { index: number; split: boolean; href: string | null; before: Measures | null };
+
+function cellsOf(group: Group, options: CellOptions) {
   const { latency, firstToken, ...total } = group.total;
-  const { index, split, href } = options;
+  const { index, split, href, before } = options;
+  const both = { now: group.total, before };
   const look = lookOf(index);
   const name = groupName(group);
-  const right = (text: string, key: string) => (
-    <span key={key} className="mono whitespace-nowrap">
-      {text}
+  const right = (text: string, key: string, change: Change | null = null) => (
+    <span key={key} className="flex flex-col items-end">
+      <span className="mono whitespace-nowrap">{text}</span>
+      {change && <ChangeText change={change} />}
     </span>
   );
+  const errors = changeOf('errors', 'failed', both);
   return [
     <span key="name" className="flex items-center gap-2">
       {split && (
@@ -45,16 +60,23 @@ function cellsOf(group: Group, options: { index: number; split: boolean; href: s
         </Link>
       )}
     </span>,
-    right(count(total.count), 'count'),
-    <span key="errors" className={`mono whitespace-nowrap ${total.errors > 0 ? 'text-bad' : ''}`}>
-      {total.errors > 0 ? `✕ ${count(total.errors)} · ${((total.errors / total.count) * 100).toFixed(1)} %` : '–'}
+    right(count(total.count), 'count', before?.count === 0 ? isNew : changeOf('count', 'count', both)),
+    <span key="errors" className="flex flex-col items-end">
+      <span className={`mono whitespace-nowrap ${total.errors > 0 ? 'text-bad' : ''}`}>
+        {total.errors > 0 ? `✕ ${count(total.errors)} · ${((total.errors / total.count) * 100).toFixed(1)} %` : '–'}
+      </span>
+      {errors && <ChangeText change={errors} />}
     </span>,
-    right(latency ? duration(latency.p50) : '–', 'p50'),
-    right(latency ? duration(latency.p90) : '–', 'p90'),
-    right(latency ? duration(latency.p99) : '–', 'p99'),
-    right(firstToken ? duration(firstToken.p50) : '–', 'first'),
+    right(latency ? duration(latency.p50) : '–', 'p50', changeOf('latency', 'p50', both)),
+    right(latency ? duration(latency.p90) : '–', 'p90', changeOf('latency', 'p90', both)),
+    right(latency ? duration(latency.p99) : '–', 'p99', changeOf('latency', 'p99', both)),
+    right(firstToken ? duration(firstToken.p50) : '–', 'first', changeOf('first', 'p50', both)),
     right(`${short(total.inputTokens)} → ${short(total.outputTokens)}`, 'tokens'),
-    right(`${usd(total.costNanoUsd)}${total.unpriced > 0 && total.costNanoUsd !== null ? '+?' : ''}`, 'cost'),
+    right(
+      `${usd(total.costNanoUsd)}${total.unpriced > 0 && total.costNanoUsd !== null ? '+?' : ''}`,
+      'cost',
+      changeOf('cost', 'cost', both),
+    ),
   ];
 }
 
@@ -103,6 +125,7 @@ export function Breakdown({ series, error, by, split, onBy, onSplit, hrefOf }: B
               cells: cellsOf(group, {
                 index,
                 split,
+                before: measuresBefore(series, group),
                 href: group.rest || group.value === null ? null : hrefOf(group.value),
               }),
             }))}

@@ -4,6 +4,7 @@ import { memo, type ReactNode, useMemo, useState } from 'react';
 import { plural } from '../../data/format.ts';
 import { ErrorText } from '../../parts/request-state.tsx';
 import { TimeChart, timeText } from '../../parts/time-chart.tsx';
+import { Figures } from './figures.tsx';
 import { hasValues, type Line, linesOf, type Measure } from './measures.ts';
 
 type Times = { fromMs: number; stepMs: number; size: number };
@@ -94,6 +95,8 @@ type ChartCardProps = {
   title?: string;
   series: SeriesBody | undefined;
   error: Error | null;
+  /** Whether there is a line of the period before too. */
+  withBefore: boolean;
   cursor: number | null;
   onCursor: (at: number | null) => void;
   /** The traces behind a bucket. */
@@ -102,10 +105,10 @@ type ChartCardProps = {
 
 /** One measure over time: its figure for the whole time, its lines, and the same as a table. */
 export const ChartCard = memo(function ChartCard(props: ChartCardProps) {
-  const { measure, series, error, cursor, onCursor, hrefOf } = props;
+  const { measure, series, error, withBefore, cursor, onCursor, hrefOf } = props;
   const title = props.title ?? measure.title;
   const navigate = useNavigate();
-  const lines = useMemo(() => (series ? linesOf(measure, series) : []), [measure, series]);
+  const lines = useMemo(() => (series ? linesOf(measure, series, { withBefore }) : []), [measure, series, withBefore]);
   if (!series)
     return (
       <Frame title={title}>
@@ -128,18 +131,25 @@ export const ChartCard = memo(function ChartCard(props: ChartCardProps) {
     return hrefOf(start, start + times.stepMs, measure.narrows);
   };
   const [only] = series.groups;
-  const whole = series.groups.length === 1 && only?.value === null ? measure.headline(only.total) : null;
-  const named = lines.length > 1 ? lines.map((line) => line.name).join(', ') : '';
+  const whole = series.groups.length === 1 && only?.value === null ? only.total : null;
+  const said = measure.figures.map((figure) => whole && figure.text(whole)).join(', ');
+  /** What it is about first. */
+  const legend = lines.toSorted((a, b) => Number(a.thin ?? false) - Number(b.thin ?? false));
+  const named = lines.length > 1 ? legend.map((line) => line.name).join(', ') : '';
   return (
     <Frame
       title={title}
       note={
         lines.length > 1 && (
           <span className="ml-auto flex flex-wrap gap-x-3 text-xs text-text-2">
-            {lines.slice(0, 8).map((line) => (
+            {legend.slice(0, 8).map((line) => (
               <span key={line.name} className="inline-flex items-center gap-1">
                 <svg width="14" height="4" aria-hidden="true">
-                  <line x1="0" x2="14" y1="2" y2="2" stroke={line.color} strokeWidth="2" strokeDasharray={line.dash} />
+                  <line
+                    {...{ x1: 0, x2: 14, y1: 2, y2: 2, stroke: line.color }}
+                    strokeWidth={line.thin ? 1 : 2}
+                    strokeDasharray={line.dash}
+                  />
                 </svg>
                 <span className="max-w-28 truncate">{line.name}</span>
               </span>
@@ -148,11 +158,11 @@ export const ChartCard = memo(function ChartCard(props: ChartCardProps) {
         )
       }
     >
-      {whole !== null && <p className="px-3 text-xl font-semibold">{whole}</p>}
+      {whole !== null && <Figures measure={measure} series={series} total={whole} />}
       <div className="px-1 pt-1">
         {hasValues(lines) ? (
           <TimeChart
-            label={`${title} over ${plural(times.size, 'step')} of time${named && `: ${named}`}${whole === null ? '' : `; in all ${whole}`}`}
+            label={`${title} over ${plural(times.size, 'step')} of time${named && `: ${named}`}${whole === null ? '' : `; in all ${said}`}`}
             lines={lines}
             times={times}
             text={measure.text}
@@ -165,7 +175,7 @@ export const ChartCard = memo(function ChartCard(props: ChartCardProps) {
         )}
       </div>
       <div className="mt-auto">
-        {hasValues(lines) && <Twin title={title} lines={lines} times={times} text={measure.text} hrefOf={link} />}
+        {hasValues(lines) && <Twin title={title} lines={legend} times={times} text={measure.text} hrefOf={link} />}
       </div>
     </Frame>
   );

@@ -1,6 +1,6 @@
 import type { SeriesBody } from '@wheelhouse/sdk';
 import { describe, expect, it } from 'vitest';
-import { linesOf, type Measures, measures } from './measures.ts';
+import { linesOf, type Measures, measures, measuresBefore } from './measures.ts';
 
 const second = 1_000_000_000n;
 const measured = (more: Partial<Measures> = {}): Measures => ({
@@ -14,6 +14,7 @@ const bucket = (at: number, more: Partial<Measures> = {}) => ({
 });
 const series = (groups: SeriesBody['groups']): SeriesBody => ({
   ...{ of: 'traces', step: 60, fromNs: String(600n * second), untilNs: String(900n * second), groups },
+  before: null,
 });
 const measure = (id: string) => {
   const found = measures.find((one) => one.id === id);
@@ -43,7 +44,31 @@ describe('the lines of a chart', () => {
     expect(lines[0]?.values).toEqual([2, null, null, null, null]);
   });
 
+  it('have the main one of the period before behind them, step by step, when that is wanted', () => {
+    const before = {
+      ...{ step: 60, fromNs: String(300n * second), untilNs: String(600n * second) },
+      groups: [
+        { value: null, rest: false, total: measured(), buckets: [{ ...measured(), startNs: String(360n * second) }] },
+      ],
+    };
+    const [earlier, ...rest] = linesOf(measure('latency'), { ...all, before }, { withBefore: true });
+    expect(earlier).toMatchObject({ name: 'p90 before', thin: true, values: [null, 2, null, null, null] });
+    expect(rest).toEqual(linesOf(measure('latency'), all));
+    expect(linesOf(measure('latency'), { ...all, before })).toHaveLength(3);
+  });
+
+  it('are held against the same group before; one that the others may hide is not known', () => {
+    const of = (value: string) => ({ value, rest: false, total: measured({ count: 40 }), buckets: [] });
+    const rest = { ...of(''), value: null, rest: true };
+    const time = { step: 60, fromNs: '0', untilNs: '0' };
+    const grouped = { ...series([of('a')]), before: { ...time, groups: [of('b')] } };
+    expect(measuresBefore(grouped, of('b'))?.count).toBe(40);
+    expect(measuresBefore(grouped, of('a'))?.count).toBe(0);
+    expect(measuresBefore({ ...grouped, before: { ...time, groups: [of('b'), rest] } }, of('a'))).toBeNull();
+    expect(measuresBefore(series([of('a')]), of('a'))).toBeNull();
+  });
+
   it('say of a cost that is not known that it is not', () => {
-    expect(measure('cost').headline(measured({ unpriced: 2 }))).toBe('? + 2 unpriced');
+    expect(measure('cost').figures[0]?.text(measured({ unpriced: 2 }))).toBe('? + 2 unpriced');
   });
 });

@@ -1,5 +1,6 @@
 import type { SeriesBody } from '@wheelhouse/sdk';
 import { count, dollars, seconds } from '../../data/format.ts';
+import { absoluteChange, type Change, least, rankedOf, rateChange, relativeChange, tooFew } from './changes.ts';
 
 export type Group = SeriesBody['groups'][number];
 type Bucket = Group['buckets'][number];
@@ -10,11 +11,21 @@ export type Line = {
   name: string;
   color: string;
   dash?: string | undefined;
+  /** Of the period before. */
+  thin?: boolean | undefined;
   /** One for each bucket of the time; null where nothing was measured. */
   values: (number | null)[];
 };
 
 type LineOf = { name: string; color: string; dash?: string; of: (measures: Measures) => number | null };
+
+/** What is said of a whole time. */
+type Figure = {
+  name: string;
+  text: (total: Measures) => string;
+  /** Beside the period before; null when that says nothing. Both have enough in them. */
+  change: (now: Measures, before: Measures) => Change | null;
+};
 
 export type Measure = {
   id: string;
@@ -25,7 +36,7 @@ export type Measure = {
   lines: LineOf[];
   /** The line that stands for it where each group has but one. */
   main: string;
-  headline: (total: Measures) => string;
+  figures: Figure[];
   /** What narrows the traces behind it further. */
   narrows?: string;
 };
@@ -42,10 +53,33 @@ const quantileLines = (of: (measures: Measures) => Quantiles): LineOf[] => [
   { name: 'p90', color: 'var(--k-llm)', of: (m) => (of(m) ? nsToSeconds(of(m)?.p90 ?? '0') : null) },
   { name: 'p99', color: 'var(--k-tool)', dash: '4 3', of: (m) => (of(m) ? nsToSeconds(of(m)?.p99 ?? '0') : null) },
 ];
-const quantileText = (quantiles: Quantiles) =>
-  quantiles === null
-    ? '–'
-    : `${seconds(nsToSeconds(quantiles.p50))} · ${seconds(nsToSeconds(quantiles.p90))} · ${seconds(nsToSeconds(quantiles.p99))}`;
+const quantileFigures = (of: (measures: Measures) => Quantiles): Figure[] =>
+  (['p50', 'p90', 'p99'] as const).map((name) => {
+    const text = (total: Measures) => {
+      const quantiles = of(total);
+      return quantiles === null ? '–' : seconds(nsToSeconds(quantiles[name]));
+    };
+    return {
+      name,
+      text,
+      change: (now, before) => {
+        const [is, was] = [of(now)?.[name], of(before)?.[name]];
+        if (is === undefined || was === undefined) return null;
+        if (Math.min(now.count, before.count) < least[name]) return rankedOf(least[name]);
+        return relativeChange({ now: Number(is), before: Number(was), was: text(before) }, true);
+      },
+    };
+  });
+
+/** Of something that is neither better nor worse when there is more of it. */
+const amount = (name: string, of: (measures: Measures) => number | null, text: Figure['text']): Figure => ({
+  name,
+  text,
+  change: (now, before) => {
+    const [is, was] = [of(now), of(before)];
+    return is === null || was === null ? null : relativeChange({ now: is, before: was, was: text(before) });
+  },
+});
 
 const tickUsd = (value: number) => `$${Number(value.toPrecision(3))}`;
 
@@ -60,7 +94,7 @@ export const measures: Measure[] = [
     text: seconds,
     main: 'p90',
     lines: quantileLines((m) => m.latency),
-    headline: (total) => quantileText(total.latency),
+    figures: quantileFigures((m) => m.latency),
   },
   {
     id: 'errors',
@@ -70,7 +104,14 @@ export const measures: Measure[] = [
     main: 'failed',
     narrows: 'status:error',
     lines: [{ name: 'failed', color: 'var(--bad)', of: (m) => (m.count === 0 ? null : m.errors / m.count) }],
-    headline: (total) => (total.count === 0 ? '–' : `${share(total.errors / total.count)} · ${count(total.errors)}`),
+    figures: [
+      {
+        name: 'failed',
+        text: (total) => (total.count === 0 ? '–' : `${share(total.errors / total.count)} · ${count(total.errors)}`),
+        change: (now, before) =>
+          rateChange({ count: now.errors, of: now.count }, { count: before.errors, of: before.count }),
+      },
+    ],
   },
   {
     id: 'cost',
@@ -79,10 +120,12 @@ export const measures: Measure[] = [
     text: tickUsd,
     main: 'cost',
     lines: [{ name: 'cost', color: 'var(--k-llm)', of: (m) => costOf(m) ?? 0 }],
-    headline: (total) => {
-      const cost = costOf(total);
-      return `${cost === null ? '?' : dollars(cost)}${total.unpriced > 0 ? ` + ${count(total.unpriced)} unpriced` : ''}`;
-    },
+    figures: [
+      amount('cost', costOf, (total) => {
+        const cost = costOf(total);
+        return `${cost === null ? '?' : dollars(cost)}${total.unpriced > 0 ? ` + ${count(total.unpriced)} unpriced` : ''}`;
+      }),
+    ],
   },
   {
     id: 'count',
@@ -91,7 +134,13 @@ export const measures: Measure[] = [
     text: short,
     main: 'count',
     lines: [{ name: 'count', color: 'var(--k-llm)', of: (m) => m.count }],
-    headline: (total) => count(total.count),
+    figures: [
+      amount(
+        'count',
+        (m) => m.count,
+        (total) => count(total.count),
+      ),
+    ],
   },
   {
     id: 'tokens',
@@ -103,7 +152,18 @@ export const measures: Measure[] = [
       { name: 'input', color: 'var(--k-llm)', of: (m) => m.inputTokens },
       { name: 'output', color: 'var(--k-tool)', dash: '4 3', of: (m) => m.outputTokens },
     ],
-    headline: (total) => `${short(total.inputTokens)} → ${short(total.outputTokens)}`,
+    figures: [
+      amount(
+        'input',
+        (m) => m.inputTokens,
+        (total) => short(total.inputTokens),
+      ),
+      amount(
+        'output',
+        (m) => m.outputTokens,
+        (total) => short(total.outputTokens),
+      ),
+    ],
   },
   {
     id: 'first',
@@ -112,7 +172,7 @@ export const measures: Measure[] = [
     text: seconds,
     main: 'p90',
     lines: quantileLines((m) => m.firstToken),
-    headline: (total) => quantileText(total.firstToken),
+    figures: quantileFigures((m) => m.firstToken),
   },
 ];
 
@@ -125,11 +185,23 @@ export const scoreMeasure = (name: string): Measure => ({
   narrows: 'has:score',
   text: (value) => value.toFixed(2),
   lines: [{ name: 'mean', color: 'var(--k-eval)', of: (m) => m.score?.mean ?? null }],
-  headline: ({ score }) => (score === null ? '–' : `${score.mean.toFixed(3)} · n ${count(score.count)}`),
+  figures: [
+    {
+      name: 'mean',
+      text: ({ score }) => (score === null ? '–' : `${score.mean.toFixed(3)} · n ${count(score.count)}`),
+      change: ({ score: now }, { score: before }) => {
+        if (!now || !before || tooFew(now.count, before.count, 'score') !== null) return null;
+        const note = `n ${count(now.count)} and ${count(before.count)}`;
+        return absoluteChange({ now: now.mean, before: before.mean, was: before.mean.toFixed(3) }, note);
+      },
+    },
+  ],
 });
 
+type OverTime = Pick<SeriesBody, 'step' | 'fromNs' | 'untilNs' | 'groups'>;
+
 /** All buckets of the time, those without anything as null. */
-function bucketsOf(series: SeriesBody, group: Group): (Bucket | null)[] {
+function bucketsOf(series: OverTime, group: Group): (Bucket | null)[] {
   const step = BigInt(series.step) * 1_000_000_000n;
   const from = BigInt(series.fromNs);
   const size = Number((BigInt(series.untilNs) - from + step - 1n) / step);
@@ -158,16 +230,41 @@ export const lookOf = (index: number): { color: string; dash?: string } =>
 export const groupName = (group: Group): string =>
   group.rest ? 'all others' : group.value === null ? 'all' : group.value === '' ? 'not said' : group.value;
 
-/** The lines of a chart: those of the measure for one group, else the main one of each. */
-export function linesOf(measure: Measure, series: SeriesBody): Line[] {
+/** What was measured of the same group in the period before; nothing at all when it was not there; null: not known. */
+export function measuresBefore({ before }: SeriesBody, { value, rest }: Group): Measures | null {
+  if (before === null || rest) return null;
+  const same = before.groups.find((group) => group.value === value && !group.rest);
+  if (same) return same.total;
+  return before.groups.some((group) => group.rest) ? null : nothing;
+}
+const nothing: Measures = {
+  ...{ count: 0, errors: 0, inputTokens: 0, outputTokens: 0, costNanoUsd: null, unpriced: 0 },
+  ...{ latency: null, firstToken: null, score: null },
+};
+
+type LinesOptions = { withBefore?: boolean };
+
+/** The lines of a chart: those of the measure for one group, and the main one of the time before; else the main one of each. */
+export function linesOf(measure: Measure, series: SeriesBody, { withBefore = false }: LinesOptions = {}): Line[] {
   const [only, ...more] = series.groups;
-  const valuesOf = (group: Group, line: LineOf) =>
-    bucketsOf(series, group).map((bucket) => (bucket === null ? (measure.counts ? 0 : null) : line.of(bucket)));
-  if (only && more.length === 0 && only.value === null)
-    return measure.lines.map((line) => ({ ...line, values: valuesOf(only, line) }));
+  const valuesOf = (of: OverTime, group: Group, line: LineOf) =>
+    bucketsOf(of, group).map((bucket) => (bucket === null ? (measure.counts ? 0 : null) : line.of(bucket)));
   const main = measure.lines.find((line) => line.name === measure.main) ?? measure.lines[0];
   if (!main) return [];
-  return series.groups.map((group, i) => ({ name: groupName(group), ...lookOf(i), values: valuesOf(group, main) }));
+  if (!only || more.length > 0 || only.value !== null)
+    return series.groups.map((group, i) => ({
+      name: groupName(group),
+      ...lookOf(i),
+      values: valuesOf(series, group, main),
+    }));
+  const lines: Line[] = measure.lines.map((line) => ({ ...line, values: valuesOf(series, only, line) }));
+  const [whole] = series.before?.groups ?? [];
+  if (!withBefore || !series.before || !whole) return lines;
+  const size = lines[0]?.values.length ?? 0;
+  const earlier = valuesOf(series.before, whole, main);
+  const values = Array.from({ length: size }, (_, i) => earlier[i] ?? null);
+  const name = measure.lines.length > 1 ? `${main.name} before` : 'before';
+  return [{ name, color: 'var(--text-2)', dash: '2 3', thin: true, values }, ...lines];
 }
 
 export const hasValues = (lines: Line[]): boolean => lines.some((line) => line.values.some((value) => value !== null));

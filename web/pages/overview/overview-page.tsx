@@ -1,7 +1,9 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import type { SeriesBody } from '@wheelhouse/sdk';
 import { type ReactNode, useCallback, useMemo, useRef, useState } from 'react';
 import { useData } from '../../data/data-context.tsx';
+import { dateTime, exactTime } from '../../data/format.ts';
 import type { OverviewSearch } from '../../data/overview-search.ts';
 import { ranges } from '../../data/overview-search.ts';
 import { scoreNamesQuery, seriesQuery } from '../../data/trace-queries.ts';
@@ -11,10 +13,10 @@ import { RequestError } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
 import { toggleValue, withCondition, withoutTime } from '../traces/edit-filter.ts';
 import { FilterBox, FilterError, problemOf } from '../traces/filter-box.tsx';
+import { Attention } from './attention.tsx';
 import { Breakdown } from './breakdown.tsx';
 import { ChartCard } from './chart-card.tsx';
 import { measures, scoreMeasure } from './measures.ts';
-import { useLedgerNote } from './use-ledger-note.tsx';
 
 const route = getRouteApi('/overview');
 const followMs = 10_000;
@@ -70,29 +72,38 @@ function useAsked(search: OverviewSearch) {
 /** As printed, so that it can be compared with the same without its time. */
 const withoutTimeless = (q: string) => withCondition(q, { type: 'all', of: [] });
 
-export function OverviewPage(): ReactNode {
-  const search = route.useSearch();
-  const navigate = useNavigate();
+/** Everything that is drawn, each beside the period before, read again some time after new traces came. */
+function useFigures(search: OverviewSearch, asked: string, enabled: boolean) {
   const { client } = useData();
-  const box = useRef<HTMLInputElement>(null);
-  const [cursor, setCursor] = useState<number | null>(null);
-  const { q, problem, asked, ownTime } = useAsked(search);
   const of = search.of ?? 'traces';
   const by = search.by ?? 'model';
-  const enabled = problem === null;
-  const all = useQuery({ ...seriesQuery(client, { q: asked, of }), enabled });
-  const grouped = useQuery({ ...seriesQuery(client, { q: asked, of, by }), enabled });
+  const compare = 'before' as const;
+  const all = useQuery({ ...seriesQuery(client, { q: asked, of, compare }), enabled });
+  const grouped = useQuery({ ...seriesQuery(client, { q: asked, of, by, compare }), enabled });
   const names = useQuery(scoreNamesQuery(client)).data?.slice(0, mostScores) ?? [];
   const scored = of === 'traces' && enabled ? names : [];
   const scores = useQueries({
-    queries: scored.map((score) => seriesQuery(client, { q: asked, of, score, ...(search.split ? { by } : {}) })),
+    queries: scored.map((score) =>
+      seriesQuery(client, { q: asked, of, score, compare, ...(search.split ? { by } : {}) }),
+    ),
   });
   useFollow(() => {
     void all.refetch();
     void grouped.refetch();
     for (const one of scores) void one.refetch();
   }, followMs);
-  const ledgerNote = useLedgerNote();
+  return { all, grouped, scored, scores };
+}
+
+export function OverviewPage(): ReactNode {
+  const search = route.useSearch();
+  const navigate = useNavigate();
+  const box = useRef<HTMLInputElement>(null);
+  const [cursor, setCursor] = useState<number | null>(null);
+  const { q, problem, asked, ownTime } = useAsked(search);
+  const of = search.of ?? 'traces';
+  const by = search.by ?? 'model';
+  const { all, grouped, scored, scores } = useFigures(search, asked, problem === null);
   const change = useCallback<Change>(
     (next) => {
       const filled = Object.fromEntries(Object.entries(next).filter(([, value]) => value)) as OverviewSearch;
@@ -116,6 +127,11 @@ export function OverviewPage(): ReactNode {
       run: () => change({ ...search, range }),
     })),
     {
+      keys: 'b',
+      label: 'lines of the period before',
+      run: () => change({ ...search, before: search.before ? undefined : 'off' }),
+    },
+    {
       keys: 's',
       label: 'split by group',
       hint: true,
@@ -128,7 +144,9 @@ export function OverviewPage(): ReactNode {
     [of],
   );
   const total = all.data?.groups[0]?.total;
-  const chart = { cursor, onCursor: setCursor, hrefOf };
+  const withBefore = search.before !== 'off';
+  const chart = { withBefore, cursor, onCursor: setCursor, hrefOf };
+  const toggleBefore = () => change({ ...search, before: withBefore ? 'off' : undefined });
   return (
     <>
       <PageHeader title="Overview" actions={<Controls search={search} ownTime={ownTime} onChange={change} />}>
@@ -145,7 +163,15 @@ export function OverviewPage(): ReactNode {
           tabIndex={0}
           className="min-h-0 flex-1 overflow-auto p-4 -outline-offset-2"
         >
-          {ledgerNote}
+          <Attention range={search.range ?? '24h'} />
+          {!search.split && (
+            <BeforeNote
+              series={all.data}
+              range={ownTime ? null : (search.range ?? '24h')}
+              shown={withBefore}
+              onToggle={toggleBefore}
+            />
+          )}
           {total?.count === 0 && (
             <p className="mb-4 text-text-2">
               Nothing in this time.{' '}
@@ -179,10 +205,38 @@ export function OverviewPage(): ReactNode {
   );
 }
 
+type BeforeNoteProps = {
+  series: SeriesBody | undefined;
+  /** null: the filter says another time. */
+  range: string | null;
+  shown: boolean;
+  onToggle: () => void;
+};
+
+/** What figures are held against, and whether charts show it. */
+function BeforeNote({ series, range, shown, onToggle }: BeforeNoteProps) {
+  if (!series) return null;
+  if (!series.before)
+    return (
+      <p className="mb-3 text-text-2">
+        The filter does not say where its time begins, so there is no period before to compare with.
+      </p>
+    );
+  const [from, until] = [series.before.fromNs, series.before.untilNs].map((ns) => dateTime(exactTime(ns)));
+  return (
+    <p className="mb-3 flex flex-wrap items-center gap-2 text-text-2">
+      Compared with the {range === null ? `time before, ${from} to ${until}` : `${range} before`}.
+      <button type="button" className="btn" aria-pressed={shown} onClick={onToggle}>
+        Its line <kbd>b</kbd>
+      </button>
+    </p>
+  );
+}
+
 type ScoreCardProps = {
   name: string;
   query: { data: Parameters<typeof ChartCard>[0]['series']; error: Error | null } | undefined;
-  chart: Pick<Parameters<typeof ChartCard>[0], 'cursor' | 'onCursor' | 'hrefOf'>;
+  chart: Pick<Parameters<typeof ChartCard>[0], 'withBefore' | 'cursor' | 'onCursor' | 'hrefOf'>;
 };
 
 function ScoreCard({ name, query, chart }: ScoreCardProps) {

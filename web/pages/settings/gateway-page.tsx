@@ -35,7 +35,8 @@ function Figure({ name, value, detail }: { name: string; value: string; detail: 
 
 /** What is so at this moment, in four figures. */
 function Now({ targets, usage }: { targets: GatewayTargetsBody; usage: GatewayUsageBody }) {
-  const { hits, misses, entries, bytes } = usage.cache;
+  const { hits, semanticHits, misses, entries, bytes } = usage.cache;
+  const alike = semanticHits === 0 ? '' : `, ${count(semanticHits)} for a question that asks the same`;
   const away = targets.data.filter(({ state }) => state !== 'ok').length;
   const marked = usage.budgets.filter(({ usedBy }) => usedBy.some(({ state }) => state !== 'ok')).length;
   return (
@@ -53,7 +54,7 @@ function Now({ targets, usage }: { targets: GatewayTargetsBody; usage: GatewayUs
         detail={
           hits + misses === 0
             ? 'no call asked it yet'
-            : `${count(hits)} of ${count(hits + misses)}; ${count(entries)} kept, ${sizeText(bytes)}`
+            : `${count(hits)} of ${count(hits + misses)}${alike}; ${count(entries)} kept, ${sizeText(bytes)}`
         }
       />
     </dl>

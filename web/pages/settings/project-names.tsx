@@ -9,6 +9,7 @@ import { Field } from '../../parts/field.tsx';
 import { NeedsRole } from '../../parts/needs-role.tsx';
 import { ErrorText } from '../../parts/request-state.tsx';
 import { useToast } from '../../parts/toast.tsx';
+import { RemoveProject } from './remove-project.tsx';
 
 const route = getRouteApi('/settings');
 
@@ -114,27 +115,35 @@ function Rename({ name }: { name: string }) {
   );
 }
 
-/** What this project is called, and the way to another one. */
+/** What this project is called, the way to another one, and the way out. */
 export function ProjectNames() {
   const me = useMe();
   const may = useMay();
   const { open } = route.useSearch();
   const navigate = useNavigate();
-  const show = (next: 'project' | undefined) =>
+  const show = (next: 'project' | 'remove' | undefined) =>
     void navigate({ to: '/settings', search: next === undefined ? {} : { open: next }, replace: true });
   if (me === undefined) return null;
+  // The default project is where everybody comes who names none.
+  const removable = may('removeProject') && me.project.id !== 'default';
   return (
     <>
       {may('renameProject') && <Rename key={me.project.name} name={me.project.name} />}
       {may('createProject') ? (
-        <div>
+        <div className="flex flex-wrap gap-2">
           <button type="button" className="btn" onClick={() => show('project')}>
             Open another project
           </button>
+          {removable && (
+            <button type="button" className="btn" onClick={() => show('remove')}>
+              Remove this project
+            </button>
+          )}
         </div>
       ) : (
-        <NeedsRole of="createProject" what="Renaming this project and opening another one" />
+        <NeedsRole of="createProject" what="Renaming or removing this project and opening another one" />
       )}
+      {open === 'remove' && removable && <RemoveProject project={me.project} onClose={() => show(undefined)} />}
       {open === 'project' && may('createProject') && <NewProject onClose={() => show(undefined)} />}
     </>
   );

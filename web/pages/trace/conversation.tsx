@@ -1,9 +1,11 @@
-import { useQueries } from '@tanstack/react-query';
-import type { MessageBody, SpanBody } from '@wheelhouse/sdk';
+import { useQueries, useQuery } from '@tanstack/react-query';
+import type { AttachmentBody, MessageBody, SpanBody } from '@wheelhouse/sdk';
 import { useMemo, useState } from 'react';
 import { useData } from '../../data/data-context.tsx';
 import { between, plural } from '../../data/format.ts';
-import { spanQuery } from '../../data/queries.ts';
+import { attachmentsQuery, spanQuery } from '../../data/queries.ts';
+import { AttachedProvider } from '../../parts/attached.ts';
+import { FileCard } from '../../parts/file-card.tsx';
 import { KindIcon } from '../../parts/kind-icon.tsx';
 import { MessageView } from '../../parts/messages.tsx';
 import { Loading, RequestError } from '../../parts/request-state.tsx';
@@ -57,8 +59,55 @@ function TurnView({ turn, onOpen }: { turn: Turn; onOpen: (spanId: string) => vo
   );
 }
 
+/** What came with a span and no message names, as LangSmith's clients send it. */
+function Beside({
+  files,
+  tree,
+  onOpen,
+}: {
+  files: AttachmentBody[];
+  tree: SpanTree;
+  onOpen: (spanId: string) => void;
+}) {
+  if (files.length === 0) return null;
+  return (
+    <section aria-label="Attachments" className="mt-4 border-t border-line pt-3">
+      <h2 className="mb-1 text-xs font-medium text-text-3">Attachments</h2>
+      <ul className="flex flex-col gap-2">
+        {files.map((file) => {
+          const span = tree.rows.find((row) => row.span?.spanId === file.spanId)?.span;
+          return (
+            <li key={`${file.id} ${file.spanId} ${file.name}`}>
+              <FileCard file={file} />
+              {span && (
+                <button
+                  type="button"
+                  className="flex min-h-6 items-center gap-1 text-xs text-text-3 hover:underline"
+                  onClick={() => onOpen(span.spanId)}
+                >
+                  <KindIcon kind={span.kind} />
+                  {span.name}
+                </button>
+              )}
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}
+
+/** Those that nothing of what is said names. */
+function unnamed(files: AttachmentBody[], turns: Turn[]): AttachmentBody[] {
+  if (files.length === 0) return files;
+  const said = turns.map(({ message }) => JSON.stringify(message.parts)).join();
+  return files.filter(({ id }) => !said.includes(id));
+}
+
+type ConversationProps = { tree: SpanTree; traceId: string; onOpen: (spanId: string) => void };
+
 /** What was said, in the order it was said: the generations of a trace as one chat. */
-export function Conversation({ tree, onOpen }: { tree: SpanTree; onOpen: (spanId: string) => void }) {
+export function Conversation({ tree, traceId, onOpen }: ConversationProps) {
   const { client } = useData();
   const [shown, setShown] = useState(step);
   const generations = useMemo(
@@ -72,6 +121,8 @@ export function Conversation({ tree, onOpen }: { tree: SpanTree; onOpen: (spanId
   const queries = useQueries({
     queries: generations.slice(0, shown).map((span) => spanQuery(client, span.traceId, span.spanId)),
   });
+  const attachments = useQuery(attachmentsQuery(client, traceId)).data;
+  const attached = useMemo(() => attachments && new Map(attachments.map((file) => [file.id, file])), [attachments]);
   const failed = queries.find((query) => query.error);
   const spans = queries.flatMap((query) => (query.data ? [query.data] : []));
   const turns = turnsOf(spans);
@@ -90,11 +141,16 @@ export function Conversation({ tree, onOpen }: { tree: SpanTree; onOpen: (spanId
         {generations.length > 0 && turns.length === 0 && queries.every((query) => query.isSuccess) && (
           <p className="text-text-3">The calls of this trace recorded no messages.</p>
         )}
-        <ol className="flex flex-col gap-3">
-          {turns.map((turn) => (
-            <TurnView key={turn.key} turn={turn} onOpen={onOpen} />
-          ))}
-        </ol>
+        <AttachedProvider value={attached ?? null}>
+          <ol className="flex flex-col gap-3">
+            {turns.map((turn) => (
+              <TurnView key={turn.key} turn={turn} onOpen={onOpen} />
+            ))}
+          </ol>
+        </AttachedProvider>
+        {attachments && queries.every((query) => !query.isPending) && (
+          <Beside files={unnamed(attachments, turns)} tree={tree} onOpen={onOpen} />
+        )}
         {rest > 0 && (
           <button type="button" className="btn mt-4" onClick={() => setShown(shown + step)}>
             Show {Math.min(step, rest)} of {plural(rest, 'later call')}

@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useRef } from 'react';
 import { count, duration, plural } from '../../data/format.ts';
+import { box, layoutGraph, type PlacedEdge } from '../../data/graph-layout.ts';
 import { KindIcon, kindColor } from '../../parts/kind-icon.tsx';
 import { type AgentGraph, buildAgentGraph, type GraphEdge, type GraphNode } from './agent-graph.ts';
-import { box, layoutGraph, type PlacedEdge } from './graph-layout.ts';
 import type { SpanTree } from './span-tree.ts';
 
 /** How thick an edge gets: the tenth call of a step says less than the second. */

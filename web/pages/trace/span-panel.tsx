@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { inputTokens, outputTokens } from '@wheelhouse/core/records';
 import type { ContentBody, ScoreBody, SpanBody, SpanSummaryBody } from '@wheelhouse/sdk';
+import { Play } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { useData } from '../../data/data-context.tsx';
 import { between, count, duration, sizeText, usd } from '../../data/format.ts';
@@ -12,6 +13,7 @@ import { CopyButton } from '../../parts/copy-button.tsx';
 import { JsonTree } from '../../parts/json-tree.tsx';
 import { KindIcon } from '../../parts/kind-icon.tsx';
 import { Markdown } from '../../parts/markdown.tsx';
+import { May } from '../../parts/may.tsx';
 import { ContentView } from '../../parts/messages.tsx';
 import { Loading, RequestError } from '../../parts/request-state.tsx';
 import { toggleValue } from '../traces/edit-filter.ts';
@@ -247,6 +249,18 @@ export function SpanPanel({ span, scores, onScore }: SpanPanelProps) {
           <Link to="/models/$name" params={{ name: registered }} className="link flex-none">
             open model
           </Link>
+        )}
+        {span.kind === 'generation' && (
+          <May call="readDraft">
+            <Link
+              to="/playground"
+              search={{ from: `span:${span.traceId}/${span.spanId}` }}
+              className="btn !min-h-6 flex-none"
+            >
+              <Play size={12} strokeWidth={1.75} aria-hidden="true" />
+              Try <kbd>v</kbd>
+            </Link>
+          </May>
         )}
         <span className="mono -my-1 ml-auto flex flex-none items-center text-text-2">
           {query.data && <CopyButton text={() => jsonText(query.data, 2)} label="Copy the span as JSON" />}

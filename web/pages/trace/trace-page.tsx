@@ -126,9 +126,11 @@ type KeyOptions = {
   onScore: () => void;
   onAdd: () => void;
   onDelete: () => void;
+  /** Of a call of a model. */
+  onTry: (() => void) | null;
 };
 
-function useTraceKeys({ reader, time, errors, onFind, onScore, onAdd, onDelete }: KeyOptions) {
+function useTraceKeys({ reader, time, errors, onFind, onScore, onAdd, onDelete, onTry }: KeyOptions) {
   const toast = useToast();
   const { zoom, scale } = time;
   const { row } = reader;
@@ -163,6 +165,9 @@ function useTraceKeys({ reader, time, errors, onFind, onScore, onAdd, onDelete }
       hint: view === 'conversation',
       run: () => reader.go({ view }),
     })),
+    ...(onTry
+      ? [{ needs: 'readDraft' as const, keys: 'v', label: 'try in the playground', hint: true, run: onTry }]
+      : []),
     { needs: 'createScore', keys: 's', label: 'add a score', run: onScore },
     { needs: 'createDeletion', keys: 'Delete', label: 'delete this trace', run: onDelete },
     { needs: 'addExamples', keys: 'a', label: 'add to dataset', hint: true, run: onAdd },
@@ -276,13 +281,17 @@ function TraceReader({ body }: { body: TraceBody }) {
     onScore: score,
     onAdd: add,
     onDelete: () => setOpen('delete'),
+    onTry:
+      span?.kind === 'generation'
+        ? () => void navigate({ to: '/playground', search: { from: `span:${span.traceId}/${span.spanId}` } })
+        : null,
   });
   return (
     <>
       <TraceHeader body={body} onScore={score} onAdd={add} />
       <Toolbar view={view} reader={reader} time={time} />
       {view === 'conversation' ? (
-        <Conversation tree={tree} onOpen={(id) => go({ span: id, view: 'waterfall' })} />
+        <Conversation tree={tree} traceId={body.trace.traceId} onOpen={(id) => go({ span: id, view: 'waterfall' })} />
       ) : (
         <Panes view={view} body={body} reader={reader} time={time} box={box} onScore={score} />
       )}

@@ -6,6 +6,8 @@ import { listTraces, tracesOfSession } from './list.ts';
 import { readSeries } from './series.ts';
 import { readSearched } from './summary-row.ts';
 
+export { createAttentionReads } from './attention.ts';
+export { createModelTraffic } from './model-traffic.ts';
 export { createSqlReader } from './sql-reader.ts';
 export { readSummaries } from './summary-row.ts';
 export { createWholeSpans } from './whole-spans.ts';

@@ -7,6 +7,11 @@ import { providers } from './0005-providers.ts';
 import { control } from './0006-control.ts';
 import { objects } from './0007-objects.ts';
 import { erasing } from './0008-erasing.ts';
+import { attachments } from './0009-attachments.ts';
+import { removingProjects } from './0011-removing-projects.ts';
+import { models } from './0012-models.ts';
+import { modelHosts } from './0013-model-hosts.ts';
+import { registry } from './0014-registry.ts';
 
 /** In the order of their names; a migration that was released never changes. */
 export const migrations: Record<string, Migration> = {
@@ -18,4 +23,9 @@ export const migrations: Record<string, Migration> = {
   '0006-control': control,
   '0007-objects': objects,
   '0008-erasing': erasing,
+  '0009-attachments': attachments,
+  '0011-removing-projects': removingProjects,
+  '0012-models': models,
+  '0013-model-hosts': modelHosts,
+  '0014-registry': registry,
 };

@@ -1,0 +1,56 @@
+import { type ChatResult, createChatFold } from '../trace/index.ts';
+import { parseEvent } from './parse-event.ts';
+import { type AnswerBytes, readAnswer } from './read-exchange.ts';
+import { utf8Text } from './utf8.ts';
+
+/** How an answer ended, but for what it said. */
+export type Outcome = Pick<ChatResult, 'usage' | 'responseModel' | 'serviceTier' | 'finishReasons' | 'error'>;
+
+/** Holds the chunks that end a stream: the last content, why it ended, usage. */
+const tailLength = 3_000;
+
+/** What only a look at all of the stream can tell: another choice's end, a failure. */
+const elsewhere = /"index":\s*[1-9]|"error":\s*[^n\s]/;
+const tier = /"service_tier":\s*"/;
+const ends = /"finish_reason":\s*"/;
+const counts = /"usage":\s*\{/;
+
+/** From the end of a stream, when nothing before matters; null: all of it has to be read. */
+function ofChatStream(answer: Uint8Array): Outcome | null {
+  const text = utf8Text(answer);
+  const start = text.length <= tailLength ? 0 : text.indexOf('\n\n', text.length - tailLength);
+  if (start < 0 || elsewhere.test(text)) return null;
+  const told = text
+    .slice(start)
+    .split('\n')
+    .filter((line) => line.startsWith('data:') && (ends.test(line) || counts.test(line)));
+  const fold = createChatFold();
+  for (const line of told) fold.outside(parseEvent(line.slice(5)));
+  const result = fold.result();
+  const isAll = result.usage !== null && result.finishReasons.length > 0 && result.responseModel !== null;
+  return isAll && (result.serviceTier !== null || !tier.test(text)) ? result : null;
+}
+
+function ofChat(answer: Uint8Array): Outcome {
+  const fold = createChatFold();
+  fold.outside(parseEvent(utf8Text(answer)));
+  return fold.result();
+}
+
+const unread: Outcome = { usage: null, responseModel: null, serviceTier: null, finishReasons: [], error: null };
+
+/**
+ * What {@link readAnswer} says of how an answer ended, without making the messages where the dialect allows it: this runs
+ * with each call that a budget or the cache waits for. It never throws.
+ */
+export function readOutcome(given: AnswerBytes): Outcome {
+  try {
+    if (given.dialect === 'openai-chat') {
+      const found = given.streamed ? ofChatStream(given.answer) : ofChat(given.answer);
+      if (found !== null) return found;
+    }
+    return readAnswer(given);
+  } catch {
+    return unread;
+  }
+}

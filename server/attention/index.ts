@@ -1,0 +1,1 @@
+export { type AttentionDeps, createAttentionHandlers } from './attention-handlers.ts';

@@ -1,0 +1,33 @@
+import type { Attachments, BlobStore, Clock, Random } from '@wheelhouse/core/ports';
+import type { Logger } from 'pino';
+import {
+  createAttachmentDoor,
+  createAttachmentEraser,
+  createAttachmentHandlers,
+  createAttachments,
+  startAttachmentSweep,
+} from './attachments/index.ts';
+import type { Config } from './config.ts';
+import type { Stores } from './stores/open-stores.ts';
+
+type Parts = Pick<Stores, 'records' | 'telemetry'> & {
+  blobs: BlobStore;
+  ledger: { reject(item: { source: string; reason: string; sample: string }): void };
+  clock: Clock;
+  random: Random;
+  log: Logger;
+};
+
+/** What comes with traces: the way in, the way out, and its end. */
+export function openAttachments({ limits }: Pick<Config, 'limits'>, { records, telemetry, ...rest }: Parts) {
+  const parts = { ...rest, store: records.attachments, spans: telemetry.spans };
+  const { receive, ...attachments } = createAttachments({ ...parts, maxBytes: limits.attachmentBytes });
+  const sweep = startAttachmentSweep(parts);
+  return {
+    keeper: attachments satisfies Attachments,
+    door: createAttachmentDoor({ ...parts, receive }),
+    handlers: createAttachmentHandlers(parts.store),
+    eraser: createAttachmentEraser(parts),
+    stop: () => sweep.stop(),
+  };
+}

@@ -1,0 +1,31 @@
+import type { Handlers } from '@wheelhouse/core/contract';
+import type { AttentionReads, Clock } from '@wheelhouse/core/ports';
+import type { Actor } from '@wheelhouse/core/records';
+import { createAttentionHandlers } from './attention/index.ts';
+import type { Postgres } from './stores/postgres/index.ts';
+
+type Base = {
+  records: Pick<Postgres, 'access'>;
+  telemetry: { attention: AttentionReads };
+  clock: Clock;
+  log: { warn(details: object, message: string): void };
+};
+
+/** What the page of attention looks at, asked as whoever looks at the page would ask for each. */
+export function openAttention(
+  { records, telemetry, clock, log }: Base,
+  handlers: Pick<Handlers, 'getLedger' | 'getGatewayUsage' | 'listGatewayTargets'>,
+): Handlers<'getAttention'> {
+  const bare = (by: Actor) => ({ by, params: {}, query: undefined, body: undefined });
+  return createAttentionHandlers({
+    ...{ reads: telemetry.attention, clock, log },
+    ledger: (by) => handlers.getLedger(bare(by)),
+    usage: (by) => handlers.getGatewayUsage(bare(by)),
+    targets: (by) => handlers.listGatewayTargets(bare(by)),
+    keys: (project) => records.access.keys(project),
+    async names(project) {
+      const named = await Promise.all([records.access.teams(project), records.access.members(project)]);
+      return new Map(named.flat().map(({ id, name }) => [id, name]));
+    },
+  });
+}

@@ -1,0 +1,183 @@
+import { type Handlers, modelSchemas } from '@wheelhouse/core/contract';
+import { diffVersions } from '@wheelhouse/core/model';
+import type { AliasRuleStore, Clock, ComparisonStore, ModelStore, Random } from '@wheelhouse/core/ports';
+import {
+  type AliasRequest,
+  type AliasRequestId,
+  type Caller,
+  idRandomBytes,
+  nanosToMs,
+  newId,
+  type ProjectId,
+  WheelhouseError,
+} from '@wheelhouse/core/records';
+import { checkDecision, checkMove, checkWithdrawal, mayDecide } from './alias-rights.ts';
+import { detailBody, modelOf, requestBody, ruleBody } from './bodies.ts';
+import { announcer, type RegistryDeps } from './registry.ts';
+
+export type AliasDeps = Pick<RegistryDeps, 'changed' | 'feed'> & {
+  models: ModelStore;
+  rules: AliasRuleStore;
+  comparisons: Pick<ComparisonStore, 'list'>;
+  clock: Clock;
+  random: Random;
+};
+
+/** The newest comparisons that are looked through for one of two versions. */
+const comparisonsLookedAt = 500;
+const decided = { approve: 'approved', reject: 'rejected', withdraw: 'withdrawn' } as const;
+
+function checkAlias(alias: string): void {
+  const checked = modelSchemas.aliasName.safeParse(alias);
+  if (checked.success) return;
+  throw new WheelhouseError(
+    'invalid_request',
+    `\`${alias}\` cannot be an alias: ${checked.error.issues[0]?.message}.`,
+    {
+      param: 'alias',
+      hint: 'Name it for its role, for example production or staging; versions already have numbers.',
+    },
+  );
+}
+
+type Move = { name: string; alias: string; version: number };
+
+/** Moves an alias as far as its rule lets somebody, for whoever moves one in another form. */
+export const createAliasMover = (deps: Pick<AliasDeps, 'models' | 'rules'>) => ({
+  /** @throws WheelhouseError `alias_protected`, `invalid_request`, `not_found` */
+  async check(by: Caller, { name, alias }: Omit<Move, 'version'>): Promise<void> {
+    checkAlias(alias);
+    checkMove(await deps.rules.rule(by.project, alias), by, { name, alias });
+  },
+  async move(by: Caller, { name, alias, version }: Move): Promise<void> {
+    await this.check(by, { name, alias });
+    await deps.models.moveAlias(by, name, alias, version);
+  },
+  async remove(by: Caller, { name, alias }: Omit<Move, 'version'>): Promise<void> {
+    checkWithdrawal(await deps.rules.rule(by.project, alias), by, alias);
+    await deps.models.removeAlias(by, name, alias);
+  },
+});
+
+type Moves = 'moveAlias' | 'rollBackAlias' | 'removeAlias';
+
+function createMoves(deps: AliasDeps): Handlers<Moves> {
+  const { models, rules } = deps;
+  const mover = createAliasMover(deps);
+  const announce = announcer(deps);
+
+  /** Does it, and says what it means for callers. */
+  async function moved(by: Caller, { name, alias }: Omit<Move, 'version'>, move: () => Promise<unknown>) {
+    const before = (await models.get(by.project, name))?.aliases.find((one) => one.alias === alias)?.version;
+    await move();
+    await announce(by, name);
+    const found = await modelOf(models, by.project, name);
+    const after = found.model.aliases.find((one) => one.alias === alias)?.version;
+    const [from, to] = [before, after].map((number) => found.versions.find((one) => one.number === number));
+    const changes = from && to && from !== to ? diffVersions(from, to).changes : [];
+    return { ...detailBody(found), breaking: changes.filter(({ breaking }) => breaking).map(({ text }) => text) };
+  }
+
+  return {
+    moveAlias: ({ by, params: { name, alias }, body: { version } }) =>
+      moved(by, { name, alias }, () => mover.move(by, { name, alias, version })),
+    rollBackAlias: ({ by, params: { name, alias } }) =>
+      moved(by, { name, alias }, async () => {
+        checkWithdrawal(await rules.rule(by.project, alias), by, alias);
+        await models.rollBackAlias(by, name, alias);
+      }),
+    async removeAlias({ by, params: { name, alias } }) {
+      await mover.remove(by, { name, alias });
+      await announce(by, name);
+      return detailBody(await modelOf(models, by.project, name));
+    },
+  };
+}
+
+type Asked = 'requestAlias' | 'listAliasRequests' | 'getAliasRequest' | 'decideAliasRequest';
+
+function createRequests(deps: AliasDeps): Handlers<Asked> {
+  const { models, rules, comparisons } = deps;
+  const announce = announcer(deps);
+
+  async function requestOf(project: ProjectId, id: string): Promise<AliasRequest> {
+    const request = await rules.request(project, id as AliasRequestId);
+    if (request) return request;
+    throw new WheelhouseError('not_found', `There is no request \`${id}\`.`, {
+      hint: 'GET /api/v1/alias-requests lists them.',
+    });
+  }
+
+  async function comparisonOf(project: ProjectId, { model, from, to }: AliasRequest): Promise<string | null> {
+    const all = await comparisons.list(project, { limit: comparisonsLookedAt });
+    const wanted = [from, to].sort().join();
+    const found = all.find(
+      ({ a, b, status }) =>
+        status === 'completed' &&
+        a.model === model &&
+        b.model === model &&
+        [a.version, b.version].sort().join() === wanted,
+    );
+    return found?.id ?? null;
+  }
+
+  return {
+    async requestAlias({ by, params, body }) {
+      checkAlias(params.alias);
+      const id = newId('arq', nanosToMs(deps.clock.now()), deps.random.bytes(idRandomBytes));
+      const { name: model, alias } = params;
+      const request = await rules.ask(by, { id, model, alias, to: body.version, message: body.message });
+      deps.feed.publish({ type: 'models', project: by.project, name: model });
+      return requestBody(request);
+    },
+    async listAliasRequests({ by, query }) {
+      const { limit, cursor, status, model } = query;
+      const { data, next } = await rules.requests(by.project, {
+        limit,
+        ...(cursor === undefined ? {} : { cursor }),
+        ...(status === undefined ? {} : { status }),
+        ...(model === undefined ? {} : { model }),
+      });
+      return { data: data.map(requestBody), next };
+    },
+    async getAliasRequest({ by, params }) {
+      const request = await requestOf(by.project, params.requestId);
+      const [rule, model, comparison] = await Promise.all([
+        rules.rule(by.project, request.alias),
+        models.get(by.project, request.model),
+        comparisonOf(by.project, request),
+      ]);
+      return {
+        request: requestBody(request),
+        rule: rule && ruleBody(rule),
+        now: model?.aliases.find(({ alias }) => alias === request.alias)?.version ?? null,
+        comparison,
+        mayDecide: request.status === 'open' && mayDecide(rule, by, request),
+      };
+    },
+    async decideAliasRequest({ by, params, body: { decision, comment } }) {
+      const request = await requestOf(by.project, params.requestId);
+      checkDecision(await rules.rule(by.project, request.alias), by, { request, decision });
+      const ended = await rules.decide(by, request.id, { status: decided[decision], comment });
+      await announce(by, request.model);
+      return requestBody(ended);
+    },
+  };
+}
+
+type Ruled = 'listAliasRules' | 'setAliasRule' | 'removeAliasRule';
+
+/** Moves aliases, says who may, and takes requests of those who may not. */
+export function createAliasHandlers(deps: AliasDeps): Handlers<Moves | Asked | Ruled> {
+  const { rules } = deps;
+  return {
+    ...createMoves(deps),
+    ...createRequests(deps),
+    listAliasRules: async ({ by }) => ({ data: (await rules.rules(by.project)).map(ruleBody) }),
+    async setAliasRule({ by, params, body }) {
+      checkAlias(params.alias);
+      return ruleBody(await rules.setRule(by, { alias: params.alias, ...body }));
+    },
+    removeAliasRule: async ({ by, params }) => ({ removed: await rules.removeRule(by, params.alias) }),
+  };
+}

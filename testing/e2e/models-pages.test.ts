@@ -1,0 +1,267 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { launchChromium } from '../chromium/index.ts';
+import { expectAccessible, expectGoodPage, expectNarrow, takePicture } from './look-at-page.ts';
+import { makeFolder, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
+
+const rules =
+  'If asked about sale, answer: Sale items go back within 30 days.\nIf asked about Norway, answer: Yes, 4 days.';
+const first = `You answer for {{company}}.\n${rules}`;
+const second = `You answer for {{company}}, {{tone}}.\n${rules}\nIf asked about blue, answer: On 3 December.`;
+const promptOf = (content: string, temperature: number) => ({
+  flavor: 'prompt' as const,
+  baseModel: 'sim/rules',
+  messages: [{ role: 'system' as const, content }],
+  parameters: { temperature },
+});
+
+describe('models, as everybody sees them', () => {
+  let folder: Awaited<ReturnType<typeof makeFolder>>;
+  let house: Wheelhouse;
+  let browser: Browser;
+  let page: Page;
+  let traceId: string;
+  let spanId: string;
+  const failures: string[] = [];
+
+  const call = async (variables: object, content: string): Promise<string> => {
+    const answer = await fetch(`${house.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'support-bot@production', variables, messages: [{ role: 'user', content }] }),
+    });
+    expect(answer.status).toBe(200);
+    await answer.text();
+    return answer.headers.get('x-wheelhouse-trace-id') ?? '';
+  };
+  const answerOf = (variant: string, input: number) =>
+    page.getByRole('region', { name: `Answer of ${variant} to input ${input}` });
+  const versionsOf = async (name: string) => (await house.client.call('getModel', { params: { name } })).versions;
+
+  beforeAll(async () => {
+    folder = await makeFolder();
+    [house, browser] = await Promise.all([startWheelhouse({ folder: folder.path }), launchChromium()]);
+    const { client } = house;
+    const params = { name: 'support-bot' };
+    await client.call('createModel', {
+      body: {
+        name: 'support-bot',
+        description: 'Answers customers of the shop',
+        tags: ['support'],
+        owner: 'ada@shop.example',
+        version: { definition: promptOf(first, 0), message: 'First version', example: { company: 'Fjord & Co' } },
+      },
+    });
+    await client.call('moveAlias', { params: { ...params, alias: 'production' }, body: { version: 1 } });
+    const asked = [];
+    for (const question of ['Can I return a sale item?', 'Do you ship to Norway?', 'Is it a sale?'])
+      asked.push(await call({ company: 'Fjord & Co' }, question));
+    traceId = asked[0] ?? '';
+    const madeFrom = ['version:support-bot@1'];
+    await client.call('createVersion', {
+      params,
+      body: { definition: promptOf(second, 0.7), message: 'Has a tone', madeFrom },
+    });
+    await client.call('moveAlias', { params: { ...params, alias: 'production' }, body: { version: 2 } });
+    await client.call('createModel', {
+      body: { name: 'translate', version: { definition: { flavor: 'base', baseModel: 'sim/echo' } } },
+    });
+    const stored = async () => {
+      const { spans } = await client.call('getTrace', { params: { traceId } });
+      spanId = spans.find(({ kind }) => kind === 'generation')?.spanId ?? '';
+      expect(spanId).not.toBe('');
+    };
+    await vi.waitFor(stored, { timeout: 30_000, interval: 200 });
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    page = await context.newPage();
+    page.setDefaultTimeout(12_000);
+    page.on('pageerror', (error) => failures.push(error.message));
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await house?.stop();
+    await folder?.remove();
+    expect(failures).toEqual([]);
+  });
+
+  it('opens a call with its variables, tries versions and inputs beside each other, and saves what was made', async () => {
+    await page.goto(`${house.url}/traces/${traceId}?span=${spanId}`);
+    await page.getByRole('link', { name: 'Try' }).waitFor();
+    await page.keyboard.press('v');
+    await page.waitForURL(/\/playground\?from=span/);
+    expect(await page.getByLabel('company').inputValue()).toBe('Fjord & Co');
+    expect(await page.getByLabel('Message', { exact: true }).inputValue()).toBe('Can I return a sale item?');
+
+    await page.getByRole('button', { name: 'Copy A beside it' }).click();
+    const b = page.getByRole('region', { name: 'Variant B' });
+    await b.getByLabel('Template of message 1').fill(`${first}\nIf asked about {{topic}}, answer: It is {{topic}}.`);
+    await page.getByRole('button', { name: 'Input', exact: true }).click();
+    const other = page.getByRole('group', { name: 'Input 2' });
+    await other.getByLabel('topic').fill('blue');
+    await other.getByLabel('company').fill('Fjord & Co');
+    await other.getByLabel('Message').fill('Do you have blue?');
+    await page.getByRole('group', { name: 'Input 1' }).getByLabel('topic').fill('sale');
+    await page.keyboard.press('ControlOrMeta+Enter');
+
+    await answerOf('B', 2).getByText('It is blue.').waitFor();
+    await answerOf('A', 1).getByText('Sale items go back within 30 days.').waitFor();
+    for (const [variant, input] of [
+      ['A', 1],
+      ['A', 2],
+      ['B', 1],
+      ['B', 2],
+    ] as const) {
+      const text = answerOf(variant, input);
+      await text.getByRole('link', { name: 'Trace' }).waitFor();
+      await text.getByText(/\d+ → \d+ tok/).waitFor();
+      await text.getByText('$0', { exact: false }).waitFor();
+    }
+    await takePicture(page, 'playground-run-light');
+    await expectAccessible(page);
+
+    await page.getByRole('button', { name: 'Save B as a version' }).click();
+    await page.getByRole('dialog').getByLabel('Why this version').fill('Answers any topic');
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    const [newest] = await versionsOf('support-bot');
+    expect(newest).toMatchObject({
+      number: 3,
+      message: 'Answers any topic',
+      madeFrom: [`span:${traceId}/${spanId}`, 'version:support-bot@1'],
+    });
+
+    await answerOf('B', 2).getByRole('button', { name: 'Add to dataset' }).click();
+    await page.getByRole('dialog').getByLabel('Dataset').fill('topics');
+    await page.getByRole('dialog').getByRole('button', { name: 'Create and add' }).click();
+    await page.getByText('1 example added to').waitFor();
+    const { data } = await house.client.call('listExamples', { params: { name: 'topics' }, query: {} });
+    expect(data[0]).toMatchObject({
+      input: { variables: { topic: 'blue' }, messages: [{ role: 'user', content: 'Do you have blue?' }] },
+      expected: 'It is blue.',
+    });
+  });
+
+  it('is sent to others as a link', async () => {
+    await page.getByRole('button', { name: 'Share' }).click();
+    const link = await page.evaluate(() => navigator.clipboard.readText());
+    expect(link).toContain('/playground');
+    const context = await browser.newContext();
+    const other = await context.newPage();
+    await other.goto(link);
+    await other.getByRole('region', { name: 'Variant B' }).waitFor();
+    expect(await other.getByRole('group', { name: 'Input 2' }).getByLabel('topic').inputValue()).toBe('blue');
+    await context.close();
+  });
+
+  it('says at its line what the server has against a chain, and publishes it when it is right', async () => {
+    await page.goto(`${house.url}/models`);
+    await page.getByRole('button', { name: 'New model' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('greet');
+    await dialog.getByRole('button', { name: 'Chain' }).click();
+    const definition = dialog.getByRole('textbox', { name: 'Definition' });
+    const steps = (model: unknown) => [{ id: 'say', do: 'prompt', model, input: { $from: '/input' } }];
+    await definition.fill('{ "flavor": "chain", ');
+    await dialog.getByText('✕ Line 1').waitFor();
+    await definition.fill(JSON.stringify({ flavor: 'chain', steps: steps(7) }, null, 2));
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    await dialog.getByText(/✕ Line 7:/).waitFor();
+    await definition.fill(JSON.stringify({ flavor: 'chain', steps: steps('translate@1') }, null, 2));
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    await page.waitForURL(/\/models\/greet/);
+    expect((await versionsOf('greet'))[0]?.definition).toMatchObject({ flavor: 'chain' });
+  });
+
+  it('shows what is different between versions and what of it breaks callers, and takes an alias back by one key', async () => {
+    await page.goto(`${house.url}/models/support-bot?version=2&against=1`);
+    const card = page.getByRole('region', { name: 'What changed' });
+    await card.getByText('tone').first().waitFor();
+    expect(await card.getByText('may break callers').count()).toBeGreaterThan(0);
+    await page.getByLabel('Compare with').selectOption({ label: 'v3' });
+    await card.getByText('topic').first().waitFor();
+    await page.keyboard.press('b');
+    await page.getByRole('dialog', { name: 'Roll @production back to v1?' }).waitFor();
+    await page.getByRole('button', { name: 'Roll back to v1' }).click();
+    await page.getByRole('button', { name: '@production → v1' }).waitFor();
+    expect(await call({ company: 'Fjord & Co' }, 'Is it a sale?')).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it('asks for moves of what is protected', async () => {
+    await page.goto(`${house.url}/models/support-bot?tab=aliases`);
+    await page.getByRole('button', { name: 'any editor' }).click();
+    await page.getByRole('button', { name: 'Protect' }).click();
+    await page.getByRole('button', { name: 'admins, after a review' }).waitFor();
+    await page.getByRole('button', { name: 'Move alias' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Version').selectOption({ label: 'v2 · Has a tone' });
+    await dialog.getByText('Callers of v1 may fail with v2').waitFor();
+    await dialog.getByLabel('Why it shall move').fill('Sounds better');
+    await dialog.getByRole('button', { name: 'Ask for the move' }).click();
+    await page.getByRole('button', { name: 'Review', exact: true }).click();
+    await page.getByRole('dialog').getByText('Sounds better').waitFor();
+    await expectAccessible(page);
+    await takePicture(page, 'alias-request-light');
+    await page.getByRole('dialog').getByRole('button', { name: 'Withdraw' }).click();
+    await page.getByText('withdrawn').waitFor();
+  });
+
+  it('shows what a version was made from and what was made from it', async () => {
+    await page.goto(`${house.url}/models/support-bot?tab=lineage&version=1`);
+    const graph = page.getByRole('group', { name: 'Lineage' });
+    await graph.getByRole('link', { name: 'support-bot@production' }).waitFor();
+    await graph.getByRole('link', { name: 'support-bot@3' }).click();
+    await page.waitForURL(/version=3/);
+    await page.getByRole('link', { name: `span ${spanId.slice(0, 8)}` }).waitFor();
+  });
+
+  it('keeps what people say of a version', async () => {
+    await page.goto(`${house.url}/models/support-bot?tab=comments&version=2`);
+    await page.getByRole('textbox', { name: 'Comment' }).fill('@ada is this tone right?');
+    await page.getByRole('button', { name: 'Comment', exact: true }).click();
+    await page.getByRole('listitem').getByText('is this tone right?').waitFor();
+  });
+
+  it('finds models by what is said of them', async () => {
+    await page.goto(`${house.url}/models`);
+    await page.getByLabel('Search models').fill('customers');
+    await expect.poll(() => page.getByRole('row').count()).toBe(2);
+    await page.waitForURL(/q=customers/);
+    await page.getByLabel('Search models').fill('nothing like it');
+    await page.getByText('No model fits.').waitFor();
+  });
+
+  it('says what changed from what to what', async () => {
+    await page.goto(`${house.url}/settings/audit`);
+    await page.getByLabel('Did').fill('alias');
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await page.waitForURL(/action=alias/);
+    await expect.poll(() => page.getByText('model.create').count()).toBe(0);
+    await page.getByRole('row').filter({ hasText: 'alias.' }).locator('ins').first().waitFor();
+  });
+
+  const pages = [
+    { name: 'playground', path: () => `/playground?from=span:${traceId}/${spanId}`, settled: 'Fjord & Co' },
+    { name: 'playground-empty', path: () => '/playground', settled: 'new prompt' },
+    { name: 'model-list', path: () => '/models', settled: 'support-bot' },
+    { name: 'model-diff', path: () => '/models/support-bot?version=2&against=1', settled: 'What changed' },
+    { name: 'model-playground', path: () => '/models/support-bot?version=1&tab=playground', settled: 'Variant' },
+    { name: 'model-usage', path: () => '/models/support-bot?tab=usage', settled: '@production' },
+    { name: 'model-aliases', path: () => '/models/support-bot?tab=aliases', settled: 'after a review' },
+    { name: 'audit-changes', path: () => '/settings/audit?subject=support-bot', settled: 'Filter' },
+    { name: 'model-lineage', path: () => '/models/support-bot?tab=lineage&version=1', settled: 'stands above it' },
+    {
+      name: 'model-comments',
+      path: () => '/models/support-bot?tab=comments&version=2',
+      settled: 'is this tone right?',
+    },
+  ];
+  describe.each(['light', 'dark'] as const)('%s', (theme) => {
+    it.each(pages)('$name is accessible, small and without errors', async ({ name, path, settled }) => {
+      await expectGoodPage({ browser, house, theme }, { name, path: path(), settled });
+    });
+  });
+  it.each(pages)('$name fits 320 pixels', async ({ path, settled }) => {
+    await expectNarrow({ browser, house }, { path: path(), settled });
+  });
+});

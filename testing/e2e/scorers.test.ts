@@ -1,0 +1,89 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { launchChromium } from '../chromium/index.ts';
+import { expectAccessible, visit } from './look-at-page.ts';
+import { makeFolder, runCli, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
+
+const good = { city: 'Oslo', days: 4, tags: ['sea', 'snow'] };
+const asked = Array.from({ length: 12 }, (_, i) => `Trip ${i + 1}: where to?`);
+const prompt = (answer: object) => ({
+  flavor: 'prompt' as const,
+  baseModel: 'sim/rules',
+  messages: [{ role: 'system' as const, content: `If asked about trip, answer: ${JSON.stringify(answer)}` }],
+});
+
+let folder: Awaited<ReturnType<typeof makeFolder>>;
+let house: Wheelhouse;
+let browser: Browser;
+
+beforeAll(async () => {
+  folder = await makeFolder();
+  [house, browser] = await Promise.all([startWheelhouse({ folder: folder.path }), launchChromium()]);
+  const { client } = house;
+  const version = { definition: prompt({ ...good, days: 5, tags: ['sea'] }) };
+  await client.call('createModel', { body: { name: 'trips', version } });
+  await client.call('createVersion', {
+    params: { name: 'trips' },
+    body: { definition: prompt(good), message: 'all tags' },
+  });
+  for (const [name, expected] of [['trips', good] as const, ['texts', JSON.stringify(good)] as const]) {
+    await client.call('createDataset', { body: { name } });
+    const examples = asked.map((input) => ({ input, expected }));
+    await client.call('addExamples', { params: { name }, body: { examples } });
+  }
+});
+afterAll(async () => {
+  await browser?.close();
+  await house?.stop();
+  await folder?.remove();
+});
+
+const compare = (dataset: string, ...more: string[]) =>
+  runCli(['eval', dataset, '--a', 'trips@1', '--b', 'trips@2', ...more], { env: { WHEELHOUSE_URL: house.url } });
+
+it('the command line scores JSON by its values, and texts by their words, with options', async () => {
+  const json = await compare('trips', '--scorers', 'json_diff,exact,bleu', '--gate', 'json_diff >= A');
+  expect(json).toMatchObject({ code: 0, stdout: expect.stringContaining('json_diff ≥ A   held') });
+  expect(json.stdout).toMatch(/bleu +– +– +– +– +not enough data/);
+  const label = 'bleu {"tokenize":"char"}';
+  const texts = await compare('texts', '--scorers', `rouge_l,${label}`, '--gate', 'bleu >= A', '--json');
+  expect(texts.code).toBe(0);
+  const { results, gates } = JSON.parse(texts.stdout) as {
+    results: { measure: string; meanB: number }[];
+    gates: object[];
+  };
+  expect(results.slice(0, 2)).toMatchObject([
+    { measure: 'rouge_l', meanB: 1 },
+    { measure: label, meanB: 1 },
+  ]);
+  expect(gates).toEqual([{ gate: 'bleu >= A', state: 'held' }]);
+  const wrong = await compare('texts', '--scorers', 'rouge');
+  expect(wrong.stderr).toContain('There is no scorer `rouge`.');
+  expect(wrong.stderr).toContain('rouge_lsum');
+});
+
+it('the form offers every scorer, and the comparison says why a score is what it is', async () => {
+  const { page, problems, close } = await visit(browser, `${house.url}/datasets/trips`, {
+    viewport: { width: 1280, height: 900 },
+  });
+  await page
+    .getByRole('button', { name: /Compare/ })
+    .first()
+    .click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('checkbox', { name: /^exact/ }).uncheck();
+  await dialog.getByRole('checkbox', { name: /^levenshtein/ }).uncheck();
+  await dialog.getByRole('checkbox', { name: /^json_diff/ }).check();
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Compare', exact: true }).click();
+  await page.getByRole('region', { name: 'json_diff', exact: true }).getByText('▲ B is better').waitFor();
+  const comparisonId = /cmp_\w+/.exec(page.url())?.[0] ?? '';
+  const rows = await house.client.call('listComparisonRows', { params: { comparisonId }, query: { limit: 1 } });
+  expect(rows.data[0]?.a[0]?.scores.json_diff).toEqual({
+    ok: true,
+    score: 0.5,
+    reason: 'days is 5, not 4; tags[1] is missing',
+  });
+  expect(problems).toEqual([]);
+  await close();
+});
