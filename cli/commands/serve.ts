@@ -145,16 +145,27 @@ function createHouse({ client, name, place, baseUrl, options }: Serving, termina
 }
 
 /** One after the other, and once more where something changed meanwhile. */
-function oneAtATime(work: () => Promise<void>): () => void {
-  let running = false;
+function oneAtATime(work: () => Promise<void>) {
+  let running: Promise<void> | null = null;
   let again = false;
-  return async function go() {
-    again = running;
-    if (running) return;
-    running = true;
-    await work();
-    running = false;
-    if (again) go();
+  let over = false;
+  async function run(): Promise<void> {
+    do {
+      again = false;
+      await work();
+    } while (again && !over);
+    running = null;
+  }
+  return {
+    go(): void {
+      if (running) again = true;
+      else if (!over) running = run();
+    },
+    /** No more of it; resolves when what runs is done. */
+    async end(): Promise<void> {
+      over = true;
+      await running;
+    },
   };
 }
 
@@ -197,15 +208,17 @@ export async function serve(target: string, options: ServeOptions, { config, ter
   let watching: { close(): void } | null = null;
   function rewatch(): void {
     watching?.close();
-    watching = options.watch ? watchFiles(code.files, onChange) : null;
+    watching = options.watch ? watchFiles(code.files, reloads.go) : null;
   }
-  const onChange = oneAtATime(reload);
+  const reloads = oneAtATime(reload);
   try {
     const ended = firstSignal();
     await take(code);
     rewatch();
     await ended;
   } finally {
+    // A version that is about to be taken would stay behind.
+    await reloads.end();
     (watching as { close(): void } | null)?.close();
     await standing.leaveAll();
     await listening.close();

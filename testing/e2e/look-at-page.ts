@@ -87,6 +87,16 @@ export async function expectGoodPage(
   await open.close();
 }
 
+/** Nothing of what is shown stands out on the right. */
+export async function expectNothingCut(page: Page): Promise<void> {
+  const widths = await page.evaluate(() =>
+    [document.documentElement, ...document.querySelectorAll('main')].map(
+      (element) => element.scrollWidth - element.clientWidth,
+    ),
+  );
+  expect(widths.every((width) => width === 0)).toBe(true);
+}
+
 /** Nothing of it stands out on the right of a small screen. */
 export async function expectNarrow({ browser, house, state }: Where, { path, settled }: Shown): Promise<void> {
   const open = await visit(browser, `${house.url}${path}`, {
@@ -94,11 +104,6 @@ export async function expectNarrow({ browser, house, state }: Where, { path, set
     ...(state && { storageState: state }),
   });
   await open.page.getByText(settled).first().waitFor({ state: 'attached' });
-  const widths = await open.page.evaluate(() =>
-    [document.documentElement, ...document.querySelectorAll('main')].map(
-      (element) => element.scrollWidth - element.clientWidth,
-    ),
-  );
-  expect(widths.every((width) => width === 0)).toBe(true);
+  await expectNothingCut(open.page);
   await open.close();
 }

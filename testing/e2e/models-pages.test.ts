@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { launchChromium } from '../chromium/index.ts';
-import { expectAccessible, expectGoodPage, expectNarrow, takePicture } from './look-at-page.ts';
+import { expectAccessible, expectGoodPage, expectNarrow, expectNothingCut, takePicture } from './look-at-page.ts';
 import { makeFolder, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
 
 const rules =
@@ -24,11 +24,11 @@ describe('models, as everybody sees them', () => {
   let spanId: string;
   const failures: string[] = [];
 
-  const call = async (variables: object, content: string): Promise<string> => {
+  const call = async (variables: object, content: string, alias = 'production'): Promise<string> => {
     const answer = await fetch(`${house.url}/v1/chat/completions`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ model: 'support-bot@production', variables, messages: [{ role: 'user', content }] }),
+      body: JSON.stringify({ model: `support-bot@${alias}`, variables, messages: [{ role: 'user', content }] }),
     });
     expect(answer.status).toBe(200);
     await answer.text();
@@ -36,6 +36,18 @@ describe('models, as everybody sees them', () => {
   };
   const answerOf = (variant: string, input: number) =>
     page.getByRole('region', { name: `Answer of ${variant} to input ${input}` });
+  /** What is open on a page, in both themes and on a small screen. */
+  const expectGoodNow = async (name: string) => {
+    for (const theme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme: theme });
+      await takePicture(page, `${name}-${theme}`);
+      await expectAccessible(page);
+    }
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.setViewportSize({ width: 320, height: 640 });
+    await expectNothingCut(page);
+    await page.setViewportSize({ width: 1280, height: 800 });
+  };
   const versionsOf = async (name: string) => (await house.client.call('getModel', { params: { name } })).versions;
 
   beforeAll(async () => {
@@ -222,6 +234,80 @@ describe('models, as everybody sees them', () => {
     await page.getByRole('listitem').getByText('is this tone right?').waitFor();
   });
 
+  it('keeps what people say of a call and of an example, and asks for it when one is selected', async () => {
+    const asked: (string | null)[] = [];
+    page.on('request', (request) => {
+      const url = new URL(request.url());
+      if (url.pathname === '/api/v1/comments' && request.method() === 'GET') asked.push(url.searchParams.get('on'));
+    });
+    const summary = (n: number) => page.locator('summary').filter({ hasText: `Comments (${n})` });
+    const say = async (text: string) => {
+      await page.getByRole('textbox', { name: 'Comment' }).fill(text);
+      await page.keyboard.press('ControlOrMeta+Enter');
+      await page.getByRole('listitem').getByText(text.replace('@ada ', '')).waitFor();
+    };
+
+    await page.goto(`${house.url}/traces/${traceId}?span=${spanId}`);
+    await summary(0).click();
+    await say('@ada this is what they mean');
+    await summary(1).waitFor();
+    await expectGoodNow('trace-comments');
+
+    await house.client.call('addExamples', { params: { name: 'topics' }, body: { examples: [{ input: 'And red?' }] } });
+    asked.length = 0;
+    await page.goto(`${house.url}/datasets/topics`);
+    const row = page.getByRole('row').filter({ hasText: 'Do you have blue?' });
+    await row.waitFor();
+    expect(asked).toEqual([]);
+    await row.getByRole('gridcell').first().click();
+    await summary(0).waitFor();
+    await page.keyboard.press('m');
+    await say('too short an answer');
+    await summary(1).waitFor();
+    const { data } = await house.client.call('listExamples', { params: { name: 'topics' }, query: {} });
+    const on = data
+      .filter(({ input }) => JSON.stringify(input).includes('blue'))
+      .map(({ id }) => `example:topics/${id}`);
+    expect([...new Set(asked)]).toEqual(on);
+    await expectGoodNow('dataset-comments');
+    await page.getByRole('row').filter({ hasText: 'And red?' }).getByRole('gridcell').first().click();
+    await summary(0).waitFor();
+    expect(await page.getByText('too short an answer').count()).toBe(0);
+  });
+
+  it('says anew what a model is for, who answers for it and what it is found by, where one may', async () => {
+    await page.goto(`${house.url}/models/support-bot`);
+    const edit = page.getByRole('button', { name: 'Edit description, tags and owner' });
+    await edit.click();
+    const dialog = page.getByRole('dialog', { name: 'About support-bot' });
+    const save = dialog.getByRole('button', { name: 'Save' });
+    expect(await save.isDisabled()).toBe(true);
+    await dialog.getByLabel('Tags').fill('support, shop , shop,');
+    await dialog.getByLabel('Owner').fill('');
+    await expectGoodNow('model-about');
+    // Meanwhile somebody else said something else.
+    const description = 'Answers customers of the shop, politely';
+    await house.client.call('changeModel', { params: { name: 'support-bot' }, body: { description } });
+    await save.click();
+    await page.getByRole('link', { name: 'shop', exact: true }).waitFor();
+    await page.getByText(description).waitFor();
+    expect(await page.getByText('ada@shop.example').count()).toBe(0);
+    expect((await house.client.call('getModel', { params: { name: 'support-bot' } })).model).toMatchObject({
+      description,
+      tags: ['support', 'shop'],
+      owner: null,
+    });
+
+    await page.route('**/api/v1/me', async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, json: { ...(await answer.json()), role: 'viewer' } });
+    });
+    await page.reload();
+    await page.getByText(description).waitFor();
+    await expect.poll(() => page.getByRole('button', { name: /New version|Edit description/ }).count()).toBe(0);
+    await page.unroute('**/api/v1/me');
+  });
+
   it('finds models by what is said of them', async () => {
     await page.goto(`${house.url}/models`);
     await page.getByLabel('Search models').fill('customers');
@@ -229,6 +315,42 @@ describe('models, as everybody sees them', () => {
     await page.waitForURL(/q=customers/);
     await page.getByLabel('Search models').fill('nothing like it');
     await page.getByText('No model fits.').waitFor();
+  });
+
+  it('says of each alias what the version behind it did', async () => {
+    const params = { name: 'support-bot' };
+    await house.client.call('moveAlias', { params: { ...params, alias: 'staging' }, body: { version: 3 } });
+    await house.client.call('moveAlias', { params: { ...params, alias: 'tests' }, body: { version: 3 } });
+    for (const topic of ['blue', 'red'])
+      await call({ company: 'Fjord & Co', topic }, `Do you have ${topic}?`, 'staging');
+    const uses = async () => {
+      const { data } = await house.client.call('listModelUse', { query: { models: 'support-bot', hours: 1 } });
+      return Object.fromEntries(data.map(({ version, calls }) => [version, calls]));
+    };
+    await vi.waitFor(async () => expect((await uses())[3]).toBeGreaterThanOrEqual(2), {
+      timeout: 30_000,
+      interval: 200,
+    });
+    const known = await uses();
+    await page.goto(`${house.url}/models`);
+    const cellsOf = async (alias: string) => {
+      const cells = await page.getByRole('row').filter({ hasText: alias }).getByRole('cell').allInnerTexts();
+      return { alias: cells[1], calls: cells[4], p95: cells[7] };
+    };
+    const figures = (alias: string, version: number) => ({
+      alias,
+      calls: String(known[version]),
+      p95: expect.any(String),
+    });
+    await expect.poll(() => cellsOf('@production')).toEqual(figures('@production → v1', 1));
+    const staging = await cellsOf('@staging');
+    expect(staging).toEqual(figures('@staging → v3@tests', 3));
+    expect(staging.p95).toMatch(/\d/);
+    expect(await page.getByRole('row').filter({ hasText: 'Answers customers' }).count()).toBe(1);
+    await expectGoodNow('model-figures');
+    await page.getByRole('link', { name: 'support-bot@staging' }).focus();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/models\/support-bot\?version=3/);
   });
 
   it('says what changed from what to what', async () => {

@@ -15,7 +15,7 @@ const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
 
 /** What a tarball may hold: what runs, its types, and maps that carry their sources. */
 const belongs =
-  /^(?:package\.json|LICENSE|bin\/wheelhouse\.mjs|dist\/app\/[\w./-]+|dist\/postgres-template\.tar\.gz|dist\/[\w./-]+\.(?:js|js\.map|d\.ts))$/;
+  /^(?:package\.json|LICENSE|bin\/(?:wheelhouse\.mjs|serve-worker\.py)|dist\/app\/[\w./-]+|dist\/postgres-template\.tar\.gz|dist\/[\w./-]+\.(?:js|js\.map|d\.ts))$/;
 
 type Manifest = { version: string; license: string; dependencies?: Record<string, string> };
 const readJson = async <T>(path: string) => JSON.parse(await readFile(path, 'utf8')) as T;

@@ -86,8 +86,12 @@ export const lineageQuery = (client: Client, of: string) =>
     queryFn: ({ signal }) => client.call('getLineage', { query: { of, depth: 4 }, signal }),
   });
 
+/** So many of the newest. */
+export const commentsAtOnce = 100;
+
 export const commentsQuery = (client: Client, on: string) =>
   queryOptions({
     queryKey: ['comments', on],
-    queryFn: async ({ signal }) => (await client.call('listComments', { query: { on, limit: 100 }, signal })).data,
+    queryFn: async ({ signal }) =>
+      (await client.call('listComments', { query: { on, limit: commentsAtOnce }, signal })).data,
   });

@@ -8,6 +8,7 @@ import { useData } from '../../data/data-context.tsx';
 import { dateTime, plural, shortHash } from '../../data/format.ts';
 import { clientOptions, useHere } from '../../data/here.ts';
 import { datasetQuery, examplesQuery } from '../../data/queries.ts';
+import { CommentsFold } from '../../parts/comments-fold.tsx';
 import { CompareForm } from '../../parts/compare-form.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { May } from '../../parts/may.tsx';
@@ -255,6 +256,11 @@ function Examples({ name, onOpen }: { name: string; onOpen: (open: Open) => void
           onEdit={editable ? edit : null}
           onRemove={remove.mutate}
         />
+      )}
+      {at >= 0 && (
+        <div className="flex-none border-t border-line bg-surface px-1">
+          <CommentsFold key={current} on={`example:${name}/${current}`} />
+        </div>
       )}
     </>
   );

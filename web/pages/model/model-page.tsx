@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import type { ModelDetailBody, ModelVersionBody } from '@wheelhouse/sdk';
-import { ArrowRightLeft, ChevronDown, Plus } from 'lucide-react';
+import { ArrowRightLeft, ChevronDown, Pencil, Plus } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useData } from '../../data/data-context.tsx';
 import { modelQuery } from '../../data/queries.ts';
@@ -12,6 +12,7 @@ import { PageHeader } from '../../parts/page-header.tsx';
 import { Pill } from '../../parts/pill.tsx';
 import { Loading, PageError } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
+import { AboutForm } from './about-form.tsx';
 import { AliasesTab } from './aliases-tab.tsx';
 import { LineageTab } from './lineage-tab.tsx';
 import { MoveAlias, RemoveAlias } from './move-alias.tsx';
@@ -27,7 +28,7 @@ const VersionPlayground = lazy(async () => ({
 const route = getRouteApi('/models/$name');
 
 type Alias = ModelDetailBody['model']['aliases'][number];
-type Open = { what: 'version' } | { what: 'move' | 'remove'; alias: string } | { what: 'back'; alias: Alias };
+type Open = { what: 'version' | 'about' } | { what: 'move' | 'remove'; alias: string } | { what: 'back'; alias: Alias };
 
 function Aliases({ detail, onOpen }: { detail: ModelDetailBody; onOpen: (open: Open) => void }) {
   return detail.model.aliases.map((one) => {
@@ -143,6 +144,8 @@ function Dialogs(props: {
           onDone={(_, number) => onMade(number)}
         />
       );
+    case 'about':
+      return <AboutForm model={model} onClose={onClose} />;
     case 'move':
       return version ? (
         <MoveAlias detail={detail} alias={open.alias} version={version.number} onClose={onClose} />
@@ -175,7 +178,7 @@ function Actions({ disabled, onMove, onNew }: { disabled: boolean; onMove: () =>
   );
 }
 
-function About({ model }: { model: ModelDetailBody['model'] }) {
+function About({ model, onEdit }: { model: ModelDetailBody['model']; onEdit: () => void }) {
   return (
     <>
       {model.owner !== null && <span className="text-text-2">{model.owner}</span>}
@@ -184,7 +187,18 @@ function About({ model }: { model: ModelDetailBody['model'] }) {
           <Pill tone="mute">{tag}</Pill>
         </Link>
       ))}
-      <span className="min-w-0 break-words text-text-2">{model.description}</span>
+      {model.description !== '' && <span className="min-w-0 break-words text-text-2">{model.description}</span>}
+      <May call="changeModel">
+        <button
+          type="button"
+          className="btn btn-quiet btn-icon"
+          aria-label="Edit description, tags and owner"
+          title="Edit description, tags and owner (e)"
+          onClick={onEdit}
+        >
+          <Pencil size={13} strokeWidth={1.75} />
+        </button>
+      </May>
     </>
   );
 }
@@ -207,6 +221,7 @@ function ModelReader({ detail }: { detail: ModelDetailBody }) {
     if (next) select(next.number);
   };
   const move = () => setOpen({ what: 'move', alias: model.aliases[0]?.alias ?? 'production' });
+  const about = () => setOpen({ what: 'about' });
   const back = rolledBackFirst(model.aliases);
   const tryIt = () =>
     void navigate({
@@ -219,6 +234,7 @@ function ModelReader({ detail }: { detail: ModelDetailBody }) {
     { keys: 'k', label: 'newer version', hint: true, run: () => step(-1) },
     { needs: 'moveAlias', keys: 'p', label: 'move an alias', hint: true, run: move },
     { needs: 'createVersion', keys: 'n', label: 'new version', hint: true, run: () => setOpen({ what: 'version' }) },
+    { needs: 'changeModel', keys: 'e', label: 'description, tags, owner', run: about },
     { needs: 'readDraft', keys: 'v', label: 'playground', hint: true, run: tryIt },
     ...(back
       ? [
@@ -244,7 +260,7 @@ function ModelReader({ detail }: { detail: ModelDetailBody }) {
         actions={<Actions disabled={!version} onMove={move} onNew={() => setOpen({ what: 'version' })} />}
       >
         <Aliases detail={detail} onOpen={setOpen} />
-        <About model={model} />
+        <About model={model} onEdit={about} />
       </PageHeader>
       <Tabs name={name} tab={search.tab} version={search.version} />
       {version ? (

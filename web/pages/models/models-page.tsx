@@ -57,10 +57,28 @@ await client.call('createModel', {
 
 const hours = 168;
 
-type Row = { model: ModelBody; use: VersionUse | undefined };
+type Row = {
+  model: ModelBody;
+  version: number;
+  /** That lead to this version, the one that callers most likely use first. */
+  aliases: string[];
+  /** Whether it is the model's first row, which says what holds for all of them. */
+  first: boolean;
+  use: VersionUse | undefined;
+};
 
-/** The alias that callers most likely use. */
-const mainAlias = ({ aliases }: ModelBody) => aliases.find(({ alias }) => alias === 'production') ?? aliases[0];
+/** A row for each version behind aliases, so that no call is counted twice; production first. */
+function rowsOf(model: ModelBody, uses: readonly VersionUse[]): Row[] {
+  const inOrder = model.aliases.toSorted((a, b) => Number(b.alias === 'production') - Number(a.alias === 'production'));
+  const versions = [...new Set(inOrder.map(({ version }) => version))];
+  return (versions.length === 0 ? [model.latest] : versions).map((version, i) => ({
+    model,
+    version,
+    aliases: inOrder.filter((one) => one.version === version).map(({ alias }) => alias),
+    first: i === 0,
+    use: uses.find((one) => one.model === model.name && one.version === version),
+  }));
+}
 
 const mono = (text: string) => <span className="mono">{text}</span>;
 const unknown = <span className="text-text-3">–</span>;
@@ -80,30 +98,40 @@ function Quality({ use }: { use: VersionUse | undefined }) {
 }
 
 const columns: Column<Row>[] = [
-  { name: 'Name', width: 'minmax(128px,220px)', cell: ({ model }) => model.name },
+  {
+    name: 'Name',
+    width: 'minmax(128px,220px)',
+    cell: ({ model, aliases, first }) =>
+      first ? model.name : <span className="sr-only">{`${model.name}@${aliases[0]}`}</span>,
+  },
   {
     name: 'Alias',
-    width: 'minmax(128px,170px)',
-    cell: ({ model }) => {
-      const alias = mainAlias(model);
-      if (!alias) return mono(model.latest === 0 ? '–' : `v${model.latest}`);
-      const others = model.aliases.length - 1;
+    width: 'minmax(128px,190px)',
+    cell: ({ version, aliases: [alias, ...others] }) => {
+      if (alias === undefined) return mono(version === 0 ? '–' : `v${version}`);
+      const also = others.map((one) => `@${one}`).join(' ');
       return (
-        <span title={model.aliases.map((one) => `@${one.alias} → v${one.version}`).join('\n')}>
+        <span title={[`@${alias}`, also, `→ v${version}`].filter((part) => part !== '').join(' ')}>
           <Pill tone="accent">
-            @{alias.alias} → v{alias.version}
+            @{alias} → v{version}
           </Pill>
-          {others > 0 && <span className="ml-1 text-xs text-text-3">+{others}</span>}
+          {also !== '' && <span className="ml-1 text-xs text-text-3">{also}</span>}
         </span>
       );
     },
   },
-  { name: 'Description', width: 'minmax(120px,1fr)', least: 820, cell: ({ model }) => model.description },
+  {
+    name: 'Description',
+    width: 'minmax(120px,1fr)',
+    least: 820,
+    cell: ({ model, first }) => first && model.description,
+  },
   {
     name: 'Tags',
     width: 'minmax(60px,140px)',
     least: 1040,
-    cell: ({ model }) =>
+    cell: ({ model, first }) =>
+      first &&
       model.tags.map((tag) => (
         <Pill key={tag} tone="mute">
           {tag}
@@ -134,7 +162,7 @@ const columns: Column<Row>[] = [
   },
 ];
 
-/** What the version behind each model's main alias did lately; one request for a page of rows. */
+/** What the versions behind each model's aliases did lately; one request for a page of rows. */
 function useRows(pages: ModelBody[][]): Row[] {
   const { client } = useData();
   const uses = useQueries({
@@ -148,12 +176,7 @@ function useRows(pages: ModelBody[][]): Row[] {
     })),
     combine: (results) => results.map(({ data }) => data?.data ?? []),
   });
-  return pages.flatMap((models, i) =>
-    models.map((model) => {
-      const version = mainAlias(model)?.version ?? model.latest;
-      return { model, use: uses[i]?.find((one) => one.model === model.name && one.version === version) };
-    }),
-  );
+  return pages.flatMap((models, i) => models.flatMap((model) => rowsOf(model, uses[i] ?? [])));
 }
 
 type Search = { q?: string; tag?: string; owner?: string };
@@ -260,8 +283,10 @@ export function ModelsPage(): ReactNode {
           keysTitle="Models"
           rows={rows}
           columns={columns}
-          keyOf={({ model }) => model.name}
-          hrefOf={({ model }) => `/models/${encodeURIComponent(model.name)}`}
+          keyOf={({ model, version }) => `${model.name}@${version}`}
+          hrefOf={({ model, version, first }) =>
+            `/models/${encodeURIComponent(model.name)}${first ? '' : `?version=${version}`}`
+          }
           more={hasNextPage}
           onMore={onMore}
         />

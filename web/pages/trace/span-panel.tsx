@@ -230,10 +230,16 @@ function LeftOut({ span, loading, onLoad }: { span: SpanBody; loading: boolean; 
   );
 }
 
-type SpanPanelProps = { span: SpanSummaryBody; scores: ScoreBody[]; onScore?: () => void };
+type SpanPanelProps = {
+  span: SpanSummaryBody;
+  scores: ScoreBody[];
+  onScore?: () => void;
+  /** What else people say of it, below its scores. */
+  children?: ReactNode;
+};
 
 /** The selected span; its payload is loaded when it is selected. */
-export function SpanPanel({ span, scores, onScore }: SpanPanelProps) {
+export function SpanPanel({ span, scores, onScore, children }: SpanPanelProps) {
   const { client } = useData();
   const [whole, setWhole] = useState(false);
   const capped = useQuery(spanQuery(client, span.traceId, span.spanId));
@@ -277,6 +283,7 @@ export function SpanPanel({ span, scores, onScore }: SpanPanelProps) {
         scores={scores.filter((score) => score.spanId === null || score.spanId === span.spanId)}
         onAdd={onScore}
       />
+      {children}
       {query.isPending && <Loading what="the span" />}
       {query.error && !query.data && <RequestError error={query.error} onRetry={() => void query.refetch()} />}
       {query.data && <LeftOut span={query.data} loading={whole} onLoad={() => setWhole(true)} />}

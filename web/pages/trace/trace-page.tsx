@@ -7,6 +7,7 @@ import { useData } from '../../data/data-context.tsx';
 import { duration } from '../../data/format.ts';
 import { traceQuery } from '../../data/queries.ts';
 import { AddToDataset } from '../../parts/add-to-dataset.tsx';
+import { CommentsFold } from '../../parts/comments-fold.tsx';
 import { DeleteTraces } from '../../parts/delete-traces.tsx';
 import { Loading, PageError } from '../../parts/request-state.tsx';
 import { type Shortcut, useShortcuts } from '../../parts/shortcuts.tsx';
@@ -247,7 +248,11 @@ function Panes({ view, body, reader, time, box, onScore }: PanesProps) {
         className="min-w-0 bg-bg -outline-offset-2 lg:flex-1 lg:overflow-auto"
       >
         {span ? (
-          <SpanPanel key={span.spanId} span={span} scores={body.scores} onScore={onScore} />
+          <SpanPanel key={span.spanId} span={span} scores={body.scores} onScore={onScore}>
+            <div className="border-b border-line">
+              <CommentsFold on={`span:${span.traceId}/${span.spanId}`} />
+            </div>
+          </SpanPanel>
         ) : (
           <NoSpan reader={reader} />
         )}

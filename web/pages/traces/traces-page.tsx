@@ -1,11 +1,9 @@
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { exportPath } from '@wheelhouse/core/contract/paths';
 import { Bookmark, Database, Download, PanelLeft, Pause, Radio, Trash2 } from 'lucide-react';
-import { type ReactNode, useCallback, useRef, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useCallback, useRef, useState } from 'react';
 import { count, plural } from '../../data/format.ts';
 import type { TracesSearch } from '../../data/traces-search.ts';
-import { AddToDataset } from '../../parts/add-to-dataset.tsx';
-import { DeleteTraces } from '../../parts/delete-traces.tsx';
 import { May } from '../../parts/may.tsx';
 import { Menu } from '../../parts/menu.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
@@ -13,13 +11,18 @@ import { Loading, RequestError } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
 import { FacetPanel } from './facet-panel.tsx';
 import { FilterBox, FilterError, problemOf } from './filter-box.tsx';
-import { SessionList, UserList } from './group-lists.tsx';
 import { PeekPanel } from './peek-panel.tsx';
 import { TraceList } from './trace-list.tsx';
-import { TracesEmpty } from './traces-empty.tsx';
 import { useRowActions } from './use-row-actions.ts';
 import { useTraceFeed } from './use-trace-feed.ts';
-import { ViewsDialog } from './views-dialog.tsx';
+
+// What a first look does not need comes when it is asked for.
+const AddToDataset = lazy(async () => ({ default: (await import('../../parts/add-to-dataset.tsx')).AddToDataset }));
+const DeleteTraces = lazy(async () => ({ default: (await import('../../parts/delete-traces.tsx')).DeleteTraces }));
+const SessionList = lazy(async () => ({ default: (await import('./group-lists.tsx')).SessionList }));
+const UserList = lazy(async () => ({ default: (await import('./group-lists.tsx')).UserList }));
+const TracesEmpty = lazy(async () => ({ default: (await import('./traces-empty.tsx')).TracesEmpty }));
+const ViewsDialog = lazy(async () => ({ default: (await import('./views-dialog.tsx')).ViewsDialog }));
 
 const route = getRouteApi('/traces');
 
@@ -130,7 +133,7 @@ function ViewActions({ q, facets, onFacets }: { q: string; facets: boolean; onFa
           { label: 'Export as Parquet', run: () => save(q, 'parquet') },
         ]}
       />
-      {open && <ViewsDialog onClose={() => setOpen(false)} />}
+      <Suspense fallback={null}>{open && <ViewsDialog onClose={() => setOpen(false)} />}</Suspense>
     </>
   );
 }
@@ -228,7 +231,7 @@ function Traces({ search, box, onChange, header }: ListProps & { header: (action
           {query.error && !query.data && !problem && (
             <RequestError error={query.error} onRetry={() => void query.refetch()} />
           )}
-          {empty && q === '' && <TracesEmpty />}
+          <Suspense fallback={null}>{empty && q === '' && <TracesEmpty />}</Suspense>
           {empty && q !== '' && <NoMatch onClear={() => onChange({ ...search, q: undefined })} />}
           {rows.length > 0 && (
             <TraceList
@@ -251,20 +254,22 @@ function Traces({ search, box, onChange, header }: ListProps & { header: (action
           />
         )}
       </div>
-      {actions.open?.what === 'dataset' && (
-        <AddToDataset traceIds={actions.open.traceIds} onClose={actions.close} onAdded={actions.clear} />
-      )}
-      {actions.open?.what === 'delete' && (
-        <DeleteTraces
-          subject={{ traces: actions.open.traceIds }}
-          onClose={actions.close}
-          onDeleted={() => {
-            actions.clear();
-            actions.setCurrent(null);
-            onPeek(undefined);
-          }}
-        />
-      )}
+      <Suspense fallback={null}>
+        {actions.open?.what === 'dataset' && (
+          <AddToDataset traceIds={actions.open.traceIds} onClose={actions.close} onAdded={actions.clear} />
+        )}
+        {actions.open?.what === 'delete' && (
+          <DeleteTraces
+            subject={{ traces: actions.open.traceIds }}
+            onClose={actions.close}
+            onDeleted={() => {
+              actions.clear();
+              actions.setCurrent(null);
+              onPeek(undefined);
+            }}
+          />
+        )}
+      </Suspense>
     </>
   );
 }
@@ -283,7 +288,9 @@ function Grouped({ search, box, onChange, header }: ListProps & { header: (actio
           <FacetPanel q={q} onChange={(next) => onChange({ ...search, q: next || undefined })} />
         )}
         <div className="flex min-h-0 min-w-0 flex-1 flex-col">
-          {!problem && (search.group === 'session' ? <SessionList q={q} /> : <UserList q={q} />)}
+          <Suspense fallback={null}>
+            {!problem && (search.group === 'session' ? <SessionList q={q} /> : <UserList q={q} />)}
+          </Suspense>
         </div>
       </div>
     </>
