@@ -157,7 +157,7 @@ describe.skipIf(openDatabase === null)('hard cases: two servers with one databas
     const names = Object.keys(rule) as (keyof Rule)[];
     if (names.length > 0) await set(Object.fromEntries(names.map((one) => [one, none[one]])));
     const status = async () => (await ask(second, secret, { model: 'openai/dear', max_tokens: 20 })).status;
-    await expect.poll(status).toBe(names.length > 0 ? 429 : 200);
+    await expect.poll(status, { timeout: 20_000 }).toBe(names.length > 0 ? 429 : 200);
     upstream.forget();
     if (names.length > 0) await set(rule);
     return secret;
@@ -197,7 +197,7 @@ describe.skipIf(openDatabase === null)('hard cases: two servers with one databas
     const parallel = await newKey('3 at once', { parallelCalls: 3 });
     const [, second] = servers;
     if (!second) throw new Error('no servers');
-    await expect.poll(async () => (await ask(second, parallel)).status).toBe(200);
+    await expect.poll(async () => (await ask(second, parallel)).status, { timeout: 20_000 }).toBe(200);
     upstream.forget();
     upstream.on('m', { delayMs: 500 });
     expect((await burst(10, parallel))[200]).toBeLessThanOrEqual(3);
@@ -214,7 +214,7 @@ describe.skipIf(openDatabase === null)('hard cases: two servers with one databas
     // It keeps nothing itself.
     const unkept = { ...bearer(own), 'x-wheelhouse-cache': 'max-age=0' };
     const look = () => second.post('/v1/chat/completions', { messages, ...cached }, unkept);
-    await expect.poll(async () => (await look()).headers.get('x-wheelhouse-cache')).toBe('hit');
+    await expect.poll(async () => (await look()).headers.get('x-wheelhouse-cache'), { timeout: 20_000 }).toBe('hit');
     expect(await (await look()).text()).toBe(answer);
     upstream.forget();
     await first.house.client.call('createProject', { body: { id: 'beside' } });
@@ -341,7 +341,7 @@ describe('hard cases: answers that are shared', () => {
     const cacheOf = async (more: object, headers = {}) =>
       (await ask(more, { ...looking, ...headers })).headers.get('x-wheelhouse-cache');
     // Its vector was made beside the call.
-    await expect.poll(() => cacheOf(other)).toBe('semantic');
+    await expect.poll(() => cacheOf(other), { timeout: 20_000 }).toBe('semantic');
     const found = await ask(other, looking);
     const origin = first.headers.get('x-wheelhouse-trace-id');
     expect(found.headers.get('x-wheelhouse-cache-trace-id')).toBe(origin);
