@@ -241,7 +241,10 @@ describe.skipIf(openDatabase === null)('hard cases: two servers with one databas
     const [killed] = servers.splice(1, 1);
     await killed?.house.stop('SIGKILL');
     await killed?.stop();
-    expect(Object.keys(await burst(20, secret, dear))).toEqual(['429']);
+    // What was left before may have come back to the one that lives; of the one that is gone nothing is spent twice.
+    const after = await burst(20, secret, dear);
+    expect((after[200] ?? 0) + (after[429] ?? 0)).toBe(20);
+    expect(after[200] ?? 0).toBeLessThan(5);
     expect(spent()).toBeLessThanOrEqual(1);
   });
 });

@@ -11,7 +11,6 @@ import { Loading, RequestError } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
 import { FacetPanel } from './facet-panel.tsx';
 import { FilterBox, FilterError, problemOf } from './filter-box.tsx';
-import { PeekPanel } from './peek-panel.tsx';
 import { TraceList } from './trace-list.tsx';
 import { useRowActions } from './use-row-actions.ts';
 import { useTraceFeed } from './use-trace-feed.ts';
@@ -21,6 +20,7 @@ const AddToDataset = lazy(async () => ({ default: (await import('../../parts/add
 const DeleteTraces = lazy(async () => ({ default: (await import('../../parts/delete-traces.tsx')).DeleteTraces }));
 const SessionList = lazy(async () => ({ default: (await import('./group-lists.tsx')).SessionList }));
 const UserList = lazy(async () => ({ default: (await import('./group-lists.tsx')).UserList }));
+const PeekPanel = lazy(async () => ({ default: (await import('./peek-panel.tsx')).PeekPanel }));
 const TracesEmpty = lazy(async () => ({ default: (await import('./traces-empty.tsx')).TracesEmpty }));
 const ViewsDialog = lazy(async () => ({ default: (await import('./views-dialog.tsx')).ViewsDialog }));
 
@@ -246,13 +246,15 @@ function Traces({ search, box, onChange, header }: ListProps & { header: (action
             />
           )}
         </div>
-        {search.peek !== undefined && (
-          <PeekPanel
-            traceId={search.peek}
-            trace={rows.find((row) => row.traceId === search.peek)}
-            onClose={() => onPeek(undefined)}
-          />
-        )}
+        <Suspense fallback={null}>
+          {search.peek !== undefined && (
+            <PeekPanel
+              traceId={search.peek}
+              trace={rows.find((row) => row.traceId === search.peek)}
+              onClose={() => onPeek(undefined)}
+            />
+          )}
+        </Suspense>
       </div>
       <Suspense fallback={null}>
         {actions.open?.what === 'dataset' && (
