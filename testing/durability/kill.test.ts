@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makeFolder, startWheelhouse, type Wheelhouse } from '../e2e/start-wheelhouse.ts';
-import { databasesOf, kill } from './processes.ts';
+import { databasesOf, gone, kill, recordingOf } from './processes.ts';
 import { createRandom } from './seeded-random.ts';
 import { balances, startTraffic, type Traffic } from './traffic.ts';
 import { question, rightAnswer, sameQuestion, startVendor, type Vendor } from './vendor.ts';
@@ -25,7 +25,7 @@ const roundMs = 120_000;
 
 type Folder = Awaited<ReturnType<typeof makeFolder>>;
 type Results = { measure: string; [key: string]: unknown }[];
-const models = { a: 'openai/gpt-4o-mini', b: 'openai/gpt-4o' };
+const models = ['openai/gpt-4o-mini', 'openai/gpt-4o'];
 
 /** Resolves when `count` things have happened. */
 function countdown(count: number) {
@@ -55,26 +55,27 @@ describe(`kill -9, ${rounds} rounds, seed ${seed}`, () => {
 
   const configOf = (tenant: string) => ({ providers: { openai: { baseUrl: vendor.baseUrl(tenant) } } });
 
-  async function compare(client: Wheelhouse['client']): Promise<string> {
-    const body = { dataset: 'questions', ...models, scorers: ['exact' as const, 'levenshtein' as const] };
-    return (await client.call('createComparison', { body })).id;
+  async function evaluate(client: Wheelhouse['client']): Promise<string> {
+    const body = { dataset: 'questions', runs: models.map((ref) => ({ ref })), scorers: ['exact', 'levenshtein'] };
+    return (await client.call('createEvaluation', { body })).id;
   }
 
   /** Waits for the end; a server that is killed meanwhile is followed to the next. */
-  async function completed(comparisonId: string) {
+  async function completed(evaluationId: string) {
     const read = async () => {
       const { client } = await house;
-      return client.call('getComparison', { params: { comparisonId } }).catch(() => null);
+      return client.call('getEvaluation', { params: { evaluationId } }).catch(() => null);
     };
     const isFinished = async () => ['completed', 'failed'].includes((await read())?.status ?? '');
     await vi.waitUntil(isFinished, { timeout: roundMs, interval: 100 });
-    const comparison = await read();
-    expect(comparison).toMatchObject({ status: 'completed', error: null, done: cells, total: cells });
-    return comparison;
+    const evaluation = await read();
+    expect(evaluation).toMatchObject({ status: 'completed', error: null, done: cells, total: cells });
+    return evaluation;
   }
 
   /** Everything that does not depend on the clock. */
-  const numbers = (results: Results | undefined) => (results ?? []).filter(({ measure }) => measure !== 'latency');
+  const numbers = (results: Results | undefined) =>
+    (results ?? []).filter(({ measure }) => measure !== 'latency').map(({ runId: _, ...rest }) => rest);
 
   beforeAll(async () => {
     console.log(`kill -9: seed ${seed}, ${rounds} rounds: ${plan.join(' | ')}`);
@@ -85,7 +86,7 @@ describe(`kill -9, ${rounds} rounds, seed ${seed}`, () => {
     await client.call('createDataset', { body: { name: 'questions' } });
     const examples = Array.from({ length: questions }, (_, n) => ({ input: question(n), expected: rightAnswer(n) }));
     await client.call('addExamples', { params: { name: 'questions' }, body: { examples } });
-    undisturbed = numbers((await completed(await compare(client)))?.results);
+    undisturbed = numbers((await completed(await evaluate(client)))?.results);
     expect(undisturbed.map(({ measure }) => measure)).toEqual(['exact', 'levenshtein', 'cost']);
   });
   afterAll(async () => {
@@ -109,6 +110,14 @@ describe(`kill -9, ${rounds} rounds, seed ${seed}`, () => {
     );
   });
 
+  /** As when the machine goes down: the process that records does not live on to bring what it has to disk. */
+  async function crash(server: Wheelhouse): Promise<void> {
+    const rest = [databasesOf(server.pid), recordingOf(server.pid)];
+    await server.stop('SIGKILL');
+    for (const pid of rest) kill(pid);
+    await vi.waitUntil(() => rest.every(gone), { timeout: 30_000, interval: 10 });
+  }
+
   /** The directory as it is after the kill, with an append to the spill that was cut off, must hold all that was acknowledged. */
   async function startOnCopy(traffic: Traffic): Promise<void> {
     const exported = traffic.exported.map(({ traceId, acknowledged }) => ({ traceId, acknowledged }));
@@ -122,9 +131,7 @@ describe(`kill -9, ${rounds} rounds, seed ${seed}`, () => {
     const server = await startWheelhouse({ folder: copy.path });
     await settled(server);
     const found = [await verifyExported(server.client, exported), await verifyChats(server.client, chats)];
-    const databases = databasesOf(server.pid);
-    await server.stop('SIGKILL');
-    kill(databases);
+    await crash(server);
     await copy.remove();
     summary.copies += 1;
     for (const { missing, doubled } of found) {
@@ -184,27 +191,30 @@ describe(`kill -9, ${rounds} rounds, seed ${seed}`, () => {
     house = new Promise((resolve) => {
       restarted = resolve;
     });
-    const next = databasesOf(server.pid);
-    await server.stop('SIGKILL');
-    if (target !== 'server') {
-      kill(next);
-      await startOnCopy(traffic);
+    try {
+      if (target === 'server') await server.stop('SIGKILL');
+      else {
+        await crash(server);
+        await startOnCopy(traffic);
+      }
+    } finally {
+      restarted(startWheelhouse({ folder: folder.path }));
     }
-    restarted(startWheelhouse({ folder: folder.path }));
     await house;
   }
 
   /** No answer that was recorded was asked for again: the stored one is that of the last call. */
-  async function verifyCells(comparisonId: string): Promise<void> {
+  async function verifyCells(evaluationId: string): Promise<void> {
     const { client } = await house;
-    const { data } = await client.call('listComparisonRows', { params: { comparisonId }, query: { limit: 200 } });
+    const { data } = await client.call('listEvaluationRows', { params: { evaluationId }, query: { limit: 200 } });
+    const { runs } = await client.call('getEvaluation', { params: { evaluationId } });
     expect(data).toHaveLength(questions);
     for (const row of data)
-      for (const side of ['a', 'b'] as const) {
-        expect(row[side]).toHaveLength(1);
-        const call = { tenant: 'house', model: models[side].replace('openai/', ''), question: String(row.input) };
+      for (const { id, label } of runs) {
+        expect(row.cells[id]).toHaveLength(1);
+        const call = { tenant: 'house', model: label.replace('openai/', ''), question: String(row.input) };
         const calls = vendor.calls.filter((one) => sameQuestion(one, call)).length;
-        const output = row[side][0]?.output ?? '';
+        const output = row.cells[id]?.[0]?.output ?? '';
         const stored = output.length - output.trimEnd().length + 1;
         summary.cellsCalledAgain += calls - 1;
         if (stored !== calls) findings.cellsRepeated += 1;
@@ -217,7 +227,7 @@ describe(`kill -9, ${rounds} rounds, seed ${seed}`, () => {
     async (_, target) => {
       vendor.forget();
       const killedBefore = killed;
-      const comparisonId = await compare((await house).client);
+      const evaluationId = await evaluate((await house).client);
       const traffic = startTraffic({ house: () => house, killed: () => killed }, random);
       traffics.push(traffic);
 
@@ -227,9 +237,9 @@ describe(`kill -9, ${rounds} rounds, seed ${seed}`, () => {
         await trigger(traffic);
         await killNow(target, traffic);
         await enough.reached;
-        return completed(comparisonId);
+        return completed(evaluationId);
       };
-      const comparison = await disturbed().finally(() => traffic.stop());
+      const evaluation = await disturbed().finally(() => traffic.stop());
       const server = await house;
       await settled(server);
 
@@ -256,8 +266,8 @@ describe(`kill -9, ${rounds} rounds, seed ${seed}`, () => {
         unbalanced: [],
       });
       if (killed === killedBefore) expect(lost).toEqual([]);
-      expect(numbers(comparison?.results)).toEqual(undisturbed);
-      await verifyCells(comparisonId);
+      expect(numbers(evaluation?.results)).toEqual(undisturbed);
+      await verifyCells(evaluationId);
     },
     roundMs,
   );

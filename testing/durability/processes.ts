@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 
 function childOf(serverPid: number, module: string): number | null {
   const rows = execFileSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,stat=,args='], { encoding: 'utf8' })
@@ -26,4 +26,11 @@ export function kill(pid: number | null): boolean {
   } catch {
     return false;
   }
+}
+
+/** Whether it has ended, be it that nobody has asked how. */
+export function gone(pid: number | null): boolean {
+  if (pid === null) return true;
+  const state = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout.trim();
+  return state === '' || state.startsWith('Z');
 }
