@@ -10,6 +10,8 @@ export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 2,
+    // What is waited for comes late on a busy machine; what never comes takes this long to fail.
+    expect: { poll: { timeout: 20_000, interval: 25 } },
     projects: [
       {
         extends: true,
@@ -27,7 +29,6 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['testing/{e2e,packages}/**/*.test.ts'],
-          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
@@ -37,7 +38,6 @@ export default defineConfig({
         test: {
           name: 'durability',
           include: ['testing/durability/**/*.test.ts'],
-          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

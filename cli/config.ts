@@ -6,6 +6,8 @@ import { parseEnv } from 'node:util';
 export type Config = {
   /** The server that commands talk to. */
   url: string;
+  /** Whether the environment says so; else it is where a server usually is. */
+  isUrlGiven: boolean;
   /** What commands show it: a key of a project or a person, else the admin key. */
   adminKey: string | null;
   /** Where commands act; null: in the key's own project, or the default one. */
@@ -30,6 +32,7 @@ export function readConfig(): Config {
   const env = environment(cwd, process.env);
   const dumb = env.TERM === 'dumb';
   return {
+    isUrlGiven: Boolean(env.WHEELHOUSE_URL),
     url: (env.WHEELHOUSE_URL || 'http://127.0.0.1:4400').replace(/\/+$/, ''),
     adminKey: env.WHEELHOUSE_API_KEY || env.WHEELHOUSE_ADMIN_KEY || null,
     project: env.WHEELHOUSE_PROJECT || null,

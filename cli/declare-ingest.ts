@@ -19,6 +19,7 @@ export function declareIngest(program: Command, deps: Deps, finish: (code: ExitC
   ingest
     .command('ledger')
     .description('received = stored + rejected + waiting, for each door')
+    .option('--all-projects', 'the sum of all projects; takes the admin key')
     .option('--json', 'print it as JSON')
     .action(async (options: LedgerOptions) =>
       finish(await (await import('./commands/ingest.ts')).showLedger(options, deps)),

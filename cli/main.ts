@@ -1,22 +1,23 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { DoctorOptions } from './commands/doctor.ts';
-import type { EvalOptions } from './commands/eval.ts';
 import type { SimOptions } from './commands/sim.ts';
 import type { StartOptions } from './commands/start.ts';
 import { type Config, readConfig } from './config.ts';
 import { declareAccess } from './declare-access.ts';
 import { declareConfig } from './declare-config.ts';
 import { declareControl } from './declare-control.ts';
+import { declareDataset } from './declare-dataset.ts';
+import { declareEval } from './declare-eval.ts';
 import { declareIngest } from './declare-ingest.ts';
 import { declareModels } from './declare-models.ts';
 import { declarePrices } from './declare-prices.ts';
 import { declareProviders } from './declare-providers.ts';
+import { declareReview } from './declare-review.ts';
 import { declareTrace } from './declare-trace.ts';
 import { type ExitCode, exitCodeOf, exitCodes } from './output/exit-codes.ts';
 import { printError } from './output/print-error.ts';
 import { openTerminal, type Terminal } from './output/terminal.ts';
-import { splitScorers } from './split-scorers.ts';
 
 type Deps = { config: Config; terminal: Terminal };
 
@@ -26,13 +27,6 @@ function port(text: string): number {
     throw new InvalidArgumentError('A port is a number from 0 (any free one) to 65535.');
   return value;
 }
-
-function count(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It takes a whole number from 1.');
-  return Number(text);
-}
-
-const collect = (text: string, before: string[]): string[] => [...before, text];
 
 function version(): string {
   const { version: text } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -73,35 +67,9 @@ function createProgram(deps: Deps, finish: (code: ExitCode) => void): Command {
     .option('--port <number>', 'port to listen on; 0 takes any free one', port, 4401)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .action(async (options: SimOptions) => finish(await (await import('./commands/sim.ts')).sim(options, deps)));
-  program
-    .command('eval')
-    .description('Compare two models on a dataset: difference, interval, verdict')
-    .argument('<dataset>', 'name of the dataset')
-    .requiredOption('--a <model>', 'the baseline, for example support-bot@production')
-    .requiredOption('--b <model>', 'the candidate, for example support-bot@2')
-    .option('--version <number>', 'version of the dataset (default: the newest, after freezing a changed draft)', count)
-    .addOption(
-      new Option(
-        '--scorers <names>',
-        'how answers are scored; options follow as JSON: \'exact,bleu {"tokenize":"char"}\'',
-      )
-        .argParser(splitScorers)
-        .default(['exact', 'levenshtein'], 'exact,levenshtein'),
-    )
-    .option('--repeat <number>', 'answers per example and model', count, 1)
-    .addOption(
-      new Option('--gate <rule>', 'fail unless it holds, for example "exact >= A - 1pp"; repeatable')
-        .argParser(collect)
-        .default([], 'none'),
-    )
-    .option('--json', 'print the stored comparison as JSON')
-    .addHelpText(
-      'after',
-      '\nExit codes: 0 done · 1 a gate failed · 2 usage · 3 config · 4 network · 6 a gate is inconclusive · 130 stopped',
-    )
-    .action(async (dataset: string, options: EvalOptions) =>
-      finish(await (await import('./commands/eval.ts')).evaluate(dataset, options, deps)),
-    );
+  declareEval(program, deps, finish);
+  declareDataset(program, deps, finish);
+  declareReview(program, deps, finish);
   declareModels(program, deps, finish);
   declareConfig(program, deps, finish);
   declareTrace(program, deps, finish);

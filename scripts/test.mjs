@@ -28,14 +28,13 @@ function node(args, env = process.env) {
   });
 }
 
-/** Tests of a vitest run, from its report; a run that broke before a report counts as one failure. */
-async function vitest(project, env) {
-  const file = join(reportFolder, `${project}.json`);
+/** Tests of vitest projects, from their report; a run that broke before a report counts as one failure. */
+async function vitest(projects, env = process.env) {
+  const file = join(reportFolder, `${projects.at(-1)}.json`);
   rmSync(file, { force: true });
-  const ok = await node(
-    [bin.vitest, 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
-    env,
-  );
+  const chosen = projects.flatMap((project) => ['--project', project]);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  const ok = await node([bin.vitest, 'run', ...chosen, ...reporters], env);
   const report = existsSync(file)
     ? JSON.parse(readFileSync(file, 'utf8'))
     : { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0 };
@@ -81,16 +80,20 @@ if (!process.argv.includes('--checks')) {
     process.stdout.write(`  ${url ? 'the server of TEST_DATABASE_URL' : programs}\n`);
     return true;
   });
-  await step('unit tests', () => vitest('unit', process.env));
+  await step('unit tests', () => vitest(['unit']));
   if (built) {
-    await step('durability tests', () => vitest('durability', process.env));
     let chromium = null;
     await step('chromium', async () => {
       chromium = ensureChromium(process.env);
       process.stdout.write(`  ${chromium}\n`);
       return true;
     });
-    if (chromium) await step('end-to-end tests', () => vitest('e2e', { ...process.env, CHROMIUM_PATH: chromium }));
+    // What kills servers needs no browser.
+    if (chromium === null) await step('durability tests', () => vitest(['durability']));
+    else {
+      const env = { ...process.env, CHROMIUM_PATH: chromium };
+      await step('end-to-end tests', () => vitest(['durability', 'e2e'], env));
+    }
   }
 }
 

@@ -1,7 +1,7 @@
-import type { LedgerBody } from '@wheelhouse/core/contract';
 import { defaultProjectId, everyTrace, nanosToMs } from '@wheelhouse/core/records';
 import type { Config } from './config.ts';
 import { createHttpServer } from './http/server.ts';
+import type { Ledger } from './ingest/index.ts';
 import { openDoors, openFeatures } from './open-features.ts';
 import { type Closers, openFoundation, type Parts } from './open-foundation.ts';
 import { withoutLoops } from './open-routing.ts';
@@ -41,7 +41,7 @@ export async function assemble(parts: Parts): Promise<RunningServer> {
     const base = await openFoundation(parts, closers);
     const { telemetry, ledger, clock, feed } = base;
     const nowMs = () => nanosToMs(clock.now());
-    const serverInfo = createServerInfo(base.routing.config, { version, counts: () => spanCounts(ledger.read()) });
+    const serverInfo = createServerInfo(base.routing.config, { version, counts: () => spanCounts(ledger.totals()) });
     const live = createLiveStream({ feed, queries: telemetry.queries, clock, log });
     const http = createHttpServer({
       guard: { adminKey: config.adminKey, hosts: config.hosts, origins: config.origins, gate: base.access.gate },
@@ -55,6 +55,7 @@ export async function assemble(parts: Parts): Promise<RunningServer> {
       predict: base.predict,
       ...openDoors(base, { version, bodyLimit: config.limits.bodyBytes }),
       live: live.handle,
+      datasetFiles: base.sets.files,
       attachments: base.attachments.door,
       exports: createTraceExport({
         queries: telemetry.queries,
@@ -81,6 +82,8 @@ export async function assemble(parts: Parts): Promise<RunningServer> {
       nowNs: clock.now(),
       limit: 100,
     });
+    // Calls are answered already; whoever is told that it runs finds in the ledger what was there before.
+    await base.recorder.recovered;
     return {
       url: serverInfo.url(),
       port,
@@ -104,7 +107,7 @@ export async function assemble(parts: Parts): Promise<RunningServer> {
 }
 
 /** Dropped are the gateway's alone: exporters hear of theirs and send them again. */
-function spanCounts({ sources }: Pick<LedgerBody, 'sources'>): { stored: number; dropped: number } {
+function spanCounts(sources: ReturnType<Ledger['totals']>): { stored: number; dropped: number } {
   return {
     stored: sources.reduce((sum, source) => sum + source.stored, 0),
     dropped: sources.find(({ source }) => source === 'gateway')?.rejected ?? 0,

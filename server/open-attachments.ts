@@ -1,4 +1,5 @@
 import type { Attachments, BlobStore, Clock, Random } from '@wheelhouse/core/ports';
+import type { ProjectId } from '@wheelhouse/core/records';
 import type { Logger } from 'pino';
 import {
   createAttachmentDoor,
@@ -12,7 +13,7 @@ import type { Stores } from './stores/open-stores.ts';
 
 type Parts = Pick<Stores, 'records' | 'telemetry'> & {
   blobs: BlobStore;
-  ledger: { reject(item: { source: string; reason: string; sample: string }): void };
+  ledger: { reject(item: { project: ProjectId; source: string; reason: string; sample: string }): void };
   clock: Clock;
   random: Random;
   log: Logger;

@@ -3,7 +3,6 @@ import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { type Control, openControl } from './control/index.ts';
 import type { Stores } from './stores/open-stores.ts';
-import { openRedis } from './stores/redis/index.ts';
 
 /** Budgets, limits and the cache of answers, over the stores that this server has. */
 export async function openCallControl(
@@ -11,7 +10,11 @@ export async function openCallControl(
   { records, exclusive }: Stores,
   world: { clock: Clock; random: Random; log: Logger },
 ): Promise<Control> {
-  const redis = config.redisUrl === null ? null : openRedis({ url: config.redisUrl, log: world.log });
+  // Few have one, and its client is among what takes longest to load.
+  const redis =
+    config.redisUrl === null
+      ? null
+      : (await import('./stores/redis/index.ts')).openRedis({ url: config.redisUrl, log: world.log });
   try {
     const control = await openControl({
       ...world,

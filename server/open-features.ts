@@ -1,13 +1,15 @@
 import type { Handlers } from '@wheelhouse/core/contract';
-import type { ProjectId, Score } from '@wheelhouse/core/records';
+import type { CancelSignal } from '@wheelhouse/core/ports';
+import type { ProjectId, Score, TraceId } from '@wheelhouse/core/records';
 import { createAuditHandlers } from './access/index.ts';
 import { createProviderHandlers } from './credentials/index.ts';
-import { createDatasetHandlers } from './datasets/index.ts';
-import { createEvalHandlers, startEvalWorker } from './evals/index.ts';
+import { createEvalHandlers, nodeTimer, startEvalWorker } from './evals/index.ts';
 import { createLedgerHandlers, createOtlpHandler, createVendorDoors } from './ingest/index.ts';
+import { createSpansOfTrace, sleep } from './models/index.ts';
 import { openAttention } from './open-attention.ts';
 import type { Foundation } from './open-foundation.ts';
 import { openPrompts, openRegistry } from './open-registry.ts';
+import { openFeedback, openReview } from './open-review.ts';
 import {
   createPriceHandlers,
   createReconcileHandlers,
@@ -32,9 +34,9 @@ import {
 /** The features behind the API's routes; starts the evaluation worker. */
 export async function openFeatures(base: Foundation): Promise<Omit<Handlers, 'getServer'>> {
   const { records, telemetry, feed, clock, random, jobs, log } = base;
-  const { comparisons, datasets } = records;
+  const { evaluations, datasets } = records;
   const { cells, examples, spans, scores } = telemetry;
-  const evals = { comparisons, cells, datasets, examples, jobs, feed, checker: base.checker, clock, random };
+  const evals = { evaluations, cells, datasets, examples, jobs, feed, checker: base.checker, clock, random };
   const repricing = {
     store: records.repricings,
     costs: telemetry.costs,
@@ -54,9 +56,22 @@ export async function openFeatures(base: Foundation): Promise<Omit<Handlers, 'ge
   };
   await startExportWorker(exporting);
   const erasing = { eraser: telemetry.eraser, attachments: base.attachments.eraser, datasets, examples };
-  const { deletions, comments } = records;
+  const { deletions } = records;
+  /** What people said of traces goes with them. */
+  const comments = {
+    async eraseOn(project: ProjectId, traces: TraceId[]) {
+      await records.comments.eraseOn(project, traces);
+      await records.review.eraseOn(project, traces);
+    },
+  };
   await startDeletionWorker({ deletions, comments, jobs, ...erasing, feed });
-  await startEvalWorker({ ...evals, runnerOf: base.runnerOf, log });
+  const spansOf = createSpansOfTrace({ spans: telemetry.wholeSpans, sleep });
+  const scoringOf = (project: ProjectId) => ({
+    ...{ runner: base.runnerOf(project), embedder: base.embedderOf(project), sandbox: base.models.sandbox },
+    spansOf: (traceId: TraceId, signal: CancelSignal) => spansOf(project, traceId, signal),
+  });
+  const judging = { scoringOf, timer: nodeTimer };
+  await startEvalWorker({ ...evals, ...judging, log });
   const ledger = createLedgerHandlers({ ledger: base.ledger, letters: base.letters, store: records.deadLetters });
   return {
     ...base.access.handlers,
@@ -95,8 +110,12 @@ export async function openFeatures(base: Foundation): Promise<Omit<Handlers, 'ge
     ...createExportHandlers(exporting),
     ...createDeletionHandlers({ deletions: records.deletions, jobs, clock, random }),
     ...openRegistry(base),
-    ...createDatasetHandlers({ datasets, examples, spans, feed, clock, random }),
-    ...createEvalHandlers({ ...evals, routes: (project) => base.routing.table(project) }),
+    ...openReview(base),
+    ...base.sets.handlers,
+    ...createEvalHandlers({
+      ...{ ...evals, ...judging, prices: base.prices, traffic: telemetry.traffic },
+      routes: (project) => base.routing.table(project),
+    }),
   };
 }
 
@@ -133,5 +152,9 @@ export function openDoors(base: Foundation, { version, bodyLimit }: { version: s
     version,
     bodyLimit,
   });
-  return { otlp: letters.door(otlp), doors: vendors.map((door) => letters.door(door)) };
+  return {
+    otlp: letters.door(otlp),
+    doors: vendors.map((door) => letters.door(door)),
+    feedback: openFeedback(base),
+  };
 }

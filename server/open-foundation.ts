@@ -1,5 +1,5 @@
 import type { Clock } from '@wheelhouse/core/ports';
-import { defaultProjectId, type JsonObject, type PriceRow } from '@wheelhouse/core/records';
+import type { JsonObject, PriceRow } from '@wheelhouse/core/records';
 import { simEmbeddingModel, simModels } from '@wheelhouse/core/sim';
 import type { Logger } from 'pino';
 import { type Access, openAccess } from './access/index.ts';
@@ -8,9 +8,11 @@ import { createCredentialReader } from './credentials/index.ts';
 import { createMetrics } from './gateway/index.ts';
 import { createDeadLetters, createSpanSink, newToken, openLedger, serverOf } from './ingest/index.ts';
 import { openJobs } from './jobs/index.ts';
+import { meterSpans } from './meter-spans.ts';
 import { createResponseState } from './objects/index.ts';
 import { openAttachments } from './open-attachments.ts';
 import { openCallControl } from './open-call-control.ts';
+import { openDatasets } from './open-datasets.ts';
 import { openGateway } from './open-gateway.ts';
 import { openModels } from './open-models.ts';
 import { openObjects } from './open-objects.ts';
@@ -74,7 +76,6 @@ async function openBooks(
   given: { log: Logger; clock: Clock; own: OwnAddress },
 ) {
   const random = systemRandom;
-  const project = defaultProjectId;
   const { log, clock, own } = given;
   const letters = createDeadLetters({
     store: records.deadLetters,
@@ -84,7 +85,7 @@ async function openBooks(
     send: (letter, headers) => postToSelf(own, letter, headers),
   });
   const server = await serverOf(config.dir, () => newToken(random));
-  const ledger = await openLedger({ store: records.ledgers, project, server, clock, letters, log });
+  const ledger = await openLedger({ store: records.ledgers, server, clock, letters, log });
   return { letters, ledger };
 }
 
@@ -179,7 +180,7 @@ export async function openFoundation({ config, log, engines }: Parts, closers: C
   const reached = { ...stores.telemetry, hosts, box, providers, routing, sink };
   const models = openModels(config, { ...reached, checker, clock, random, log });
   closers.push(models.close);
-  const { stop, handlers, ...calls } = openGateway({
+  const { stop, handlers, registry, ...calls } = openGateway({
     ...{ providers, routing, recorder, metrics, prices, checker, clock, random, log, state },
     models: (project) => deployments.of(project),
     admission: control.admission,
@@ -187,10 +188,16 @@ export async function openFoundation({ config, log, engines }: Parts, closers: C
     predictorOver: models.over,
   });
   closers.push(stop);
+  meterSpans(registry, ledger);
   const objects = await openObjects(config, { records: stores.records, jobs, call: calls.call, clock, random, log });
   closers.push(objects.stop);
   const attachments = openAttachments(config, { ...stores, blobs: objects.blobs, ledger, clock, random, log });
   closers.push(attachments.stop);
+  const sets = await openDatasets(config, {
+    ...{ ...stores, blobs: objects.blobs, jobs, feed, checker, routing, runnerOf: calls.runnerOf, clock, random, log },
+    models: (project) => deployments.of(project),
+  });
+  closers.push(sets.stop);
   const removals = await openRemovals({ ...stores, access, blobs: objects.blobs, jobs, log });
   closers.push(removals.stop);
   const priced = { catalogue, prices };
@@ -215,7 +222,9 @@ export async function openFoundation({ config, log, engines }: Parts, closers: C
     objects,
     attachments,
     removals,
+    sets,
     gatewayHandlers: handlers,
+    recorder,
     providers,
     box,
     credentials,

@@ -18,6 +18,7 @@ import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import {
   createAskModel,
+  createEmbedder,
   createGateway,
   createInnerCall,
   createKeptResponses,
@@ -28,7 +29,7 @@ import {
   type GatewayDeps,
   type Metrics,
 } from './gateway/index.ts';
-import { createModelRunners } from './models/index.ts';
+import { createModelRunners, evaluator } from './models/index.ts';
 import type { Routing } from './open-routing.ts';
 
 export type GatewayParts = {
@@ -69,6 +70,7 @@ export function openGateway(parts: GatewayParts) {
     baseModels: [...simModels, simEmbeddingModel].map((name) => `sim/${name}`),
     startedAt: Math.floor(nanosToMs(clock.now()) / 1_000),
   });
+  const embedderFor = createEmbedder({ serve, tasks });
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
 
@@ -80,9 +82,10 @@ export function openGateway(parts: GatewayParts) {
 
   const handlers = createTargetHandlers({ health, routes, running: metrics.running, nowMs });
   return {
-    ...{ gateway, handlers, predictor, sendMetrics, stop },
+    ...{ gateway, handlers, predictor, registry, sendMetrics, stop },
     predict: createPredictDoor(predictor).handle,
     runnerOf: createModelRunners({ predictor, random }),
+    embedderOf: (project: ProjectId) => embedderFor(evaluator(project)),
     call: createInnerCall({ serve, tasks }),
   };
 }

@@ -58,6 +58,7 @@ export function openModels({ privateNetwork }: Pick<Config, 'privateNetwork'>, p
       changed: () => reader.changed(),
     }),
     http,
+    sandbox,
     async close(): Promise<void> {
       keeper.close();
       sandbox.close();

@@ -23,6 +23,8 @@ export type RecordingParts = {
 };
 
 export type RunningRecording = CallRecorder & {
+  /** The ledger knows what a process before left on disk, or this took too long; never rejects. */
+  recovered: Promise<void>;
   /** Resolves when everything that was recorded is stored or on disk. */
   close(): Promise<void>;
 };
@@ -32,6 +34,8 @@ const maxDelayMs = 10_000;
 /** A process that lived so long is started again after the first delay. */
 const healthyMs = 30_000;
 const closeMs = 20_000;
+/** A process before this one, whose server was killed, may still be writing. */
+const recoveredMs = 10_000;
 
 /** Node 20 cannot fork TypeScript: run from sources, as the unit tests are, this takes the compiled module. */
 const childModule = import.meta.url.endsWith('.ts')
@@ -86,6 +90,19 @@ function createWrites({ telemetry, log }: Pick<RecordingParts, 'telemetry' | 'lo
   };
 }
 
+/** Whether the process has said what it found on disk. */
+function createRecovery(): { over: Promise<void>; heard(): void } {
+  let heard = () => {};
+  const over = new Promise<void>((resolve) => {
+    const late = setTimeout(resolve, recoveredMs);
+    heard = () => {
+      clearTimeout(late);
+      resolve();
+    };
+  });
+  return { over, heard };
+}
+
 /**
  * Starts the process that reads the gateway's calls, prices and redacts them and stores them, beside the one that serves
  * them. It outlives a server that is killed until what it was handed is on disk; when it dies it is started again and
@@ -98,6 +115,7 @@ export function openRecording(parts: RecordingParts): RunningRecording {
   const forgetting = new Map<number, () => void>();
   const stopping = new AbortController();
   let requests = 0;
+  const recovery = createRecovery();
   let life: Life | null = null;
   // Whoever reads that a call was received may rely on it.
   ledger.beforeRead(() => recorder.flush());
@@ -108,6 +126,7 @@ export function openRecording(parts: RecordingParts): RunningRecording {
     switch (message.type) {
       case 'ledger':
         ledger.add(message.event);
+        if (message.event.type === 'recovered') recovery.heard();
         break;
       case 'settled':
         recorder.settled(message.chunk);
@@ -178,7 +197,9 @@ export function openRecording(parts: RecordingParts): RunningRecording {
 
   return {
     record: (recording) => recorder.record(recording),
+    recovered: recovery.over,
     async close() {
+      recovery.heard();
       recorder.close();
       const bound = new AbortController();
       const late = sleep(closeMs, undefined, { signal: bound.signal }).catch(() => {});

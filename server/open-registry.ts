@@ -1,8 +1,17 @@
 import type { Handlers, RegistryRouteId } from '@wheelhouse/core/contract';
 import type { FindVersion } from '@wheelhouse/core/model';
-import type { Clock, HttpCaller, LiveFeed, ModelTraffic, Random, SchemaChecker } from '@wheelhouse/core/ports';
+import type {
+  CellStore,
+  Clock,
+  HttpCaller,
+  LiveFeed,
+  ModelTraffic,
+  Random,
+  SchemaChecker,
+} from '@wheelhouse/core/ports';
 import type { ProjectId } from '@wheelhouse/core/records';
 import { findVersion } from '@wheelhouse/core/route';
+import { createGateReader } from './evals/index.ts';
 import type { Routing } from './open-routing.ts';
 import {
   createAliasHandlers,
@@ -18,8 +27,8 @@ import {
 import type { Postgres } from './stores/postgres/index.ts';
 
 export type RegistryParts = {
-  records: Pick<Postgres, 'models' | 'aliasRules' | 'comments' | 'lineage' | 'comparisons'>;
-  telemetry: { traffic: ModelTraffic };
+  records: Pick<Postgres, 'models' | 'aliasRules' | 'comments' | 'lineage' | 'evaluations'>;
+  telemetry: { traffic: ModelTraffic; cells: CellStore };
   feed: LiveFeed;
   checker: SchemaChecker;
   clock: Clock;
@@ -38,7 +47,7 @@ type Served =
   | 'moveAlias'
   | 'removeAlias';
 
-const registryDeps = ({ records, routing, deployments, feed, checker, clock, random }: RegistryParts) => ({
+const registryDeps = ({ records, telemetry, routing, deployments, feed, checker, clock, random }: RegistryParts) => ({
   ...{ models: records.models, feed, checker, clock, random },
   find:
     (project: ProjectId): FindVersion =>
@@ -46,6 +55,7 @@ const registryDeps = ({ records, routing, deployments, feed, checker, clock, ran
       findVersion(ref, routing.table(project)),
   changed: () => deployments.refresh(),
   rules: records.aliasRules,
+  gates: createGateReader({ evaluations: records.evaluations, cells: telemetry.cells }),
   reader: (project: ProjectId) => deployments.of(project),
 });
 
@@ -55,12 +65,12 @@ export const openPrompts = (parts: RegistryParts) => createLangfusePrompts(regis
 /** Models, their aliases, and everything that is said and known of them. */
 export function openRegistry(parts: RegistryParts): Handlers<Served> {
   const { records, telemetry, clock, random } = parts;
-  const { comments, lineage, comparisons } = records;
+  const { comments, lineage, evaluations } = records;
   const deps = registryDeps(parts);
   return {
     ...createRegistryHandlers(deps),
     ...createDraftHandlers(deps),
-    ...createAliasHandlers({ ...deps, comparisons }),
+    ...createAliasHandlers({ ...deps, evaluations }),
     ...createImportHandlers({ ...deps, http: parts.models.http }),
     ...createUseHandlers({ traffic: telemetry.traffic, clock }),
     ...createLineageHandlers({ lineage, traffic: telemetry.traffic, clock }),

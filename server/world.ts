@@ -3,17 +3,19 @@ import type { Breathe, Clock, Random } from '@wheelhouse/core/ports';
 
 /** Wall clock with the resolution of the monotonic one; follows the wall clock's corrections. */
 export function createClock(): Clock {
+  let wallMs = 0;
   let wall = 0n;
-  let mono = 0n;
+  let monoMs = 0;
   const sync = () => {
-    wall = BigInt(Date.now()) * 1_000_000n;
-    mono = process.hrtime.bigint();
+    wallMs = Date.now();
+    wall = BigInt(wallMs) * 1_000_000n;
+    monoMs = performance.now();
   };
   sync();
   return {
     now() {
-      const elapsed = process.hrtime.bigint() - mono;
-      if (Math.abs(Date.now() - Number((wall + elapsed) / 1_000_000n)) <= 20) return wall + elapsed;
+      const elapsedMs = performance.now() - monoMs;
+      if (Math.abs(Date.now() - wallMs - elapsedMs) <= 20) return wall + BigInt(Math.round(elapsedMs * 1e6));
       sync();
       return wall;
     },

@@ -7,6 +7,7 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { createClient } from '@wheelhouse/sdk';
+import { rowKinds } from './data/evaluation-queries.ts';
 import { groupings, type OverviewSearch, ranges } from './data/overview-search.ts';
 import type { PriceSearch } from './data/settings-queries.ts';
 import type { TracesSearch } from './data/traces-search.ts';
@@ -31,7 +32,9 @@ const groups = ['session', 'user'] as const;
 const views = ['waterfall', 'conversation', 'graph', 'log'] as const;
 const gatewayForms = ['budget', 'limit', 'key', 'provider'] as const;
 const modelTabs = ['playground', 'usage', 'aliases', 'lineage', 'comments'] as const;
-const shows = ['regressions', 'improvements', 'all'] as const;
+const statuses = ['queued', 'running', 'completed', 'stopped', 'failed'] as const;
+const datasetTabs = ['versions', 'health', 'jobs'] as const;
+const rowAxes = ['cost', 'latency'] as const;
 
 function PageFailed({ error, reset }: ErrorComponentProps) {
   return <RequestError error={error instanceof Error ? error : new Error(String(error))} onRetry={reset} />;
@@ -143,31 +146,58 @@ function createLoopRoutes({ getParentRoute }: Parent) {
   const datasets = createRoute({
     getParentRoute,
     path: '/datasets',
+    validateSearch: (search: RawSearch) => given({ open: oneOf(['new'] as const, search.open) }),
     component: lazyRouteComponent(() => import('./pages/datasets/datasets-page.tsx'), 'DatasetsPage'),
   });
   const dataset = createRoute({
     getParentRoute,
     path: '/datasets/$name',
-    validateSearch: (search: RawSearch) => given({ version: positive(search.version) }),
+    validateSearch: (search: RawSearch) =>
+      given({
+        version: positive(search.version),
+        tab: oneOf(datasetTabs, search.tab),
+        q: text(search.q),
+        split: text(search.split),
+        tag: text(search.tag),
+        from: positive(search.from),
+        to: positive(search.to),
+        open: oneOf(['import', 'evaluate'] as const, search.open),
+      }),
     component: lazyRouteComponent(() => import('./pages/dataset/dataset-page.tsx'), 'DatasetPage'),
   });
   const experiments = createRoute({
     getParentRoute,
     path: '/experiments',
+    validateSearch: (search: RawSearch) =>
+      given({
+        dataset: text(search.dataset),
+        model: text(search.model),
+        status: oneOf(statuses, search.status),
+        open: oneOf(['new'] as const, search.open),
+      }),
     component: lazyRouteComponent(() => import('./pages/experiments/experiments-page.tsx'), 'ExperimentsPage'),
   });
-  const comparison = createRoute({
+  const evaluation = createRoute({
     getParentRoute,
-    path: '/experiments/$comparisonId',
-    validateSearch: (search: RawSearch) => given({ show: oneOf(shows, search.show), row: text(search.row) }),
-    component: lazyRouteComponent(() => import('./pages/comparison/comparison-page.tsx'), 'ComparisonPage'),
+    path: '/experiments/$evaluationId',
+    validateSearch: (search: RawSearch) =>
+      given({
+        tab: oneOf(['runs'] as const, search.tab),
+        run: text(search.run),
+        measure: text(search.measure),
+        show: oneOf(rowKinds, search.show),
+        row: text(search.row),
+        rep: positive(search.rep),
+        by: oneOf(rowAxes, search.by),
+      }),
+    component: lazyRouteComponent(() => import('./pages/evaluation/evaluation-page.tsx'), 'EvaluationPage'),
   });
   const shortLink = createRoute({
     getParentRoute,
     path: '/x/$id',
     component: lazyRouteComponent(() => import('./pages/short-link/short-link-page.tsx'), 'ShortLinkPage'),
   });
-  return [models, model, playground, datasets, dataset, experiments, comparison, shortLink] as const;
+  return [models, model, playground, datasets, dataset, experiments, evaluation, shortLink] as const;
 }
 
 /** The server, the project and who may do what. */

@@ -1,128 +1,247 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { formatUsd } from '@wheelhouse/core/records';
-import {
-  type Client,
-  type ComparisonBody,
-  type ComparisonRowBody,
-  createClient,
-  type RequestBody,
-} from '@wheelhouse/sdk';
+import type { Client, EvaluationBody } from '@wheelhouse/sdk';
+import { bodyOf, type EvaluateOptions, type EvaluationDefinition, evaluate, gatesOf } from '@wheelhouse/sdk/eval';
 import type { Config } from '../config.ts';
-import { decideGate, type GateState, parseGate } from '../gate.ts';
-import { comparisonReport, type Report } from '../output/comparison-report.ts';
-import { type ExitCode, exitCodes } from '../output/exit-codes.ts';
-import { createProgress } from '../output/progress.ts';
+import { createEvents } from '../eval/events.ts';
+import { findTargets, type Target } from '../eval/find-files.ts';
+import { type FoundServer, findServer } from '../eval/find-server.ts';
+import { type JunitSuite, junit } from '../eval/junit.ts';
+import { loadFile } from '../eval/load-file.ts';
+import { markdown } from '../eval/markdown.ts';
+import { evaluationProgress } from '../eval/progress.ts';
+import { evaluationReport, type Report } from '../eval/report.ts';
+import { listenForStop, type Stopping } from '../eval/stopping.ts';
+import { askOnTerminal } from '../output/ask.ts';
+import { type ExitCode, exitCodes, UsageError } from '../output/exit-codes.ts';
 import type { Terminal } from '../output/terminal.ts';
-import { worseRows } from '../worst-rows.ts';
 
 export type EvalOptions = {
-  a: string;
-  b: string;
+  run: string[];
   version?: number;
-  scorers: string[];
-  repeat: number;
-  json?: boolean;
+  split?: string;
+  tag?: string;
+  scorers?: string[];
   gate: string[];
+  repeat?: number;
+  first?: number;
+  concurrency?: number;
+  cap?: number;
+  rollout?: string;
+  resume?: string;
+  confirmAbove: number;
+  yes?: boolean;
+  strict?: boolean;
+  json?: boolean;
+  jsonl?: boolean;
+  junit?: string;
+  md?: string;
 };
-type Deps = { config: Config; terminal: Terminal };
+export type EvalDeps = { config: Config; terminal: Terminal };
 
-const pollMs = 500;
-
-async function follow(
-  client: Client,
-  created: ComparisonBody,
-  { terminal, signal }: { terminal: Terminal; signal: AbortSignal },
-) {
-  const progress = createProgress(terminal, () => performance.now());
-  let comparison = created;
-  try {
-    for (;;) {
-      const cost = comparison.costNanoUsd === null ? '' : formatUsd(BigInt(comparison.costNanoUsd));
-      progress.update(comparison.done, comparison.total, cost);
-      if (comparison.status === 'completed' || comparison.status === 'failed') return comparison;
-      await sleep(pollMs, undefined, { signal });
-      comparison = await client.call('getComparison', { params: { comparisonId: created.id }, signal });
-    }
-  } finally {
-    progress.end();
-  }
-}
-
-async function allRows(client: Client, comparisonId: string): Promise<ComparisonRowBody[]> {
-  const rows: ComparisonRowBody[] = [];
-  let cursor: string | null = null;
-  do {
-    const query: { limit: number; cursor?: string } = cursor === null ? { limit: 500 } : { limit: 500, cursor };
-    const page = await client.call('listComparisonRows', { params: { comparisonId }, query });
-    rows.push(...page.data);
-    cursor = page.next;
-  } while (cursor !== null);
-  return rows;
-}
-
-function headline(comparison: ComparisonBody): string {
-  const { dataset, datasetVersion, repetitions, total, scorers } = comparison;
-  const repeats = repetitions > 1 ? ` × ${repetitions} repeats` : '';
-  return `  ${dataset} v${datasetVersion} · ${total / (2 * repetitions)} rows${repeats} × 2 models · ${scorers.join(', ')}\n`;
-}
-
-function gateExit(states: GateState[]): ExitCode {
-  if (states.includes('failed')) return exitCodes.failed;
-  return states.includes('inconclusive') ? exitCodes.inconclusive : exitCodes.done;
-}
-
-async function report(
-  client: Client,
-  comparison: ComparisonBody,
-  gates: Report['gates'],
-  url: string,
-): Promise<Report> {
-  const [main] = comparison.results;
-  const worse = main && main.losses > 0 ? worseRows(await allRows(client, comparison.id), main.measure) : [];
-  return { comparison, worse, gates, url };
-}
-
-/** `wheelhouse eval`: the server compares two models on a dataset; this asks for it, follows it and prints the stored result. */
-export async function evaluate(dataset: string, options: EvalOptions, { config, terminal }: Deps): Promise<ExitCode> {
-  const gates = options.gate.map((text) => parseGate(text, options.scorers));
-  const client = createClient({ baseUrl: config.url, ...(config.adminKey ? { apiKey: config.adminKey } : {}) });
-  const stop = new AbortController();
-  const onInterrupt = () => stop.abort();
-  process.once('SIGINT', onInterrupt);
-  // The names of scorers go as they are: the server answers with the ones it knows when one is wrong.
-  const body: RequestBody<'createComparison'> = {
-    dataset,
-    a: options.a,
-    b: options.b,
-    scorers: options.scorers,
-    repetitions: options.repeat,
-    ...(options.version === undefined ? {} : { version: options.version }),
+/** What the command line says goes over what a file says. */
+export function overridden(definition: EvaluationDefinition, options: EvalOptions): EvaluationDefinition {
+  const { repeat, first, concurrency, cap, rollout, gate, scorers } = options;
+  return {
+    ...definition,
+    gates: [...(definition.gates ?? []), ...gate],
+    ...(scorers === undefined ? {} : { scorers }),
+    ...(repeat === undefined ? {} : { repetitions: repeat }),
+    ...(first === undefined ? {} : { first }),
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(cap === undefined ? {} : { cap }),
+    ...(rollout === undefined ? {} : { rollout }),
   };
-  let link = '';
+}
+
+function ofDataset(dataset: string, { run, version, split, tag }: EvalOptions): EvaluationDefinition {
+  if (run.length === 0)
+    throw new UsageError(
+      `No model is named to answer ${dataset}.`,
+      `Name them with --run, the baseline first: wheelhouse eval ${dataset} --run support-bot@production --run support-bot@2`,
+    );
+  const data = {
+    dataset,
+    ...(version === undefined ? {} : { version }),
+    ...(split === undefined ? {} : { split }),
+    ...(tag === undefined ? {} : { tag }),
+  };
+  return { name: '', data, runs: run, scorers: ['exact', 'levenshtein'] };
+}
+
+/** How the same is asked for again. */
+const commandOf = (target: Target, { run }: EvalOptions): string =>
+  ['wheelhouse eval', target.name, ...run.map((ref) => `--run ${ref}`)].join(' ');
+
+export type Planned = { definition: EvaluationDefinition; again: string };
+
+async function planned(target: Target, options: EvalOptions): Promise<Planned[]> {
+  const again = commandOf(target, options);
+  if (target.kind === 'dataset') return [{ definition: overridden(ofDataset(target.name, options), options), again }];
+  if (options.run.length > 0)
+    throw new UsageError('--run goes with the name of a dataset.', `${target.name} says itself what it runs.`);
+  const { definitions } = await loadFile(target.path);
+  return definitions.map((definition) => ({ definition: overridden(definition, options), again }));
+}
+
+/** Asks before it costs more than was agreed; what nobody knows the price of is not asked about. */
+async function agreed(
+  client: Client,
+  definition: EvaluationDefinition,
+  { options, terminal }: { options: EvalOptions; terminal: Terminal },
+): Promise<boolean> {
+  if (options.yes || options.resume !== undefined) return true;
+  const { costNanoUsd, calls } = await client.call('estimateEvaluation', { body: await bodyOf(client, definition) });
+  if (costNanoUsd === null || Number(costNanoUsd) / 1e9 <= options.confirmAbove) return true;
+  const said = `${calls} calls, about ${formatUsd(BigInt(costNanoUsd))}`;
+  const ask = askOnTerminal();
+  if (ask === null)
+    throw new UsageError(`It would cost more than was agreed: ${said}.`, 'Say --yes, or raise --confirm-above.');
+  const answer = await ask(`  ${said}. Go on? [y/N] `);
+  if (/^y(es)?$/i.test(answer.trim())) return true;
+  terminal.err('  Nothing was started.\n');
+  return false;
+}
+
+const shownWorse = 3;
+const failedRowsOfJunit = 500;
+
+export async function reportOf(
+  client: Client,
+  evaluation: EvaluationBody,
+  { url, again }: Pick<Report, 'url' | 'again'>,
+): Promise<Report> {
+  const isPair = evaluation.runs.length === 2;
+  const params = { evaluationId: evaluation.id };
+  const page = isPair
+    ? await client.call('listEvaluationRows', { params, query: { filter: 'regressions', limit: shownWorse } })
+    : { data: [], counts: { regressions: 0 } };
+  return { evaluation, worse: { rows: page.data, count: page.counts.regressions }, url, again };
+}
+
+function headline({ dataset, datasetVersion, runs, repetitions, total, scorers }: EvaluationBody): string {
+  const rows = total / runs.length / repetitions;
+  const repeats = repetitions > 1 ? ` × ${repetitions} repeats` : '';
+  return `  ${dataset} v${datasetVersion} · ${rows} rows${repeats} × ${runs.length} ${runs.length === 1 ? 'run' : 'runs'} · ${scorers.join(', ')}\n`;
+}
+
+const isCapped = ({ capNanoUsd, costNanoUsd }: EvaluationBody) =>
+  capNanoUsd !== null && costNanoUsd !== null && BigInt(costNanoUsd) >= BigInt(capNanoUsd);
+
+/** 0 when it is complete and no declared gate says otherwise. */
+export function exitOf(evaluation: EvaluationBody, { strict = false }: { strict?: boolean }): ExitCode {
+  const { status } = evaluation;
+  if (status === 'failed') return exitCodes.failed;
+  if (status !== 'completed') return isCapped(evaluation) ? exitCodes.budget : exitCodes.stopped;
+  const gates = gatesOf(evaluation);
+  if (gates === 'inconclusive') return strict ? exitCodes.failed : exitCodes.inconclusive;
+  return gates === 'failed' ? exitCodes.failed : exitCodes.done;
+}
+
+/** The worst of several: what failed, before what was not finished, before what could not be decided. */
+const severity: ExitCode[] = [
+  ...[exitCodes.stopped, exitCodes.failed, exitCodes.budget, exitCodes.network, exitCodes.config, exitCodes.usage],
+  ...[exitCodes.inconclusive, exitCodes.done],
+];
+const worst = (codes: readonly ExitCode[]): ExitCode => severity.find((code) => codes.includes(code)) ?? exitCodes.done;
+
+function saysUnfinished(evaluation: EvaluationBody, again: string, terminal: Terminal): void {
+  const { id, status, error, done, total } = evaluation;
+  const { red, yellow } = terminal.errStyle;
+  const mark = status === 'failed' ? red('✕') : yellow('■');
+  const why = error ?? (isCapped(evaluation) ? 'the limit of its cost was reached' : 'it was stopped');
+  terminal.err(
+    `${mark} ${done} of ${total} answers are kept; ${status}: ${why}\n  go on with  ${again} --resume ${id}\n`,
+  );
+}
+
+type Done = { evaluation: EvaluationBody; report: Report; again: string };
+
+type Session = { server: FoundServer; options: EvalOptions; stop: Stopping } & EvalDeps;
+
+/** Runs one evaluation to its end; null: it was not agreed to. */
+export async function runOne(
+  { definition, again }: Planned,
+  { server, options, stop, terminal }: Session,
+  memory: NonNullable<EvaluateOptions['memory']> | null = null,
+): Promise<Done | null> {
+  const { client } = server;
+  if (!(await agreed(client, definition, { options, terminal }))) return null;
+  const progress = evaluationProgress(terminal);
+  const events = options.jsonl ? createEvents(terminal.out) : null;
+  let begun = false;
+  const evaluation = await evaluate(definition, {
+    ...{ client, memory, signal: stop.signal, isOver: stop.isStopping },
+    ...(options.resume === undefined ? {} : { resume: options.resume }),
+    onProgress(now) {
+      if (!begun) {
+        terminal.err(headline(now));
+        events?.begin(now);
+      }
+      begun = true;
+      progress.show(now);
+      events?.progress(now);
+    },
+    ...(events && { onCell: events.cell }),
+  }).finally(progress.end);
+  events?.end(evaluation);
+  const report = await reportOf(client, evaluation, { url: server.isOwn ? null : server.url, again });
+  return { evaluation, report, again };
+}
+
+async function writeFiles(done: readonly Done[], { server, options, config }: Session): Promise<void> {
+  const { client } = server;
+  if (options.md !== undefined)
+    await writeFile(resolve(config.cwd, options.md), `${done.map(({ report }) => markdown(report)).join('\n')}\n`);
+  if (options.junit === undefined) return;
+  const suites = done.map(async ({ evaluation }): Promise<JunitSuite> => {
+    const query = { filter: 'errors', limit: failedRowsOfJunit } as const;
+    const params = { evaluationId: evaluation.id };
+    const { data } = await client.call('listEvaluationRows', { params, query });
+    return { evaluation, failedRows: data };
+  });
+  await writeFile(resolve(config.cwd, options.junit), junit(await Promise.all(suites)));
+}
+
+export function print(done: readonly Done[], { options, terminal }: Pick<Session, 'options' | 'terminal'>): void {
+  if (options.json) {
+    const evaluations = done.map(({ evaluation, report }) => ({
+      ...evaluation,
+      url: report.url === null ? null : `${report.url}/x/${evaluation.id}`,
+    }));
+    terminal.out(`${JSON.stringify(evaluations.length === 1 ? evaluations[0] : { evaluations })}\n`);
+  } else if (!options.jsonl)
+    for (const { evaluation, report } of done)
+      if (evaluation.status === 'completed') terminal.out(evaluationReport(report, terminal.outStyle));
+  for (const { evaluation, again } of done)
+    if (evaluation.status !== 'completed') saysUnfinished(evaluation, again, terminal);
+}
+
+/** `wheelhouse eval`: runs files of evaluations, or models over a dataset, and prints what was found. */
+export async function runEvaluations(words: string[], options: EvalOptions, deps: EvalDeps): Promise<ExitCode> {
+  const { config, terminal } = deps;
+  const targets = await findTargets(words, config.cwd);
+  const plans = (await Promise.all(targets.map((target) => planned(target, options)))).flat();
+  if (options.resume !== undefined && plans.length > 1)
+    throw new UsageError('--resume goes on with one evaluation.', 'Name the one file, or the dataset, that it is of.');
+  const server = await findServer(deps);
+  const stop = listenForStop(() =>
+    terminal.err('\n  stopping: calls under way end and are kept; once more to end them too\n'),
+  );
+  const session: Session = { ...deps, server, options, stop };
   try {
-    const created = await client.call('createComparison', { body, signal: stop.signal });
-    link = `${config.url}/x/${created.id}`;
-    terminal.err(headline(created));
-    const comparison = await follow(client, created, { terminal, signal: stop.signal });
-    if (comparison.status === 'failed') {
-      terminal.err(
-        `${terminal.errStyle.red('✕')} The comparison failed: ${comparison.error ?? 'no reason was recorded'}\n  → ${link}\n`,
-      );
-      return exitCodes.failed;
+    const done: Done[] = [];
+    for (const plan of plans) {
+      if (stop.isStopping()) break;
+      const one = await runOne(plan, session);
+      if (one) done.push(one);
     }
-    const decided = gates.map((gate) => ({ gate, state: decideGate(gate, comparison.results) }));
-    if (options.json) {
-      const verdicts = decided.map(({ gate, state }) => ({ gate: gate.text, state }));
-      terminal.out(`${JSON.stringify({ ...comparison, url: link, gates: verdicts })}\n`);
-    } else {
-      terminal.out(comparisonReport(await report(client, comparison, decided, config.url), terminal.outStyle));
-    }
-    return gateExit(decided.map(({ state }) => state));
-  } catch (error) {
-    if (!stop.signal.aborted) throw error;
-    terminal.err(link ? `  Stopped watching; the server goes on with it: ${link}\n` : '  Stopped.\n');
-    return exitCodes.stopped;
+    await writeFiles(done, session);
+    print(done, session);
+    return stop.isStopping() ? exitCodes.stopped : worst(done.map(({ evaluation }) => exitOf(evaluation, options)));
   } finally {
-    process.off('SIGINT', onInterrupt);
+    stop.close();
+    await server.close();
   }
 }

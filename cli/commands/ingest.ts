@@ -10,7 +10,8 @@ import type { Terminal } from '../output/terminal.ts';
 import { cut, plain } from '../output/text.ts';
 
 type Deps = { config: Config; terminal: Terminal };
-export type LedgerOptions = { json?: boolean };
+export type LedgerOptions = { allProjects?: boolean; json?: boolean };
+type Sum = Pick<LedgerBody, 'sources' | 'partial'> & Partial<Pick<LedgerBody, 'deadLetters'>>;
 export type LetterOptions = { source?: string; reason?: string; limit: number; json?: boolean };
 export type ReplayOptions = { source?: string; reason?: string };
 
@@ -24,7 +25,7 @@ function lagOf({ waiting, oldestWaitingAt }: LedgerBody['sources'][number], nowM
 }
 
 /** The ledger as tables: a line a door that was used, then why spans were rejected. */
-export function ledgerReport(ledger: LedgerBody, { style, nowMs }: { style: Style; nowMs: number }): string {
+export function ledgerReport(ledger: Pick<Sum, 'sources'>, { style, nowMs }: { style: Style; nowMs: number }): string {
   const used = ledger.sources.filter(({ received }) => received > 0);
   if (used.length === 0) return '  No span has arrived yet.\n';
   const head = dimmed(style, 'DOOR', 'RECEIVED', 'STORED', 'REJECTED', 'WAITING', 'ON DISK', 'LAG');
@@ -56,7 +57,8 @@ export function ledgerReport(ledger: LedgerBody, { style, nowMs }: { style: Styl
 
 /** `wheelhouse ingest ledger` */
 export async function showLedger(options: LedgerOptions, { config, terminal }: Deps): Promise<ExitCode> {
-  const ledger = await openClient(config).call('getLedger', {});
+  const client = openClient(config);
+  const ledger: Sum = await client.call(options.allProjects ? 'getServerLedger' : 'getLedger', {});
   if (options.json) {
     terminal.out(`${JSON.stringify(ledger)}\n`);
     return exitCodes.done;

@@ -17,7 +17,7 @@ const words: Record<keyof ProjectContentsBody, [one: string, more: string]> = {
   models: ['model', 'models'],
   datasets: ['dataset', 'datasets'],
   examples: ['example', 'examples'],
-  comparisons: ['comparison', 'comparisons'],
+  evaluations: ['evaluation', 'evaluations'],
   files: ['file', 'files'],
   keys: ['key', 'keys'],
   people: ['person', 'people'],

@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { relative } from 'node:path';
 import type { TraceSummaryBody } from '@wheelhouse/sdk';
 import type { Config } from '../config.ts';
 import { firstSignal } from '../first-signal.ts';
@@ -10,15 +8,11 @@ import { reloadReport } from '../output/reload-report.ts';
 import { startBanner } from '../output/start-banner.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { traceLine } from '../output/trace-line.ts';
+import { findWebRoot } from '../web-root.ts';
 
 /** What is left out comes from the environment, the config file or the defaults. */
 export type StartOptions = { port?: number; dir?: string; host?: string };
 type Deps = { config: Config; terminal: Terminal };
-
-function findWebRoot(): string | null {
-  const folder = join(dirname(fileURLToPath(import.meta.resolve('@wheelhouse/web/package.json'))), 'dist', 'app');
-  return existsSync(folder) ? folder : null;
-}
 
 /** A burst prints this many lines, then says how many more there were. */
 const burst = 5;
@@ -77,8 +71,8 @@ export async function start(options: StartOptions, { config, terminal }: Deps): 
   const dataDir = shortDir.startsWith('..') || shortDir === '' ? info.dataDir : shortDir;
   const live = new AbortController();
   const print = tracePrinter({ terminal, url, storeIsEmpty: info.storeSummary === 'empty' });
-  const printing = printTraces(print, { url, apiKey: config.adminKey, signal: live.signal }).catch(() => undefined);
   terminal.out(startBanner({ ...info, dataDir, url, readyMs: performance.now() - startedAt }, terminal.outStyle));
+  const printing = printTraces(print, { url, apiKey: config.adminKey, signal: live.signal }).catch(() => undefined);
 
   await stopped;
   terminal.err('\n  stopping: finishing the calls in flight; once more to stop at once\n');

@@ -82,7 +82,16 @@ async function setUp(answer: Answer) {
     ...{ outStyle: plainStyle, errStyle: plainStyle, live: false },
   };
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const config = { url, adminKey: null, project: null, env: {}, cwd: '/', color: false, redraw: false };
+  const config = {
+    url,
+    isUrlGiven: true,
+    adminKey: null,
+    project: null,
+    env: {},
+    cwd: '/',
+    color: false,
+    redraw: false,
+  };
   return { deps: { config, terminal }, written, seen, url };
 }
 

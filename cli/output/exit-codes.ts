@@ -7,6 +7,8 @@ export const exitCodes = {
   usage: 2,
   config: 3,
   network: 4,
+  /** What it may cost was reached. */
+  budget: 5,
   /** A declared gate could not be decided. */
   inconclusive: 6,
   stopped: 130,

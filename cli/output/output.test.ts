@@ -1,8 +1,6 @@
-import type { ComparisonBody, PairedResultBody, TraceSummaryBody } from '@wheelhouse/sdk';
+import type { TraceSummaryBody } from '@wheelhouse/sdk';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseGate } from '../gate.ts';
-import { comparisonReport } from './comparison-report.ts';
 import { exitCodeOf, UsageError } from './exit-codes.ts';
 import { measureFormat } from './measures.ts';
 import { bar, createProgress, eta } from './progress.ts';
@@ -109,96 +107,6 @@ describe('measureFormat', () => {
     const cost = measureFormat('cost', [0.0024, 0.0016]);
     expect([cost.mean(0.0024), cost.change(-0.0008), cost.mean(0)]).toEqual(['$0.00240', '−$0.000800', '$0']);
     expect(score.mean(null)).toBe('–');
-  });
-});
-
-const result = (change: Partial<PairedResultBody> = {}): PairedResultBody => ({
-  measure: 'exact',
-  meanA: 0.864,
-  meanB: 0.902,
-  difference: 0.038,
-  low: 0.011,
-  high: 0.064,
-  confidence: 0.95,
-  method: 'paired bootstrap',
-  wins: 27,
-  losses: 9,
-  ties: 364,
-  failuresA: 0,
-  failuresB: 0,
-  pairs: 400,
-  verdict: 'better',
-  sentence: '',
-  ...change,
-});
-const comparison: ComparisonBody = {
-  id: 'cmp_1',
-  dataset: 'support',
-  datasetVersion: 12,
-  a: { id: 'run_a', ref: 'support-bot@production', model: 'support-bot', version: 1 },
-  b: { id: 'run_b', ref: 'support-bot@2', model: 'support-bot', version: 2 },
-  scorers: ['exact'],
-  repetitions: 1,
-  status: 'completed',
-  error: null,
-  done: 800,
-  total: 800,
-  erased: 0,
-  costNanoUsd: null,
-  results: [
-    result(),
-    result({ measure: 'latency', meanA: 2.31, meanB: 2.02, difference: -0.29, low: -0.41, high: -0.12 }),
-  ],
-  createdAt: '',
-  finishedAt: '',
-};
-const worse = {
-  exampleId: 'ex_1',
-  input: 'Do you ship\u001b[2J to Norway, and if so, how much is it?',
-  a: 1,
-  b: 1 / 3,
-};
-
-describe('comparisonReport', () => {
-  const url = 'http://127.0.0.1:4400';
-
-  it('shows table, counts, worst rows, gates, link and next step', () => {
-    const gate = { gate: parseGate('exact >= A - 1pp', ['exact']), state: 'held' as const };
-    const text = comparisonReport({ comparison, worse: [worse, worse, worse, worse], gates: [gate], url }, plainStyle);
-    expect(lines(text)).toEqual([
-      '            A support-bot@production   B support-bot@2    change   95 % interval',
-      '  exact                       86.4 %            90.2 %   +3.8 pp   +1.1 … +6.4     better',
-      '  latency                     2.31 s            2.02 s   −0.29 s   −0.41 … −0.12   better',
-      '',
-      '  exact: 27 rows better, 9 worse, 364 same',
-      '',
-      '  worse  ex_1  Do you ship[2J to Norway, and…  1.00 → 0.33',
-      '  worse  ex_1  Do you ship[2J to Norway, and…  1.00 → 0.33',
-      '  worse  ex_1  Do you ship[2J to Norway, and…  1.00 → 0.33',
-      '         … 1 more',
-      '',
-      '  gate  exact ≥ A - 1pp   held',
-      '',
-      '  → http://127.0.0.1:4400/x/cmp_1',
-      '  next  move an alias to support-bot@2: http://127.0.0.1:4400/models/support-bot',
-      '',
-    ]);
-  });
-
-  it('names failures, and asks for more evidence when nothing is clear', () => {
-    const unclear = { ...comparison, results: [result({ verdict: 'no_clear_difference', failuresB: 2 })] };
-    const text = comparisonReport({ comparison: unclear, worse: [], gates: [], url }, plainStyle);
-    expect(text).toContain('  without a score: A 0, B 2\n');
-    expect(text).toContain('next  wheelhouse eval support --a support-bot@production --b support-bot@2 --repeat 3');
-  });
-
-  it('shows a dash, not a number, where there is none', () => {
-    const empty = result({ meanA: null, difference: null, low: null, high: null, verdict: 'not_enough_data' });
-    const text = comparisonReport(
-      { comparison: { ...comparison, results: [empty] }, worse: [], gates: [], url },
-      plainStyle,
-    );
-    expect(lines(text)[1]).toMatch(/^ {2}exact +– +90\.2 % +– +– +not enough data$/);
   });
 });
 

@@ -44,7 +44,7 @@ export const projectContents = z.object({
   models: z.number(),
   datasets: z.number(),
   examples: z.number(),
-  comparisons: z.number(),
+  evaluations: z.number(),
   files: z.number(),
   keys: z.number().describe('Those that count'),
   people: z.number().describe('Their accounts stay'),

@@ -13,7 +13,7 @@ const subject = z
 
 /** A sum beyond this is not counted exactly. */
 const mostDollars = 9_000_000;
-const dollars = z
+export const dollars = z
   .union([z.number(), z.string()])
   .transform((value) => (typeof value === 'number' ? value.toFixed(9) : value.trim()))
   .pipe(z.string().regex(/^\d{1,7}(\.\d{1,9})?$/, 'dollars, such as 25 or 0.50'))

@@ -7,9 +7,10 @@ type PathParams<Path extends string> = Path extends `${string}{${infer Name}}${i
   ? Name | PathParams<Rest>
   : never;
 
-/** Routes whose answer hangs on who asks: aliases may be moved by some alone. */
+/** Routes whose answer hangs on who asks: aliases may be moved by some alone, not every owner owns all. */
 type RouteOfCaller =
   | AccessRouteId
+  | 'getServerLedger'
   | 'moveAlias'
   | 'removeAlias'
   | 'rollBackAlias'

@@ -13,7 +13,7 @@ const day = z.object({
   stored: z.number(),
   rejected: z.number(),
 });
-export const ledger = z.object({
+export const ledgerSum = z.object({
   since: isoTime.describe('When the counting began'),
   partial: z.boolean().describe('The record store is away: what other servers counted is missing'),
   sources: z.array(
@@ -30,6 +30,8 @@ export const ledger = z.object({
       days: z.array(day).describe('What happened on each day, oldest first; the newest 90'),
     }),
   ),
+});
+export const ledger = ledgerSum.extend({
   deadLetters: z
     .object({
       kept: z.number().describe('Refused requests that can be read, repaired and replayed'),

@@ -1,5 +1,8 @@
 import { accessPaths } from './access-paths.ts';
+import { datasetPaths } from './dataset-paths.ts';
+import { evaluationPaths } from './evaluation-paths.ts';
 import { registryPaths } from './registry-paths.ts';
+import { reviewPaths } from './review-paths.ts';
 
 /** Every route of the API: id, method and path. Plain data, so that clients carry no schema library. */
 export const paths = {
@@ -35,6 +38,7 @@ export const paths = {
   getRetention: { method: 'GET', path: '/api/v1/project/retention' },
   setRetention: { method: 'PUT', path: '/api/v1/project/retention' },
   getLedger: { method: 'GET', path: '/api/v1/ingest/ledger' },
+  getServerLedger: { method: 'GET', path: '/api/v1/server/ledger' },
   listDeadLetters: { method: 'GET', path: '/api/v1/ingest/dead-letters' },
   getDeadLetter: { method: 'GET', path: '/api/v1/ingest/dead-letters/{letterId}' },
   repairDeadLetter: { method: 'PUT', path: '/api/v1/ingest/dead-letters/{letterId}' },
@@ -62,18 +66,7 @@ export const paths = {
   registerHost: { method: 'POST', path: '/api/v1/hosts' },
   renewHost: { method: 'POST', path: '/api/v1/hosts/{hostId}/renew' },
   removeHost: { method: 'DELETE', path: '/api/v1/hosts/{hostId}' },
-  listDatasets: { method: 'GET', path: '/api/v1/datasets' },
-  createDataset: { method: 'POST', path: '/api/v1/datasets' },
-  getDataset: { method: 'GET', path: '/api/v1/datasets/{name}' },
-  listExamples: { method: 'GET', path: '/api/v1/datasets/{name}/examples' },
-  addExamples: { method: 'POST', path: '/api/v1/datasets/{name}/examples' },
-  replaceExample: { method: 'PUT', path: '/api/v1/datasets/{name}/examples/{exampleId}' },
-  removeExample: { method: 'DELETE', path: '/api/v1/datasets/{name}/examples/{exampleId}' },
-  freezeDataset: { method: 'POST', path: '/api/v1/datasets/{name}/versions' },
-  listComparisons: { method: 'GET', path: '/api/v1/comparisons' },
-  createComparison: { method: 'POST', path: '/api/v1/comparisons' },
-  getComparison: { method: 'GET', path: '/api/v1/comparisons/{comparisonId}' },
-  listComparisonRows: { method: 'GET', path: '/api/v1/comparisons/{comparisonId}/rows' },
+  ...evaluationPaths,
   listVendors: { method: 'GET', path: '/api/v1/vendors' },
   listProviders: { method: 'GET', path: '/api/v1/providers' },
   createProvider: { method: 'POST', path: '/api/v1/providers' },
@@ -88,7 +81,9 @@ export const paths = {
   removeLimit: { method: 'DELETE', path: '/api/v1/limits/{limitId}' },
   listGatewayTargets: { method: 'GET', path: '/api/v1/gateway/targets' },
   getGatewayUsage: { method: 'GET', path: '/api/v1/gateway/usage' },
+  ...datasetPaths,
   ...registryPaths,
+  ...reviewPaths,
   ...accessPaths,
   listAudit: { method: 'GET', path: '/api/v1/audit' },
 } as const satisfies Record<string, { method: 'GET' | 'POST' | 'PUT' | 'DELETE'; path: string }>;
@@ -102,3 +97,5 @@ export const livePath = '/api/v1/live';
 /** POST: asks any model, whatever it is inside. The name may carry `@alias` or `@2`, percent-encoded. */
 export const predictPath = (name: string): string => `/api/v1/models/${encodeURIComponent(name)}/predict`;
 export const openapiPath = '/api/v1/openapi.json';
+export { datasetExportPath, datasetImportPath } from './dataset-paths.ts';
+export { feedbackPath } from './review-paths.ts';

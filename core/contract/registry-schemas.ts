@@ -35,6 +35,9 @@ export const aliasRule = z.object({
   alias: z.string(),
   role: z.enum(roles).describe('Who may move it; others ask for it'),
   review: z.boolean().describe('Each move is asked for, and decided by somebody else'),
+  gates: z
+    .array(z.string())
+    .describe('What must hold of a version against the one that the alias is at, in their newest evaluation'),
   changedBy: z.string(),
   changedAt: isoTime,
 });
@@ -42,7 +45,11 @@ export const aliasRuleList = z.object({
   data: z.array(aliasRule).describe('By alias; an alias without a rule may be moved by any editor'),
 });
 export const newAliasRule = z
-  .object({ role: z.enum(['editor', 'admin', 'owner']).default('admin'), review: z.boolean().default(false) })
+  .object({
+    role: z.enum(['editor', 'admin', 'owner']).default('admin'),
+    review: z.boolean().default(false),
+    gates: z.array(z.string().min(1).max(500)).max(20).default([]),
+  })
   .strict();
 
 const requestStatus = z.enum(aliasRequestStatuses);
@@ -74,7 +81,7 @@ export const aliasRequestDetail = z.object({
   request: aliasRequest,
   rule: aliasRule.nullable().describe('In force for the alias now'),
   now: z.number().nullable().describe('Where the alias is now; where it is not `from`, the request is out of date'),
-  comparison: z.string().nullable().describe('The newest completed comparison of the two versions, by id'),
+  evaluation: z.string().nullable().describe('The newest completed evaluation of the two versions, by id'),
   mayDecide: z.boolean().describe('Whether whoever asks may approve and reject it'),
 });
 export const aliasDecision = z
@@ -123,7 +130,7 @@ const ref = z
   .string()
   .max(320)
   .describe(
-    '`trace:<id>`, `span:<trace>/<span>`, `example:<dataset>/<id>`, `dataset:<name>@<version>`, `comparison:<id>`, `version:<model>@<number>` or `alias:<model>@<alias>`',
+    '`trace:<id>`, `span:<trace>/<span>`, `example:<dataset>/<id>`, `dataset:<name>@<version>`, `evaluation:<id>`, `version:<model>@<number>` or `alias:<model>@<alias>`',
   );
 export const lineageQuery = z.object({
   of: ref,

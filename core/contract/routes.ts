@@ -4,6 +4,8 @@ import * as am from './attachment-schemas.ts';
 import * as at from './attention-schemas.ts';
 import * as ct from './control-schemas.ts';
 import * as cost from './cost-schemas.ts';
+import { datasetRoutes } from './dataset-routes.ts';
+import { evaluationRoutes } from './evaluation-routes.ts';
 import * as gw from './gateway-schemas.ts';
 import * as ht from './host-schemas.ts';
 import * as ledger from './ledger-schemas.ts';
@@ -13,6 +15,7 @@ import * as pv from './provider-schemas.ts';
 import * as q from './query-schemas.ts';
 import { registryRoutes } from './registry-routes.ts';
 import { auditQuery, movedAlias } from './registry-schemas.ts';
+import { reviewRoutes } from './review-routes.ts';
 import * as s from './schemas.ts';
 import * as sc from './score-schemas.ts';
 
@@ -85,7 +88,11 @@ export const routes = {
   cancelRenormalization: { summary: 'Stop it; what it wrote stays', response: q.renormalization },
   getRetention: { summary: 'How long the project keeps traces', response: q.retention },
   setRetention: { summary: 'Say how long the project keeps traces', body: q.newRetention, response: q.retention },
-  getLedger: { summary: 'What became of every span', response: ledger.ledger },
+  getLedger: { summary: 'What became of every span of the project', response: ledger.ledger },
+  getServerLedger: {
+    summary: 'What became of every span of all projects; for whoever has the admin key',
+    response: ledger.ledgerSum,
+  },
   listDeadLetters: {
     summary: 'What doors refused, newest first',
     query: ledger.deadLetterQuery,
@@ -153,23 +160,7 @@ export const routes = {
   },
   renewHost: { summary: 'Go on serving', response: ht.host },
   removeHost: { summary: 'Serve no more', response: s.removed },
-  listDatasets: { summary: 'Datasets', response: s.datasetPage },
-  createDataset: { summary: 'Create a dataset', body: s.newDataset, response: s.datasetDetail, status: 201 },
-  getDataset: { summary: 'A dataset and its versions, newest first', response: s.datasetDetail },
-  listExamples: { summary: 'Examples of the draft or of a version', query: s.exampleQuery, response: s.examplePage },
-  addExamples: { summary: 'Add examples to the draft', body: s.newExamples, response: s.addedExamples, status: 201 },
-  replaceExample: { summary: 'Correct an example of the draft', body: s.exampleContent, response: s.example },
-  removeExample: { summary: 'Take an example out of the draft', response: s.removed },
-  freezeDataset: { summary: 'Freeze the draft as the next version', response: s.datasetVersion, status: 201 },
-  listComparisons: { summary: 'Comparisons, newest first', query: s.pageQuery, response: s.comparisonPage },
-  createComparison: {
-    summary: 'Compare two models on a dataset, as a job',
-    body: s.newComparison,
-    response: s.comparison,
-    status: 202,
-  },
-  getComparison: { summary: 'A comparison: progress, then results', response: s.comparison },
-  listComparisonRows: { summary: 'Its rows, example by example', query: s.pageQuery, response: s.comparisonRowPage },
+  ...evaluationRoutes,
   listVendors: { summary: 'Vendors that are known by name', response: pv.vendorList },
   listProviders: { summary: 'Providers that can be called, by name', response: pv.providerList },
   createProvider: {
@@ -202,7 +193,9 @@ export const routes = {
   removeLimit: { summary: 'Remove a limit', response: s.removed },
   listGatewayTargets: { summary: 'How the places that calls go to are', response: gw.gatewayTargets },
   getGatewayUsage: { summary: 'How much of budgets and limits is used now', response: ct.gatewayUsage },
+  ...datasetRoutes,
   ...registryRoutes,
+  ...reviewRoutes,
   ...accessRoutes,
   listAudit: { summary: 'Who changed what, and what it was before', query: auditQuery, response: s.auditPage },
 } as const satisfies Record<RouteId, RouteSchemas>;

@@ -155,143 +155,6 @@ export const spanQuery = z.object({
 
 export const traceDetail = z.object({ trace: traceSummary, spans: z.array(spanSummary), scores: z.array(score) });
 
-export const datasetName = nameText('A dataset name');
-export const dataset = z.object({
-  id: z.string(),
-  name: z.string(),
-  description: z.string(),
-  head: z.number(),
-  draftCount: z.number(),
-  changed: z.boolean(),
-  createdAt: isoTime,
-});
-export const datasetVersion = z.object({ number: z.number(), hash: z.string(), count: z.number(), createdAt: isoTime });
-export const datasetDetail = z.object({ dataset, versions: z.array(datasetVersion) });
-export const newDataset = z.object({ name: datasetName, description: z.string().max(2000).default('') });
-
-const spanSource = z.object({ traceId: z.string(), spanId: z.string() });
-export const example = z.object({
-  id: z.string(),
-  hash: z.string(),
-  input: json,
-  expected: json,
-  metadata: jsonObject,
-  source: spanSource.nullable(),
-  erasedAt: isoTime
-    .nullable()
-    .describe('When the trace that it was made of was deleted; input, expected and metadata are empty from then on'),
-});
-export const exampleContent = z.object({
-  input: json.describe('Text, `{messages}`, or an object of variables; `{messages, variables}` for both'),
-  expected: json.optional(),
-  metadata: jsonObject.default({}),
-});
-export const newExamples = z.object({
-  examples: z
-    .array(
-      z.union([
-        z
-          .object({ from: spanSource, expected: json.optional(), metadata: jsonObject.default({}) })
-          .strict()
-          .describe("Takes the span's input, and its output as expected unless given"),
-        exampleContent.strict(),
-      ]),
-    )
-    .min(1)
-    .max(10_000),
-});
-export const addedExamples = z.object({ dataset, ids: z.array(z.string()) });
-
-const run = z.object({ id: z.string(), ref: z.string(), model: z.string(), version: z.number().nullable() });
-export const pairedResult = z.object({
-  measure: z.string(),
-  meanA: z.number().nullable(),
-  meanB: z.number().nullable(),
-  difference: z.number().nullable(),
-  low: z.number().nullable(),
-  high: z.number().nullable(),
-  confidence: z.number(),
-  method: z.string(),
-  wins: z.number(),
-  losses: z.number(),
-  ties: z.number(),
-  failuresA: z.number(),
-  failuresB: z.number(),
-  pairs: z.number(),
-  verdict: z.enum(['better', 'worse', 'no_clear_difference', 'not_enough_data']),
-  sentence: z.string(),
-});
-export const comparison = z.object({
-  id: z.string(),
-  dataset: z.string(),
-  datasetVersion: z.number(),
-  a: run,
-  b: run,
-  scorers: z.array(z.string()),
-  repetitions: z.number(),
-  status: z.enum(['queued', 'running', 'completed', 'failed']),
-  error: z.string().nullable(),
-  done: z.number(),
-  total: z.number(),
-  erased: z.number().describe('Examples that were left out, because their content was erased'),
-  costNanoUsd: nanoUsd.nullable(),
-  results: z.array(pairedResult),
-  createdAt: isoTime,
-  finishedAt: isoTime.nullable(),
-});
-export const scorerNames = [
-  'exact',
-  'contains',
-  'regex',
-  'numeric',
-  'json_schema',
-  'json_diff',
-  'levenshtein',
-  'bleu',
-  'chrf',
-  'ter',
-  'rouge_1',
-  'rouge_2',
-  'rouge_l',
-  'rouge_lsum',
-  'meteor',
-] as const;
-const scorer = z.union([
-  z.string().min(1).max(20_000).describe('A name, or a name and its options as JSON: `bleu {"tokenize":"char"}`'),
-  z.object({ name: z.enum(scorerNames), options: jsonObject.default({}) }),
-]);
-export const newComparison = z.object({
-  dataset: z.string().min(1),
-  version: z.number().int().positive().optional().describe('Left out: the head; a changed draft is frozen first'),
-  a: z.string().min(1).describe('`name@alias`, `name@version` or a base model'),
-  b: z.string().min(1),
-  scorers: z.array(scorer).min(1).max(50).default(['exact', 'levenshtein']),
-  repetitions: z.number().int().min(1).max(20).default(1),
-});
-const cell = z.object({
-  repetition: z.number(),
-  output: z.string().nullable(),
-  error: z.string().nullable(),
-  scores: z.record(
-    z.string(),
-    z.union([
-      z.object({ ok: z.literal(true), score: z.number(), reason: z.string().nullable() }),
-      z.object({ ok: z.literal(false), error: z.string() }),
-    ]),
-  ),
-  latencyNs: nanos,
-  costNanoUsd: nanoUsd.nullable(),
-  traceId: z.string(),
-});
-export const comparisonRow = z.object({
-  exampleId: z.string(),
-  input: json,
-  expected: json,
-  erasedAt: isoTime.nullable().describe('When its content was erased; input and expected are null from then on'),
-  a: z.array(cell),
-  b: z.array(cell),
-});
-
 export const auditEntry = z.object({
   id: z.string(),
   at: isoTime,
@@ -323,18 +186,9 @@ export const serverInfo = z.object({
 export const page = <T extends z.ZodType>(item: T) => z.object({ data: z.array(item), next: z.string().nullable() });
 export const limit = z.coerce.number().int().min(1).max(500).default(50);
 
-export const exampleQuery = z.object({
-  limit,
-  cursor: z.string().optional(),
-  version: z.coerce.number().int().positive().optional().describe('Left out: the draft'),
-});
 export const pageQuery = z.object({ limit, cursor: z.string().optional() });
 
 export const tracePage = page(traceSummary);
-export const datasetPage = page(dataset);
-export const examplePage = page(example);
-export const comparisonPage = page(comparison);
-export const comparisonRowPage = page(comparisonRow);
 export const auditPage = page(auditEntry);
 export const removed = z.object({ removed: z.boolean() });
 
@@ -344,7 +198,16 @@ export const liveMessage = z.union([
   z.object({ type: z.literal('removed'), traceIds: z.array(z.string()) }).describe('Traces that were deleted'),
   z.object({ type: z.literal('models'), name: z.string() }),
   z.object({ type: z.literal('datasets'), name: z.string() }),
-  z.object({ type: z.literal('comparisons'), id: z.string(), done: z.number(), total: z.number(), status: z.string() }),
+  z.object({
+    type: z.literal('evaluations'),
+    id: z.string(),
+    done: z.number(),
+    total: z.number(),
+    failed: z.number(),
+    costNanoUsd: nanoUsd.nullable(),
+    status: z.enum(['queued', 'running', 'completed', 'stopped', 'failed']),
+  }),
+  z.object({ type: z.literal('evaluation_removed'), id: z.string() }),
 ]);
 
 export const errorBody = z.object({

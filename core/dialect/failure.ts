@@ -18,8 +18,10 @@ const codes: Record<FailureKind, ErrorCode> = {
 };
 
 /** What the caller is told when nothing more can be done about a failure. */
-export const failureError = ({ kind, message }: VendorFailure): WheelhouseError =>
-  new WheelhouseError(codes[kind], message);
+export const failureError = (
+  { kind, message }: VendorFailure,
+  options: { retryAfterMs?: number } = {},
+): WheelhouseError => new WheelhouseError(codes[kind], message, options);
 
 /** What an error says for itself, in any vendor's spelling: `{error: {…}}`, `{error: text}`, `{detail}`, `{message}`, text. */
 export type ErrorText = { message: string; code: string | null; type: string | null; param: string | null };

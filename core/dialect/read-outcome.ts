@@ -10,25 +10,39 @@ export type Outcome = Pick<ChatResult, 'usage' | 'responseModel' | 'serviceTier'
 const tailLength = 3_000;
 
 /** What only a look at all of the stream can tell: another choice's end, a failure. */
-const elsewhere = /"index":\s*[1-9]|"error":\s*[^n\s]/;
+const other = /"index":\s*[1-9]/;
+const failure = /"error":\s*[^n\s]/;
 const tier = /"service_tier":\s*"/;
-const ends = /"finish_reason":\s*"/;
-const counts = /"usage":\s*\{/;
+/** Why it ended, and what it took. */
+const telling = /"(?:finish_reason":\s*"|usage":\s*\{)/g;
+
+/** The lines of events, from some place on, that tell something of the end. */
+function tellingLines(text: string, start: number): string[] {
+  const lines: string[] = [];
+  telling.lastIndex = start;
+  for (let found = telling.exec(text); found !== null; found = telling.exec(text)) {
+    const from = text.lastIndexOf('\n', found.index) + 1;
+    const next = text.indexOf('\n', found.index);
+    const to = next === -1 ? text.length : next;
+    if (text.startsWith('data:', from)) lines.push(text.slice(from + 5, to));
+    telling.lastIndex = to;
+  }
+  return lines;
+}
+
+/** Looks for what comes seldom by its name first, which is the faster way to find nothing. */
+const says = (text: string, name: string, form: RegExp): boolean => text.includes(name) && form.test(text);
 
 /** From the end of a stream, when nothing before matters; null: all of it has to be read. */
 function ofChatStream(answer: Uint8Array): Outcome | null {
   const text = utf8Text(answer);
   const start = text.length <= tailLength ? 0 : text.indexOf('\n\n', text.length - tailLength);
-  if (start < 0 || elsewhere.test(text)) return null;
-  const told = text
-    .slice(start)
-    .split('\n')
-    .filter((line) => line.startsWith('data:') && (ends.test(line) || counts.test(line)));
+  if (start < 0 || other.test(text) || says(text, '"error":', failure)) return null;
   const fold = createChatFold();
-  for (const line of told) fold.outside(parseEvent(line.slice(5)));
+  for (const line of tellingLines(text, start)) fold.outside(parseEvent(line));
   const result = fold.result();
   const isAll = result.usage !== null && result.finishReasons.length > 0 && result.responseModel !== null;
-  return isAll && (result.serviceTier !== null || !tier.test(text)) ? result : null;
+  return isAll && (result.serviceTier !== null || !says(text, '"service_tier":', tier)) ? result : null;
 }
 
 function ofChat(answer: Uint8Array): Outcome {

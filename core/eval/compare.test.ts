@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Cell, ExampleId, RunId, TraceId } from '../records/index.ts';
 import { compareRuns } from './compare.ts';
+import { failed, scored } from './scorer-kind.ts';
 
 type Given = { score?: number | null; error?: string; ms?: number; cost?: bigint | null; repetition?: number };
 
@@ -13,13 +14,13 @@ function cell(run: 'a' | 'b', example: number, given: Given): Cell {
     repetition,
     output: error === null ? 'text' : null,
     error,
-    scores:
-      error !== null
-        ? {}
-        : { exact: score === null ? { ok: false, error: 'no expected value' } : { ok: true, score, reason: null } },
+    scores: error !== null ? {} : { exact: score === null ? failed('no expected value') : scored(score) },
     latencyNs: BigInt(ms * 1e6),
     costNanoUsd: cost,
     traceId: 't' as TraceId,
+    judgeNanoUsd: 0n,
+    cached: false,
+    answerKey: '',
   };
 }
 
@@ -27,7 +28,9 @@ const cells = (run: 'a' | 'b', count: number, given: (i: number) => Given) =>
   Array.from({ length: count }, (_, i) => cell(run, i, given(i)));
 
 function compare(a: Cell[], b: Cell[], measure: 'exact' | 'latency' | 'cost' = 'exact') {
-  const result = compareRuns(a, b, { scorers: ['exact'] }).find((one) => one.measure === measure);
+  const result = compareRuns(a, b, { scorers: ['exact'], runId: 'run_b' as RunId }).find(
+    (one) => one.measure === measure,
+  );
   if (!result) throw new Error('no such measure');
   return result;
 }
@@ -44,12 +47,12 @@ describe('a verdict', () => {
       losses: 0,
       ties: 32,
       pairs: 40,
-      method: 'Tango score interval',
-      sentence: 'B is better: +20.0 pp [+9.5, +34.8] on 40 examples.',
+      method: 'adjusted Wald interval',
+      sentence: 'B is better: +20.0 pp [+5.5, +32.6] on 40 examples.',
     });
     expect(compare(b, a)).toMatchObject({
       verdict: 'worse',
-      sentence: 'B is worse: −20.0 pp [−34.8, −9.5] on 40 examples.',
+      sentence: 'B is worse: −20.0 pp [−32.6, −5.5] on 40 examples.',
     });
   });
 
@@ -58,7 +61,7 @@ describe('a verdict', () => {
     const b = cells('b', 400, (i) => ({ score: i >= 41 && i < 67 ? 0 : 1 }));
     expect(compare(a, b)).toMatchObject({
       verdict: 'no_clear_difference',
-      sentence: 'No clear difference: +3.8 pp [−0.3, +7.9] on 400 examples; about 930 examples would settle +3.8 pp.',
+      sentence: 'No clear difference: +3.8 pp [−0.3, +7.8] on 400 examples; about 930 examples would settle +3.8 pp.',
     });
   });
 
@@ -85,8 +88,7 @@ describe('a verdict', () => {
     const b = cells('b', 40, () => ({ score: 1 }));
     expect(compare(a, b)).toMatchObject({
       verdict: 'no_clear_difference',
-      sentence:
-        'No clear difference: +10.0 pp [+0.4, +23.1] on 40 examples, of which only 4 differ (McNemar p = 0.125); about 73 examples would settle +10.0 pp.',
+      sentence: 'No clear difference: +10.0 pp [−1.5, +20.6] on 40 examples; about 75 examples would settle +10.0 pp.',
     });
   });
 
@@ -123,10 +125,10 @@ describe('a verdict', () => {
   });
 
   test('calls less better for latency and cost', () => {
-    const a = cells('a', 30, (i) => ({ ms: 800 + 7 * (i % 11), cost: 2_400_000n + BigInt(i * 1000) }));
-    const b = cells('b', 30, (i) => ({ ms: 500 + 5 * (i % 7), cost: 1_600_000n + BigInt(i * 500) }));
-    expect(compare(a, b, 'latency')).toMatchObject({ verdict: 'better', wins: 0, losses: 30 });
-    expect(compare(a, b, 'latency').sentence).toMatch(/^B is faster: −3\d\d ms \[−3\d\d, −3\d\d\] on 30 examples\.$/);
+    const a = cells('a', 40, (i) => ({ ms: 800 + 7 * (i % 11), cost: 2_400_000n + BigInt(i * 1000) }));
+    const b = cells('b', 40, (i) => ({ ms: 500 + 5 * (i % 7), cost: 1_600_000n + BigInt(i * 500) }));
+    expect(compare(a, b, 'latency')).toMatchObject({ verdict: 'better', wins: 0, losses: 40 });
+    expect(compare(a, b, 'latency').sentence).toMatch(/^B is faster: −3\d\d ms \[−3\d\d, −3\d\d\] on 40 examples\.$/);
     expect(compare(b, a, 'latency').sentence).toMatch(/^B is slower: \+3\d\d ms/);
     expect(compare(a, b, 'cost').sentence).toMatch(/^B is cheaper: −\$0\.0008\d* \[−\$0\.0008\d*, −\$0\.000[78]\d*\]/);
     expect(compare(b, a, 'cost')).toMatchObject({ verdict: 'worse' });
@@ -157,7 +159,7 @@ describe('what failed', () => {
       failuresA: 10,
       failuresB: 0,
       sentence:
-        'Not enough data: 0 examples with a known cost on both sides; at least 6 are needed. No known cost for 10 examples on A.',
+        'Not enough data: 0 examples with a known cost on both sides; at least 35 are needed. No known cost for 10 examples on A.',
     });
   });
 
@@ -173,6 +175,53 @@ describe('what failed', () => {
       failuresB: 2,
     });
   });
+});
+
+describe('what a verdict hangs on', () => {
+  test('names the examples that move the difference most, and how few of them make the verdict', () => {
+    const a = cells('a', 50, (i) => ({ score: i < 6 ? 0 : 0.8 }));
+    const b = cells('b', 50, (i) => ({ score: i === 3 ? 1 : 0.8 }));
+    const result = compare(a, b);
+    expect(result.deciding.slice(0, 2)).toEqual([
+      { exampleId: 'ex_0003', influence: expect.closeTo((1 - 0.1) / 49, 2) },
+      { exampleId: 'ex_0000', influence: expect.closeTo(0.7 / 49, 3) },
+    ]);
+    expect(result.deciding).toHaveLength(5);
+    expect(result).toMatchObject({ verdict: 'better', toOverturn: 2 });
+    expect(result.sentence).toMatch(/ on 50 examples\. It would not stand without 2 of them\.$/);
+  });
+
+  test('says nothing of it where many make it, or where there is none', () => {
+    const a = cells('a', 40, () => ({ score: 0.2 }));
+    const b = cells('b', 40, (i) => ({ score: 0.5 + 0.01 * (i % 7) }));
+    expect(compare(a, b).sentence).toMatch(/on 40 examples\.$/);
+    expect(compare(a, a)).toMatchObject({ toOverturn: null, deciding: [] });
+  });
+
+  test('a slow answer on few examples is called so without an interval', () => {
+    const a = cells('a', 12, () => ({ ms: 100 }));
+    const b = cells('b', 12, (i) => ({ ms: 150 + i }));
+    expect(compare(a, b, 'latency')).toMatchObject({
+      ...{ verdict: 'worse', low: null, high: null, method: 'permutation test' },
+      sentence: 'B is slower: +55.5 ms on 12 examples (p < 0.001); an interval takes 35.',
+    });
+  });
+});
+
+test('says when repetitions would help more than examples', () => {
+  const flip = (run: 'a' | 'b', by: number) =>
+    Array.from({ length: 30 }, (_, i) =>
+      [0, 1].map((repetition) => cell(run, i, { score: ((i * 7 + by) >> (2 * repetition)) & 1, repetition })),
+    ).flat();
+  const result = compare(flip('a', 0), flip('b', 3));
+  expect(result.noiseShare).toBeGreaterThan(0.5);
+  expect(result.sentence).toMatch(/Most of the uncertainty is answers that vary: more repetitions would help\.$/);
+  expect(
+    compare(
+      cells('a', 9, () => ({ score: 0 })),
+      cells('b', 9, () => ({ score: 1 })),
+    ).noiseShare,
+  ).toBeNull();
 });
 
 test('repetitions are averaged within their example, which stays one pair; a failed one is left out', () => {
@@ -206,8 +255,8 @@ test('the same cells in another order give the same results', () => {
         cell('b', i, { score: y / 10 }),
         cell('b', i, { score: (x * y) / 100, repetition: 1 }),
       ]);
-      expect(compareRuns(a.toReversed(), b.toReversed(), { scorers: ['exact'] })).toEqual(
-        compareRuns(a, b, { scorers: ['exact'] }),
+      expect(compareRuns(a.toReversed(), b.toReversed(), { scorers: ['exact'], runId: 'run_b' as RunId })).toEqual(
+        compareRuns(a, b, { scorers: ['exact'], runId: 'run_b' as RunId }),
       );
     }),
     { numRuns: 50 },

@@ -1,7 +1,41 @@
-export { compareRuns } from './compare.ts';
+export { compareColumns, compareRuns, familySize, type Pairing, verdictsOf } from './compare.ts';
+export { checkGate, decideGate, gateText, parseGate } from './gate.ts';
 export { inputOf } from './input-of.ts';
-export { cellKey, runComparison } from './run-comparison.ts';
+export { judgePair } from './judges/pairwise.ts';
+export {
+  buildColumn,
+  type Column,
+  columnOf,
+  type Measure,
+  type MeasureKind,
+  measured,
+  measureNamed,
+  measureNamesOf,
+  measuresOf,
+} from './measures.ts';
+export { createCellRecorder } from './record-cells.ts';
+export {
+  type Answered,
+  type Ask,
+  answerKey,
+  askModels,
+  type CellPlace,
+  calledName,
+  cellKey,
+  type EvaluationDeps,
+  type EvaluationPlan,
+  type Judge,
+  type Judges,
+  judgeCost,
+  judgesOf,
+  runEvaluation,
+  scoreAnswer,
+} from './run-evaluation.ts';
+export type { JudgingWorld, Scorer, ScoringTarget, ScoringWorld } from './scorer-kind.ts';
 export { createScorer, type NamedScorer, scorerLabel, scorerNames } from './scorers.ts';
+export { type ScoredTask, scoredTasks, scorersOfTask } from './scorers-of-task.ts';
+export { summarize } from './summaries.ts';
+export { sessionTarget, traceTarget } from './targets.ts';
 export { corpusBleu, type Segment } from './text/bleu.ts';
 export { corpusChrf } from './text/chrf.ts';
 export { corpusTer } from './text/ter.ts';

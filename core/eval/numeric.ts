@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Json } from '../records/index.ts';
-import { defineScorer, failed, scored } from './scorer-kind.ts';
+import { defineComparing, failed, scored } from './scorer-kind.ts';
 
 /** Decimal, with commas between thousands or without, and not the end of a word such as `v2`. */
 const numbers = /(?<![\p{L}\d.])[-+−]?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+|(?=\.\d))(?:\.\d+)?(?:[eE][-+]?\d+)?/gu;
@@ -22,11 +22,14 @@ const expectedNumber = (expected: Json): number | null => {
 };
 
 /** Whether |a − b| ≤ max(relative × the larger of |a| and |b|, absolute), as Python's `math.isclose` has it. */
-const isClose = (a: number, b: number, { relative, absolute }: { relative: number; absolute: number }): boolean =>
-  a === b || Math.abs(a - b) <= Math.max(relative * Math.max(Math.abs(a), Math.abs(b)), absolute);
+export const isClose = (
+  a: number,
+  b: number,
+  { relative, absolute }: { relative: number; absolute: number },
+): boolean => a === b || Math.abs(a - b) <= Math.max(relative * Math.max(Math.abs(a), Math.abs(b)), absolute);
 
 /** 1 when the number in the output is close enough to the expected one. */
-export const numericKind = defineScorer(
+export const numericKind = defineComparing(
   z.strictObject({
     absolute: z.number().min(0).default(0),
     relative: z.number().min(0).default(1e-9),

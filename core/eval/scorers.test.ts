@@ -1,3 +1,4 @@
+import { fakeScoringWorld, scoringTarget } from '@wheelhouse/testing/fakes';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { SchemaChecker } from '../ports/index.ts';
@@ -13,8 +14,12 @@ const checker: SchemaChecker = {
   },
   checkSchema: (schema) => ('type' in schema ? null : 'it has no type'),
 };
-const run = (label: string, output: string, expected: Json): ScorerResult =>
-  createScorer(label, { checker })(output, expected);
+const world = fakeScoringWorld();
+const run = (label: string, output: string, expected: Json): ScorerResult => {
+  const result = createScorer(label, { checker })(scoringTarget({ output, expected }), world);
+  if (!('ok' in result)) throw new Error(`${label} was expected to answer at once`);
+  return result;
+};
 const score = (label: string, output: string, expected: Json) => {
   const result = run(label, output, expected);
   return result.ok ? result.score : result.error;
@@ -36,7 +41,11 @@ describe('exact', () => {
     expect(score('exact', '{"b": [1, 2.0], "a": null}', { a: null, b: [1, 2] })).toBe(1);
     expect(score('exact', '{"b": [2, 1]}', { b: [1, 2] })).toBe(0);
     expect(score('exact', '42', 42)).toBe(1);
-    expect(run('exact', 'I think it is 42', 42)).toEqual({ ok: true, score: 0, reason: 'the output is not JSON' });
+    expect(run('exact', 'I think it is 42', 42)).toMatchObject({
+      ok: true,
+      score: 0,
+      reason: 'the output is not JSON',
+    });
   });
 });
 
@@ -63,7 +72,7 @@ describe('contains', () => {
     expect(score('contains', 'It is Paris.', 'Paris')).toBe(1);
     expect(score('contains', 'It is paris.', 'Paris')).toBe(0);
     expect(score('contains {"ignoreCase":true}', 'It is paris.', 'Paris')).toBe(1);
-    expect(run('contains', 'tea', ['tea', 'milk'])).toEqual({ ok: true, score: 0, reason: 'it lacks "milk"' });
+    expect(run('contains', 'tea', ['tea', 'milk'])).toMatchObject({ ok: true, score: 0, reason: 'it lacks "milk"' });
     expect(score('contains {"need":"any"}', 'tea', ['tea', 'milk'])).toBe(1);
     expect(score('contains {"need":"any"}', 'water', ['tea', 'milk'])).toBe(0);
     expect(score('contains', 'the 42nd', 42)).toBe(1);
@@ -117,7 +126,7 @@ describe('json_schema', () => {
     const schema = { type: 'object', required: ['city'] };
     const label = scorerLabel({ name: 'json_schema', options: { schema } });
     expect(score(label, '{"city":"Oslo"}', null)).toBe(1);
-    expect(run(label, '{}', null)).toEqual({ ok: true, score: 0, reason: 'city is missing' });
+    expect(run(label, '{}', null)).toMatchObject({ ok: true, score: 0, reason: 'city is missing' });
     expect(reason(label, 'Oslo', null)).toBe('the output is not JSON');
     expect(score('json_schema', '{"city":"Oslo"}', schema)).toBe(1);
     expect(score('json_schema', '{}', {})).toBe('the schema cannot be used: it has no type');
@@ -129,7 +138,7 @@ describe('json_schema', () => {
 describe('json_diff', () => {
   test('is the share of equal leaves, with what differs', () => {
     const expected = { city: 'Oslo', tags: ['a', 'b'], at: { lat: 59.9 } };
-    expect(run('json_diff', '{"at":{"lat":60},"tags":["a"],"city":"Oslo","x":1}', expected)).toEqual({
+    expect(run('json_diff', '{"at":{"lat":60},"tags":["a"],"city":"Oslo","x":1}', expected)).toMatchObject({
       ok: true,
       score: 2 / 5,
       reason: 'tags[1] is missing; at.lat is 60, not 59.9; x is not expected',
@@ -146,8 +155,8 @@ describe('scores of texts', () => {
   test('are within 0 and 1 where the metric itself goes to 100, or beyond', () => {
     expect(score('bleu', 'the cat sat on the mat', 'the cat sat on the mat')).toBe(1);
     expect(score('chrf', 'the cat', 'the cat')).toBe(1);
-    expect(run('ter', 'a b c d', 'x')).toEqual({ ok: true, score: 0, reason: 'TER 400.0 %' });
-    expect(run('ter', 'a b', 'a c')).toEqual({ ok: true, score: 0.5, reason: 'TER 50.0 %' });
+    expect(run('ter', 'a b c d', 'x')).toMatchObject({ ok: true, score: 0, reason: 'TER 400.0 %' });
+    expect(run('ter', 'a b', 'a c')).toMatchObject({ ok: true, score: 0.5, reason: 'TER 50.0 %' });
     expect(reason('rouge_1', 'the cat', 'the cat sat')).toBe('precision 1.000, recall 0.667');
   });
 
@@ -238,7 +247,9 @@ test('levenshtein, json_diff and the F-measures are symmetric', () => {
 });
 
 describe('every scorer', () => {
-  test.each(scorerNames)('%s says nothing without an expected value, least of all zero', (name) => {
+  const comparing = scorerNames.slice(0, scorerNames.indexOf('readability'));
+
+  test.each(comparing)('%s says nothing without an expected value, least of all zero', (name) => {
     expect(run(name, 'anything', null)).toMatchObject({ ok: false });
   });
 
@@ -259,7 +270,7 @@ describe('every scorer', () => {
     expect(scorerLabel({ name: 'bleu', options: { tokenize: 'char', lowercase: true } })).toBe(label);
     expect(() => scorerLabel('bleu {tokenize}')).toThrow(/is not a scorer/);
     expect(() => run('rouge', 'a', 'a')).toThrow('There is no scorer `rouge`.');
-    expect(() => scorerLabel({ name: 'regex', options: { pattern: 'a'.repeat(500) } })).toThrow(/more than 500/);
+    expect(() => scorerLabel({ name: 'regex', options: { pattern: 'a'.repeat(4_000) } })).toThrow(/more than 4000/);
     expect(() => run('bleu {"tokenize":"zh"}', 'a', 'a')).toThrow(/`tokenize`/);
     expect(() => run('regex {"pattern":"(?=a)"}', 'a', 'a')).toThrow(/looks ahead/);
   });

@@ -8,18 +8,31 @@ import {
   type ScorerResult,
   WheelhouseError,
 } from '../records/index.ts';
+import { codeScorer } from './code-scorer.ts';
 import { editDistance } from './edit-distance.ts';
+import { embeddingSimilarity } from './embedding-similarity.ts';
 import { jsonDiff } from './json-diff.ts';
+import { gEvalJudge } from './judges/g-eval.ts';
+import { referenceJudge, rubricJudge } from './judges/grading.ts';
+import type { JudgeKind } from './judges/judge-options.ts';
+import { modelJudge } from './judges/model-judge.ts';
+import { pairwiseJudge } from './judges/pairwise.ts';
+import { panelJudge } from './judges/panel.ts';
+import { answerRelevanceJudge, contextPrecisionJudge, contextRecallJudge, faithfulnessJudge } from './judges/rag.ts';
 import { type LinearRegex, linearRegex } from './linear-regex.ts';
 import { numericKind } from './numeric.ts';
-import { defineScorer, failed, type Scorer, type ScorerKind, scored } from './scorer-kind.ts';
+import { retrievalKinds } from './retrieval/retrieval-scorers.ts';
+import { defineComparing, failed, type Scorer, type ScorerKind, scored } from './scorer-kind.ts';
+import { stepKinds } from './steps/step-scorers.ts';
+import { qualityKinds } from './text-quality.ts';
 import { textKinds } from './text-scorers.ts';
+import { limitKinds } from './within-limits.ts';
 
 /** Longest text that is compared letter by letter, in code points. */
 const longest = 20_000;
 
 /** A scorer is named by its options, too, on pages and in terminals. */
-const longestLabel = 500;
+const longestLabel = 4_000;
 
 /** undefined: it is not JSON. */
 function parsed(output: string): Json | undefined {
@@ -33,7 +46,7 @@ function parsed(output: string): Json | undefined {
 const notJson = scored(0, 'the output is not JSON');
 
 /** 1 when the texts are equal but for white space at the ends, or, where JSON is expected, when the values are equal. */
-const exact = defineScorer(z.strictObject({ ignoreCase: z.boolean().default(false) }), ({ ignoreCase }) => {
+const exact = defineComparing(z.strictObject({ ignoreCase: z.boolean().default(false) }), ({ ignoreCase }) => {
   const folded = (text: string) => (ignoreCase ? text.trim().toLowerCase() : text.trim());
   return (output, expected) => {
     if (typeof expected === 'string') return scored(folded(output) === folded(expected) ? 1 : 0);
@@ -43,7 +56,7 @@ const exact = defineScorer(z.strictObject({ ignoreCase: z.boolean().default(fals
 });
 
 /** 1 − edit distance ÷ length of the longer text, over Unicode code points; JSON is compared in canonical text. */
-const levenshtein = defineScorer(z.strictObject({}), () => (output, expected) => {
+const levenshtein = defineComparing(z.strictObject({}), () => (output, expected) => {
   const isText = typeof expected === 'string';
   const value = isText ? undefined : parsed(output);
   const wanted = [...(isText ? expected.trim() : canonicalJson(expected))];
@@ -64,7 +77,7 @@ function textsOf(expected: Json): string[] | null {
 }
 
 /** 1 when the output has all of the texts, or any of them. */
-const contains = defineScorer(
+const contains = defineComparing(
   z.strictObject({
     values: z.array(z.string().min(1)).min(1).optional(),
     need: z.enum(['all', 'any']).default('all'),
@@ -90,7 +103,7 @@ function matched(expression: LinearRegex | string, output: string): ScorerResult
 }
 
 /** 1 when the pattern occurs in the output. */
-const regex = defineScorer(
+const regex = defineComparing(
   z.strictObject({
     pattern: z.string().optional(),
     flags: z.array(z.enum(['i', 'm', 's'])).default([]),
@@ -111,7 +124,7 @@ const regex = defineScorer(
 );
 
 /** 1 when the output is JSON that fits the schema. */
-const jsonSchema = defineScorer(
+const jsonSchema = defineComparing(
   z.strictObject({ schema: z.record(z.string(), z.unknown()).optional() }),
   ({ schema }, { checker }) => {
     const problem = schema && checker.checkSchema(schema);
@@ -133,7 +146,7 @@ const jsonSchema = defineScorer(
 const shownDifferences = 5;
 
 /** Share of the places of both values, leaf by leaf, that are equal. */
-const jsonDifference = defineScorer(
+const jsonDifference = defineComparing(
   z.strictObject({ ignore: z.array(z.string().min(1)).default([]) }),
   ({ ignore }) =>
     (output, expected) => {
@@ -147,6 +160,19 @@ const jsonDifference = defineScorer(
     },
 );
 
+/** Judges: they ask models, and their labels have the hash of their prompts. */
+const judgeKinds = {
+  judge_rubric: rubricJudge,
+  judge_reference: referenceJudge,
+  judge_pairwise: pairwiseJudge,
+  judge_g_eval: gEvalJudge,
+  judge_panel: panelJudge,
+  faithfulness: faithfulnessJudge,
+  answer_relevance: answerRelevanceJudge,
+  context_precision: contextPrecisionJudge,
+  context_recall: contextRecallJudge,
+} satisfies Record<string, JudgeKind>;
+
 /** Every scorer, by name; what its options leave out is taken from the expected value of each example. */
 const kinds = {
   exact,
@@ -157,6 +183,14 @@ const kinds = {
   json_diff: jsonDifference,
   levenshtein,
   ...textKinds,
+  ...qualityKinds,
+  embedding_similarity: embeddingSimilarity,
+  ...retrievalKinds,
+  ...stepKinds,
+  ...limitKinds,
+  code: codeScorer,
+  judge_model: modelJudge,
+  ...judgeKinds,
 } satisfies Record<string, ScorerKind>;
 
 export type ScorerName = keyof typeof kinds;
@@ -182,29 +216,60 @@ function readScorer(text: string): NamedScorer {
   return { name, options };
 }
 
+type PinModel = (ref: string) => string;
+
+/** Options that name models. */
+const modelOptions = ['model', 'models', 'embedder'];
+
+/** With the models that are named made fast, and, of a judge, with the hash of its prompts. */
+function pinned({ name, options }: NamedScorer, pin: PinModel): JsonObject {
+  const fixed = Object.entries(options).map(([key, value]): [string, Json] => {
+    if (!modelOptions.includes(key)) return [key, value];
+    const pinOne = (one: Json) => (typeof one === 'string' ? pin(one) : one);
+    return [key, Array.isArray(value) ? value.map(pinOne) : pinOne(value)];
+  });
+  const hash = Object.hasOwn(judgeKinds, name) ? judgeKinds[name as keyof typeof judgeKinds].hash(options) : null;
+  return Object.fromEntries(hash === null || options.prompt !== undefined ? fixed : [...fixed, ['prompt', hash]]);
+}
+
 /**
- * The one text for a scorer with its options, by which a comparison knows it: `bleu`, or `bleu {"tokenize":"char"}`.
+ * The one text for a scorer with its options, by which an evaluation knows it: `bleu`, or `bleu {"tokenize":"char"}`.
+ * @param pin makes a name of a model fast, where an alias of it may move
  * @throws WheelhouseError `invalid_request`
  */
-export function scorerLabel(scorer: string | NamedScorer): string {
-  const { name, options } = typeof scorer === 'string' ? readScorer(scorer) : scorer;
-  const label = Object.keys(options).length === 0 ? name : `${name} ${canonicalJson(options)}`;
+export function scorerLabel(scorer: string | NamedScorer, pin: PinModel = (ref) => ref): string {
+  const named = typeof scorer === 'string' ? readScorer(scorer) : scorer;
+  const options = pinned(named, pin);
+  const label = Object.keys(options).length === 0 ? named.name : `${named.name} ${canonicalJson(options)}`;
   if (label.length > longestLabel)
     throw invalid(
-      `The options of \`${name}\` have ${label.length} characters, more than ${longestLabel}; put what is so long into the expected values.`,
+      `The options of \`${named.name}\` have ${label.length} characters, more than ${longestLabel}; put what is so long into the expected values, or into a model of the registry that judges.`,
     );
   return label;
+}
+
+function checked(result: ScorerResult): ScorerResult {
+  if (!result.ok) return result;
+  const { score, label, metadata, calls } = result;
+  const refuse = (error: string) => failed(error, { metadata, calls });
+  if (score === null) return label === null ? refuse('there is neither a score nor a label') : result;
+  if (!Number.isFinite(score)) return refuse('the score is not a number');
+  return score < 0 || score > 1 ? refuse(`the score ${score} is not between 0 and 1`) : result;
 }
 
 /** What breaks on one output is told of that output, and no number that is none gets through. */
 const guarded =
   (scorer: Scorer): Scorer =>
-  (output, expected) => {
-    try {
-      const result = scorer(output, expected);
-      return result.ok && !Number.isFinite(result.score) ? failed('the score is not a number') : result;
-    } catch (error) {
+  (target, world) => {
+    const broken = (error: unknown) => {
+      if (world.signal.aborted) throw world.signal.reason;
       return failed(`the scorer broke: ${error instanceof Error ? error.message : String(error)}`);
+    };
+    try {
+      const result = scorer(target, world);
+      return 'ok' in result ? checked(result) : result.then(checked).catch(broken);
+    } catch (error) {
+      return broken(error);
     }
   };
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Json, ScorerResult } from '../records/index.ts';
-import { defineScorer, failed, scored } from './scorer-kind.ts';
+import { defineComparing, failed, scored } from './scorer-kind.ts';
 import { type Segment, sentenceBleu } from './text/bleu.ts';
 import { sentenceChrf } from './text/chrf.ts';
 import { meteor } from './text/meteor.ts';
@@ -30,7 +30,7 @@ const ofReferences =
 /** Rounding may carry a perfect score past its end. */
 const percent = (score: number) => scored(Math.min(1, Math.max(0, score / 100)));
 
-const bleu = defineScorer(
+const bleu = defineComparing(
   z.strictObject({
     tokenize: z.enum(['13a', 'intl', 'char', 'none']).default('13a'),
     lowercase: z.boolean().default(false),
@@ -39,7 +39,7 @@ const bleu = defineScorer(
   (options) => ofReferences((segment) => percent(sentenceBleu(segment, options))),
 );
 
-const chrf = defineScorer(
+const chrf = defineComparing(
   z.strictObject({
     wordOrder: z.union([z.literal(0), z.literal(1), z.literal(2)]).default(0),
     lowercase: z.boolean().default(false),
@@ -49,7 +49,7 @@ const chrf = defineScorer(
 );
 
 /** 1 − TER, and 0 for whatever needs more edits than it has words: a score is better when it is higher. */
-const ter = defineScorer(
+const ter = defineComparing(
   z.strictObject({
     caseSensitive: z.boolean().default(false),
     normalized: z.boolean().default(false),
@@ -65,7 +65,7 @@ const ter = defineScorer(
 );
 
 const rougeOf = (kind: RougeKind) =>
-  defineScorer(z.strictObject({ stem: z.boolean().default(false) }), (options) =>
+  defineComparing(z.strictObject({ stem: z.boolean().default(false) }), (options) =>
     ofReferences(
       (segment) => {
         const { fmeasure, precision, recall } = rouge(kind, segment, options);
@@ -84,5 +84,5 @@ export const textKinds = {
   rouge_2: rougeOf('rouge_2'),
   rouge_l: rougeOf('rouge_l'),
   rouge_lsum: rougeOf('rouge_lsum'),
-  meteor: defineScorer(z.strictObject({}), () => ofReferences((segment) => scored(meteor(segment)))),
+  meteor: defineComparing(z.strictObject({}), () => ofReferences((segment) => scored(meteor(segment)))),
 };

@@ -41,6 +41,20 @@ export function parseChatRequest(text: string): ChatRequest {
 /** What goes to the vendor, as text and as read, and whether the caller asked for the usage chunk that we always ask for. */
 export type VendorChat = { text: string; body: JsonObject; addedUsage: boolean };
 
+/** Of a base model, which adds nothing to a request. */
+function checkPlain(body: JsonObject, ref: string): void {
+  if (Array.isArray(body.messages) && body.messages.length === 0)
+    throw new WheelhouseError('invalid_request', '`messages` is empty.', {
+      param: 'messages',
+      hint: 'Send at least one message.',
+    });
+  if (body.variables !== undefined)
+    throw new WheelhouseError('signature_mismatch', `\`${ref}\` is a base model and takes no variables.`, {
+      param: 'variables',
+      hint: 'Leave `variables` out, or call a registered model as name@alias.',
+    });
+}
+
 /**
  * The request as the vendor gets it: the vendor's model name, the version's messages before the caller's and its
  * parameters where the caller gave none. Everything else keeps its bytes.
@@ -51,6 +65,11 @@ export function prepareChat(
   context: FlavorContext,
 ): VendorChat {
   const { text, body } = request;
+  const options = isJsonObject(body.stream_options) ? body.stream_options : {};
+  const addedUsage = body.stream === true && options.include_usage !== true;
+  if (target.version === null) checkPlain(body, target.ref);
+  // Most calls of a base model go on as they came.
+  if (target.version === null && body.model === target.vendorModel && !addedUsage) return { text, body, addedUsage };
   const edits = new Map<string, string | null>();
   const sent: JsonObject = { ...body, model: target.vendorModel };
   if (body.model !== target.vendorModel) edits.set('model', JSON.stringify(target.vendorModel));
@@ -79,20 +98,7 @@ export function prepareChat(
       edits.set(key, JSON.stringify(value));
       sent[key] = value;
     }
-  } else {
-    if ((body.messages as unknown[]).length === 0)
-      throw new WheelhouseError('invalid_request', '`messages` is empty.', {
-        param: 'messages',
-        hint: 'Send at least one message.',
-      });
-    if (body.variables !== undefined)
-      throw new WheelhouseError('signature_mismatch', `\`${target.ref}\` is a base model and takes no variables.`, {
-        param: 'variables',
-        hint: 'Leave `variables` out, or call a registered model as name@alias.',
-      });
   }
-  const options = isJsonObject(body.stream_options) ? body.stream_options : {};
-  const addedUsage = body.stream === true && options.include_usage !== true;
   if (addedUsage) {
     sent.stream_options = { ...options, include_usage: true };
     edits.set('stream_options', JSON.stringify(sent.stream_options));

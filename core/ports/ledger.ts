@@ -1,11 +1,13 @@
-import type { Actor, DeadLetter, LedgerAccount, Letter, ProjectId } from '../records/index.ts';
+import type { Actor, DeadLetter, LedgerBook, Letter, ProjectId } from '../records/index.ts';
+
+export type SavedBook = LedgerBook & { server: string; savedAt: string };
 
 /** What each server counted, kept across restarts. A server is known by its data directory. */
 export type LedgerStore = {
-  /** Replaces what this server saved before. */
-  save(project: ProjectId, server: string, accounts: LedgerAccount[]): Promise<void>;
-  /** Of every server, with when it saved last (ISO 8601). */
-  load(project: ProjectId): Promise<{ server: string; savedAt: string; accounts: LedgerAccount[] }[]>;
+  /** Replaces what this server saved before of these projects; leaves out those that are being removed, or are unknown. */
+  save(server: string, books: LedgerBook[]): Promise<void>;
+  /** What was saved last, of one server or all, of one project or all, with when it was (ISO 8601). */
+  load(of: { server?: string; project?: ProjectId }): Promise<SavedBook[]>;
 };
 
 /** What is kept at most; the oldest go first. */

@@ -10,13 +10,31 @@ export type ModelInput = {
 
 export type ModelRunOptions = {
   signal: CancelSignal;
+  /** Members of the request such as `temperature`; for a model that is more than one call, its own parameters. */
+  parameters?: JsonObject;
   /** Written on the span, when an evaluation makes the call. */
   run?: { runId: string; exampleId: string; repetition: number };
 };
 
 export type ModelOutcome =
-  | { ok: true; text: string; traceId: TraceId; latencyNs: Nanos; costNanoUsd: NanoUsd | null }
-  | { ok: false; error: string; traceId: TraceId; latencyNs: Nanos; costNanoUsd: NanoUsd | null };
+  | {
+      ok: true;
+      text: string;
+      /** Of the text, in the form of OpenAI's `logprobs.content`, where they were asked for and came. */
+      logprobs?: JsonObject[];
+      traceId: TraceId;
+      latencyNs: Nanos;
+      costNanoUsd: NanoUsd | null;
+    }
+  | {
+      ok: false;
+      error: string;
+      traceId: TraceId;
+      latencyNs: Nanos;
+      costNanoUsd: NanoUsd | null;
+      /** There when it was refused because there were too many calls: it may be asked again later. */
+      limited?: { retryAfterMs: number | null };
+    };
 
 /** Calls any model by the name that an OpenAI client would use; every call is traced. */
 export type ModelRunner = {

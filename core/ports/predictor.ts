@@ -55,7 +55,13 @@ export type Predicted = Taken & {
   /** null: a base model. */
   model: ModelRef | null;
 } & (
-    | { ok: true; output: Json; text: string }
+    | {
+        ok: true;
+        output: Json;
+        text: string;
+        /** Of one call, in the form of OpenAI's `logprobs.content`, where they were asked for and came. */
+        logprobs?: JsonObject[];
+      }
     | {
         ok: false;
         error: WheelhouseError;
@@ -79,7 +85,8 @@ export type ModelAsk = Origin & {
   onStart: ((traceId: TraceId) => void) | null;
   onText: OnText | null;
 };
-export type ModelReply = Taken & ({ ok: true; text: string } | { ok: false; error: WheelhouseError });
+export type ModelReply = Taken &
+  ({ ok: true; text: string; logprobs: JsonObject[] | null } | { ok: false; error: WheelhouseError });
 
 /** Asks a base model through the gateway, from inside: what HTTP callers get, without HTTP. */
 export type AskModel = (ask: ModelAsk) => Promise<ModelReply>;
@@ -96,7 +103,8 @@ export type HttpCaller = {
 export type Sandbox = {
   /**
    * The answer of `main(input)` of a module text.
+   * @param limits what it may take, where that is less than what anything may
    * @throws WheelhouseError `code_failed` when the code throws, takes too long or too much memory
    */
-  run(source: string, input: Json, signal: CancelSignal): Promise<Json>;
+  run(source: string, input: Json, signal: CancelSignal, limits?: { ms: number; bytes: number }): Promise<Json>;
 };

@@ -23,6 +23,6 @@ export type ProjectEraser<Counted extends keyof ProjectContents = keyof ProjectC
 };
 
 export type ProjectRecordsEraser = ProjectEraser<
-  'models' | 'datasets' | 'examples' | 'comparisons' | 'files' | 'keys' | 'people'
+  'models' | 'datasets' | 'examples' | 'evaluations' | 'files' | 'keys' | 'people'
 >;
 export type ProjectTelemetryEraser = ProjectEraser<'traces' | 'scores'>;

@@ -24,7 +24,7 @@ export type AliasRuleStore = {
   rules(project: ProjectId): Promise<AliasRule[]>;
   rule(project: ProjectId, alias: string): Promise<AliasRule | null>;
   /** Replaces the rule of that alias; an equal one is left as it is. */
-  setRule(by: Actor, rule: Pick<AliasRule, 'alias' | 'role' | 'review'>): Promise<AliasRule>;
+  setRule(by: Actor, rule: Pick<AliasRule, 'alias' | 'role' | 'review' | 'gates'>): Promise<AliasRule>;
   /** Resolves with whether there was one. */
   removeRule(by: Actor, alias: string): Promise<boolean>;
 

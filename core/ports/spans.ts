@@ -1,4 +1,4 @@
-import type { LiveEvent, Span } from '../records/index.ts';
+import type { LiveEvent, ProjectId, Span } from '../records/index.ts';
 
 /** The door for spans that are sent here. */
 export type SpanSink = {
@@ -11,6 +11,7 @@ export type SpanSink = {
 
 /** One call of the gateway as it passed, to be read elsewhere and later: reading costs more than serving it did. */
 export type Recording = {
+  project: ProjectId;
   /** What else is known of it: text that only the gateway reads again. */
   facts: string;
   /** JSON text. */

@@ -2,25 +2,12 @@ import type {
   Actor,
   Alias,
   AuditEntry,
-  Cell,
-  Comparison,
-  ComparisonId,
-  Dataset,
-  DatasetId,
-  DatasetVersion,
-  DeletionId,
   DeletionSubject,
-  Example,
-  ExampleContent,
-  ExampleId,
-  ExampleMember,
   Model,
   ModelVersion,
   Nanos,
   NanoUsd,
-  PairedResult,
   ProjectId,
-  RunStatus,
   Score,
   Span,
   SpanId,
@@ -75,93 +62,6 @@ export type AuditFilter = {
 export type AuditStore = {
   /** Newest first, below `before` (an entry id) when given. */
   list(project: ProjectId, page: AuditFilter & { limit: number; before?: string }): Promise<AuditEntry[]>;
-};
-
-export type NewMember = Pick<Example, 'id' | 'hash' | 'source'>;
-
-/** A content that nothing refers to, as it was found; it may be expected again meanwhile. */
-export type DoomedContent = { hash: string; number: bigint };
-
-/**
- * How contents of examples go for good when the traces go that they were made of. A kill between any two steps loses
- * nothing: what was noted or doomed stays so until it is done, and each step may be repeated.
- */
-export type ExampleErasing = {
-  /** Grows whenever contents may go. Read it before the spans and contents that a change stands on, and hand it over. */
-  erasures(project: ProjectId): Promise<bigint>;
-  /** Contents that are about to be stored: doomed unless a change comes to refer to them. */
-  expectContents(project: ProjectId, hashes: string[]): Promise<void>;
-  /** Traces that a deletion is about to erase. */
-  noteErasing(project: ProjectId, deletion: DeletionId, traces: TraceId[]): Promise<void>;
-  /**
-   * Turns the examples of the traces that it noted, in drafts and in frozen versions, into tombstones, and dooms their contents.
-   * Resolves with how many examples there were.
-   */
-  eraseNoted(by: Actor, deletion: DeletionId): Promise<number>;
-  /** Doomed contents, oldest first; what a living example refers to by now is doomed no more. */
-  doomed(project: ProjectId, limit: number): Promise<DoomedContent[]>;
-  /** These are gone. What was expected again since stays doomed. */
-  forgetDoomed(project: ProjectId, gone: DoomedContent[]): Promise<void>;
-};
-
-export type DatasetStore = ExampleErasing & {
-  create(by: Actor, dataset: { id: DatasetId; name: string; description: string }): Promise<Dataset>;
-  list(project: ProjectId): Promise<Dataset[]>;
-  get(project: ProjectId, name: string): Promise<Dataset | null>;
-  /**
-   * Adds to the draft. The contents must be in {@link ExampleStore} before. `conflict` when `seen`, a number of
-   * {@link ExampleErasing.erasures}, is not the newest any more: contents may have gone since.
-   */
-  addExamples(by: Actor, name: string, examples: NewMember[], seen?: bigint): Promise<Dataset>;
-  /** Gives an example of the draft another content; `conflict` for one that was erased, and as with `addExamples`. */
-  replaceExample(by: Actor, name: string, example: Pick<Example, 'id' | 'hash'>, seen?: bigint): Promise<Dataset>;
-  removeExample(by: Actor, name: string, id: ExampleId): Promise<Dataset>;
-  /** Makes the draft version `head + 1`, tombstones included; an unchanged draft returns the head. `dataset_empty` when nothing is in it. */
-  freeze(by: Actor, name: string): Promise<DatasetVersion>;
-  /** Newest first. */
-  versions(project: ProjectId, name: string): Promise<DatasetVersion[]>;
-  /** Members in the order they were added; `version` null reads the draft. */
-  members(
-    project: ProjectId,
-    name: string,
-    version: number | null,
-    page: { limit: number; offset: number },
-  ): Promise<ExampleMember[]>;
-  /** How many members of a version, or of the draft, have lost their content. */
-  erasedMembers(project: ProjectId, name: string, version: number | null): Promise<number>;
-};
-
-/** Contents of examples, by content hash. */
-export type ExampleStore = {
-  /** The store's own time: what is put from now on is later. */
-  moment(): Promise<string>;
-  /** Removes for good what was put before that moment. */
-  remove(project: ProjectId, hashes: string[], before: string): Promise<void>;
-  put(project: ProjectId, contents: { hash: string; content: ExampleContent }[]): Promise<void>;
-  get(project: ProjectId, hashes: string[]): Promise<Map<string, ExampleContent>>;
-};
-
-export type NewComparison = Omit<
-  Comparison,
-  'status' | 'error' | 'done' | 'costNanoUsd' | 'results' | 'createdAt' | 'finishedAt'
->;
-
-/** A completed comparison is final: changes after that leave it as it is. */
-export type ComparisonStore = {
-  create(by: Actor, comparison: NewComparison): Promise<Comparison>;
-  setStatus(id: ComparisonId, status: RunStatus, error?: string): Promise<void>;
-  setProgress(id: ComparisonId, done: number, costNanoUsd: NanoUsd | null): Promise<void>;
-  /** With what was done in the end: examples may be erased while it runs. */
-  complete(id: ComparisonId, results: PairedResult[], counts: Pick<Comparison, 'total' | 'erased'>): Promise<void>;
-  get(project: ProjectId, id: ComparisonId): Promise<Comparison | null>;
-  /** Newest first. */
-  list(project: ProjectId, page: { limit: number; before?: string }): Promise<Comparison[]>;
-};
-
-/** The ledger of finished cells; putting a cell twice keeps one. */
-export type CellStore = {
-  put(project: ProjectId, cells: Cell[]): Promise<void>;
-  ofRuns(project: ProjectId, runIds: string[]): Promise<Cell[]>;
 };
 
 /** What a list shows of a trace; folded from its spans. */

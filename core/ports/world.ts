@@ -5,6 +5,9 @@ export type Clock = {
   now(): Nanos;
 };
 
+/** Does something later, unless it is called off by what it gives. */
+export type Timer = { after(ms: number, action: () => void): () => void };
+
 export type Random = {
   /** Cryptographically strong bytes. */
   bytes(count: number): Uint8Array;

@@ -8,6 +8,8 @@ export type AliasRule = {
   role: Role;
   /** Nobody moves it alone: each move is asked for, and decided by somebody else. */
   review: boolean;
+  /** What must hold of a version against the one that the alias is at, in their newest evaluation; as people write gates. */
+  gates: string[];
   changedBy: string;
   changedAt: string;
 };

@@ -66,6 +66,12 @@ export const errorTable = {
     retryable: false,
     hint: "Send the model's variables as an object in `variables`; GET /api/v1/models/{name} shows its signature.",
   },
+  schema_mismatch: {
+    status: 400,
+    type: 'invalid_request_error',
+    retryable: false,
+    hint: 'GET /api/v1/datasets/{name} shows the schema of its rows; change the row, or the schema.',
+  },
   model_not_found: {
     status: 404,
     type: 'not_found_error',
@@ -115,6 +121,12 @@ export const errorTable = {
     type: 'permission_error',
     retryable: false,
     hint: 'Ask for the move: POST /api/v1/models/{name}/aliases/{alias}/requests; GET /api/v1/alias-rules says who decides.',
+  },
+  gate_not_held: {
+    status: 409,
+    type: 'conflict_error',
+    retryable: false,
+    hint: 'Evaluate both versions on a dataset, with enough rows to settle it; GET /api/v1/alias-rules lists the gates.',
   },
   rate_limited: {
     status: 429,

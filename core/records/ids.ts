@@ -10,7 +10,7 @@ export type ModelId = Branded<'ModelId'>;
 export type DatasetId = Branded<'DatasetId'>;
 export type ExampleId = Branded<'ExampleId'>;
 export type RunId = Branded<'RunId'>;
-export type ComparisonId = Branded<'ComparisonId'>;
+export type EvaluationId = Branded<'EvaluationId'>;
 export type ScoreId = Branded<'ScoreId'>;
 export type ViewId = Branded<'ViewId'>;
 export type DeletionId = Branded<'DeletionId'>;
@@ -29,13 +29,15 @@ export type LimitId = Branded<'LimitId'>;
 export type HostId = Branded<'HostId'>;
 export type AliasRequestId = Branded<'AliasRequestId'>;
 export type CommentId = Branded<'CommentId'>;
+export type ReviewQueueId = Branded<'ReviewQueueId'>;
+export type FeedbackKeyId = Branded<'FeedbackKeyId'>;
 
 type IdOf = {
   md: ModelId;
   ds: DatasetId;
   ex: ExampleId;
   run: RunId;
-  cmp: ComparisonId;
+  ev: EvaluationId;
   sc: ScoreId;
   vw: ViewId;
   del: DeletionId;
@@ -52,12 +54,16 @@ type IdOf = {
   host: HostId;
   arq: AliasRequestId;
   cm: CommentId;
+  rq: ReviewQueueId;
+  fk: FeedbackKeyId;
   prj: ProjectId;
   dl: string;
   price: string;
   rp: string;
   rn: string;
   exp: string;
+  dj: string;
+  dr: string;
 };
 
 const crockford = '0123456789abcdefghjkmnpqrstvwxyz';
@@ -85,16 +91,18 @@ export function newId<P extends keyof IdOf>(prefix: P, nowMs: number, random: Ui
   return `${prefix}_${toCrockford(BigInt(Math.trunc(nowMs)), 9)}${toCrockford(bits, 8)}` as IdOf[P];
 }
 
-function hex(bytes: Uint8Array): string {
+const hexOfByte: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+function hex(bytes: Uint8Array, count: number): string {
   let text = '';
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
+  for (let at = 0; at < count; at += 1) text += hexOfByte[bytes[at] ?? 0];
   return text;
 }
 
 /** @param random 16 bytes */
-export const newTraceId = (random: Uint8Array): TraceId => hex(random.subarray(0, 16)) as TraceId;
+export const newTraceId = (random: Uint8Array): TraceId => hex(random, 16) as TraceId;
 /** @param random 8 bytes */
-export const newSpanId = (random: Uint8Array): SpanId => hex(random.subarray(0, 8)) as SpanId;
+export const newSpanId = (random: Uint8Array): SpanId => hex(random, 8) as SpanId;
 
 const allZero = /^0+$/;
 /** The trace id if the text is one (32 hex digits, not all zero), in lower case. */

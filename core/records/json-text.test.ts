@@ -94,6 +94,13 @@ describe('parsing exactly', () => {
     );
   });
 
+  it('finds a long integer wherever it stands', () => {
+    for (let before = 0; before < 40; before += 1) {
+      const text = `{"${'a'.repeat(before)}":9007199254740993}`;
+      expect(Object.values(parseExactJson(text) as object)).toEqual(['9007199254740993']);
+    }
+  });
+
   it.each(['', '{', '[01234567890123456789]', '"9007199254740993', '9007199254740993 9007199254740993'])(
     'refuses %s as JSON.parse does',
     (text) => {

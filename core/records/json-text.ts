@@ -78,7 +78,22 @@ export function jsonMemberText(text: string, key: string): string | null {
   return member ? text.slice(member.valueStart, member.valueEnd) : null;
 }
 
-const longDigits = /\d{16}/;
+const fewestDigits = 16;
+const isDigit = (code: number): boolean => code >= 48 && code <= 57;
+
+/** Whether sixteen digits stand in a row anywhere: every such row has one at a multiple of sixteen, so few are looked at. */
+function hasLongDigits(text: string): boolean {
+  for (let at = fewestDigits - 1; at < text.length; at += fewestDigits) {
+    if (!isDigit(text.charCodeAt(at))) continue;
+    let start = at;
+    while (start > 0 && isDigit(text.charCodeAt(start - 1))) start -= 1;
+    let end = at + 1;
+    while (end < text.length && isDigit(text.charCodeAt(end))) end += 1;
+    if (end - start >= fewestDigits) return true;
+  }
+  return false;
+}
+
 const numbers = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 const quoteInexact = (number: string): string =>
@@ -90,7 +105,7 @@ const quoteInexact = (number: string): string =>
  */
 export function parseExactJson(text: string): Json {
   const parsed = JSON.parse(text) as Json;
-  if (!longDigits.test(text)) return parsed;
+  if (!hasLongDigits(text)) return parsed;
   let exact = '';
   for (let at = 0; at < text.length; ) {
     const quote = text.indexOf('"', at);

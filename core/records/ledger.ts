@@ -1,3 +1,5 @@
+import type { ProjectId } from './ids.ts';
+
 /** What became of the spans of one source: received = stored + rejected + waiting. */
 export type LedgerAccount = {
   source: string;
@@ -16,6 +18,9 @@ export type LedgerAccount = {
   /** What happened on each day (UTC), oldest first; the newest 90. */
   days: { day: string; received: number; stored: number; rejected: number }[];
 };
+
+/** What became of the spans of one project. */
+export type LedgerBook = { project: ProjectId; accounts: LedgerAccount[] };
 
 /** What was refused, as a request that can be sent to its door again. */
 export type Letter = {

@@ -1,10 +1,10 @@
 /**
  * Something that other things are made from or that made them, as one word: `trace:<id>`, `span:<trace>/<span>`,
- * `example:<dataset>/<id>`, `dataset:<name>@<version>`, `comparison:<id>`, `version:<model>@<number>`, `alias:<model>@<alias>`.
+ * `example:<dataset>/<id>`, `dataset:<name>@<version>`, `evaluation:<id>`, `version:<model>@<number>`, `alias:<model>@<alias>`.
  */
 export type LineageRef = `${LineageKind}:${string}`;
 
-export const lineageKinds = ['trace', 'span', 'example', 'dataset', 'comparison', 'version', 'alias'] as const;
+export const lineageKinds = ['trace', 'span', 'example', 'dataset', 'evaluation', 'version', 'alias'] as const;
 export type LineageKind = (typeof lineageKinds)[number];
 
 /** The kind and what stands behind it; null when the text is no {@link LineageRef}. */

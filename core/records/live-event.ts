@@ -1,3 +1,4 @@
+import type { EvaluationStatus } from './evaluation.ts';
 import type { ProjectId, TraceId } from './ids.ts';
 
 /** What changed, so that whoever shows it can read it again; never the data itself. */
@@ -8,5 +9,16 @@ export type LiveEvent = { project: ProjectId } & (
   | { type: 'removed'; traceIds: TraceId[] }
   | { type: 'models'; name: string }
   | { type: 'datasets'; name: string }
-  | { type: 'comparisons'; id: string; done: number; total: number; status: string }
+  | {
+      type: 'evaluations';
+      id: string;
+      done: number;
+      total: number;
+      failed: number;
+      /** In nano-dollars, as a decimal. */
+      costNanoUsd: string | null;
+      status: EvaluationStatus;
+    }
+  /** It was removed. */
+  | { type: 'evaluation_removed'; id: string }
 );

@@ -7,7 +7,7 @@ export type ProjectContents = {
   models: number;
   datasets: number;
   examples: number;
-  comparisons: number;
+  evaluations: number;
   files: number;
   keys: number;
   people: number;

@@ -20,5 +20,30 @@ export type Score = {
   createdAt: string;
 };
 
-/** What a scorer says of one output: a number in [0, 1], or why it could not say. A failure is never a zero. */
-export type ScorerResult = { ok: true; score: number; reason: string | null } | { ok: false; error: string };
+/** The calls of models that a scorer made. In JSON, as the result is kept and shown. */
+export type ScorerCalls = {
+  traceIds: TraceId[];
+  /** Decimal nano-dollars of those with a price; null: none has one. */
+  costNanoUsd: string | null;
+};
+
+/**
+ * What a scorer says of one target, or why it could not say: a failure is never a zero. `score` is in [0, 1] and more is
+ * better; at least one of `score` and `label` is there.
+ */
+export type ScorerResult =
+  | {
+      ok: true;
+      score: number | null;
+      /** One of a few words, where a number would say less: a language, a category. */
+      label: string | null;
+      /** Why, for people. */
+      reason: string | null;
+      /** What to do better, for whoever improves the model. */
+      feedback: string | null;
+      /** What it was made of: counts, votes, verdicts. */
+      metadata: JsonObject;
+      /** null: it asked no model. */
+      calls: ScorerCalls | null;
+    }
+  | { ok: false; error: string; metadata: JsonObject; calls: ScorerCalls | null };

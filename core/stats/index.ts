@@ -1,12 +1,63 @@
-export { normalQuantile } from './normal-quantile.ts';
 export {
-  minimumPairs,
-  type PairedDifference,
-  pairedDifference,
-  type ScorePair,
-  sortedMean,
-} from './paired-difference.ts';
-export { pairsToSettle } from './sample-size.ts';
+  type AdjustedDifference,
+  adjustedDifference,
+  type CovariatePopulation,
+  type CovariateRow,
+  minimumCovariateRows,
+} from './adjusted-difference.ts';
+export { type Agreement, minimumUnits } from './agreement/agreement.ts';
+export { cohenKappa, type KappaWeights, type TwoRatings } from './agreement/cohen-kappa.ts';
+export { fleissKappa, type UnitRatings } from './agreement/fleiss-kappa.ts';
+export { krippendorffAlpha, type RatingLevel } from './agreement/krippendorff-alpha.ts';
+export { type BootstrapOptions, bcaFrom, bcaInterval } from './bca-interval.ts';
+export { bettingInterval } from './betting-sequence.ts';
+export { type DecidingRows, decidingRows } from './deciding-rows.ts';
+export { minimumPairs, minimumRows, type PairedOptions, type ScoreRow, sortedMean } from './difference-sample.ts';
+export { type Flakiness, flakiness } from './flakiness.ts';
+export type { Interval } from './interval.ts';
+export { type Calibration, type CalibrationBin, calibration, type Forecast } from './judges/calibration.ts';
+export { type ChosenRow, chooseLabels, judgeDoubt } from './judges/choose-labels.ts';
+export {
+  type CorrectedDifference,
+  type CorrectedScore,
+  correctedDifference,
+  correctedScore,
+  type JudgedPair,
+  type JudgedRow,
+  type Label,
+  labelsNeeded,
+  minimumLabels,
+} from './judges/corrected-score.ts';
+export { type Diagnosis, minimumExamples } from './judges/diagnosis.ts';
+export { type JudgeAgreement, type JudgedExample, judgeAgreement } from './judges/judge-agreement.ts';
+export {
+  type JudgedAnswer,
+  lengthBias,
+  type MeasuredAnswer,
+  type OwnAndOther,
+  type PositionBias,
+  positionBias,
+  type SwappedPair,
+  selfPreference,
+} from './judges/judge-bias.ts';
+export { type CorrectedRate, type JudgeRates, minimumOfEachKind, roganGladen } from './judges/rogan-gladen.ts';
+export { type MarginClaim, type MarginVerdict, marginVerdict } from './margin-verdict.ts';
+export { estimateMean, type MeanEstimate } from './mean-interval.ts';
+export { minimumSequence, mixtureInterval, type RunningMean } from './mixture-sequence.ts';
+export { normalQuantile } from './normal-quantile.ts';
+export { type PairedDifference, pairedDifference } from './paired-difference.ts';
+export { quantileInterval } from './quantile-interval.ts';
+export {
+  type Match,
+  matchesOfScores,
+  minimumRankedRows,
+  type RankedVariant,
+  type Ranking,
+  rankVariants,
+} from './ranking/rank-variants.ts';
+export { type PowerQuestion, powerOf, rowsNeeded, spreadOfRates } from './rows-needed.ts';
+export { signFlipTest } from './sign-flip-test.ts';
+export { studentQuantile } from './student-quantile.ts';
 export {
   exceedanceTest,
   holm,
@@ -14,3 +65,4 @@ export {
   proportionDifference,
   wilsonInterval,
 } from './two-proportions.ts';
+export { wilcoxon } from './wilcoxon.ts';

@@ -1,6 +1,6 @@
 import { logGamma } from './incomplete-beta.ts';
+import type { Interval } from './interval.ts';
 import { normalQuantile } from './normal-quantile.ts';
-import type { Interval } from './paired-bootstrap.ts';
 
 /** How often something was seen in so many tries; `of` is above 0. */
 export type Proportion = { count: number; of: number };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type PriceRow, type Usage, type UsageCounts, usageBuckets } from '../records/index.ts';
-import { costOf } from './cost.ts';
+import { costOf, totalCostOf } from './cost.ts';
 
 const row = (perMillion: PriceRow['perMillion'], tiers?: PriceRow['tiers']): PriceRow => ({
   id: 'row',
@@ -68,6 +68,22 @@ describe('costOf', () => {
     const total = (input: number) =>
       costOf(usage({ inputUncached: input - 50, cacheRead: 50, outputText: 1 }), price)?.totalNanoUsd;
     expect([100, 101, 200, 201].map(total)).toEqual([101n, 204n, 402n, 808n]);
+  });
+
+  it('has the total that is found without its parts, unknown rates and tiers included', () => {
+    const tiers = fc.array(fc.record({ aboveInputTokens: fc.nat(10_000_000), perMillion: rates }), { maxLength: 2 });
+    fc.assert(
+      fc.property(
+        counts,
+        rates,
+        tiers,
+        fc.option(fc.constantFrom(...usageBuckets)),
+        (given, perMillion, more, gone) => {
+          const price = { ...row(perMillion, more), ...(gone === null ? {} : { unknown: [gone] }) };
+          expect(totalCostOf(usage(given), price)).toBe(costOf(usage(given), price)?.totalNanoUsd ?? null);
+        },
+      ),
+    );
   });
 
   it('has buckets that add up to the total', () => {

@@ -43,24 +43,40 @@ function ratesFor(row: PriceRow, tokens: number): Rates {
 
 const million = 1_000_000n;
 
-/**
- * What the usage costs by the row, in nano-dollars: the exact sum rounded once, half up; the buckets add up to it (those
- * with the largest remainders get the last nano-dollars). null when a used bucket has no rate: unknown is never 0.
- */
-export function costOf(usage: Usage, row: PriceRow): Cost | null {
-  const rates = ratesFor(row, inputTokens(usage));
-  const parts: { bucket: UsageBucket; nano: NanoUsd; rest: bigint }[] = [];
+/** @param see told of each used bucket what it costs, in millionths of a nano-dollar; null: nobody asks */
+function totalOf(
+  usage: Usage,
+  row: PriceRow,
+  see: ((bucket: UsageBucket, product: bigint) => void) | null,
+): NanoUsd | null {
+  const rates = row.tiers ? ratesFor(row, inputTokens(usage)) : row.perMillion;
   let exact = 0n;
   for (const bucket of usageBuckets) {
     const count = Math.round(usage.counts[bucket] ?? 0);
     if (!(count > 0)) continue;
     const rate = row.unknown?.includes(bucket) ? null : rateOf(rates, bucket);
     if (rate === null) return null;
+    if (rate === 0n) continue;
     const product = BigInt(count) * rate;
     exact += product;
-    if (product > 0n) parts.push({ bucket, nano: product / million, rest: product % million });
+    see?.(bucket, product);
   }
-  const total = (exact + million / 2n) / million;
+  return (exact + million / 2n) / million;
+}
+
+/** The total of {@link costOf} alone, which is what each call that a budget counts asks for. */
+export const totalCostOf = (usage: Usage, row: PriceRow): NanoUsd | null => totalOf(usage, row, null);
+
+/**
+ * What the usage costs by the row, in nano-dollars: the exact sum rounded once, half up; the buckets add up to it (those
+ * with the largest remainders get the last nano-dollars). null when a used bucket has no rate: unknown is never 0.
+ */
+export function costOf(usage: Usage, row: PriceRow): Cost | null {
+  const parts: { bucket: UsageBucket; nano: NanoUsd; rest: bigint }[] = [];
+  const total = totalOf(usage, row, (bucket, product) => {
+    if (product > 0n) parts.push({ bucket, nano: product / million, rest: product % million });
+  });
+  if (total === null) return null;
   let missing = total - parts.reduce((sum, part) => sum + part.nano, 0n);
   const byRest = [...parts].sort((a, b) => (a.rest === b.rest ? 0 : a.rest > b.rest ? -1 : 1));
   for (const part of byRest) {

@@ -1,6 +1,15 @@
 import type { PriceReader } from '../ports/index.ts';
-import { type Cost, nanosToMs, type ProjectId, type Span, serviceTierOf, type Usage } from '../records/index.ts';
-import { costOf } from './cost.ts';
+import {
+  type Cost,
+  type NanoUsd,
+  nanosToMs,
+  type PriceRow,
+  type ProjectId,
+  type Span,
+  serviceTierOf,
+  type Usage,
+} from '../records/index.ts';
+import { costOf, totalCostOf } from './cost.ts';
 
 /** What the price of a call depends on. */
 export type BilledCall = {
@@ -13,12 +22,23 @@ export type BilledCall = {
   usage: Usage;
 };
 
+function priceOf(call: BilledCall, prices: PriceReader): PriceRow | null {
+  const { projectId: project, provider, serviceTier, responseModel, requestModel } = call;
+  const models = responseModel === null ? [] : [responseModel];
+  if (requestModel !== null) models.push(requestModel);
+  return prices.find({ project, provider, models, atMs: nanosToMs(call.startNs), serviceTier });
+}
+
 /** What a call costs by the price in force when it started; null: no price is known, or one of its buckets has none. */
 export function costOfCall(call: BilledCall, prices: PriceReader): Cost | null {
-  const models = [call.responseModel, call.requestModel].filter((model) => model !== null);
-  const { projectId: project, provider, serviceTier } = call;
-  const row = prices.find({ project, provider, models, atMs: nanosToMs(call.startNs), serviceTier });
+  const row = priceOf(call, prices);
   return row === null ? null : costOf(call.usage, row);
+}
+
+/** The total of what a call costs, without its parts. */
+export function totalCostOfCall(call: BilledCall, prices: PriceReader): NanoUsd | null {
+  const row = priceOf(call, prices);
+  return row === null ? null : totalCostOf(call.usage, row);
 }
 
 /** Gives a span with usage its cost; an unknown price leaves it unknown, and a known cost stays. */

@@ -9,4 +9,6 @@ export {
   unreachable,
   WheelhouseApiError,
 } from './client.ts';
+export { type Dataset, type NewExample, openDataset } from './dataset.ts';
+export { exportRows, type ImportOptions, importRows } from './dataset-files.ts';
 export { type ExportOptions, exportTraces } from './export-traces.ts';

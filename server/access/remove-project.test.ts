@@ -7,7 +7,7 @@ import { createRemovalHandlers, startProjectRemovals } from './remove-project.ts
 
 const research = 'research' as ProjectId;
 const owner: Caller = { project: research, actor: 'ada', role: 'owner', key: null, person: null, team: null };
-const none = { models: 0, datasets: 0, examples: 0, comparisons: 0, files: 1, keys: 0, people: 0 };
+const none = { models: 0, datasets: 0, examples: 0, evaluations: 0, files: 1, keys: 0, people: 0 };
 
 async function* one(text: string) {
   yield Buffer.from(text);

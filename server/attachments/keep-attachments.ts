@@ -14,7 +14,7 @@ import {
 export type AttachmentDeps = {
   store: AttachmentStore;
   blobs: BlobStore;
-  ledger: { reject(item: { source: string; reason: string; sample: string }): void };
+  ledger: { reject(item: { project: ProjectId; source: string; reason: string; sample: string }): void };
   clock: Clock;
   random: Random;
   /** Most bytes of one. */
@@ -71,15 +71,17 @@ export function createAttachments(deps: AttachmentDeps) {
   const nowMs = () => nanosToMs(clock.now());
   const token = () => Buffer.from(random.bytes(32)).toString('base64url');
 
-  function refused(source: string, reason: string, error: WheelhouseError): WheelhouseError {
-    ledger.reject({ source: `${source} attachments`, reason, sample: error.message });
+  type Sender = Pick<Arriving, 'project' | 'source'>;
+  function refused({ project, source }: Sender, reason: string, error: WheelhouseError): WheelhouseError {
+    ledger.reject({ project, source: `${source} attachments`, reason, sample: error.message });
     return error;
   }
 
-  async function refer({ project, attachment, place, source }: Arriving): Promise<boolean> {
-    if (attachment.bytes > maxBytes) throw refused(source, 'too large', tooLarge(maxBytes));
+  async function refer(arriving: Arriving): Promise<boolean> {
+    const { project, attachment, place } = arriving;
+    if (attachment.bytes > maxBytes) throw refused(arriving, 'too large', tooLarge(maxBytes));
     const noted = await store.refer(project, attachment.id, tidy(place), maxPerTrace);
-    if (noted === 'full') throw refused(source, 'too many', tooMany(place.traceId));
+    if (noted === 'full') throw refused(arriving, 'too many', tooMany(place.traceId));
     return noted === 'noted';
   }
 
@@ -88,7 +90,7 @@ export function createAttachments(deps: AttachmentDeps) {
    * @throws WheelhouseError `invalid_request`, `store_unavailable`; then nothing is kept
    */
   async function receive(arriving: Arriving, content: AsyncIterable<Uint8Array>): Promise<void> {
-    const { project, attachment, place, source } = arriving;
+    const { project, attachment, place } = arriving;
     const blob = `${project}/attachments/${token()}`;
     await store.doom(project, blob, nowMs() + hourMs);
     const giveUp = async () => {
@@ -96,11 +98,11 @@ export function createAttachments(deps: AttachmentDeps) {
       await store.forget([blob]);
     };
     try {
-      const wrong = () => refused(source, 'not as announced', notAsAnnounced());
+      const wrong = () => refused(arriving, 'not as announced', notAsAnnounced());
       const { bytes, sha256 } = await blobs.put(blob, upTo(content, attachment.bytes, wrong));
       if (bytes !== attachment.bytes || sha256 !== attachment.sha256) throw wrong();
       const noted = await store.keep(project, { attachment, blob }, tidy(place), maxPerTrace);
-      if (noted === 'full') throw refused(source, 'too many', tooMany(place.traceId));
+      if (noted === 'full') throw refused(arriving, 'too many', tooMany(place.traceId));
       if (noted === 'lost')
         throw new WheelhouseError('store_unavailable', 'The upload took too long.', { hint: 'Send it again.' });
       if ((await store.find(project, attachment.id))?.blob !== blob) await giveUp();

@@ -63,6 +63,12 @@ describe('20 the identity of an answer', () => {
     expect(cacheKey(ask(more))).not.toBe(cacheKey(ask()));
   });
 
+  it('tells halves of pairs apart, which all have the same bytes', () => {
+    const keyOf = (text: string) => cacheKey(ask({ body: { ...body, input: text } }));
+    expect(keyOf('\ud800')).not.toBe(keyOf('\ud801'));
+    expect(keyOf('😀')).not.toBe(keyOf('😁'));
+  });
+
   it('tells any two bodies apart', () => {
     const bodies = fc.dictionary(fc.string({ maxLength: 3 }), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 3 });
     fc.assert(

@@ -78,6 +78,7 @@ export function createAnswerCache(options: AnswerCacheOptions): CountedCache {
   }
 
   function makeRoom(): void {
+    if (bytes + rings.bytes <= most) return;
     for (const [oldest, entry] of entries) {
       if (bytes + rings.bytes <= most) break;
       drop(oldest, entry);

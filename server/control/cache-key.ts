@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { CacheAsk } from '@wheelhouse/core/ports';
 import { isJsonObject, type Json, type JsonObject } from '@wheelhouse/core/records';
 import { looseWords } from './loose-words.ts';
@@ -15,25 +15,47 @@ const besides: ReadonlySet<string> = new Set([
   'service_tier',
 ]);
 
-/** The same text for the same value, however its members are ordered. */
-function canonical(value: Json | undefined, out: string[]): void {
+const none: ReadonlySet<string> = new Set();
+
+/** More names than these are sorted as any list is. */
+const fewNames = 16;
+
+/** In place, by insertion: an object has few members, and `sort` makes copies and calls. */
+function sortNames(names: string[]): string[] {
+  if (names.length > fewNames) return names.sort();
+  for (let end = 1; end < names.length; end += 1) {
+    const name = names[end] ?? '';
+    let at = end;
+    for (; at > 0 && (names[at - 1] ?? '') > name; at -= 1) names[at] = names[at - 1] ?? '';
+    names[at] = name;
+  }
+  return names;
+}
+
+/** Half of a pair alone has no bytes of its own: all such halves would be taken for one sign. */
+const surrogate = /[\ud800-\udfff]/;
+
+/** With its length before it, a text needs no signs that escape others. */
+const counted = (text: string): string => `${text.length}"${text}`;
+
+/** The same text for the same value, however its members are ordered; another for another. */
+function canonical(value: Json | undefined): string {
+  if (typeof value === 'string') return counted(value);
   if (Array.isArray(value)) {
-    out.push('[');
-    for (const item of value) {
-      canonical(item, out);
-      out.push(',');
-    }
-    out.push(']');
-  } else if (typeof value === 'object' && value !== null) {
-    out.push('{');
-    for (const key of Object.keys(value).sort()) {
-      if (value[key] === undefined) continue;
-      out.push(JSON.stringify(key), ':');
-      canonical(value[key], out);
-      out.push(',');
-    }
-    out.push('}');
-  } else out.push(JSON.stringify(value ?? null));
+    let text = '[';
+    for (const item of value) text += `${canonical(item)},`;
+    return `${text}]`;
+  }
+  return typeof value === 'object' && value !== null ? canonicalMembers(value, none) : JSON.stringify(value ?? null);
+}
+
+function canonicalMembers(object: JsonObject, without: ReadonlySet<string>): string {
+  let text = '{';
+  for (const name of sortNames(Object.keys(object))) {
+    const value = object[name];
+    if (value !== undefined && !without.has(name)) text += `${counted(name)}${canonical(value)},`;
+  }
+  return `${text}}`;
 }
 
 /** Where dialects keep what is said. */
@@ -68,11 +90,9 @@ export function setApart(body: JsonObject): SetApart | null {
 
 function hashOf(ask: CacheAsk, body: JsonObject, more: Json[]): string {
   const { by, model, route, targets, version, dialect, streamed } = ask;
-  const asked: JsonObject = {};
-  for (const [key, value] of Object.entries(body)) if (!besides.has(key)) asked[key] = value;
-  const out: string[] = [];
-  canonical([by.project, model, route, [...targets], version, dialect, streamed, asked, ...more], out);
-  return createHash('sha256').update(out.join('')).digest('base64url');
+  const asker = canonical([by.project, model, route, [...targets], version, dialect, streamed]);
+  const text = asker + canonicalMembers(body, besides) + canonical(more);
+  return hash('sha256', surrogate.test(text) ? JSON.stringify(text) : text, 'base64url');
 }
 
 /**

@@ -1,4 +1,4 @@
-import { schemas } from '@wheelhouse/core/contract';
+import { datasetSchemas } from '@wheelhouse/core/contract';
 import type { ExampleStore } from '@wheelhouse/core/ports';
 import {
   type DeletionId,
@@ -10,7 +10,10 @@ import {
 } from '@wheelhouse/core/records';
 import { fakeDatasetStore, fakeExampleStore } from '@wheelhouse/testing/fakes';
 import { describe, expect, test } from 'vitest';
+import { createSchemaChecker } from '../tools/schema-checker.ts';
 import { createDatasetHandlers } from './dataset-handlers.ts';
+import { createExampleHandlers } from './example-handlers.ts';
+import { createRowAdder } from './keep-rows.ts';
 
 const by = { project: defaultProjectId, actor: 'tester' };
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736' as TraceId;
@@ -42,23 +45,28 @@ function setUp() {
   const datasets = fakeDatasetStore();
   let counter = 0;
   let isThere = true;
-  const handlers = createDatasetHandlers({
+  const deps = {
+    checker: createSchemaChecker(),
     datasets,
     examples,
     spans: {
-      span: async (_project, trace, span) => (isThere && trace === traceId && span === spanId ? answered : null),
+      span: async (_project: string, trace: TraceId, span: SpanId) =>
+        isThere && trace === traceId && span === spanId ? answered : null,
     },
-    feed: { publish: (event) => events.push(event) },
+    feed: { publish: (event: LiveEvent) => void events.push(event) },
     clock: { now: () => 1_700_000_000_000_000_000n },
     // Every second id repeats the one before, which must not make two examples one.
-    random: { bytes: (count) => new Uint8Array(count).fill(Math.floor(counter++ / 2)) },
-  });
+    random: { bytes: (count: number) => new Uint8Array(count).fill(Math.floor(counter++ / 2)) },
+  };
+  const handlers = { ...createDatasetHandlers(deps), ...createExampleHandlers(deps) };
   const name = 'capitals';
+  const origin = { source: '', licence: 'CC0-1.0', consent: '' };
   return {
     events,
     examples,
     datasets,
     handlers,
+    deps,
     async eraseTrace() {
       const deletion = 'del_1' as DeletionId;
       await datasets.noteErasing(by.project, deletion, [traceId]);
@@ -66,10 +74,15 @@ function setUp() {
       await datasets.eraseNoted(by, deletion);
     },
     create: () =>
-      handlers.createDataset({ by, params: {}, query: undefined, body: { name, description: 'Of countries' } }),
+      handlers.createDataset({
+        by,
+        params: {},
+        query: undefined,
+        body: { name, description: 'Of countries', ...origin },
+      }),
     add: (...given: Parameters<typeof handlers.addExamples>[0]['body']['examples']) =>
       handlers.addExamples({ by, params: { name }, query: undefined, body: { examples: given } }),
-    list: (query: { limit?: number; cursor?: string; version?: number } = {}) =>
+    list: (query: Partial<Parameters<typeof handlers.listExamples>[0]['query']> = {}) =>
       handlers.listExamples({ by, params: { name }, query: { limit: 50, ...query }, body: undefined }),
     freeze: () => handlers.freezeDataset({ by, params: { name }, query: undefined, body: undefined }),
     get: () => handlers.getDataset({ by, params: { name }, query: undefined, body: undefined }),
@@ -178,7 +191,7 @@ describe('when the trace of an example is deleted', () => {
     await api.eraseTrace();
     for (const version of [undefined, 1]) {
       const { data } = await api.list(version === undefined ? {} : { version });
-      expect(schemas.example.array().parse(data)).toEqual(data);
+      expect(datasetSchemas.example.array().parse(data)).toEqual(data);
       expect(data[0]).toMatchObject({ id: ids[0], input: null, expected: null, metadata: {}, source: { traceId } });
       expect(data[0]?.erasedAt).not.toBeNull();
       expect(data[1]).toMatchObject({ input: 'by hand', erasedAt: null });
@@ -214,6 +227,142 @@ describe('when the trace of an example is deleted', () => {
     expect(api.examples.puts).toBe(2);
     expect((await api.list()).data).toMatchObject([{ input: 'by hand' }]);
     expect(await api.datasets.doomed(by.project, 10)).toEqual([]);
+  });
+});
+
+describe('rows of a schema', () => {
+  const schema = { input: { type: 'object', required: ['question'] }, expected: { type: 'string' }, metadata: null };
+  const change = (api: ReturnType<typeof setUp>, body: Parameters<typeof api.handlers.changeDataset>[0]['body']) =>
+    api.handlers.changeDataset({ by, params: { name: 'capitals' }, query: undefined, body });
+
+  test('are added where they fit, and the others are told; nothing is lost', async () => {
+    const api = setUp();
+    await api.create();
+    await change(api, { schema });
+    const { ids, refused, dataset } = await api.add(
+      row({ question: 'a' }, 'A'),
+      row('b', 'B'),
+      row({ question: 'c' }, 3),
+      row({ question: 'd' }),
+    );
+    expect(ids).toHaveLength(2);
+    expect(dataset.draftCount).toBe(2);
+    expect(refused).toEqual([
+      { at: 2, error: '`input`: it must be object' },
+      { at: 3, error: '`expected`: it must be string' },
+    ]);
+    await expect(api.add(row('x'))).rejects.toMatchObject({ code: 'schema_mismatch' });
+    await expect(api.replace(ids[0] as string, row('x'))).rejects.toMatchObject({ code: 'schema_mismatch' });
+  });
+
+  test('infer it, and a schema that is none is refused', async () => {
+    const api = setUp();
+    await api.create();
+    await api.add(row({ question: 'a', k: 1 }, 'A'), row({ question: 'b', k: 1.5 }));
+    const inferred = await api.handlers.inferDatasetSchema({
+      by,
+      params: { name: 'capitals' },
+      query: undefined,
+      body: undefined,
+    });
+    expect(inferred).toEqual({
+      rows: 2,
+      schema: {
+        input: {
+          type: 'object',
+          properties: { k: { type: 'number' }, question: { type: 'string' } },
+          required: ['k', 'question'],
+        },
+        expected: { type: 'string' },
+        metadata: { type: 'object', properties: {} },
+      },
+    });
+    await expect(change(api, { schema: { ...schema, input: { type: 'nonsense' } } })).rejects.toMatchObject({
+      ...{ code: 'invalid_request', param: 'schema.input' },
+    });
+  });
+
+  test('have a split by the rule of the dataset, unless they say their own', async () => {
+    const api = setUp();
+    await api.create();
+    await change(api, { splits: { parts: { train: 1, test: 1 }, by: 'metadata.who', seed: 's' } });
+    const of = (who: string, n: number) => ({ input: `${who} ${n}`, metadata: { who } });
+    const people = ['ada', 'bob', 'cyd', 'dan', 'eve', 'fay'];
+    await api.add(...people.flatMap((who) => [of(who, 1), of(who, 2)]), { ...of('ada', 3), split: 'held out' });
+    const { data } = await api.list();
+    const splitsOf = (who: string) => data.filter(({ metadata }) => metadata.who === who).map(({ split }) => split);
+    for (const who of people.slice(1)) expect(new Set(splitsOf(who)).size).toBe(1);
+    expect(splitsOf('ada')[2]).toBe('held out');
+    expect(new Set(data.map(({ split }) => split))).toEqual(new Set(['train', 'test', 'held out']));
+  });
+
+  test('are found by split, tag, text and metadata, page by page', async () => {
+    const api = setUp();
+    await api.create();
+    await api.add(
+      ...Array.from({ length: 9 }, (_, n) => ({
+        ...{ input: `question ${n}`, expected: `Answer ${n}`, metadata: { plan: { name: n % 3 ? 'free' : 'pro' } } },
+        tags: n < 4 ? ['early'] : [],
+      })),
+    );
+    const found = async (query: object) => {
+      const texts: unknown[] = [];
+      for (let cursor: string | undefined; ; ) {
+        const page = await api.list({ limit: 2, ...query, ...(cursor === undefined ? {} : { cursor }) });
+        texts.push(...page.data.map(({ input }) => input));
+        if (page.next === null) return texts;
+        cursor = page.next;
+      }
+    };
+    expect(await found({ metadata: 'plan.name:pro' })).toEqual(['question 0', 'question 3', 'question 6']);
+    expect(await found({ tag: 'early', metadata: 'plan.name:pro' })).toEqual(['question 0', 'question 3']);
+    expect(await found({ text: 'ANSWER 5' })).toEqual(['question 5']);
+    expect(await found({ split: 'none' })).toEqual([]);
+    expect(await found({})).toHaveLength(9);
+  });
+});
+
+test('others put rows into a draft, and hear which do not fit', async () => {
+  const api = setUp();
+  await api.create();
+  const schema = { input: { type: 'string' }, expected: null, metadata: null };
+  await api.datasets.change(by, 'capitals', { schema });
+  const changed: string[] = [];
+  const adder = createRowAdder(api.deps, (_, name) => void changed.push(name));
+  const rows = ['a', 1, 'b'].map((input) => ({ input, expected: 'x', metadata: {}, tags: ['reviewed'] }));
+  const { ids, refused } = await adder.addRows(by, 'capitals', rows);
+  expect(ids).toHaveLength(2);
+  expect(refused).toEqual([{ at: 2, error: '`input`: it must be string' }]);
+  expect((await api.list({ tag: 'reviewed' })).data.map(({ input }) => input)).toEqual(['a', 'b']);
+  expect(changed).toEqual(['capitals']);
+});
+
+describe('versions', () => {
+  test('are compared row by row, with the fields that changed, named, and gone back to', async () => {
+    const api = setUp();
+    await api.create();
+    const at = { by, params: { name: 'capitals' } };
+    const { ids } = await api.add(row('a', { city: 'A', year: 1 }), row('b', 'B'));
+    await api.freeze();
+    await api.replace(ids[0] as string, row('a', { city: 'Å', year: 1 }));
+    await api.remove(ids[1] as string);
+    await api.handlers.labelExamples({
+      ...{ ...at, query: undefined, body: { ids: [ids[0] as string], addTags: ['x'], removeTags: [], weight: 2 } },
+    });
+    const diff = await api.handlers.diffDataset({ ...at, query: { limit: 50 }, body: undefined });
+    expect(diff).toMatchObject({
+      ...{ counts: { added: 0, removed: 1, changed: 1 }, next: null },
+      data: [
+        { kind: 'changed', fields: ['expected.city', 'tags', 'weight'], before: { weight: 1 }, after: { tags: ['x'] } },
+        { kind: 'removed', before: { input: 'b' }, after: null },
+      ],
+    });
+    const golden = { ...at, params: { name: 'capitals', alias: 'golden' }, query: undefined, body: { version: 1 } };
+    expect((await api.handlers.setDatasetAlias(golden)).aliases).toEqual({ golden: 1 });
+    expect((await api.list({ version: 'golden' })).data).toHaveLength(2);
+    await expect(api.list({ version: 'silver' })).rejects.toMatchObject({ code: 'not_found', param: 'version' });
+    const back = await api.handlers.revertDataset({ ...at, query: undefined, body: { version: 1 } });
+    expect(back).toMatchObject({ draftCount: 2, changed: false });
   });
 });
 

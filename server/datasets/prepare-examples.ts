@@ -1,7 +1,6 @@
 import type { ParsedBody } from '@wheelhouse/core/contract';
 import type { SpanStore } from '@wheelhouse/core/ports';
 import {
-  type Example,
   type ExampleContent,
   type Json,
   type JsonObject,
@@ -12,9 +11,10 @@ import {
   WheelhouseError,
 } from '@wheelhouse/core/records';
 import { exampleFromSpan } from './example-from-span.ts';
+import type { IncomingRow } from './keep-rows.ts';
 
 type Given = ParsedBody<'addExamples'>['examples'][number];
-type Prepared = { content: ExampleContent; source: Example['source'] };
+type Prepared = IncomingRow;
 type SpanReader = Pick<SpanStore, 'span'>;
 
 /** Spans that are read at one time when many become examples. */
@@ -24,7 +24,7 @@ const spansAtOnce = 16;
  * The content that a request describes; an expected value that was left out is null.
  * @throws WheelhouseError `invalid_request` without input
  */
-export function contentOf(body: {
+export function contentOfBody(body: {
   input?: unknown;
   expected?: unknown;
   metadata: Record<string, unknown>;
@@ -56,25 +56,33 @@ async function findSpan(
   return span;
 }
 
-async function prepare(spans: SpanReader, project: ProjectId, given: Given): Promise<Prepared> {
-  if (!('from' in given)) return { content: contentOf(given), source: null };
+async function prepare(spans: SpanReader, project: ProjectId, given: Given): Promise<Omit<Prepared, 'at'>> {
+  const labels = {
+    ...(given.tags && { tags: given.tags }),
+    ...(given.weight !== undefined && { weight: given.weight }),
+    ...(given.split !== undefined && { split: given.split }),
+  };
+  if (!('from' in given)) return { ...contentOfBody(given), ...labels };
   const span = await findSpan(spans, project, given.from);
   const { input, output } = exampleFromSpan(span);
   const expected = given.expected === undefined ? output : given.expected;
   return {
-    content: contentOf({ input, expected, metadata: given.metadata }),
+    ...contentOfBody({ input, expected, metadata: given.metadata }),
+    ...labels,
     source: { traceId: span.traceId, spanId: span.spanId },
   };
 }
 
-/** Contents and sources of new examples, in their order; those of spans are read from there. */
+/** New examples as rows, in their order, from 1; contents of those of spans are read from there. */
 export async function prepareExamples(
   spans: SpanReader,
   project: ProjectId,
   given: readonly Given[],
 ): Promise<Prepared[]> {
   const prepared: Prepared[] = [];
-  for (let at = 0; at < given.length; at += spansAtOnce)
-    prepared.push(...(await Promise.all(given.slice(at, at + spansAtOnce).map((one) => prepare(spans, project, one)))));
+  for (let at = 0; at < given.length; at += spansAtOnce) {
+    const some = given.slice(at, at + spansAtOnce).map((one) => prepare(spans, project, one));
+    for (const row of await Promise.all(some)) prepared.push({ ...row, at: prepared.length + 1 });
+  }
   return prepared;
 }

@@ -1,50 +1,34 @@
-import type { ComparisonBody, ComparisonRowBody } from '@wheelhouse/core/contract';
-import type { Cell, Comparison, NanoUsd, Run } from '@wheelhouse/core/records';
-import type { ReadRow } from './comparison-rows.ts';
+import type { EvaluationBody, EvaluationCellBody, EvaluationRowBody } from '@wheelhouse/core/contract';
+import type { Cell, Evaluation, NanoUsd } from '@wheelhouse/core/records';
+import type { ReadRow } from './evaluation-rows.ts';
 
 const moneyBody = (amount: NanoUsd | null) => (amount === null ? null : String(amount));
-const runBody = ({ id, ref, model, version }: Run) => ({ id, ref, model, version });
 
-export const comparisonBody = (comparison: Comparison): ComparisonBody => ({
-  id: comparison.id,
-  dataset: comparison.dataset,
-  datasetVersion: comparison.datasetVersion,
-  a: runBody(comparison.a),
-  b: runBody(comparison.b),
-  scorers: comparison.scorers,
-  repetitions: comparison.repetitions,
-  status: comparison.status,
-  error: comparison.error,
-  done: comparison.done,
-  total: comparison.total,
-  erased: comparison.erased,
-  costNanoUsd: moneyBody(comparison.costNanoUsd),
-  results: comparison.results,
-  createdAt: comparison.createdAt,
-  finishedAt: comparison.finishedAt,
+export function evaluationBody({ datasetId: _, turn: __, ...evaluation }: Evaluation): EvaluationBody {
+  const { costNanoUsd, estimateNanoUsd, capNanoUsd } = evaluation;
+  return {
+    ...{ ...evaluation, costNanoUsd: moneyBody(costNanoUsd) },
+    ...{ estimateNanoUsd: moneyBody(estimateNanoUsd), capNanoUsd: moneyBody(capNanoUsd) },
+  };
+}
+
+const cellBody = ({ runId: _, exampleId: __, ...cell }: Cell): EvaluationCellBody => ({
+  ...cell,
+  latencyNs: String(cell.latencyNs),
+  costNanoUsd: moneyBody(cell.costNanoUsd),
+  judgeNanoUsd: String(cell.judgeNanoUsd),
 });
 
-const cellBody = ({ repetition, output, error, scores, latencyNs, costNanoUsd, traceId }: Cell) => ({
-  repetition,
-  output,
-  error,
-  scores,
-  latencyNs: String(latencyNs),
-  costNanoUsd: moneyBody(costNanoUsd),
-  traceId,
-});
-
-/** A row with the cells of each side that are there so far, by repetition. */
+/** A row with the cells of each run that are there so far, by repetition. */
 export function rowBody(
-  row: ReadRow,
+  { place: _, ...row }: ReadRow,
   cells: readonly Cell[],
-  { a, b }: Pick<Comparison, 'a' | 'b'>,
-): ComparisonRowBody {
-  const of = (run: Run) =>
+  { runs, change }: Pick<Evaluation, 'runs'> & { change: number | null },
+): EvaluationRowBody {
+  const of = (runId: string) =>
     cells
-      .filter((cell) => cell.runId === run.id)
+      .filter((cell) => cell.runId === runId)
       .sort((x, y) => x.repetition - y.repetition)
       .map(cellBody);
-  const { exampleId, input, expected, erasedAt } = row;
-  return { exampleId, input, expected, erasedAt, a: of(a), b: of(b) };
+  return { ...row, cells: Object.fromEntries(runs.map(({ id }) => [id, of(id)])), change };
 }

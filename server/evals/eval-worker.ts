@@ -1,195 +1,267 @@
-import { cellKey, compareRuns, createScorer, runComparison } from '@wheelhouse/core/eval';
+import {
+  type Ask,
+  askModels,
+  calledName,
+  createCellRecorder,
+  createScorer,
+  type JudgingWorld,
+  judgesOf,
+  runEvaluation,
+} from '@wheelhouse/core/eval';
 import type {
   CancelSignal,
   CellStore,
   Clock,
-  ComparisonStore,
   DatasetStore,
+  EvaluationCounts,
+  EvaluationStore,
   ExampleStore,
   JobQueue,
   LiveFeed,
-  ModelRunner,
   SchemaChecker,
+  Seat,
+  Timer,
 } from '@wheelhouse/core/ports';
-import {
-  type Cell,
-  type Comparison,
-  type ExampleId,
-  type NanoUsd,
-  nanosPerMs,
-  type ProjectId,
-  type RunId,
-  WheelhouseError,
-} from '@wheelhouse/core/records';
-import { createCellRecorder } from './cell-recorder.ts';
-import { type ComparisonJob, comparisonQueue } from './comparison-queue.ts';
-import { livingRows } from './comparison-rows.ts';
+import { type Evaluation, formatUsd, nanosPerMs, type ProjectId, WheelhouseError } from '@wheelhouse/core/records';
+import { type ChunkSource, createChunkSource } from './chunk-source.ts';
+import { type EvaluationJob, evaluationQueue } from './evaluation-queue.ts';
+import { tell } from './live-event.ts';
+import { computeOutcome } from './outcome.ts';
 import { patient } from './while-away.ts';
 
 type WorkerDeps = {
-  comparisons: ComparisonStore;
+  evaluations: EvaluationStore;
   cells: CellStore;
   datasets: Pick<DatasetStore, 'members'>;
   examples: Pick<ExampleStore, 'get'>;
   jobs: Pick<JobQueue, 'work' | 'enqueue'>;
   feed: Pick<LiveFeed, 'publish'>;
   clock: Clock;
+  timer: Timer;
   checker: SchemaChecker;
-  runnerOf(project: ProjectId): ModelRunner;
+  /** What asks models, and what scorers ask, in the name of a project. */
+  scoringOf(project: ProjectId): JudgingWorld;
   log: { error(fields: object, message: string): void };
 };
 
-/** For the comparison of a project. */
-type ProjectDeps = WorkerDeps & { project: ProjectId; runner: ModelRunner };
+/** For the evaluation of a project. */
+type ProjectDeps = WorkerDeps & JudgingWorld & { project: ProjectId };
 
-/** Calls under way at one time: enough to keep a vendor busy, few enough to stay below its limits. */
-const concurrency = 8;
-const progressEveryNs = 250n * nanosPerMs;
+const progressEveryMs = 250;
+/** After so long, whoever waits for this worker gets a turn. */
+const sliceNs = 20_000n * nanosPerMs;
 
-/** Sums what has a price; null while nothing has. */
-function createTally(cells: readonly Cell[]) {
-  let done = 0;
-  let cost: NanoUsd | null = null;
-  const add = ({ costNanoUsd }: Cell) => {
-    done++;
-    if (costNanoUsd !== null) cost = (cost ?? 0n) + costNanoUsd;
-  };
-  for (const cell of cells) add(cell);
-  return { add, read: () => ({ done, cost }) };
-}
+export const isFinal = ({ status }: Pick<Evaluation, 'status'>): boolean =>
+  status === 'completed' || status === 'failed' || status === 'stopped';
 
-function createProgress(
-  { comparisons, feed, clock, project }: ProjectDeps,
-  { id, total }: Comparison,
-  tally: ReturnType<typeof createTally>,
-) {
-  let shownAt = clock.now();
-  const show = async () => {
-    shownAt = clock.now();
-    const { done, cost } = tally.read();
-    await comparisons.setProgress(id, done, cost);
-    feed.publish({ type: 'comparisons', project, id, done, total, status: 'running' });
-  };
-  return {
-    show,
-    /** At most four times a second: whoever watches sees no more than that. */
-    showIfDue: async () => {
-      if (clock.now() - shownAt >= progressEveryNs) await show();
-    },
-  };
-}
-
-async function run(
-  deps: ProjectDeps,
-  comparison: Comparison,
-  { recorded, signal }: { recorded: Cell[]; signal: CancelSignal },
+/** Computes what its cells say and stores it; the counts are those of the cells that are there. */
+export async function completeEvaluation(
+  deps: Pick<ProjectDeps, 'evaluations' | 'cells' | 'feed' | 'project'>,
+  evaluation: Evaluation,
 ): Promise<void> {
-  const { comparisons, cells, feed, project } = deps;
-  const { id, a, b } = comparison;
-  await comparisons.setStatus(id, 'running');
-  const tally = createTally(recorded);
-  const progress = createProgress(deps, comparison, tally);
-  await progress.show();
-  const record = createCellRecorder(cells, project);
-  const scorers = new Map(comparison.scorers.map((label) => [label, createScorer(label, deps)]));
-  const answered = new Set(recorded.map(({ exampleId }) => exampleId));
-  let erased = 0;
-  const onErased = ({ exampleId }: { exampleId: ExampleId }) => {
-    if (!answered.has(exampleId)) erased++;
+  const { evaluations, cells, feed, project } = deps;
+  const runs = evaluation.runs.map(({ id }) => id);
+  const outcome = await computeOutcome(deps, { ...evaluation, runs });
+  const { erased } = (await evaluations.get(project, evaluation.id)) ?? evaluation;
+  const tally = await cells.tally(project, runs);
+  await evaluations.complete(evaluation.id, outcome, { ...tally, erased });
+  tell(feed, project, { ...evaluation, ...tally, total: tally.done, status: 'completed' });
+}
+
+/** How the work of a seat went on: to its end, until it was not to go on, or until others waited or the cap was reached. */
+type End = 'rows done' | 'not to run' | 'others wait' | 'cap reached' | 'got on before';
+
+/** Watches how far it is, four times a second, and whether it is to go on. */
+function createWatch(deps: ProjectDeps, evaluation: Evaluation, { seat, source }: { seat: Seat; source: ChunkSource }) {
+  const { evaluations, feed, project, timer, clock } = deps;
+  const { capNanoUsd } = evaluation;
+  const startedAt = clock.now();
+  let end: End = 'rows done';
+  let callOff = () => {};
+  let isRunning = true;
+  /** What was spent before, and by others. */
+  let elsewhere = 0n;
+  let underWay = 0;
+
+  /** Whether what is spent, and what the calls under way are likely to add, comes up to the cap. */
+  function isSpent(): boolean {
+    if (capNanoUsd === null) return false;
+    const { costNanoUsd, calls } = source.spent();
+    const expected = calls === 0 ? 0n : (costNanoUsd * BigInt(underWay)) / BigInt(calls);
+    return elsewhere + costNanoUsd + expected >= capNanoUsd;
+  }
+
+  function over(how: End): void {
+    if (end === 'rows done') end = how;
+    source.close();
+  }
+
+  async function look(): Promise<void> {
+    const { costNanoUsd: here } = source.spent();
+    const counts: EvaluationCounts | null = await evaluations.report(seat, source.open());
+    if (counts === null) return over('not to run');
+    const others = (counts.costNanoUsd ?? 0n) - here;
+    elsewhere = others > 0n ? others : 0n;
+    tell(feed, project, { ...evaluation, ...counts, status: 'running' });
+    if (clock.now() - startedAt > sliceNs && (await evaluations.othersWait(seat.id))) over('others wait');
+  }
+
+  return {
+    isOver(): boolean {
+      if (end === 'rows done' && isSpent()) over('cap reached');
+      return end !== 'rows done';
+    },
+    look,
+    /** Counts what is under way. */
+    ask(ask: Ask): Ask {
+      return async (...question) => {
+        underWay++;
+        try {
+          return await ask(...question);
+        } finally {
+          underWay--;
+        }
+      };
+    },
+    /** @param onError hears of what went wrong; then it ends. */
+    start(onError: (error: unknown) => void): void {
+      const again = () => {
+        callOff = timer.after(progressEveryMs, () => {
+          look().then(() => isRunning && again(), onError);
+        });
+      };
+      again();
+    },
+    stop(): End {
+      isRunning = false;
+      callOff();
+      return end;
+    },
   };
-  await runComparison(
-    deps,
-    {
-      a,
-      b,
-      rows: livingRows(deps, comparison, onErased),
-      scorers,
-      repetitions: comparison.repetitions,
-      concurrency,
-      finished: new Set(recorded.map(cellKey)),
-    },
-    {
-      signal,
-      onCell: async (cell) => {
-        await record(cell);
-        tally.add(cell);
-        await progress.showIfDue();
-      },
-    },
-  );
-  await progress.show();
-  const all = await cells.ofRuns(project, [a.id, b.id]);
-  const of = (runId: RunId) => all.filter((cell) => cell.runId === runId);
-  // Less than was wanted, when examples were erased meanwhile.
-  const { done } = tally.read();
-  await comparisons.complete(id, compareRuns(of(a.id), of(b.id), { scorers: comparison.scorers }), {
-    total: done,
-    erased,
+}
+
+async function work(deps: ProjectDeps, evaluation: Evaluation, job: EvaluationJob, signal: CancelSignal): Promise<End> {
+  const { evaluations, cells, project } = deps;
+  const seat: Seat = { id: evaluation.id, turn: job.turn, seat: job.seat };
+  const sat = await evaluations.sit(seat);
+  if (sat === null) return 'not to run';
+  // A seat that gets on has its attempts anew: only what ends the server each time is to be given up.
+  if (sat.recorded > job.recorded) {
+    await deps.jobs.enqueue(evaluationQueue, { ...job, recorded: sat.recorded });
+    return 'got on before';
+  }
+  const source = createChunkSource(deps, evaluation, { seat, sat });
+  const watch = createWatch(deps, evaluation, { seat, source });
+  const record = createCellRecorder((made) => cells.put(project, made));
+  const scorers = evaluation.scorers.map((label) => [label, createScorer(label, deps)] as const);
+  let failure: { error: unknown } | null = null;
+  await watch.look();
+  watch.start((error) => {
+    failure ??= { error };
+    source.close();
   });
-  feed.publish({ type: 'comparisons', project, id, done, total: done, status: 'completed' });
+  try {
+    await runEvaluation(
+      { ...deps, ask: watch.ask(askModels(deps.runner)) },
+      {
+        ...evaluation,
+        rows: source.rows(),
+        judges: judgesOf(scorers, deps),
+        isFinished: source.isFinished,
+        earlier: source.earlier,
+        identityOf: calledName,
+        isOver: () => failure !== null || watch.isOver(),
+      },
+      {
+        signal,
+        async onCell(cell) {
+          await record(cell);
+          await source.add(cell);
+        },
+      },
+    );
+  } finally {
+    watch.stop();
+  }
+  if (failure !== null) throw (failure as { error: unknown }).error;
+  // What was recorded last is counted, also when it is not to go on.
+  await watch.look();
+  return watch.stop();
 }
 
 const reasonOf = (error: unknown) =>
   error instanceof WheelhouseError ? `${error.message} ${error.hint}` : "The run failed; the server's log says why.";
 
 const givenUpReason =
-  'It was given up: several times in a row the server ended before it had recorded one more answer. Start it again.';
+  'It was given up: several times in a row the server ended before it had recorded one more answer. Resume it to try again.';
 
-const isFinished = (comparison: Comparison) => comparison.status === 'completed' || comparison.status === 'failed';
+const capReason = ({ capNanoUsd, done, total }: Evaluation) =>
+  `It reached its cap of ${formatUsd(capNanoUsd)} after ${done} of ${total} answers. Resume it with a higher cap to go on.`;
 
 /**
- * Runs the comparisons that {@link createEvalHandlers} queues. Each cell is recorded before it counts, so that a run that
- * was cut off goes on where it stopped and repeats no recorded call; a store that is away is waited for.
+ * Runs the evaluations that {@link createEvalHandlers} queues, together with other servers: each job is a seat, and a seat
+ * takes chunk after chunk of the rows. Each cell is recorded before it counts, so that work that was cut off goes on
+ * where it stopped and repeats no recorded call; a store that is away is waited for.
  */
 export async function startEvalWorker(deps: WorkerDeps): Promise<void> {
-  const { feed, jobs, log } = deps;
+  const { jobs, log } = deps;
 
-  async function fail(
-    { comparisons, project }: Pick<ProjectDeps, 'comparisons' | 'project'>,
-    comparison: Comparison,
-    reason: string,
+  async function end(
+    { evaluations, feed, project }: Pick<ProjectDeps, 'evaluations' | 'feed' | 'project'>,
+    { id, turn }: Pick<Evaluation, 'id' | 'turn'>,
+    how: (now: Evaluation) => { status: 'stopped' | 'failed'; reason: string },
   ): Promise<void> {
-    const { id } = comparison;
-    await comparisons.setStatus(id, 'failed', reason);
-    const { done, total } = (await comparisons.get(project, id)) ?? comparison;
-    feed.publish({ type: 'comparisons', project, id, done, total, status: 'failed' });
+    const now = await evaluations.get(project, id);
+    if (!now) return;
+    await evaluations.end(id, turn, how(now));
+    const after = await evaluations.get(project, id);
+    if (after) tell(feed, project, after);
   }
 
-  async function work(payload: object, signal: CancelSignal): Promise<void> {
-    const { project, comparisonId, recorded: before } = payload as ComparisonJob;
+  async function run(waiting: ProjectDeps, evaluation: Evaluation, job: EvaluationJob, signal: CancelSignal) {
+    const { evaluations, cells, project } = waiting;
+    const how = await work(waiting, evaluation, job, signal);
+    const now = await evaluations.get(project, job.evaluationId);
+    // Answers may have come in while it was being removed.
+    if (!now)
+      return cells.removeRuns(
+        project,
+        evaluation.runs.map(({ id }) => id),
+      );
+    if (how === 'cap reached') return end(waiting, now, (it) => ({ status: 'stopped', reason: capReason(it) }));
+    if (how === 'others wait') return jobs.enqueue(evaluationQueue, job);
+    if (how === 'rows done' && !isFinal(now) && (await evaluations.isDone(now.id)))
+      await completeEvaluation(waiting, now);
+  }
+
+  async function handle(payload: object, signal: CancelSignal): Promise<void> {
+    const job = payload as EvaluationJob;
+    const { project, evaluationId } = job;
     const waiting: ProjectDeps = {
       ...deps,
       project,
-      runner: deps.runnerOf(project),
-      comparisons: patient(deps.comparisons, signal),
+      ...deps.scoringOf(project),
+      evaluations: patient(deps.evaluations, signal),
       cells: patient(deps.cells, signal),
       datasets: patient(deps.datasets, signal),
       examples: patient(deps.examples, signal),
     };
-    const comparison = await waiting.comparisons.get(project, comparisonId);
-    if (!comparison || isFinished(comparison)) return;
-    const recorded = await waiting.cells.ofRuns(project, [comparison.a.id, comparison.b.id]);
-    if (recorded.length > before) {
-      // A run that gets on has its attempts anew: only what ends the server each time is to be given up.
-      const job: ComparisonJob = { project, comparisonId, recorded: recorded.length };
-      return jobs.enqueue(comparisonQueue, job);
-    }
+    const evaluation = await waiting.evaluations.get(project, evaluationId);
+    if (!evaluation || isFinal(evaluation) || evaluation.turn !== job.turn) return;
     try {
-      await run(waiting, comparison, { recorded, signal });
+      await run(waiting, evaluation, job, signal);
     } catch (error) {
       if (signal.aborted) throw error;
-      log.error({ err: error, comparison: comparisonId }, 'a comparison failed');
-      await fail(waiting, comparison, reasonOf(error));
+      log.error({ err: error, evaluation: evaluationId }, 'an evaluation failed');
+      await end(waiting, { id: evaluationId, turn: job.turn }, () => ({ status: 'failed', reason: reasonOf(error) }));
     }
   }
 
   async function givenUp(payload: object): Promise<void> {
-    const { project, comparisonId } = payload as ComparisonJob;
-    const comparison = await deps.comparisons.get(project, comparisonId);
-    if (!comparison || isFinished(comparison)) return;
-    log.error({ comparison: comparison.id }, 'a comparison was given up');
-    await fail({ comparisons: deps.comparisons, project }, comparison, givenUpReason);
+    const { project, evaluationId: id, turn } = payload as EvaluationJob;
+    log.error({ evaluation: id }, 'an evaluation was given up');
+    await end({ ...deps, project }, { id, turn }, () => ({ status: 'failed', reason: givenUpReason }));
   }
 
-  await jobs.work(comparisonQueue, work, { givenUp });
+  await jobs.work(evaluationQueue, handle, { givenUp });
 }

@@ -13,7 +13,7 @@ describe('a copy of an answer', () => {
         const copy = new AnswerCopy(room);
         const pieces = lengths.map((length, i) => Buffer.alloc(length, i));
         for (const piece of pieces) copy.add(piece);
-        const { bytes, cut } = copy.read(null, true);
+        const { bytes, cut } = copy.read({ dialect: null, streamed: true, asSent: true });
         const all = Buffer.concat(pieces);
         const last = pieces.at(-1) as Buffer;
         expect(cut).toBe(bytes.length < all.length);
@@ -33,7 +33,10 @@ describe('a copy of an answer', () => {
     const room = new CopyRoom(100 * kib);
     const copies = Array.from({ length: 10 }, () => new AnswerCopy(room));
     for (let i = 0; i < 20; i++) for (const copy of copies) copy.add(Buffer.alloc(16 * kib));
-    const held = copies.reduce((sum, copy) => sum + copy.read(null, true).bytes.length, 0);
+    const held = copies.reduce(
+      (sum, copy) => sum + copy.read({ dialect: null, streamed: true, asSent: true }).bytes.length,
+      0,
+    );
     expect(held).toBeLessThanOrEqual(100 * kib + 10 * (32 + 16) * kib);
     for (const copy of copies) copy.release();
     expect(room.take(100 * kib)).toBe(true);

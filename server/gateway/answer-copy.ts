@@ -14,6 +14,8 @@ export type Answer = {
   streamed: boolean;
   /** Whether pieces in the middle are missing. */
   cut: boolean;
+  /** Whether the caller got these very bytes. */
+  asSent: boolean;
 };
 
 /** Memory that running answers share, so that many large ones at a time cannot take all there is. */
@@ -78,10 +80,10 @@ export class AnswerCopy {
     return this.#last ?? this.#pieces.at(-1) ?? null;
   }
 
-  read(dialect: Dialect | null, streamed: boolean): Answer {
+  read(of: Pick<Answer, 'dialect' | 'streamed' | 'asSent'>): Answer {
     const pieces = this.#last === null ? this.#pieces : [...this.#pieces, this.#last];
     const [only] = pieces;
     const bytes = pieces.length === 1 && only ? only : Buffer.concat(pieces);
-    return { dialect, bytes, streamed, cut: this.#cut };
+    return { ...of, bytes, cut: this.#cut };
   }
 }

@@ -98,7 +98,8 @@ class Reading implements Outlet {
     const text = Buffer.concat(this.#pieces).toString('utf8');
     if (head === null || head.status >= 400) {
       const failure = codecOf(dialect).readFailure(head?.status ?? 0, text === '' ? '' : parseBody(text));
-      throw failureError(failure);
+      const seconds = Number(head?.own['retry-after'] ?? head?.headers['retry-after'] ?? Number.NaN);
+      throw failureError(failure, Number.isFinite(seconds) ? { retryAfterMs: seconds * 1_000 } : {});
     }
     return codecOf(dialect).readAnswer(parseBody(text));
   }
@@ -115,7 +116,8 @@ class Reading implements Outlet {
       const answer = this.#answer();
       const text = textOf(answer);
       if (this.#ask.onText !== null && text.startsWith(this.#heard)) this.#tell(text.slice(this.#heard.length));
-      this.#done({ ok: true, text, usage: answer.usage, ...taken });
+      const logprobs = answer.choices.find(({ index }) => index === 0)?.logprobs ?? null;
+      this.#done({ ok: true, text, logprobs, usage: answer.usage, ...taken });
     } catch (cause) {
       const error =
         cause instanceof WheelhouseError

@@ -24,7 +24,8 @@ export type AttemptOwner = {
   failed(attempt: Attempt, failure: AttemptFailure): void;
 };
 
-export type AttemptTimes = Timeouts & {
+export type AttemptTimes = {
+  waits: Timeouts;
   /** Of the whole call, in milliseconds since 1970. */
   deadlineMs: number;
   nowMs(): number;
@@ -112,7 +113,14 @@ export class Attempt implements ForwardSink {
   /** @throws WheelhouseError when the provider cannot send it */
   send(provider: Provider): void {
     const { method, path, headers, body, bodies } = this.outgoing;
-    const request = { method, path, headers, body, key: this.planned.key, connectTimeoutMs: this.#times.connectMs };
+    const request = {
+      method,
+      path,
+      headers,
+      body,
+      key: this.planned.key,
+      connectTimeoutMs: this.#times.waits.connectMs,
+    };
     this.#handle =
       bodies === undefined ? provider.forward(request, this) : new ForwardedEach({ provider, request, bodies }, this);
     this.#arm();
@@ -263,37 +271,50 @@ export class Attempt implements ForwardSink {
     this.#timer = null;
   }
 
-  /** When it has been silent for too long, and the longest wait that counts now. */
-  #due(): { atMs: number; waitMs: number; what: string } {
-    const { firstTokenMs, idleMs, deadlineMs } = this.#times;
-    const waiting = this.#tap === null || (this.outgoing.streamed && !this.begun);
-    const silent = waiting
-      ? { atMs: this.startMs + firstTokenMs, waitMs: firstTokenMs, what: 'began no answer' }
-      : { atMs: this.#lastMs + idleMs, waitMs: idleMs, what: 'said nothing more' };
-    if (deadlineMs >= silent.atMs && !this.#paused) return silent;
-    return { atMs: deadlineMs, waitMs: deadlineMs - this.startMs, what: 'was not done' };
+  /** No content has come, of a whole answer no head. */
+  get #silent(): boolean {
+    return this.#tap === null || (this.outgoing.streamed && !this.begun);
+  }
+
+  /** Until then it may be silent. */
+  #silentUntilMs(): number {
+    const { firstTokenMs, idleMs } = this.#times.waits;
+    return this.#silent ? this.startMs + firstTokenMs : this.#lastMs + idleMs;
+  }
+
+  /** When it is too late: for its silence, while its caller takes what comes, or for the whole call. */
+  #dueMs(): number {
+    const { deadlineMs } = this.#times;
+    return this.#paused ? deadlineMs : Math.min(deadlineMs, this.#silentUntilMs());
   }
 
   /** One timer an attempt, set anew when it goes off and seldom else: most attempts end long before. */
   #arm(): void {
     if (this.#owner === null) return;
-    this.#armedMs = this.#due().atMs;
+    this.#armedMs = this.#dueMs();
     this.#timer = setTimeout(() => this.#late(), Math.max(1, this.#armedMs - this.#times.nowMs()));
   }
 
   /** Another wait counts from now on, which may end before the one that the timer was set for. */
   #sooner(): void {
-    if (this.#timer === null || this.#due().atMs >= this.#armedMs) return;
+    if (this.#timer === null || this.#dueMs() >= this.#armedMs) return;
     clearTimeout(this.#timer);
     this.#arm();
   }
 
   #late(): void {
-    const { atMs, waitMs, what } = this.#due();
-    if (this.#times.nowMs() < atMs) {
+    const { waits, deadlineMs, nowMs } = this.#times;
+    const dueMs = this.#dueMs();
+    if (nowMs() < dueMs) {
       this.#arm();
       return;
     }
+    if (this.#paused || dueMs < this.#silentUntilMs()) this.#tooLate('was not done', deadlineMs - this.startMs);
+    else if (this.#silent) this.#tooLate('began no answer', waits.firstTokenMs);
+    else this.#tooLate('said nothing more', waits.idleMs);
+  }
+
+  #tooLate(what: string, waitMs: number): void {
     const seconds = Math.round(waitMs / 100) / 10;
     this.#fail(plainFailure('timeout', `${this.provider} ${what} within ${seconds} s.`));
   }

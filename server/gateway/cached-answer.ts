@@ -64,7 +64,8 @@ class Keeping implements Outlet {
 
   start(head: Head): void {
     this.#head = head;
-    this.#outlet.start({ ...head, own: { ...head.own, [cacheHeader]: 'miss' } });
+    const { status, headers, streamed, pure } = head;
+    this.#outlet.start({ status, headers, own: { ...head.own, 'x-wheelhouse-cache': 'miss' }, streamed, pure });
   }
 
   write(chunk: Buffer): boolean {
@@ -84,7 +85,9 @@ class Keeping implements Outlet {
   /** Errors, and answers that this caller did not get whole, are never kept. */
   over(call: EndedCall): void {
     const head = this.#head;
-    const { bytes, cut } = this.#copy.read(null, false);
+    const { answer } = call.end;
+    // Where the caller got what the trace keeps, there is no second copy.
+    const { bytes, cut } = answer.asSent && !answer.cut ? answer : this.#copy.read(answer);
     if (head !== null && this.#ended && head.status === 200 && !cut && bytes.length > 0 && call.isWhole()) {
       const type = head.headers['content-type'] ?? 'application/json';
       const { traceId } = call.facts;
@@ -138,7 +141,7 @@ function replay(deps: CacheDeps, { answer: cached, similarity }: Found, [input, 
   outlet.start({ status: cached.status, headers: cached.headers, own, streamed: cached.streamed, pure: true });
   outlet.write(bytes);
   outlet.end();
-  const answer = { dialect: asked.dialect, bytes, streamed: cached.streamed, cut: false };
+  const answer = { dialect: asked.dialect, bytes, streamed: cached.streamed, cut: false, asSent: true };
   const call = new EndedCall({ facts, end: { answer, endNs: deps.clock.now(), error: null } }, deps.prices);
   deps.recorder.record(recordingOf(call));
   outlet.over(call);

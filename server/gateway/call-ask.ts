@@ -1,6 +1,6 @@
 import type { AdmissionAsk, PriceReader } from '@wheelhouse/core/ports';
 import type { Caller } from '@wheelhouse/core/records';
-import { costOf } from '@wheelhouse/core/trace';
+import { totalCostOf } from '@wheelhouse/core/trace';
 import type { Task } from './task.ts';
 
 export type AskInput = { task: Task; by: Caller; user: string | null; nowMs: number; prices: PriceReader };
@@ -47,7 +47,7 @@ export class CallAsk implements AdmissionAsk {
       const row = this.#prices.find(ask);
       if (row === null) continue;
       const counts = { inputUncached: tokens.input, outputText: tokens.output, requests: 1 };
-      const cost = costOf({ counts, source: 'estimated' }, row)?.totalNanoUsd ?? null;
+      const cost = totalCostOf({ counts, source: 'estimated' }, row);
       if (cost !== null && (most === null || cost > most)) most = cost;
     }
     return most;

@@ -74,10 +74,7 @@ export type CallInput = {
   startMs: number;
 };
 
-const traceHeader = 'x-wheelhouse-trace-id';
-const targetHeader = 'x-wheelhouse-target';
-
-const noAnswer: Answer = { dialect: null, bytes: Buffer.alloc(0), streamed: false, cut: false };
+const noAnswer: Answer = { dialect: null, bytes: Buffer.alloc(0), streamed: false, cut: false, asSent: false };
 
 /** Who answered, as callers know it. */
 const nameOf = ({ provider, planned }: Attempt) => `${provider}/${planned.target.vendorModel}`;
@@ -224,8 +221,9 @@ export class Call implements AttemptOwner, Running {
     if (provider === undefined || this.#plan === null) return;
     try {
       const outgoing = this.#in.task.compose(provider, target);
-      const times = { ...timeouts, deadlineMs: this.#plan.deadlineMs, nowMs: this.#deps.nowMs };
-      const attempt = new Attempt(this, { planned, outgoing, provider: provider.name, times, room: this.#deps.room });
+      const times = { waits: timeouts, deadlineMs: this.#plan.deadlineMs, nowMs: this.#deps.nowMs };
+      const { room } = this.#deps;
+      const attempt = new Attempt(this, { planned, outgoing, provider: provider.name, times, room });
       this.#facts.provider = provider.name;
       this.#facts.vendorModel = target.vendorModel;
       this.#running.push(attempt);
@@ -289,11 +287,11 @@ export class Call implements AttemptOwner, Running {
   }
 
   #own(target: string | null): Record<string, string> {
-    return {
-      [traceHeader]: this.traceId,
-      ...(target === null ? {} : { [targetHeader]: target }),
-      ...this.#admitted?.headers,
-    };
+    const own: Record<string, string> = { 'x-wheelhouse-trace-id': this.traceId };
+    if (target !== null) own['x-wheelhouse-target'] = target;
+    const admitted = this.#admitted?.headers;
+    for (const name in admitted) own[name] = admitted[name] ?? '';
+    return own;
   }
 
   write(chunk: Buffer): boolean {

@@ -1,7 +1,7 @@
 import { type Outcome, readOutcome } from '@wheelhouse/core/dialect';
 import type { PriceReader } from '@wheelhouse/core/ports';
-import { type Cost, inputTokens, outputTokens, type Span, serviceTierOf, type Usage } from '@wheelhouse/core/records';
-import { costOfCall } from '@wheelhouse/core/trace';
+import { inputTokens, outputTokens, type Span, serviceTierOf, type Usage } from '@wheelhouse/core/records';
+import { totalCostOfCall } from '@wheelhouse/core/trace';
 import { type CallEnd, type CallFacts, callSpan, costsNothing, freeCost, simCost } from './call-span.ts';
 
 /** Of a caller who got the answer of another's call, what differs from that. */
@@ -73,23 +73,34 @@ export class EndedCall {
     if (costsNothing(facts)) return { tokens: 0, costNanoUsd: 0n };
     const { usage, responseModel, serviceTier } = this.#read();
     // What the vendor did not count is estimated of all the texts.
-    if (usage === null) return spentOf(this.span());
-    return spentOf({ usage, cost: simCost(facts, usage) ?? this.#cost({ usage, responseModel, serviceTier }) });
+    if (usage === null) {
+      const { usage: estimated, cost } = this.span();
+      return { tokens: estimated === null ? 0 : tokensOf(estimated), costNanoUsd: cost?.totalNanoUsd ?? null };
+    }
+    const costNanoUsd = simCost(facts, usage)?.totalNanoUsd ?? this.#cost({ usage, responseModel, serviceTier });
+    return { tokens: tokensOf(usage), costNanoUsd };
   }
 
   #cost({ usage, responseModel, serviceTier }: Pick<Outcome, 'responseModel' | 'serviceTier'> & { usage: Usage }) {
     const { by, provider, vendorModel, startNs, asked } = this.facts;
-    const call = { projectId: by.project, provider, requestModel: vendorModel, responseModel, startNs, usage };
     const attributes = serviceTier === null ? {} : { 'openai.response.service_tier': serviceTier };
     const tier = serviceTierOf({ attributes, params: asked.body });
-    return costOfCall({ ...call, serviceTier: tier }, this.#prices);
+    return totalCostOfCall(
+      {
+        projectId: by.project,
+        provider,
+        requestModel: vendorModel,
+        responseModel,
+        startNs,
+        usage,
+        serviceTier: tier,
+      },
+      this.#prices,
+    );
   }
 }
 
-function spentOf({ usage, cost }: { usage: Usage | null; cost: Cost | null }) {
-  const tokens = usage === null ? 0 : inputTokens(usage) + outputTokens(usage);
-  return { tokens, costNanoUsd: cost?.totalNanoUsd ?? null };
-}
+const tokensOf = (usage: Usage): number => inputTokens(usage) + outputTokens(usage);
 
 function followedSpan(span: Span, { left, ...own }: Followed): Span {
   return {

@@ -300,6 +300,39 @@ describe('calls from inside', () => {
     expect(refused).toMatchObject({ ok: false, error: expect.stringContaining('nobody/x') });
   });
 
+  it('take members of the request, and give log-probabilities where they came', async () => {
+    const { signal } = new AbortController();
+    const parameters = { temperature: 0, logprobs: true, top_logprobs: 2 };
+    const input = { messages, variables: {} };
+    const logprobs = { content: [{ token: '4', logprob: -0.1, top_logprobs: [{ token: '5', logprob: -2.3 }] }] };
+    const choice = { index: 0, message: { role: 'assistant', content: '4' }, finish_reason: 'stop', logprobs };
+    gateway.upstream.on('m', {
+      body: JSON.stringify({ id: 'c', object: 'chat.completion', model: 'm', choices: [choice] }),
+    });
+    const outcome = await gateway.runner.run('openai/m', input, { signal, parameters });
+    expect(outcome).toMatchObject({ ok: true, text: '4', logprobs: logprobs.content });
+    expect(gateway.upstream.calls[0]?.body).toMatchObject(parameters);
+    expect((await span())?.params).toMatchObject({ temperature: 0 });
+  });
+
+  it('turn texts into vectors, one each, with trace and cost', async () => {
+    const { signal } = new AbortController();
+    const found = await gateway.embedder.embed('sim/embed', ['one text', 'another', 'one text'], { signal });
+    if (!found.ok) throw new Error(found.error);
+    expect(found.vectors.map((vector) => vector.length)).toEqual([256, 256, 256]);
+    expect(found.vectors[0]).toEqual(found.vectors[2]);
+    expect(found.vectors[0]).not.toEqual(found.vectors[1]);
+    expect((await span())?.traceId).toBe(found.traceId);
+    const priced = await gateway.embedder.embed('openai/m', ['one text'], { signal });
+    expect(priced).toMatchObject({ ok: true, costNanoUsd: 5n });
+    const refused = await gateway.embedder.embed('nobody/x', ['a'], { signal });
+    expect(refused).toMatchObject({ ok: false, error: expect.stringContaining('nobody/x') });
+    const stopped = AbortSignal.abort(new Error('the run was stopped'));
+    await expect(gateway.embedder.embed('sim/embed', ['a'], { signal: stopped })).rejects.toThrow(
+      'the run was stopped',
+    );
+  });
+
   it('give answers and errors as HTTP callers get them', async () => {
     const { signal } = new AbortController();
     const ask = (model: string) =>

@@ -1,4 +1,5 @@
 import type { WheelhouseError } from '@wheelhouse/core/records';
+import type { EndedCall } from './ended-call.ts';
 import type { Head, Outlet } from './outlet.ts';
 
 export type Gathered = {
@@ -11,12 +12,12 @@ export type Gathered = {
 /** Puts an answer together for somebody in this process, who waits for all of it. */
 export class Gathering implements Outlet {
   readonly #errorBody: (error: WheelhouseError) => string;
-  readonly #done: (answer: Gathered) => void;
+  readonly #done: (answer: Gathered, call: EndedCall | null) => void;
   readonly #pieces: Buffer[] = [];
   #head: Pick<Head, 'status' | 'own'> = { status: 200, own: {} };
   #failed: Gathered | null = null;
 
-  constructor(errorBody: (error: WheelhouseError) => string, done: (answer: Gathered) => void) {
+  constructor(errorBody: (error: WheelhouseError) => string, done: (answer: Gathered, call: EndedCall | null) => void) {
     this.#errorBody = errorBody;
     this.#done = done;
   }
@@ -35,12 +36,12 @@ export class Gathering implements Outlet {
   fail(error: WheelhouseError, headers: Record<string, string>): void {
     this.#failed = { status: error.status, headers, body: this.#errorBody(error) };
     // What was not admitted has no span.
-    if (headers['x-wheelhouse-trace-id'] === undefined) this.#done(this.#failed);
+    if (headers['x-wheelhouse-trace-id'] === undefined) this.#done(this.#failed, null);
   }
 
-  over(): void {
+  over(call: EndedCall): void {
     const { status, own } = this.#head;
     const body = Buffer.concat(this.#pieces).toString('utf8');
-    this.#done(this.#failed ?? { status, headers: own, body });
+    this.#done(this.#failed ?? { status, headers: own, body }, call);
   }
 }

@@ -147,18 +147,21 @@ class Generation {
     return {
       method: 'POST',
       path: endpoint.path(vendorModel, { stream: this.streamed }),
-      headers: {
-        ...(passes ? this.#headers : {}),
-        'content-type': 'application/json',
-        accept: this.streamed ? 'text/event-stream' : 'application/json',
-        'accept-encoding': 'identity',
-      },
+      headers: this.#headersTo(passes),
       body: Buffer.from(text),
       dialect: endpoint.dialect,
       streamed: this.streamed,
       passes,
       tap: (streamed, room) => this.#tap(endpoint.dialect, streamed, room),
     };
+  }
+
+  #headersTo(passes: boolean): Record<string, string> {
+    const headers: Record<string, string> = passes ? { ...this.#headers } : {};
+    headers['content-type'] = 'application/json';
+    headers.accept = this.streamed ? 'text/event-stream' : 'application/json';
+    headers['accept-encoding'] = 'identity';
+    return headers;
   }
 
   /** The caller's own bytes, but for the model's name and what this vendor calls otherwise. */

@@ -1,4 +1,5 @@
 export { createAskModel } from './ask-model.ts';
+export { createEmbedder } from './embedder.ts';
 export { createGateway, type GatewayDeps } from './gateway.ts';
 export { createInnerCall } from './inside.ts';
 export { createKeptResponses } from './kept-responses.ts';

@@ -68,7 +68,7 @@ class Reading implements Outlet {
 
   end(): void {
     this.#outlet.end();
-    const { bytes, cut } = this.#copy.read(null, false);
+    const { bytes, cut } = this.#copy.read({ dialect: null, streamed: false, asSent: true });
     const head = this.#head;
     // The last event of a stream says all of it again.
     if (head?.status === 200 && (head.streamed || !cut)) this.#keep(bytes, head.streamed);

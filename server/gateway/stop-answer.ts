@@ -26,7 +26,7 @@ export function refusalFor(attempt: Attempt | null, stop: StopFailure): Refusal 
 /** What a refusal is to whoever records it; pages of proxies are not read. */
 export function answerOf({ headers, body }: Refusal, attempt: Attempt): Answer {
   const isJson = (headers['content-type'] ?? '').includes('json');
-  return { dialect: isJson ? attempt.outgoing.dialect : null, bytes: body, streamed: false, cut: false };
+  return { dialect: isJson ? attempt.outgoing.dialect : null, bytes: body, streamed: false, cut: false, asSent: true };
 }
 
 /** Any other failure. */

@@ -35,6 +35,7 @@ test('passes the same bytes and reads the same answer however a stream is cut', 
       const all = (before + usage + done).replaceAll('\n', line);
       const { text, tap } = through(cutAt(Buffer.from(all), places), dropUsage);
       expect(text).toBe(dropUsage ? all.replace(usage.replaceAll('\n', line), '') : all);
+      expect(tap.answer().asSent).toBe(text === tap.answer().bytes.toString('utf8'));
       expect(tap.complete()).toBe(true);
       expect(tap.begun()).toBe(contents.some((content) => content !== ''));
       const { messages, usage: seen, finishReasons } = read(tap);

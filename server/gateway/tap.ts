@@ -74,6 +74,7 @@ export class PassingStream implements Tap {
   #begun = false;
   #failure: VendorFailure | null = null;
   #complete: boolean | null = null;
+  #asSent = true;
 
   constructor(dialect: Dialect, options: { dropUsage: boolean; room: CopyRoom | null }) {
     this.#copy = new AnswerCopy(options.room);
@@ -107,6 +108,7 @@ export class PassingStream implements Tap {
     if (!drop) return bytes;
     const kept = events.filter(({ wire }) => wire === null || !isUsageOnly(wire.data));
     if (kept.length === events.length) return bytes;
+    this.#asSent = false;
     return kept.length === 0 ? null : Buffer.concat(kept.map((event) => event.bytes));
   }
 
@@ -114,6 +116,7 @@ export class PassingStream implements Tap {
     const rest = this.#pending;
     if (rest.length === 0) return null;
     this.#pending = nothing;
+    this.#asSent = false;
     // Vendors leave the last blank line out.
     return this.#pass(Buffer.concat([rest, Buffer.from('\n\n')])) === null ? null : rest;
   }
@@ -140,7 +143,7 @@ export class PassingStream implements Tap {
   }
 
   answer(): Answer {
-    return this.#copy.read(this.#dialect, true);
+    return this.#copy.read({ dialect: this.#dialect, streamed: true, asSent: this.#asSent });
   }
 
   release(): void {
@@ -174,7 +177,7 @@ export class TranslatedStream implements Tap {
   begun = (): boolean => this.#translation.begun();
   complete = (): boolean => this.#translation.complete();
   failure = (): VendorFailure | null => this.#translation.failure();
-  answer = (): Answer => this.#copy.read(this.#dialect, true);
+  answer = (): Answer => this.#copy.read({ dialect: this.#dialect, streamed: true, asSent: false });
   release = (): void => this.#copy.release();
 }
 
@@ -259,7 +262,8 @@ export class WholeAnswer implements Tap {
     const copy = this.#copy ?? new AnswerCopy();
     if (this.#copy === null) for (const piece of this.#pieces) copy.add(piece);
     const { dialect, recordsMade = dialect } = this.#options;
-    return copy.read(this.#made ? recordsMade : dialect, false);
+    const asSent = this.#made || this.#options.translate === null;
+    return copy.read({ dialect: this.#made ? recordsMade : dialect, streamed: false, asSent });
   }
 
   release(): void {}
@@ -286,6 +290,6 @@ export class RawPass implements Tap {
   begun = (): boolean => this.#begun;
   complete = (): boolean => true;
   failure = (): null => null;
-  answer = (): Answer => ({ dialect: null, bytes: nothing, streamed: false, cut: false });
+  answer = (): Answer => ({ dialect: null, bytes: nothing, streamed: false, cut: false, asSent: false });
   release = (): void => {};
 }

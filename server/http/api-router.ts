@@ -70,8 +70,12 @@ export function createApiRouter(
   options: ApiOptions,
 ): (req: IncomingMessage, res: ServerResponse, by: Caller) => Promise<void> {
   const app = new Hono<{ Bindings: Bindings }>();
-  const document = JSON.stringify(openapiDocument(options.version));
-  app.get(openapiPath, (c) => c.body(document, 200, { 'content-type': 'application/json' }));
+  // Making it takes longer than anything else of a start, and few ask.
+  let document: string | null = null;
+  app.get(openapiPath, (c) => {
+    document ??= JSON.stringify(openapiDocument(options.version));
+    return c.body(document, 200, { 'content-type': 'application/json' });
+  });
 
   for (const id of Object.keys(paths) as RouteId[]) {
     const { method, path } = paths[id];

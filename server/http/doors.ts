@@ -21,10 +21,14 @@ export type DoorDeps = {
   /** What answers under a prefix of its own, in its own way. */
   doors: readonly ({ prefix: string } & RawDoor)[];
   live: RawHandler;
+  /** What users say, from pages of anywhere: it lets in by a public key of its own. */
+  feedback(req: IncomingMessage, res: ServerResponse, address: string): Promise<void>;
   /** Asks a model by the API's own form. */
   predict: RawHandler;
   /** Traces as a file. */
   exports: RawHandler;
+  /** Rows of datasets as files, in and out. */
+  datasetFiles: RawHandler;
   /** Bytes that came with traces. */
   attachments: {
     handle: RawHandler;
@@ -38,6 +42,8 @@ type Door = { need: DoorName; handle: RawHandler };
 
 /** `/api/v1/models/{name}/predict`. */
 const isPredict = (path: string): boolean => /^\/api\/v1\/models\/[^/]+\/predict$/.test(path);
+
+const isDatasetFile = (path: string): boolean => /^\/api\/v1\/datasets\/[^/]+\/(?:import|export)$/.test(path);
 
 /** OTLP has its own way to refuse. */
 const otlpPaths = new Set(['/v1/traces', '/v1/logs', '/v1/metrics']);
@@ -59,6 +65,8 @@ export function createDoors(deps: DoorDeps, files: Files | null) {
   const otlp: Door = { need: 'otlp', handle: deps.otlp.handle };
   const attachments: Door = { need: 'attachments', handle: deps.attachments.handle };
   const predict: Door = { need: 'predict', handle: deps.predict };
+  const datasetImport: Door = { need: 'datasetImport', handle: deps.datasetFiles };
+  const datasetExport: Door = { need: 'datasetExport', handle: deps.datasetFiles };
   const gateway: Door = { need: 'gateway', handle: deps.gateway.handle };
   const reads = new Map<string, Door>([
     ['/metrics', { need: 'metrics', handle: deps.metrics }],
@@ -82,6 +90,7 @@ export function createDoors(deps: DoorDeps, files: Files | null) {
     of(req: IncomingMessage, path: string): Door | null {
       if (isGateway(path)) return otlpPaths.has(path) ? otlp : gateway;
       if (isPredict(path)) return predict;
+      if (isDatasetFile(path)) return path.endsWith('/import') ? datasetImport : datasetExport;
       const vendor = vendorOf(path);
       if (vendor) return { need: vendorNeed(req.method ?? 'GET', path), handle: vendor.handle };
       const isRead = req.method === 'GET' || req.method === 'HEAD';

@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { doorNeeds, type Handlers } from '@wheelhouse/core/contract';
+import { doorNeeds, feedbackPath, type Handlers } from '@wheelhouse/core/contract';
 import { WheelhouseError } from '@wheelhouse/core/records';
 import type { SignInDoor } from '../access/index.ts';
+import { addressOf } from './address-of.ts';
 import { createApiRouter } from './api-router.ts';
 import { createDoorman } from './doorman.ts';
 import { createDoors, type DoorDeps, isGateway, type RawContext } from './doors.ts';
@@ -128,6 +129,7 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
       return signInPages.handle(req, res, path);
     }
     if (deps.attachments.isTicket(path)) return deps.attachments.byTicket(req, res, path);
+    if (path === feedbackPath) return deps.feedback(req, res, addressOf(req));
     if (cors(req, res, deps.guard)) return;
     const found = admit(req, res, path);
     const by = found instanceof Promise ? await found : found;

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isIP } from 'node:net';
 import { WheelhouseError } from '@wheelhouse/core/records';
 import type { OidcTrip, SignedIn, SignInDoor, Visitor } from '../access/index.ts';
+import { addressOf } from './address-of.ts';
 import { readBody } from './read-body.ts';
 import { isSecure, sessionCookie, sessionToken, tripCookie, tripOf } from './session.ts';
 import { joinPage, messagePage, type SignInPage, signInPage } from './sign-in-pages.ts';
@@ -10,18 +10,10 @@ import { joinPage, messagePage, type SignInPage, signInPage } from './sign-in-pa
 const safeNext = (next: string | null) => (next !== null && /^\/(?![/\\])[^\r\n]*$/.test(next) ? next : '/');
 
 const formBytes = 10_000;
-const nearby = /^(?:::ffff:)?(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)|^::1$|^f[cd]/i;
-
-/** What a proxy close by says, else who is at the other end of the connection. */
-function visitorOf(req: IncomingMessage): Visitor {
-  const direct = req.socket.remoteAddress ?? '';
-  const told = String(req.headers['x-forwarded-for'] ?? '')
-    .split(',')
-    .at(-1)
-    ?.trim();
-  const address = told !== undefined && isIP(told) !== 0 && nearby.test(direct) ? told : direct;
-  return { address, agent: req.headers['user-agent'] ?? '' };
-}
+const visitorOf = (req: IncomingMessage): Visitor => ({
+  address: addressOf(req),
+  agent: req.headers['user-agent'] ?? '',
+});
 
 function sendPage(res: ServerResponse, status: number, html: string): void {
   res.writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });

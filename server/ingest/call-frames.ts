@@ -17,10 +17,10 @@ export type FrameListener = { call(recording: Recording): void; told(message: To
 
 /**
  * A frame is the length of what follows, 32 bits little-endian, a byte for its kind, and: of a call the lengths in bytes
- * of its facts and its request, then these and its answer; of a message V8's serialization.
+ * of its project, its facts and its request, then these and its answer; of a message V8's serialization.
  */
 const headBytes = 5;
-const callHeadBytes = headBytes + 8;
+const callHeadBytes = headBytes + 12;
 const callKind = 1;
 const messageKind = 2;
 /** Longer texts are measured, shorter ones are taken to need what they need at the most. */
@@ -29,12 +29,14 @@ const measured = 16 * 1024;
 const mostBytes = (text: string): number => (text.length > measured ? Buffer.byteLength(text) : 3 * text.length);
 
 /** The most that a call takes as a frame. */
-export const callBytes = ({ facts, request, answer }: Recording): number =>
-  callHeadBytes + mostBytes(facts) + mostBytes(request) + answer.byteLength;
+export const callBytes = ({ project, facts, request, answer }: Recording): number =>
+  callHeadBytes + mostBytes(project) + mostBytes(facts) + mostBytes(request) + answer.byteLength;
 
 /** @returns where the frame ends */
-export function writeCall(to: Buffer, at: number, { facts, request, answer }: Recording): number {
-  const start = at + callHeadBytes;
+export function writeCall(to: Buffer, at: number, { project, facts, request, answer }: Recording): number {
+  const projectAt = at + callHeadBytes;
+  const projectBytes = to.write(project, projectAt, 'utf8');
+  const start = projectAt + projectBytes;
   const factsBytes = to.write(facts, start, 'utf8');
   const requestBytes = to.write(request, start + factsBytes, 'utf8');
   const answerAt = start + factsBytes + requestBytes;
@@ -42,8 +44,9 @@ export function writeCall(to: Buffer, at: number, { facts, request, answer }: Re
   const end = answerAt + answer.byteLength;
   to.writeUInt32LE(end - at - 4, at);
   to[at + 4] = callKind;
-  to.writeUInt32LE(factsBytes, at + headBytes);
-  to.writeUInt32LE(requestBytes, at + headBytes + 4);
+  to.writeUInt32LE(projectBytes, at + headBytes);
+  to.writeUInt32LE(factsBytes, at + headBytes + 4);
+  to.writeUInt32LE(requestBytes, at + headBytes + 8);
   return end;
 }
 
@@ -58,10 +61,12 @@ export function messageFrame(message: ToRecording): Buffer {
 
 /** @param frame with its head */
 function readCall(frame: Buffer): Recording {
-  const factsEnd = callHeadBytes + frame.readUInt32LE(headBytes);
-  const requestEnd = factsEnd + frame.readUInt32LE(headBytes + 4);
+  const projectEnd = callHeadBytes + frame.readUInt32LE(headBytes);
+  const factsEnd = projectEnd + frame.readUInt32LE(headBytes + 4);
+  const requestEnd = factsEnd + frame.readUInt32LE(headBytes + 8);
   return {
-    facts: frame.toString('utf8', callHeadBytes, factsEnd),
+    project: frame.toString('utf8', callHeadBytes, projectEnd) as ProjectId,
+    facts: frame.toString('utf8', projectEnd, factsEnd),
     request: frame.toString('utf8', factsEnd, requestEnd),
     answer: frame.subarray(requestEnd),
   };

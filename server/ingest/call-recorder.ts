@@ -1,4 +1,5 @@
 import type { CallRecorder, Recording } from '@wheelhouse/core/ports';
+import type { ProjectId } from '@wheelhouse/core/records';
 import { callBytes, messageFrame, writeCall } from './call-frames.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -25,7 +26,8 @@ class Chunk {
   readonly number: number;
   readonly bytes: Buffer;
   used = 0;
-  calls = 0;
+  /** How many of each project. */
+  readonly calls = new Map<ProjectId, number>();
   /** Processes that it was sent to. */
   lives = 0;
 
@@ -61,7 +63,7 @@ export class ChunkRecorder implements CallRecorder {
   record(recording: Recording): void {
     const most = callBytes(recording);
     if (this.#closed || (this.#bytes > 0 && this.#bytes + most > this.#mostBytes)) {
-      this.#refuse();
+      this.#refuse(recording.project);
       return;
     }
     let chunk = this.#open;
@@ -71,14 +73,14 @@ export class ChunkRecorder implements CallRecorder {
     }
     chunk ??= this.#begin(most);
     chunk.used = writeCall(chunk.bytes, chunk.used, recording);
-    chunk.calls += 1;
+    chunk.calls.set(recording.project, (chunk.calls.get(recording.project) ?? 0) + 1);
   }
 
-  #refuse(): void {
+  #refuse(project: ProjectId): void {
     const [reason, sample] = this.#closed
       ? ['stopping', 'The server is stopping.']
       : ['buffer_full', 'Too many calls are waiting to be recorded.'];
-    this.#deps.ledger.add({ type: 'rejected', source: 'gateway', spans: 1, from: 'door', reason, sample });
+    this.#deps.ledger.add({ type: 'rejected', project, source: 'gateway', spans: 1, from: 'door', reason, sample });
   }
 
   #begin(most: number): Chunk {
@@ -100,7 +102,8 @@ export class ChunkRecorder implements CallRecorder {
     if (chunk === null) return;
     this.#open = null;
     this.#unsettled.set(chunk.number, chunk);
-    this.#deps.ledger.add({ type: 'received', source: 'gateway', spans: chunk.calls });
+    for (const [project, spans] of chunk.calls)
+      this.#deps.ledger.add({ type: 'received', project, source: 'gateway', spans });
     this.#send(chunk);
   }
 
@@ -126,8 +129,10 @@ export class ChunkRecorder implements CallRecorder {
   #giveUp({ number, calls }: Chunk): void {
     const sample = `They were with the process that records when it ended, ${mostLives} times.`;
     const why = { reason: 'recording_failed', sample };
-    this.#deps.ledger.add({ type: 'rejected', source: 'gateway', spans: calls, from: 'memory', ...why });
-    this.#deps.log.error({ calls }, 'calls end the process that records them, and are lost');
+    for (const [project, spans] of calls)
+      this.#deps.ledger.add({ type: 'rejected', project, source: 'gateway', spans, from: 'memory', ...why });
+    const lost = [...calls.values()].reduce((sum, count) => sum + count, 0);
+    this.#deps.log.error({ calls: lost }, 'calls end the process that records them, and are lost');
     this.settled(number);
   }
 

@@ -10,7 +10,7 @@ export type Waiting = {
 
 /** And who wants to know. */
 export type Entry = Waiting & {
-  /** Called once, when they are to be stored. */
+  /** Called once, when they are to be stored; never throws. */
   read(): Span[];
   /** Called once: without an error when they are safe. */
   settle(error?: unknown): void;

@@ -29,8 +29,8 @@ function setUp(options: { limits?: Partial<LetterLimits>; store?: Partial<DeadLe
   const ledger = createLedger({ clock, keepLetter: letters.keep });
   const refuse = (reason: string, body: string) =>
     ledger.reject({
-      ...{ source: 'door', reason, sample: `${body} is no number` },
-      letter: { project, path: '/door', contentType: 'application/json', body: Buffer.from(body) },
+      ...{ project, source: 'door', reason, sample: `${body} is no number` },
+      letter: { path: '/door', contentType: 'application/json', body: Buffer.from(body) },
     });
   const door = letters.door({
     async handle(_req: IncomingMessage, body: string) {
@@ -45,15 +45,15 @@ function setUp(options: { limits?: Partial<LetterLimits>; store?: Partial<DeadLe
       }
       if (!Array.isArray(items)) return { status: 422, text: '{"message":"no array"}' };
       const good = items.filter((item) => typeof item === 'number');
-      ledger.add({ type: 'received', source: 'door', spans: good.length });
-      ledger.add({ type: 'stored', source: 'door', spans: good.length, from: 'memory' });
+      ledger.add({ type: 'received', project, source: 'door', spans: good.length });
+      ledger.add({ type: 'stored', project, source: 'door', spans: good.length, from: 'memory' });
       state.stored += good.length;
       for (const item of items) if (typeof item !== 'number') refuse(`not a ${typeof item}`, JSON.stringify([item]));
       return { status: 200, text: '{}' };
     },
   });
   const post = (body: string) => door.handle({ headers: {} } as IncomingMessage, body);
-  const account = () => ledger.read().sources.find(({ source }) => source === 'door');
+  const account = () => ledger.read(project).find(({ source }) => source === 'door');
   const all = () => store.list(project, { limit: 100 });
   const repair = (id: string, body: string) =>
     store.repair(by, id, { body: Buffer.from(body), contentType: 'application/json' });
@@ -138,8 +138,8 @@ describe('dead letters', () => {
   });
 
   const item = (body: string, reason = 'bad'): RejectedItem => ({
-    ...{ source: 'door', reason, sample: 'sample' },
-    letter: { project, path: '/door', contentType: 'application/json', body: Buffer.from(body) },
+    ...{ project, source: 'door', reason, sample: 'sample' },
+    letter: { path: '/door', contentType: 'application/json', body: Buffer.from(body) },
   });
 
   it('are bounded in memory: a flood of one kind leaves room for others', async () => {
@@ -148,11 +148,11 @@ describe('dead letters', () => {
     for (let i = 0; i < 100; i++) letters.keep(item(`${i}`));
     letters.keep(item('1', 'other'));
     letters.keep(item('x'.repeat(11), 'large'));
-    expect(letters.dropped()).toBe(98);
+    expect(letters.dropped(project)).toBe(98);
     await letters.flush();
     expect((await all()).map(({ reason }) => reason)).toEqual(['other', 'bad', 'bad', 'bad']);
     letters.keep(item('again'));
-    expect(letters.dropped()).toBe(98);
+    expect(letters.dropped(project)).toBe(98);
   });
 
   it('wait for a store that is away, and are given up when it refuses them', async () => {
@@ -171,7 +171,7 @@ describe('dead letters', () => {
     error = new Error('no');
     letters.keep(item('2'));
     await letters.flush();
-    expect(letters.dropped()).toBe(1);
+    expect(letters.dropped(project)).toBe(1);
   });
 
   it('hold no credentials', async () => {
@@ -183,7 +183,7 @@ describe('dead letters', () => {
     const bytes = Buffer.concat([Buffer.from([0, 255, 7]), Buffer.from(`Bearer abcdefghijk ${key}`)]);
     letters.keep({
       ...item(''),
-      letter: { project, path: '/door', contentType: 'application/x-protobuf', body: bytes },
+      letter: { path: '/door', contentType: 'application/x-protobuf', body: bytes },
     });
     letters.keep({ ...item('{}'), sample: `with ${key} \u0000` });
     letters.keep(item('{"id": 9007199254740993, "n": 1.50}'));

@@ -17,6 +17,7 @@ import { redactLetter } from './redact-letter.ts';
 
 /** Spans that a door refused, and why. */
 export type RejectedItem = {
+  project: ProjectId;
   /** The door: `otlp`, `langfuse` …; one of few. */
   source: string;
   /** One of few, such as an error code or `id of wrong length`. */
@@ -26,7 +27,7 @@ export type RejectedItem = {
   /** 1 unless said otherwise. */
   spans?: number;
   /** What was refused, as a request that the same door can read again, once it is repaired. Left out: nothing is kept. */
-  letter?: Letter & { project: ProjectId };
+  letter?: Letter;
 };
 
 type Refusal = { reason: string; sample: string };
@@ -70,8 +71,8 @@ export type DeadLetters = {
   keep(item: RejectedItem): void;
   /** Writes what was kept; what the store does not take now stays for the next time. */
   flush(): Promise<void>;
-  /** Letters that were not kept since the start. */
-  dropped(): number;
+  /** Letters of a project that were not kept since the start. */
+  dropped(project: ProjectId): number;
   /** A door that knows a letter when it comes again: refused again it stays the same letter. */
   door<Args extends [IncomingMessage, ...unknown[]], R, Door extends { handle(...args: Args): R }>(door: Door): Door;
   /** Sends the letters that fit through their doors again; those that are taken are no dead letters any more. */
@@ -94,7 +95,7 @@ export function createDeadLetters(deps: DeadLetterDeps): DeadLetters {
   const running = new Map<string, Refusal[]>();
   let waiting: { project: ProjectId; letter: DeadLetter & Letter }[] = [];
   let waitingBytes = 0;
-  let dropped = 0;
+  const dropped = new Map<ProjectId, number>();
   let writing: Promise<void> = Promise.resolve();
 
   const hasRoom = ({ source, reason }: RejectedItem, bytes: number) =>
@@ -103,6 +104,8 @@ export function createDeadLetters(deps: DeadLetterDeps): DeadLetters {
     waitingBytes + bytes <= limits.waitingBytes &&
     waiting.filter(({ letter }) => letter.source === source && letter.reason === reason).length <
       limits.waitingPerReason;
+
+  const drop = (project: ProjectId, letters: number) => dropped.set(project, (dropped.get(project) ?? 0) + letters);
 
   async function write(): Promise<void> {
     for (const project of new Set(waiting.map((entry) => entry.project))) {
@@ -113,7 +116,7 @@ export function createDeadLetters(deps: DeadLetterDeps): DeadLetters {
       } catch (err) {
         if (err instanceof WheelhouseError && err.code === 'store_unavailable') return;
         deps.log.warn({ err, letters: letters.length }, 'dead letters could not be kept');
-        dropped += letters.length;
+        drop(project, letters.length);
       }
       const written = new Set(entries);
       waiting = waiting.filter((entry) => !written.has(entry));
@@ -141,22 +144,23 @@ export function createDeadLetters(deps: DeadLetterDeps): DeadLetters {
   }
 
   return {
-    keep({ source, reason, sample, letter, ...rest }) {
+    keep(item) {
+      const { project, source, reason, sample, letter } = item;
       const again = replaying.getStore();
       if (again) {
         again.push({ reason, sample: shorten(sample) });
         return;
       }
       if (letter === undefined) return;
-      if (!hasRoom({ source, reason, sample, ...rest }, letter.body.length)) {
-        dropped++;
+      if (!hasRoom(item, letter.body.length)) {
+        drop(project, 1);
         return;
       }
       const body = redactLetter(letter);
       const nowMs = nanosToMs(deps.clock.now());
       waitingBytes += body.length;
       waiting.push({
-        project: letter.project,
+        project,
         letter: {
           id: newId('dl', nowMs, deps.random.bytes(idRandomBytes)),
           source,
@@ -175,7 +179,7 @@ export function createDeadLetters(deps: DeadLetterDeps): DeadLetters {
       writing = writing.then(write);
       return writing;
     },
-    dropped: () => dropped,
+    dropped: (project) => dropped.get(project) ?? 0,
     door: (door) => ({
       ...door,
       handle(...args: Parameters<typeof door.handle>) {

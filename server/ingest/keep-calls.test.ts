@@ -3,18 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import type { PriceReader, Recording } from '@wheelhouse/core/ports';
-import { type Span, type TraceId, WheelhouseError } from '@wheelhouse/core/records';
+import { defaultProjectId, type ProjectId, type Span, type TraceId } from '@wheelhouse/core/records';
+import { plannedStore, storeAway } from '@wheelhouse/testing/fakes';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bareSpan, freshTraceId, spanIdOf } from '../../testing/conformance/sample-spans.ts';
+import { watchedLedger } from '../../testing/fakes/watched-ledger.ts';
 import { createFrameReader } from './call-frames.ts';
 import { ChunkRecorder } from './call-recorder.ts';
 import { createKeepCalls, type KeepCallsDeps } from './keep-calls.ts';
-import { createLedger, type Ledger } from './ledger.ts';
 import { newToken } from './span-sink.ts';
 import { openSpill, type Spill } from './spill.ts';
 
-const away = () => new WheelhouseError('store_unavailable', 'The store is away.');
 const noPrices: PriceReader = { find: () => null };
 const clock = { now: () => 1_800_000_000_000_000_000n };
 
@@ -23,41 +23,8 @@ let dirs = 0;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'wheelhouse-calls-'));
 });
-afterAll(() => rm(root, { recursive: true }));
-
-type Attempt = { spans: Span[]; token: string };
-
-/**
- * A store that writes when it is told to, and as its plan says: `ok`, `lost` (written, but nobody heard of it), `dead`
- * (written, and the writer never hears anything again), or what it throws.
- */
-function plannedStore(plan: (spans: Span[], attempt: number) => unknown = () => 'ok') {
-  const attempts: Attempt[] = [];
-  const stored = new Map<string, Span[]>();
-  const gates: (() => void)[] = [];
-  let held = false;
-  async function write(spans: Span[], token: string): Promise<void> {
-    attempts.push({ spans, token });
-    const outcome = plan(spans, attempts.length);
-    if (held) await new Promise<void>((resolve) => gates.push(resolve));
-    if (typeof outcome !== 'string') throw outcome;
-    if (!stored.has(token)) stored.set(token, spans);
-    if (outcome === 'lost') throw away();
-    if (outcome === 'dead') await new Promise(() => {});
-  }
-  return {
-    write,
-    attempts,
-    spans: () => [...stored.values()].flat(),
-    hold: () => {
-      held = true;
-    },
-    release: () => {
-      held = false;
-      for (const open of gates.splice(0)) open();
-    },
-  };
-}
+// A property that ran out of time may still be writing.
+afterAll(() => rm(root, { recursive: true, maxRetries: 20 }));
 
 let draws = 0;
 const random = {
@@ -67,34 +34,13 @@ const random = {
 const openDir = (dir: string, maxBytes?: number) =>
   openSpill({ dir, newToken: () => newToken(random), log: { warn: () => {} }, ...(maxBytes && { maxBytes }) });
 
-/** Reads one account; fails when an account does not balance after an event. */
-function watchedLedger() {
-  const ledger = createLedger({ clock });
-  const read = () => {
-    const found = ledger.read().sources.find((one) => one.source === 'gateway');
-    if (!found) throw new Error('The gateway has no account.');
-    const { received, stored, rejected, waiting, spilled } = found;
-    return { received, stored, rejected, waiting, spilled };
-  };
-  const add: Ledger['add'] = (event) => {
-    ledger.add(event);
-    for (const { received, stored, rejected, waiting, spilled } of ledger.read().sources) {
-      expect(stored + rejected + waiting).toBe(received);
-      expect(waiting).toBeGreaterThanOrEqual(spilled);
-      expect(Math.min(stored, rejected, spilled)).toBeGreaterThanOrEqual(0);
-    }
-  };
-  const reasons = () =>
-    ledger
-      .read()
-      .sources.flatMap(({ source, rejections }) =>
-        source === 'gateway' ? rejections.map(({ reason }) => reason) : [],
-      );
-  return { add, read, reasons, beforeRead: ledger.beforeRead };
-}
-
 /** What the gateway hands over. */
-const recording = (one: Span): Recording => ({ facts: 'é', request: '{"ask":"ü"}', answer: serialize(one) });
+const recording = (one: Span): Recording => ({
+  project: one.projectId,
+  facts: 'é',
+  request: '{"ask":"ü"}',
+  answer: serialize(one),
+});
 
 type Given = Partial<Pick<KeepCallsDeps, 'spill' | 'limits' | 'prices'>> & {
   dir?: string;
@@ -105,7 +51,7 @@ type Given = Partial<Pick<KeepCallsDeps, 'spill' | 'limits' | 'prices'>> & {
 /** Both ends, without the process between them. */
 async function setUp(plan?: Parameters<typeof plannedStore>[0], { dir, store: given, ...more }: Given = {}) {
   const store = given ?? plannedStore(plan);
-  const ledger = watchedLedger();
+  const ledger = watchedLedger(clock);
   const folder = dir ?? join(root, String(dirs++));
   const spill = more.spill ?? (await openDir(folder));
   const log = { error: () => {}, warn: () => {} };
@@ -113,9 +59,9 @@ async function setUp(plan?: Parameters<typeof plannedStore>[0], { dir, store: gi
   const recorder = new ChunkRecorder({ ledger, log, ...(mostBytes === undefined ? {} : { mostBytes }) });
   ledger.beforeRead(() => recorder.flush());
   const calls = createKeepCalls({
-    read({ facts, request, answer }) {
-      expect([facts, request]).toEqual(['é', '{"ask":"ü"}']);
+    read({ project, facts, request, answer }) {
       const one = deserialize(answer) as Span;
+      expect([project, facts, request]).toEqual([one.projectId, 'é', '{"ask":"ü"}']);
       if (one.name === 'unreadable') throw new Error('nobody can read this');
       return one;
     },
@@ -155,7 +101,7 @@ async function setUp(plan?: Parameters<typeof plannedStore>[0], { dir, store: gi
     },
     async settled() {
       await recorder.drained();
-      await expect.poll(() => ledger.read().waiting, { interval: 1 }).toBe(0);
+      await expect.poll(() => ledger.read('gateway').waiting, { interval: 1 }).toBe(0);
     },
     async close() {
       recorder.close();
@@ -177,10 +123,10 @@ const account = (received: number, stored: number, rejected = 0, spilled = 0) =>
 it('stores in groups, without touching the disk', async () => {
   const { record, settled, store, ledger, dir } = await setUp();
   for (let n = 0; n < 5; n++) record(span(n));
-  expect(ledger.read()).toEqual(account(5, 0));
+  expect(ledger.read('gateway')).toEqual(account(5, 0));
   await settled();
   expect(store.attempts.map(({ spans }) => spans.length)).toEqual([5]);
-  expect(ledger.read()).toEqual(account(5, 5));
+  expect(ledger.read('gateway')).toEqual(account(5, 5));
   expect(await readdir(dir)).toEqual([]);
 });
 
@@ -193,31 +139,31 @@ it('hands over calls of every size', async () => {
 });
 
 it('goes to disk when the store is away, and is stored in order with the token it had', async () => {
-  const { record, settled, store, ledger, dir } = await setUp((_, attempt) => (attempt <= 3 ? away() : 'ok'));
+  const { record, settled, store, ledger, dir } = await setUp((_, attempt) => (attempt <= 3 ? storeAway() : 'ok'));
   record(span(1));
   record(span(2));
   await settled();
   expect(store.attempts.map((a) => a.spans.length)).toEqual([2, 2, 2, 2]);
   expect(new Set(store.attempts.map((a) => a.token)).size).toBe(1);
-  expect(ledger.read()).toEqual(account(2, 2));
+  expect(ledger.read('gateway')).toEqual(account(2, 2));
   await expect.poll(() => readdir(dir)).toEqual([]);
 });
 
 it('waits on disk behind what waits there already, so that the order holds', async () => {
   let gone = true;
-  const { send, settled, store, ledger, spill } = await setUp(() => (gone ? away() : 'ok'));
+  const { send, settled, store, ledger, spill } = await setUp(() => (gone ? storeAway() : 'ok'));
   const order = Array.from({ length: 6 }, (_, n) => span(n));
   for (const one of order) {
     send(one);
-    const { spilled } = ledger.read();
-    await expect.poll(() => ledger.read().spilled).toBe(spilled + 1);
+    const { spilled } = ledger.read('gateway');
+    await expect.poll(() => ledger.read('gateway').spilled).toBe(spilled + 1);
   }
   expect(spill.spans()).toBe(6);
-  expect(ledger.read()).toEqual(account(6, 0, 0, 6));
+  expect(ledger.read('gateway')).toEqual(account(6, 0, 0, 6));
   gone = false;
   await settled();
   expect(store.spans().map((s) => s.spanId)).toEqual(order.map((s) => s.spanId));
-  expect(ledger.read()).toEqual(account(6, 6));
+  expect(ledger.read('gateway')).toEqual(account(6, 6));
 });
 
 it('goes to disk when the store does not answer, and is not stored twice when it had written all the same', async () => {
@@ -226,23 +172,26 @@ it('goes to disk when the store does not answer, and is not stored twice when it
   record(span(1));
   await settled();
   expect(ids(store.spans())).toEqual(ids([span(1)]));
-  expect(ledger.read()).toEqual(account(1, 1));
+  expect(ledger.read('gateway')).toEqual(account(1, 1));
 });
 
 it('waits in memory up to the bound when the disk fails too, and counts what it cannot keep', async () => {
   let gone = true;
   const broken = { append: () => Promise.reject(new Error('no space')), spans: () => 0 };
   const spill = { ...(await openDir(join(root, String(dirs++)))), ...broken } as Spill;
-  const { send, settled, store, ledger } = await setUp(() => (gone ? away() : 'ok'), { spill, mostBytes: 3 * 65_536 });
+  const { send, settled, store, ledger } = await setUp(() => (gone ? storeAway() : 'ok'), {
+    spill,
+    mostBytes: 3 * 65_536,
+  });
   for (let n = 0; n < 5; n++) send(span(n));
-  expect(ledger.read()).toEqual(account(5, 0, 2));
-  expect(ledger.reasons()).toEqual(['buffer_full']);
+  expect(ledger.read('gateway')).toEqual(account(5, 0, 2));
+  expect(ledger.reasons('gateway')).toEqual(['buffer_full']);
   gone = false;
   await settled();
   expect(ids(store.spans())).toEqual(ids([span(0), span(1), span(2)]));
   send(span(9));
   await settled();
-  expect(ledger.read()).toEqual(account(6, 4, 2));
+  expect(ledger.read('gateway')).toEqual(account(6, 4, 2));
 });
 
 it('goes to disk while it comes faster than the store takes it, rather than fill memory', async () => {
@@ -262,7 +211,7 @@ it('goes to disk while it comes faster than the store takes it, rather than fill
   await settled();
   expect(onDisk).toBe(7);
   expect(ids(store.spans())).toEqual(ids(Array.from({ length: 8 }, (_, n) => span(n))));
-  expect(ledger.read()).toEqual(account(8, 8));
+  expect(ledger.read('gateway')).toEqual(account(8, 8));
 });
 
 it.each([
@@ -270,13 +219,13 @@ it.each([
   ['after a stay on disk', 2],
 ])('loses only what the store refuses for good, %s', async (_, failures) => {
   const { record, settled, store, ledger } = await setUp((spans, attempt) =>
-    attempt <= failures ? away() : spans.some((s) => s.name === 'bad') ? new Error('bad') : 'ok',
+    attempt <= failures ? storeAway() : spans.some((s) => s.name === 'bad') ? new Error('bad') : 'ok',
   );
   for (const [n, name] of ['a', 'bad', 'b'].entries()) record(span(n, { name }));
   await settled();
   expect(store.spans().map(({ name }) => name)).toEqual(['a', 'b']);
-  expect(ledger.read()).toEqual(account(3, 2, 1));
-  expect(ledger.reasons()).toEqual(['store_refused']);
+  expect(ledger.read('gateway')).toEqual(account(3, 2, 1));
+  expect(ledger.reasons('gateway')).toEqual(['store_refused']);
 });
 
 it('loses only the call that cannot be read', async () => {
@@ -284,12 +233,31 @@ it('loses only the call that cannot be read', async () => {
   for (const [n, name] of ['a', 'unreadable', 'b'].entries()) record(span(n, { name }));
   await settled();
   expect(store.spans().map(({ name }) => name)).toEqual(['a', 'b']);
-  expect(ledger.read()).toEqual(account(3, 2, 1));
-  expect(ledger.reasons()).toEqual(['unreadable']);
+  expect(ledger.read('gateway')).toEqual(account(3, 2, 1));
+  expect(ledger.reasons('gateway')).toEqual(['unreadable']);
+});
+
+it('counts the calls of each project in its own account, wherever they wait and whatever becomes of them', async () => {
+  const other = 'other' as ProjectId;
+  let gone = true;
+  const { record, recorder, settled, close, ledger, spill } = await setUp(() => (gone ? storeAway() : 'ok'));
+  const both = () => [ledger.read('gateway'), ledger.read('gateway', other)];
+  record(span(0));
+  for (const [n, name] of ['a', 'unreadable'].entries()) record(span(n + 1, { name, projectId: other }));
+  recorder.flush();
+  await expect.poll(both).toEqual([account(1, 0, 0, 1), account(2, 0, 1, 1)]);
+  expect(spill.counts()).toEqual(new Map([defaultProjectId, other].map((project) => [project, 1])));
+  expect(ledger.reasons('gateway', other)).toEqual(['unreadable']);
+  gone = false;
+  await settled();
+  await expect.poll(both).toEqual([account(1, 1), account(2, 1, 1)]);
+  await close();
+  record(span(9, { projectId: other }));
+  expect(both()).toEqual([account(1, 1), account(3, 1, 2)]);
 });
 
 it('takes secrets out before anything goes to disk', async () => {
-  const { record, recorder, spill, close } = await setUp(() => away());
+  const { record, recorder, spill, close } = await setUp(() => storeAway());
   record(span(1, { attributes: { authorization: 'Bearer x' } }));
   recorder.flush();
   await expect.poll(() => spill.spans()).toBe(1);
@@ -299,7 +267,7 @@ it('takes secrets out before anything goes to disk', async () => {
 });
 
 it('sends to a process that comes after another what that had not settled, and counts it once', async () => {
-  const ledger = watchedLedger();
+  const ledger = watchedLedger(clock);
   const lost: object[] = [];
   const recorder = new ChunkRecorder({ ledger, log: { error: (fields) => void lost.push(fields) } });
   for (let n = 0; n < 3; n++) recorder.record(recording(span(n)));
@@ -323,32 +291,32 @@ it('sends to a process that comes after another what that had not settled, and c
     [...[0, 1, 2].map(spanIdOf), '0'],
     [...[0, 1, 2].map(spanIdOf), '0', spanIdOf(3), '1'],
   ]);
-  ledger.add({ type: 'stored', source: 'gateway', spans: 1, from: 'memory' });
+  ledger.add({ type: 'stored', project: defaultProjectId, source: 'gateway', spans: 1, from: 'memory' });
   recorder.settled(1);
   for (let n = 0; n < 3; n++) live();
   // Nobody survives it.
   live();
   expect(lives.slice(2).map((seen) => seen.length)).toEqual([4, 4, 4, 0]);
   expect(lost).toEqual([{ calls: 3 }]);
-  expect(ledger.read()).toEqual(account(4, 1, 3));
-  expect(ledger.reasons()).toEqual(['recording_failed']);
+  expect(ledger.read('gateway')).toEqual(account(4, 1, 3));
+  expect(ledger.reasons('gateway')).toEqual(['recording_failed']);
 });
 
 describe('at the end', () => {
   it('puts what the store does not take on disk, where the next process finds it before anything new', async () => {
-    const first = await setUp(() => away());
+    const first = await setUp(() => storeAway());
     for (let n = 0; n < 3; n++) first.record(span(n));
     await first.close();
-    expect(first.ledger.read()).toEqual(account(3, 0, 0, 3));
+    expect(first.ledger.read('gateway')).toEqual(account(3, 0, 0, 3));
     first.record(span(9));
-    expect(first.ledger.read()).toEqual(account(4, 0, 1, 3));
-    expect(first.ledger.reasons()).toEqual(['stopping']);
+    expect(first.ledger.read('gateway')).toEqual(account(4, 0, 1, 3));
+    expect(first.ledger.reasons('gateway')).toEqual(['stopping']);
 
     const next = await setUp(undefined, { dir: first.dir });
     next.record(span(4));
     await next.settled();
     expect(next.store.spans().map((s) => s.spanId)).toEqual([0, 1, 2, 4].map(spanIdOf));
-    expect(next.ledger.read()).toEqual(account(4, 4));
+    expect(next.ledger.read('gateway')).toEqual(account(4, 4));
   });
 
   it('stores what it can', async () => {
@@ -368,7 +336,7 @@ describe('at the end', () => {
 });
 
 it('stores nothing twice when it is cut off in the middle of a replay', async () => {
-  const store = plannedStore((_, attempt) => (attempt <= 2 ? away() : attempt === 3 ? 'dead' : 'ok'));
+  const store = plannedStore((_, attempt) => (attempt <= 2 ? storeAway() : attempt === 3 ? 'dead' : 'ok'));
   const killed = await setUp(undefined, { store });
   for (let n = 0; n < 3; n++) killed.record(span(n));
   await expect.poll(() => store.attempts.length).toBe(3);
@@ -378,11 +346,12 @@ it('stores nothing twice when it is cut off in the middle of a replay', async ()
   await next.settled();
   expect(store.attempts).toHaveLength(4);
   expect(ids(store.spans())).toEqual(ids([span(0), span(1), span(2)]));
-  expect(next.ledger.read()).toEqual(account(3, 3));
+  expect(next.ledger.read('gateway')).toEqual(account(3, 3));
 });
 
 it('keeps every call once, and the ledger right, whatever fails in between and however often it starts anew', async () => {
-  const step = fc.record({ size: fc.integer({ min: 1, max: 4 }), restart: fc.boolean() });
+  const projects = [defaultProjectId, 'second' as ProjectId, 'dritter ü' as ProjectId];
+  const step = fc.record({ of: fc.array(fc.nat(2), { minLength: 1, maxLength: 4 }), restart: fc.boolean() });
   const outcome = fc.constantFrom<'ok' | 'away' | 'lost' | 'dead'>('ok', 'away', 'lost', 'dead');
   await fc.assert(
     fc.asyncProperty(
@@ -391,23 +360,31 @@ it('keeps every call once, and the ledger right, whatever fails in between and h
       async (steps, outcomes) => {
         const store = plannedStore((_, attempt) => {
           const planned = outcomes[attempt - 1] ?? 'ok';
-          return planned === 'away' ? away() : planned;
+          return planned === 'away' ? storeAway() : planned;
         });
         const limits = { patienceMs: 5 };
         let current = await setUp(undefined, { store, limits });
         const trace = freshTraceId();
         let n = 0;
-        let received = 0;
-        for (const { size, restart } of steps) {
-          for (let i = 0; i < size; i++) current.record(bareSpan(trace, spanIdOf(n++)));
-          received += size;
+        const received = new Map(projects.map((project) => [project, 0]));
+        for (const { of, restart } of steps) {
+          for (const nth of of) {
+            const projectId = projects[nth] ?? defaultProjectId;
+            current.record(bareSpan(trace, spanIdOf(n++), { projectId }));
+            received.set(projectId, (received.get(projectId) ?? 0) + 1);
+          }
           if (!restart) continue;
           await current.close();
-          const before = current.ledger.read();
-          expect(before).toEqual(account(received, before.stored, 0, current.spill.spans()));
+          const books = projects.map((project) => [project, current.ledger.read('gateway', project)] as const);
+          for (const [project, before] of books) {
+            const onDisk = current.spill.counts().get(project) ?? 0;
+            expect(before).toEqual(account(received.get(project) ?? 0, before.stored, 0, onDisk));
+          }
           current = await setUp(undefined, { store, dir: current.dir, limits });
-          received = current.ledger.read().received;
-          expect(received).toBe(before.received - before.stored);
+          for (const [project, before] of books) {
+            received.set(project, current.ledger.read('gateway', project).received);
+            expect(received.get(project)).toBe(before.received - before.stored);
+          }
         }
         // A replay that the store leaves without an answer ends with its process.
         await current.close();

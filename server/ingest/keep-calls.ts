@@ -1,5 +1,5 @@
 import type { Breathe, PriceReader, Recording } from '@wheelhouse/core/ports';
-import type { Span } from '@wheelhouse/core/records';
+import type { ProjectId, Span } from '@wheelhouse/core/records';
 import { priceSpan } from '@wheelhouse/core/trace';
 import type { LedgerEvent } from './ledger.ts';
 import { createRecorder } from './recorder.ts';
@@ -23,6 +23,8 @@ export type KeepCallsDeps = {
   limits?: Partial<SinkLimits>;
   breathe?: Breathe;
 };
+
+type Failure = { project: ProjectId; error: unknown };
 
 /** What a recorded call takes besides its texts. */
 const boxes = 2_000;
@@ -54,20 +56,20 @@ export function createKeepCalls(deps: KeepCallsDeps) {
   });
 
   /** One that cannot be read must not keep the others from the store. */
-  function readEach(recordings: Recording[], failed: (error: unknown) => void): Span[] {
+  function readEach(recordings: Recording[], failed: (failure: Failure) => void): Span[] {
     return recordings.flatMap((recording) => {
       try {
         return deps.read(recording);
       } catch (error) {
-        failed(error);
+        failed({ project: recording.project, error });
         return [];
       }
     });
   }
 
-  function tellUnreadable(error: unknown): void {
+  function tellUnreadable({ project, error }: Failure): void {
     const why = { reason: 'unreadable', sample: sentence(error) };
-    tell({ type: 'rejected', source: 'gateway', spans: 1, from: 'memory', ...why });
+    tell({ type: 'rejected', project, source: 'gateway', spans: 1, from: 'memory', ...why });
     deps.log.error({ err: error }, 'a call cannot be read');
   }
 
@@ -77,15 +79,15 @@ export function createKeepCalls(deps: KeepCallsDeps) {
     chunk(number: number): void {
       const calls = gathered;
       gathered = [];
-      const failures: unknown[] = [];
+      const failures: Failure[] = [];
       const entry = {
         count: calls.length,
         bytes: calls.reduce((sum, one) => sum + bytesOf(one), 0),
-        read: () => readEach(calls, (error) => void failures.push(error)),
+        read: () => readEach(calls, (failure) => void failures.push(failure)),
         settle() {
           buffer.leave(entry);
           // With the rest of the chunk, so that none is counted by two processes.
-          for (const error of failures) tellUnreadable(error);
+          for (const failure of failures) tellUnreadable(failure);
           deps.settled(number);
         },
       };

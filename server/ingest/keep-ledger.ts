@@ -3,35 +3,39 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Handlers } from '@wheelhouse/core/contract';
 import type { Clock, LedgerStore } from '@wheelhouse/core/ports';
-import { type LedgerAccount, nanosToMs, type ProjectId } from '@wheelhouse/core/records';
+import { type LedgerAccount, type LedgerBook, nanosToMs, type ProjectId } from '@wheelhouse/core/records';
 import type { DeadLetters } from './dead-letters.ts';
-import { createLedger, type Ledger } from './ledger.ts';
+import { createLedger, everySource, type Ledger } from './ledger.ts';
+import { openAccount, toRecord } from './ledger-account.ts';
 
 export type LedgerDeps = {
   store: LedgerStore;
-  project: ProjectId;
   /** This server, in {@link LedgerStore}. */
   server: string;
   clock: Clock;
   letters: Pick<DeadLetters, 'keep' | 'flush'>;
   log: { warn(details: object, message: string): void };
   saveEveryMs?: number;
+  /** Projects that are saved at a time. */
+  atOnce?: number;
 };
 
-export type LedgerBook = Pick<Awaited<ReturnType<Handlers['getLedger']>>, 'since' | 'partial' | 'sources'>;
+export type ReadLedger = Pick<Awaited<ReturnType<Handlers['getLedger']>>, 'since' | 'partial' | 'sources'>;
 
 export type KeptLedger = Ledger & {
-  /** The accounts of all servers of the project. */
-  readAll(): Promise<LedgerBook>;
+  /** What all servers counted, of one project or of all: each source that was ever used, the gateway and OTLP in any case. */
+  readAll(of: ProjectId | 'all'): Promise<ReadLedger>;
   /** Saves now; rejects when the store does not take it. */
   save(): Promise<void>;
-  /** Saves the last time. */
+  /** Saves the last time, and everything. */
   close(): Promise<void>;
 };
 
 /** A server that has spans in memory saves at least this often; one that does not was killed. */
 const silentMs = 60_000;
 const defaultSaveMs = 500;
+/** Keeps a save short where thousands of projects are at work; those that were saved longest ago come first. */
+const defaultAtOnce = 100;
 /** Whoever asks for the ledger while the store hangs hears of this server alone. */
 const patienceMs = 1_000;
 
@@ -112,30 +116,47 @@ function addAccounts(a: LedgerAccount, b: LedgerAccount): LedgerAccount {
   };
 }
 
+type Written = { changes: number; turn: number; inMemory: boolean };
+
+/** Saves what changed since it was saved last, book by book, so that each is whole. */
+function createSaves({ store, server }: Pick<LedgerDeps, 'store' | 'server'>, ledger: Ledger) {
+  const written = new Map<ProjectId, Written>();
+  let turn = 0;
+
+  /** @param most so many books; the others have their turn the next time */
+  return async function write(most: number): Promise<void> {
+    turn += 1;
+    const due = [...ledger.changes()]
+      .map(([project, changes]) => ({ project, changes, last: written.get(project) }))
+      // The repeated save says that this server is alive, and what is in its memory not lost.
+      .filter(({ changes, last }) => changes !== (last?.changes ?? 0) || last?.inMemory === true)
+      .sort((a, b) => (a.last?.turn ?? 0) - (b.last?.turn ?? 0))
+      .slice(0, most);
+    if (due.length === 0) return;
+    const books = due.map(({ project }) => ({ project, accounts: ledger.read(project) }));
+    await store.save(server, books);
+    for (const [i, { project, changes }] of due.entries()) {
+      const inMemory = books[i]?.accounts.some(({ waiting, spilled }) => waiting > spilled) === true;
+      written.set(project, { changes, turn, inMemory });
+    }
+  };
+}
+
 /**
  * The ledger across restarts: it goes on with what this server saved last, and saves twice a second while something
- * changes. A snapshot is whole, so that a kill takes back at most the last half second on both sides of the balance.
+ * changes. A book is saved whole, so that a kill takes back at most the last half second on both sides of the balance.
  */
 export async function openLedger(deps: LedgerDeps): Promise<KeptLedger> {
-  const { store, project, server, clock, letters, log } = deps;
-  const saved = await store.load(project);
-  const before = saved.find((one) => one.server === server)?.accounts ?? [];
+  const { store, server, clock, letters, log } = deps;
+  const before: LedgerBook[] = await store.load({ server });
   const ledger = createLedger({ clock, before, keepLetter: letters.keep });
-  let written = JSON.stringify(before);
+  const write = createSaves(deps, ledger);
+  const openedAt = new Date(nanosToMs(clock.now())).toISOString();
   let saving: Promise<void> = Promise.resolve();
   let closed = false;
 
-  async function write(): Promise<void> {
-    const { sources } = ledger.read();
-    const snapshot = JSON.stringify(sources);
-    const inMemory = sources.some(({ waiting, spilled }) => waiting > spilled);
-    // The repeated save says that this server is alive, and what is in its memory not lost.
-    if (snapshot === written && !inMemory) return;
-    await store.save(project, server, sources);
-    written = snapshot;
-  }
-  const save = () => {
-    const next = saving.then(write);
+  const save = (most = deps.atOnce ?? defaultAtOnce) => {
+    const next = saving.then(() => write(most));
     saving = next.catch(() => {});
     return next;
   };
@@ -160,24 +181,26 @@ export async function openLedger(deps: LedgerDeps): Promise<KeptLedger> {
 
   return {
     ...ledger,
-    save,
-    async readAll() {
-      const mine = ledger.read();
-      const all = await inTime(store.load(project));
+    save: () => save(),
+    async readAll(of) {
+      const mine = of === 'all' ? [...ledger.changes().keys()].flatMap(ledger.read) : ledger.read(of);
+      const all = await inTime(store.load(of === 'all' ? {} : { project: of }));
       const nowMs = nanosToMs(clock.now());
       const others = (all ?? [])
         .filter((one) => one.server !== server)
         .flatMap(({ savedAt, accounts }) =>
           nowMs - Date.parse(savedAt) > silentMs ? accounts.map(closeLost) : accounts,
         );
-      const sources = mergeBy([...mine.sources, ...others], ({ source }) => source, addAccounts);
-      const since = sources.map((account) => account.since).sort()[0] ?? mine.since;
+      const used = [...mine, ...others];
+      const since = used.map((account) => account.since).sort()[0] ?? openedAt;
+      const unused = everySource.map((source) => toRecord(source, openAccount(since)));
+      const sources = mergeBy([...unused, ...used], ({ source }) => source, addAccounts);
       return { since, partial: all === null, sources };
     },
     async close() {
       closed = true;
       clearTimeout(timer);
-      await Promise.allSettled([save(), letters.flush()]);
+      await Promise.allSettled([save(Number.POSITIVE_INFINITY), letters.flush()]);
     },
   };
 }

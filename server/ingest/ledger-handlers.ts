@@ -1,13 +1,6 @@
-import type { Handlers } from '@wheelhouse/core/contract';
+import { type Handlers, pageBelow } from '@wheelhouse/core/contract';
 import type { DeadLetterFilter, DeadLetterStore } from '@wheelhouse/core/ports';
-import {
-  type DeadLetter,
-  defaultProjectId,
-  type LedgerAccount,
-  type Letter,
-  type ProjectId,
-  WheelhouseError,
-} from '@wheelhouse/core/records';
+import { type Caller, type DeadLetter, type Letter, type ProjectId, WheelhouseError } from '@wheelhouse/core/records';
 import type { DeadLetters } from './dead-letters.ts';
 import type { KeptLedger } from './keep-ledger.ts';
 import { letterText } from './redact-letter.ts';
@@ -32,14 +25,12 @@ const filterOf = ({ source, reason, ids }: Record<keyof DeadLetterFilter, unknow
   ...(Array.isArray(ids) && { ids }),
 });
 
-/** Counts are of the whole server; what a refused span of another project looked like is not for everybody. */
-const seenFrom = (project: ProjectId, account: LedgerAccount): LedgerAccount =>
-  project === defaultProjectId
-    ? account
-    : { ...account, rejections: account.rejections.map((rejection) => ({ ...rejection, sample: '' })) };
+/** Whoever has the admin key, or asks a server that needs none. */
+const ownsAll = ({ role, key, person }: Caller): boolean => role === 'owner' && key === null && person === null;
 
 type Ids =
   | 'getLedger'
+  | 'getServerLedger'
   | 'listDeadLetters'
   | 'getDeadLetter'
   | 'repairDeadLetter'
@@ -54,18 +45,23 @@ export function createLedgerHandlers({ ledger, letters, store }: LedgerHandlerDe
     return toDetail(letter);
   }
   return {
+    async getServerLedger({ by }) {
+      if (!ownsAll(by))
+        throw new WheelhouseError('forbidden', 'What all projects received is for whoever has the admin key.');
+      return ledger.readAll('all');
+    },
     async getLedger({ by }) {
-      const book = await ledger.readAll();
+      const book = await ledger.readAll(by.project);
       // A store that is away for the one is away for the other; asking it again would only take time.
       const kept = book.partial ? null : await store.counts(by.project, {}).catch(() => null);
-      const deadLetters = kept && { kept: kept.letters, bytes: kept.bytes, dropped: letters.dropped() };
-      return { ...book, sources: book.sources.map((account) => seenFrom(by.project, account)), deadLetters };
+      const dropped = letters.dropped(by.project);
+      return { ...book, deadLetters: kept && { kept: kept.letters, bytes: kept.bytes, dropped } };
     },
     async listDeadLetters({ by, query: { limit, cursor, source, reason } }) {
       await letters.flush();
       const filter = filterOf({ source, reason, ids: undefined });
-      const data = await store.list(by.project, { ...filter, limit, ...(cursor !== undefined && { before: cursor }) });
-      return { data, next: data.length === limit ? (data.at(-1)?.id ?? null) : null };
+      const list = (page: { limit: number; before?: string }) => store.list(by.project, { ...filter, ...page });
+      return pageBelow({ limit, cursor }, list, (letter) => letter);
     },
     getDeadLetter: ({ by, params }) => letterOf(by.project, params.letterId),
     async repairDeadLetter({ by, params, body }) {

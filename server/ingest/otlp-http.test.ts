@@ -152,6 +152,7 @@ describe('POST /v1/traces', () => {
     expect(refused).toHaveLength(5);
     const { letter, ...item } = refused[4] as RejectedItem;
     expect(item).toEqual({
+      project: defaultProjectId,
       source: 'otlp',
       spans: 1,
       reason: 'spanId takes 8 bytes, not all zero',
@@ -349,7 +350,7 @@ describe('POST /v1/logs', () => {
       },
       createdAt: '2026-11-21T01:47:52.711Z',
     });
-    const counted = { source: 'otlp-logs', spans: 1 };
+    const counted = { project: defaultProjectId, source: 'otlp-logs', spans: 1 };
     expect(events.slice(0, 2)).toEqual([
       { type: 'received', ...counted },
       { type: 'stored', ...counted, from: 'memory' },

@@ -54,13 +54,10 @@ export function createOtlpHandler(deps: OtlpHandlerDeps): OtlpHandler {
       const whole = error instanceof WheelhouseError && (body === null || wholeRequest.has(error.code));
       if (!whole) throw error;
       // How many spans it held is unknown, and none would hide it.
-      const item = { source: sources[signal], reason: error.code, sample: error.message };
+      const { project } = context.by;
+      const item = { project, source: sources[signal], reason: error.code, sample: error.message };
       const contentType = req.headers['content-type'] ?? '';
-      ledger.reject(
-        body === null
-          ? item
-          : { ...item, letter: { project: context.by.project, path: context.path, contentType, body } },
-      );
+      ledger.reject(body === null ? item : { ...item, letter: { path: context.path, contentType, body } });
       throw error;
     } finally {
       room.leave(body?.length ?? 0);

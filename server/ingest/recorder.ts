@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Breathe } from '@wheelhouse/core/ports';
-import { type Span, WheelhouseError } from '@wheelhouse/core/records';
+import { type ProjectId, type Span, WheelhouseError } from '@wheelhouse/core/records';
 import { createLane, type Entry } from './commit-lane.ts';
-import type { Ledger } from './ledger.ts';
+import { countByProject, type Ledger } from './ledger.ts';
 import type { Segment, Spill } from './spill.ts';
 import { type Outcome, sentence, storeSpans, type Write } from './store-spans.ts';
 
@@ -38,12 +38,34 @@ async function storeInTime(store: Promise<Outcome>, patienceMs: number): Promise
   return Promise.race([store, late]).finally(() => answered.abort());
 }
 
+type Counts = ReadonlyMap<ProjectId, number>;
+
+/** Tells the ledger what became of spans, each project's apart. */
+function createBooking({ ledger, log }: Pick<RecorderDeps, 'ledger' | 'log'>) {
+  function reject(counts: Counts, from: 'memory' | 'disk', why: { reason: string; error: unknown }): void {
+    const { reason } = why;
+    const sample = sentence(why.error);
+    for (const [project, spans] of counts)
+      ledger.add({ type: 'rejected', project, source: 'gateway', spans, from, reason, sample });
+    const spans = [...counts.values()].reduce((sum, count) => sum + count, 0);
+    log.error({ err: why.error, spans, reason }, 'spans of the gateway are lost');
+  }
+
+  function book({ stored, refused }: Extract<Outcome, { type: 'settled' }>, from: 'memory' | 'disk'): void {
+    for (const { span, error } of refused) reject(countByProject([span]), from, { reason: 'store_refused', error });
+    for (const [project, spans] of countByProject(stored))
+      ledger.add({ type: 'stored', project, source: 'gateway', spans, from });
+  }
+  return { reject, book };
+}
+
 /**
  * Keeps what the gateway records, for which nobody waits: in the store when it is there and keeps up; else on disk, from
  * where it is replayed oldest first. While anything is on disk, whatever comes later goes there too, so that the order holds.
  */
 export function createRecorder(deps: RecorderDeps): Recorder {
   const { spill, ledger, log, limits } = deps;
+  const { reject, book } = createBooking(deps);
   const closing = new AbortController();
   let replaying: Promise<void> | null = null;
 
@@ -51,18 +73,6 @@ export function createRecorder(deps: RecorderDeps): Recorder {
     sleep(Math.min(limits.retryMs * 2 ** failures, longestPauseMs), undefined, { signal: closing.signal }).catch(
       () => {},
     );
-
-  function reject(spans: number, from: 'memory' | 'disk', why: { reason: string; error: unknown }): void {
-    const sample = sentence(why.error);
-    ledger.add({ type: 'rejected', source: 'gateway', spans, from, reason: why.reason, sample });
-    log.error({ err: why.error, spans, reason: why.reason }, 'spans of the gateway are lost');
-  }
-
-  function book({ stored, refused }: Extract<Outcome, { type: 'settled' }>, from: 'memory' | 'disk'): void {
-    for (const { error } of refused) reject(1, from, { reason: 'store_refused', error });
-    if (stored.length === 0) return;
-    ledger.add({ type: 'stored', source: 'gateway', spans: stored.length, from });
-  }
 
   /** Into the store or onto the disk, whichever takes it first. */
   async function keep(spans: Span[]): Promise<void> {
@@ -78,23 +88,26 @@ export function createRecorder(deps: RecorderDeps): Recorder {
       }
       try {
         await spill.append(spans, tried ? token : undefined);
-        ledger.add({ type: 'spilled', spans: spans.length });
+        for (const [project, count] of countByProject(spans)) ledger.add({ type: 'spilled', project, spans: count });
         return startReplay();
       } catch (error) {
-        if (closing.signal.aborted) return reject(spans.length, 'memory', { reason: 'spill_failed', error });
+        if (closing.signal.aborted) return reject(countByProject(spans), 'memory', { reason: 'spill_failed', error });
         if (failures === 0) log.error({ err: error }, 'spans cannot be written to disk; they wait in memory');
         await pause(failures);
       }
     }
   }
 
+  /** One with which something is wrong must not keep the others from the store. */
   function prepared(entry: Entry): Span[] {
-    try {
-      return entry.read().map(deps.prepare);
-    } catch (error) {
-      reject(entry.count, 'memory', { reason: 'unreadable', error });
-      return [];
-    }
+    return entry.read().flatMap((span) => {
+      try {
+        return deps.prepare(span);
+      } catch (error) {
+        reject(countByProject([span]), 'memory', { reason: 'unreadable', error });
+        return [];
+      }
+    });
   }
 
   const lane = createLane({
@@ -117,9 +130,13 @@ export function createRecorder(deps: RecorderDeps): Recorder {
       log.error({ err: error }, 'a spill file cannot be read');
       return [];
     });
-    const lost = segment.spans - spans.length;
-    if (lost > 0)
-      reject(lost, 'disk', { reason: 'spill_unreadable', error: new Error('The file on disk has changed.') });
+    const read = countByProject(spans);
+    const lost = [...segment.counts].flatMap(([project, count]): [ProjectId, number][] => {
+      const missing = count - (read.get(project) ?? 0);
+      return missing > 0 ? [[project, missing]] : [];
+    });
+    if (lost.length > 0)
+      reject(new Map(lost), 'disk', { reason: 'spill_unreadable', error: new Error('The file on disk has changed.') });
     for (let failures = 0; !closing.signal.aborted; failures++) {
       const outcome = await storeSpans(deps.write, spans, segment.token);
       if (outcome.type === 'settled') {
@@ -144,7 +161,7 @@ export function createRecorder(deps: RecorderDeps): Recorder {
     if (!closing.signal.aborted && spill.spans() > 0) replaying ??= replay();
   }
 
-  ledger.add({ type: 'recovered', spans: spill.spans() });
+  ledger.add({ type: 'recovered', found: spill.counts() });
   startReplay();
 
   return {

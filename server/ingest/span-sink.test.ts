@@ -1,90 +1,25 @@
-import type { PackedSpans, PriceReader, SpanBatches } from '@wheelhouse/core/ports';
-import { type Span, type TraceId, WheelhouseError } from '@wheelhouse/core/records';
+import type { PriceReader } from '@wheelhouse/core/ports';
+import { defaultProjectId, type ProjectId, type Span, type TraceId } from '@wheelhouse/core/records';
+import { type PlainBatch, plannedStore, storeAway } from '@wheelhouse/testing/fakes';
 import { describe, expect, it } from 'vitest';
 import { bareSpan, spanIdOf } from '../../testing/conformance/sample-spans.ts';
-import { createLedger, type Ledger, type SpanSource } from './ledger.ts';
+import { watchedLedger } from '../../testing/fakes/watched-ledger.ts';
 import { createSpanSink, type SpanSinkDeps } from './span-sink.ts';
 
-const away = () => new WheelhouseError('store_unavailable', 'The store is away.');
 const noPrices: PriceReader = { find: () => null };
 const clock = { now: () => 1_800_000_000_000_000_000n };
-
-type Attempt = { spans: Span[]; token: string };
-
-/** A store that writes when it is told to, and as its plan says: `ok`, or what it throws. */
-function plannedStore(plan: (spans: Span[], attempt: number) => unknown = () => 'ok') {
-  const attempts: Attempt[] = [];
-  const stored = new Map<string, Span[]>();
-  const gates: (() => void)[] = [];
-  let held = false;
-  async function write(spans: Span[], token: string): Promise<void> {
-    attempts.push({ spans, token });
-    const outcome = plan(spans, attempts.length);
-    if (held) await new Promise<void>((resolve) => gates.push(resolve));
-    if (typeof outcome !== 'string') throw outcome;
-    if (!stored.has(token)) stored.set(token, spans);
-  }
-  /** Spans as they are: packing is the real store's. */
-  const batches: SpanBatches<PackedSpans & { spans: Span[] }> = {
-    async pack(given) {
-      const spans = [...given];
-      const bad = spans.find(({ name }) => name === 'unpackable');
-      if (bad) throw new Error('cannot be packed');
-      return { count: spans.length, bytes: spans.reduce((sum, { name }) => sum + 1_000 + name.length, 0), spans };
-    },
-    appendPacked: (packed, token) =>
-      write(
-        packed.flatMap(({ spans }) => spans),
-        token,
-      ),
-  };
-  return {
-    store: batches,
-    attempts,
-    spans: () => [...stored.values()].flat(),
-    hold: () => {
-      held = true;
-    },
-    release: () => {
-      held = false;
-      for (const open of gates.splice(0)) open();
-    },
-  };
-}
 
 let draws = 0;
 const random = {
   bytes: (count: number) => Buffer.from((++draws).toString(16).padStart(2 * count, '0'), 'hex'),
 };
 
-/** Reads one account; fails when an account does not balance after an event. */
-function watchedLedger() {
-  const ledger = createLedger({ clock });
-  const read = (source: SpanSource) => {
-    const found = ledger.read().sources.find((one) => one.source === source);
-    if (!found) throw new Error(`no account of ${source}`);
-    const { received, stored, rejected, waiting, spilled } = found;
-    return { received, stored, rejected, waiting, spilled };
-  };
-  const add: Ledger['add'] = (event) => {
-    ledger.add(event);
-    for (const { received, stored, rejected, waiting, spilled } of ledger.read().sources) {
-      expect(stored + rejected + waiting).toBe(received);
-      expect(waiting).toBeGreaterThanOrEqual(spilled);
-      expect(Math.min(stored, rejected, spilled)).toBeGreaterThanOrEqual(0);
-    }
-  };
-  const reasons = (source: SpanSource) =>
-    ledger.read().sources.flatMap((one) => (one.source === source ? one.rejections.map(({ reason }) => reason) : []));
-  return { add, read, reasons };
-}
-
-type Given = Partial<Omit<SpanSinkDeps<PackedSpans & { spans: Span[] }>, 'store'>>;
+type Given = Partial<Omit<SpanSinkDeps<PlainBatch>, 'store'>>;
 
 function setUp(plan?: Parameters<typeof plannedStore>[0], given: Given = {}) {
   const store = plannedStore(plan);
-  const ledger = watchedLedger();
-  const sink = createSpanSink({ store: store.store, prices: noPrices, random, ledger, ...given });
+  const ledger = watchedLedger(clock);
+  const sink = createSpanSink({ store: store.batches, prices: noPrices, random, ledger, ...given });
   return { sink, store, ledger };
 }
 
@@ -125,7 +60,7 @@ describe('append', () => {
   });
 
   it('rejects at once while the store is away, for the exporter to send again', async () => {
-    const { sink, store, ledger } = setUp(() => away());
+    const { sink, store, ledger } = setUp(() => storeAway());
     await expect(sink.append([span(1)])).rejects.toMatchObject({ code: 'store_unavailable' });
     expect(store.attempts).toHaveLength(1);
     expect(ledger.read('otlp')).toEqual(account(1, 0, 1));
@@ -174,6 +109,22 @@ describe('append', () => {
     expect(ledger.reasons('otlp')).toEqual(['buffer_full']);
     await sink.append([span(300)]);
     expect(ledger.read('otlp')).toEqual(account(81, 11, 70));
+  });
+
+  it('counts the spans of each project in its own account', async () => {
+    const other = 'other' as ProjectId;
+    const { sink, store, ledger } = setUp((spans) => (spans.some((s) => s.name === 'bad') ? new Error('bad') : 'ok'));
+    store.hold();
+    const first = sink.append([span(0), span(1, { projectId: other }), span(2, { projectId: other })], 'langfuse');
+    const bad = sink.append([span(3, { projectId: other, name: 'bad' })], 'langfuse');
+    expect(ledger.read('langfuse', other)).toEqual(account(3, 0));
+    store.release();
+    await first;
+    await expect(bad).rejects.toThrow('bad');
+    expect(ledger.read('langfuse', defaultProjectId)).toEqual(account(1, 1));
+    expect(ledger.read('langfuse', other)).toEqual(account(3, 2, 1));
+    expect(ledger.reasons('langfuse', other)).toEqual(['store_refused']);
+    expect(ledger.reasons('langfuse', defaultProjectId)).toEqual([]);
   });
 
   it('counts what cannot be packed as refused, and keeps the rest', async () => {

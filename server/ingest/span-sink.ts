@@ -1,8 +1,8 @@
 import type { PackedSpans, PriceReader, Random, SpanBatches, SpanSink } from '@wheelhouse/core/ports';
-import { type Span, WheelhouseError } from '@wheelhouse/core/records';
+import { type ProjectId, type Span, WheelhouseError } from '@wheelhouse/core/records';
 import { priceSpan } from '@wheelhouse/core/trace';
 import { createLane } from './commit-lane.ts';
-import type { Ledger, SpanSource } from './ledger.ts';
+import { countByProject, type Ledger, type SpanSource } from './ledger.ts';
 import { redactSpan } from './redact.ts';
 import { createBuffer, defaultLimits, type SinkLimits } from './sink-limits.ts';
 import { isAway, sentence } from './store-spans.ts';
@@ -70,28 +70,37 @@ export function createSpanSink<Packed extends PackedSpans>(deps: SpanSinkDeps<Pa
     for (const span of spans) yield redactSpan(priceSpan(span, deps.prices));
   }
 
-  function refuse(source: SpanSource, spans: number, reason: 'stopping' | 'buffer_full'): Promise<never> {
+  /** The accounts that spans of one request are counted in, one of each project. */
+  type Places = { source: SpanSource; counts: ReadonlyMap<ProjectId, number> };
+  function reject({ source, counts }: Places, from: 'door' | 'memory', why: { reason: string; sample: string }): void {
+    for (const [project, spans] of counts) ledger.add({ type: 'rejected', project, source, spans, from, ...why });
+  }
+  function count(type: 'received' | 'stored', { source, counts }: Places): void {
+    for (const [project, spans] of counts)
+      ledger.add(
+        type === 'received' ? { type, project, source, spans } : { type, project, source, spans, from: 'memory' },
+      );
+  }
+
+  function refuse(places: Places, reason: 'stopping' | 'buffer_full'): Promise<never> {
     const error = reason === 'stopping' ? stopping() : tooMany();
-    ledger.add({ type: 'rejected', source, spans, from: 'door', reason, sample: error.message });
+    reject(places, 'door', { reason, sample: error.message });
     return Promise.reject(error);
   }
 
   return {
     append(spans, source = 'otlp') {
-      const { length: count } = spans;
-      if (count === 0) return Promise.resolve();
-      if (closed) return refuse(source, count, 'stopping');
-      if (!buffer.fits({ count, bytes: 0 })) return refuse(source, count, 'buffer_full');
-      const from = { source, spans: count, from: 'memory' } as const;
-      ledger.add({ type: 'received', source, spans: count });
+      if (spans.length === 0) return Promise.resolve();
+      const places = { source, counts: countByProject(spans) };
+      if (closed) return refuse(places, 'stopping');
+      if (!buffer.fits({ count: spans.length, bytes: 0 })) return refuse(places, 'buffer_full');
+      count('received', places);
       const lost = (error: unknown, reason = isAway(error) ? 'store_unavailable' : 'store_refused'): never => {
-        ledger.add({ type: 'rejected', ...from, reason, sample: sentence(error) });
+        reject(places, 'memory', { reason, sample: sentence(error) });
         throw error;
       };
       const kept = (packed: Packed) =>
-        buffer.fits(packed)
-          ? commit(packed).then(() => ledger.add({ type: 'stored', ...from }), lost)
-          : lost(tooMany(), 'buffer_full');
+        buffer.fits(packed) ? commit(packed).then(() => count('stored', places), lost) : lost(tooMany(), 'buffer_full');
       // Nothing here holds on to the spans once they are packed.
       const stored = store.pack(prepared(spans)).then(kept, lost);
       underway.add(stored);

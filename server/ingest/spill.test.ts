@@ -1,10 +1,11 @@
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Span } from '@wheelhouse/core/records';
+import { defaultProjectId, type ProjectId, type Span } from '@wheelhouse/core/records';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bareSpan, freshTraceId, sayings, spanIdOf } from '../../testing/conformance/sample-spans.ts';
+import { countByProject } from './ledger.ts';
 import { openSpill, type Spill, type SpillOptions } from './spill.ts';
 
 let root = '';
@@ -51,7 +52,10 @@ describe('a spill', () => {
         const spans: Span[] = [];
         const owned: string[] = [];
         for (const { said, own, reopen } of given) {
-          const group = said.map((fields, i) => span(i, { ...fields, endNs: (1n << 63n) + 1n }));
+          const group = said.map((fields, i) => {
+            const projectId = `project ${i % 2}` as ProjectId;
+            return span(i, { ...fields, projectId, endNs: (1n << 63n) + 1n });
+          });
           const token = own ? newToken() : undefined;
           await spill.append(group, token);
           spans.push(...group);
@@ -61,6 +65,7 @@ describe('a spill', () => {
           spill = await open(dir);
         }
         expect(spill.spans()).toBe(spans.length);
+        expect(spill.counts()).toEqual(countByProject(spans));
         const segments = await drain(spill);
         expect(segments.flatMap((segment) => segment.spans)).toEqual(spans);
         const all = segments.map(({ token }) => token);
@@ -138,7 +143,7 @@ describe('a spill', () => {
     await spill.append([span(1)]);
     const oldest = await spill.oldest();
     await spill.append([span(2)]);
-    expect(oldest?.spans).toBe(1);
+    expect(oldest?.counts).toEqual(new Map([[defaultProjectId, 1]]));
     expect((await drain(spill)).map(({ spans }) => spans.length)).toEqual([1, 1]);
   });
 

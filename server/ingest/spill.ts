@@ -2,15 +2,16 @@ import { type FileHandle, mkdir, open, readdir, readFile, rm } from 'node:fs/pro
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { crc32 } from 'node:zlib';
-import { type Span, WheelhouseError } from '@wheelhouse/core/records';
+import { type ProjectId, type Span, WheelhouseError } from '@wheelhouse/core/records';
 import { batchBytes, batchSpans } from './commit-lane.ts';
+import { countByProject } from './ledger.ts';
 
 /** Spans on disk that are stored in one go. */
 export type Segment = {
   /** Makes storing them a second time a no-op. */
   readonly token: string;
-  /** How many. */
-  readonly spans: number;
+  /** How many of each project. */
+  readonly counts: ReadonlyMap<ProjectId, number>;
 };
 
 export type Spill = {
@@ -26,6 +27,8 @@ export type Spill = {
   remove(segment: Segment): Promise<void>;
   /** Spans of all segments. */
   spans(): number;
+  /** And how many of each project. */
+  counts(): Map<ProjectId, number>;
   close(): Promise<void>;
 };
 
@@ -37,37 +40,67 @@ export type SpillOptions = {
   maxBytes?: number;
 };
 
-type OpenSegment = { token: string; spans: number; bytes: number; file: string; handle: FileHandle | null };
+type Counts = Map<ProjectId, number>;
+type OpenSegment = {
+  token: string;
+  spans: number;
+  counts: Counts;
+  bytes: number;
+  file: string;
+  handle: FileHandle | null;
+};
 
 const defaultMaxBytes = 1024 ** 3;
 const fileName = /^(\d{12})-([0-9a-f]{32})\.spill$/;
-/** Length of the payload, number of spans, CRC-32 of both and of the payload; each 32 bits, little-endian. */
+/** Length of what follows, of it the counts, CRC-32 of both and of what follows; each 32 bits, little-endian. */
 const headerBytes = 12;
 
-const checksum = (frame: Uint8Array, payload: Uint8Array) => crc32(payload, crc32(frame.subarray(0, 8)));
+const checksum = (header: Uint8Array, rest: Uint8Array) => crc32(rest, crc32(header.subarray(0, 8)));
 
-/** One group of spans. The payload is V8's own serialization, which takes bigint and which later versions of Node read. */
-function encodeFrame(spans: Span[]): Buffer {
+const addCounts = (to: Counts, counts: Iterable<[ProjectId, number]>): void => {
+  for (const [project, spans] of counts) to.set(project, (to.get(project) ?? 0) + spans);
+};
+const sumOf = (counts: Counts): number => [...counts.values()].reduce((sum, spans) => sum + spans, 0);
+
+/**
+ * One group of spans: how many are each project's as JSON, so that nobody has to read them to know, then they themselves in
+ * V8's own serialization, which takes bigint and which later versions of Node read.
+ */
+function encodeFrame(spans: Span[], counts: Counts): Buffer {
+  const head = Buffer.from(JSON.stringify([...counts]));
   const payload = serialize(spans);
-  const frame = Buffer.allocUnsafe(headerBytes + payload.length);
-  frame.writeUInt32LE(payload.length, 0);
-  frame.writeUInt32LE(spans.length, 4);
-  frame.writeUInt32LE(checksum(frame, payload), 8);
-  payload.copy(frame, headerBytes);
+  const frame = Buffer.allocUnsafe(headerBytes + head.length + payload.length);
+  frame.writeUInt32LE(head.length + payload.length, 0);
+  frame.writeUInt32LE(head.length, 4);
+  head.copy(frame, headerBytes);
+  payload.copy(frame, headerBytes + head.length);
+  frame.writeUInt32LE(checksum(frame, frame.subarray(headerBytes)), 8);
   return frame;
 }
 
+/** null: it was not written by {@link encodeFrame}. */
+function readCounts(head: Buffer): Counts | null {
+  try {
+    return new Map(JSON.parse(head.toString('utf8')));
+  } catch {
+    return null;
+  }
+}
+
 /** The frames up to the first that is not whole: what a kill or a power cut left half written ends a segment. */
-function readFrames(bytes: Buffer): { frames: { spans: number; payload: Buffer }[]; end: number } {
-  const frames: { spans: number; payload: Buffer }[] = [];
+function readFrames(bytes: Buffer): { frames: { counts: Counts; payload: Buffer }[]; end: number } {
+  const frames: { counts: Counts; payload: Buffer }[] = [];
   let at = 0;
   while (at + headerBytes <= bytes.length) {
     const header = bytes.subarray(at, at + headerBytes);
     const end = at + headerBytes + header.readUInt32LE(0);
     if (end > bytes.length) break;
-    const payload = bytes.subarray(at + headerBytes, end);
-    if (header.readUInt32LE(8) !== checksum(header, payload)) break;
-    frames.push({ spans: header.readUInt32LE(4), payload });
+    const rest = bytes.subarray(at + headerBytes, end);
+    if (header.readUInt32LE(8) !== checksum(header, rest)) break;
+    const headLength = header.readUInt32LE(4);
+    const counts = readCounts(rest.subarray(0, headLength));
+    if (counts === null) break;
+    frames.push({ counts, payload: rest.subarray(headLength) });
     at = end;
   }
   return { frames, end: at };
@@ -87,10 +120,12 @@ async function findSegments({ dir, log }: SpillOptions): Promise<OpenSegment[]> 
     const file = join(dir, name);
     const content = await readFile(file);
     const { frames, end } = readFrames(content);
-    const spans = frames.reduce((sum, frame) => sum + frame.spans, 0);
+    const counts: Counts = new Map();
+    for (const frame of frames) addCounts(counts, frame.counts);
+    const spans = sumOf(counts);
     if (end < content.length)
       log.warn({ file, bytes: content.length - end }, 'the torn end of a spill file was cut off');
-    if (spans > 0) segments.push({ token, spans, bytes: content.length, file, handle: null });
+    if (spans > 0) segments.push({ token, spans, counts, bytes: content.length, file, handle: null });
     else await rm(file);
   }
   return segments;
@@ -118,7 +153,7 @@ export async function openSpill(options: SpillOptions): Promise<Spill> {
     number += 1;
     const file = join(dir, `${String(number).padStart(12, '0')}-${token}.spill`);
     const handle = await open(file, 'wx', 0o600);
-    const segment = { token, spans: 0, bytes: 0, file, handle };
+    const segment: OpenSegment = { token, spans: 0, counts: new Map(), bytes: 0, file, handle };
     try {
       await syncDirectory(dir);
     } catch (error) {
@@ -154,7 +189,8 @@ export async function openSpill(options: SpillOptions): Promise<Spill> {
   }
 
   async function write(spans: Span[], token: string | undefined): Promise<void> {
-    const frame = encodeFrame(spans);
+    const counts = countByProject(spans);
+    const frame = encodeFrame(spans, counts);
     const used = segments.reduce((sum, segment) => sum + segment.bytes, 0);
     if (used + frame.length > maxBytes)
       throw new WheelhouseError('store_unavailable', `The spill in ${dir} holds ${used} bytes and takes no more.`);
@@ -163,6 +199,7 @@ export async function openSpill(options: SpillOptions): Promise<Spill> {
       await segment.handle?.appendFile(frame);
       await segment.handle?.datasync();
       segment.spans += spans.length;
+      addCounts(segment.counts, counts);
       segment.bytes += frame.length;
       if (token !== undefined) await seal(segment);
     } catch (error) {
@@ -201,6 +238,11 @@ export async function openSpill(options: SpillOptions): Promise<Spill> {
         );
       }),
     spans: () => segments.reduce((sum, segment) => sum + segment.spans, 0),
+    counts() {
+      const all: Counts = new Map();
+      for (const segment of segments) addCounts(all, segment.counts);
+      return all;
+    },
     close: () => inTurn(async () => void (await Promise.all(segments.map(seal)))),
   };
 }

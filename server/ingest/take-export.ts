@@ -37,8 +37,8 @@ export function createExportTaker(deps: ExportTakerDeps): Record<OtlpSignal, (gi
   /** Books what an export held and is not kept; each part that can be repaired becomes a letter of its own. */
   function refuse(signal: OtlpSignal, { project, path }: Export, rejected: Rejected[]): Refused {
     for (const { reason, sentence, count = 1, wire } of rejected) {
-      const letter = wire && { project, path, contentType: 'application/json', body: Buffer.from(wireJson(wire)) };
-      const item = { source: sources[signal], reason, sample: sentence, spans: count };
+      const letter = wire && { path, contentType: 'application/json', body: Buffer.from(wireJson(wire)) };
+      const item = { project, source: sources[signal], reason, sample: sentence, spans: count };
       ledger.reject(letter ? { ...item, letter } : item);
     }
     return {
@@ -93,7 +93,7 @@ export function createExportTaker(deps: ExportTakerDeps): Record<OtlpSignal, (gi
     const passed = unread.map(({ reason, sample }) => ({ reason, sentence: sample }));
     await sink.append(spans, sources.logs);
     if (scores.length > 0) {
-      const counted = { source: sources.logs, spans: scores.length };
+      const counted = { project, source: sources.logs, spans: scores.length };
       ledger.add({ type: 'received', ...counted });
       try {
         await deps.saveScores(project, scores);

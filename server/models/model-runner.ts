@@ -3,7 +3,15 @@ import { type Caller, newTraceId, type ProjectId, type WheelhouseError } from '@
 
 const plain = { tags: [], user: null, session: null, metadata: {} };
 
+/** Refusals that only say: not so many at once. */
+const tooMany = new Set(['rate_limited', 'upstream_rate_limited']);
+
 const sentence = ({ message, hint }: WheelhouseError, refused: boolean) => (refused ? `${message} ${hint}` : message);
+
+/** In whose name evaluations ask. */
+export const evaluator = (project: ProjectId): Caller => ({
+  ...{ project, actor: 'evaluation', role: 'editor', key: null, person: null, team: null },
+});
 
 /** Asks models for the evaluations of a project as everybody else does, so that what is compared is what is served. */
 export function createModelRunners({
@@ -14,19 +22,24 @@ export function createModelRunners({
   random: Random;
 }): (project: ProjectId) => ModelRunner {
   return (project) => {
-    const by: Caller = { project, actor: 'evaluation', role: 'editor', key: null, person: null, team: null };
+    const by = evaluator(project);
     return {
-      async run(model, { messages, variables }, { signal, run = null }) {
+      async run(model, { messages, variables }, { signal, run = null, parameters = {} }) {
         const predicted = await predictor.predict({
-          ...{ by, model, run, signal, labels: plain, ask: { input: variables, messages, parameters: {} } },
+          ...{ by, model, run, signal, labels: plain, ask: { input: variables, messages, parameters } },
           ...{ traceparent: null, userAgent: null, deadlineMs: null, resume: null, onStart: null, onText: null },
         });
         if (signal.aborted) throw signal.reason;
         const { latencyNs, costNanoUsd } = predicted;
         const seen = { latencyNs, costNanoUsd, traceId: predicted.traceId ?? newTraceId(random.bytes(16)) };
         // An answer that does not fit its signature is judged as it is: that is what scorers are for.
-        if (predicted.ok || predicted.text !== null) return { ok: true, text: predicted.text ?? '', ...seen };
-        return { ok: false, error: sentence(predicted.error, predicted.traceId === null), ...seen };
+        if (predicted.ok || predicted.text !== null) {
+          const logprobs = predicted.ok ? predicted.logprobs : undefined;
+          return { ok: true, text: predicted.text ?? '', ...(logprobs === undefined ? {} : { logprobs }), ...seen };
+        }
+        const { error } = predicted;
+        const limited = tooMany.has(error.code) ? { limited: { retryAfterMs: error.retryAfterMs } } : {};
+        return { ok: false, error: sentence(error, predicted.traceId === null), ...limited, ...seen };
       },
     };
   };

@@ -60,7 +60,7 @@ async function reply(ask: ModelAsk): Promise<ModelReply> {
   const taken = { traceId: 'a'.repeat(32) as TraceId, latencyNs: 5n, costNanoUsd: 10n, usage };
   if (said instanceof WheelhouseError) return { ok: false, error: said, ...taken, usage: null, costNanoUsd: null };
   if (ask.onText) for (const piece of said.match(/.{1,2}/gs) ?? []) ask.onText(piece);
-  return { ok: true, text: said, ...taken };
+  return { ok: true, text: said, logprobs: null, ...taken };
 }
 
 beforeEach(() => {

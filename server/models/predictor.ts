@@ -35,10 +35,10 @@ async function askDirect(deps: PredictorDeps, request: PredictRequest, target: T
   const { traceId, latencyNs, costNanoUsd, usage } = reply;
   const taken = { traceId, latencyNs, costNanoUsd, usage, model: refOf(target) };
   if (!reply.ok) return { ok: false, error: reply.error, text: null, ...taken };
-  const { text } = reply;
+  const { text, logprobs } = reply;
   try {
     const output = readOutput(signature.output, text, { name: ref, checker: deps.checker });
-    return { ok: true, output, text, ...taken };
+    return { ok: true, output, text, ...(logprobs === null ? {} : { logprobs }), ...taken };
   } catch (error) {
     if (error instanceof WheelhouseError) return { ok: false, error, text, ...taken };
     throw error;

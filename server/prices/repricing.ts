@@ -1,4 +1,4 @@
-import type { Handlers, RepricingBody } from '@wheelhouse/core/contract';
+import { type Handlers, pageBelow, type RepricingBody } from '@wheelhouse/core/contract';
 import {
   type CallCosts,
   type Clock,
@@ -165,10 +165,7 @@ export function createRepricingHandlers(deps: RepricingDeps): Handlers<Ids> {
         sampleChanged: changed,
       };
     },
-    async listRepricings({ by, query: { limit, cursor } }) {
-      const data = await store.list(by.project, { limit, ...(cursor !== undefined && { before: cursor }) });
-      return { data: data.map(toBody), next: data.length === limit ? (data.at(-1)?.id ?? null) : null };
-    },
+    listRepricings: ({ by, query }) => pageBelow(query, (page) => store.list(by.project, page), toBody),
     async createRepricing({ by, body }) {
       const period = periodOf(body);
       const { calls } = await costs.totals(by.project, period);

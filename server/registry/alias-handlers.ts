@@ -1,6 +1,6 @@
 import { type Handlers, modelSchemas } from '@wheelhouse/core/contract';
 import { diffVersions } from '@wheelhouse/core/model';
-import type { AliasRuleStore, Clock, ComparisonStore, ModelStore, Random } from '@wheelhouse/core/ports';
+import type { AliasRuleStore, Clock, EvaluationStore, GateReader, ModelStore, Random } from '@wheelhouse/core/ports';
 import {
   type AliasRequest,
   type AliasRequestId,
@@ -11,6 +11,7 @@ import {
   type ProjectId,
   WheelhouseError,
 } from '@wheelhouse/core/records';
+import { checkGates } from './alias-gates.ts';
 import { checkDecision, checkMove, checkWithdrawal, mayDecide } from './alias-rights.ts';
 import { detailBody, modelOf, requestBody, ruleBody } from './bodies.ts';
 import { announcer, type RegistryDeps } from './registry.ts';
@@ -18,13 +19,14 @@ import { announcer, type RegistryDeps } from './registry.ts';
 export type AliasDeps = Pick<RegistryDeps, 'changed' | 'feed'> & {
   models: ModelStore;
   rules: AliasRuleStore;
-  comparisons: Pick<ComparisonStore, 'list'>;
+  evaluations: Pick<EvaluationStore, 'list'>;
+  gates: GateReader;
   clock: Clock;
   random: Random;
 };
 
-/** The newest comparisons that are looked through for one of two versions. */
-const comparisonsLookedAt = 500;
+/** The newest evaluations of a version that are looked through for one with another. */
+const evaluationsLookedAt = 100;
 const decided = { approve: 'approved', reject: 'rejected', withdraw: 'withdrawn' } as const;
 
 function checkAlias(alias: string): void {
@@ -42,8 +44,11 @@ function checkAlias(alias: string): void {
 
 type Move = { name: string; alias: string; version: number };
 
+const versionAt = async (models: Pick<ModelStore, 'get'>, project: ProjectId, { name, alias }: Omit<Move, 'version'>) =>
+  (await models.get(project, name))?.aliases.find((one) => one.alias === alias)?.version ?? null;
+
 /** Moves an alias as far as its rule lets somebody, for whoever moves one in another form. */
-export const createAliasMover = (deps: Pick<AliasDeps, 'models' | 'rules'>) => ({
+export const createAliasMover = (deps: Pick<AliasDeps, 'models' | 'rules' | 'gates'>) => ({
   /** @throws WheelhouseError `alias_protected`, `invalid_request`, `not_found` */
   async check(by: Caller, { name, alias }: Omit<Move, 'version'>): Promise<void> {
     checkAlias(alias);
@@ -51,6 +56,9 @@ export const createAliasMover = (deps: Pick<AliasDeps, 'models' | 'rules'>) => (
   },
   async move(by: Caller, { name, alias, version }: Move): Promise<void> {
     await this.check(by, { name, alias });
+    const rule = await deps.rules.rule(by.project, alias);
+    const from = await versionAt(deps.models, by.project, { name, alias });
+    await checkGates(deps.gates, { project: by.project, rule }, { name, alias, version, from });
     await deps.models.moveAlias(by, name, alias, version);
   },
   async remove(by: Caller, { name, alias }: Omit<Move, 'version'>): Promise<void> {
@@ -68,7 +76,7 @@ function createMoves(deps: AliasDeps): Handlers<Moves> {
 
   /** Does it, and says what it means for callers. */
   async function moved(by: Caller, { name, alias }: Omit<Move, 'version'>, move: () => Promise<unknown>) {
-    const before = (await models.get(by.project, name))?.aliases.find((one) => one.alias === alias)?.version;
+    const before = await versionAt(models, by.project, { name, alias });
     await move();
     await announce(by, name);
     const found = await modelOf(models, by.project, name);
@@ -97,7 +105,7 @@ function createMoves(deps: AliasDeps): Handlers<Moves> {
 type Asked = 'requestAlias' | 'listAliasRequests' | 'getAliasRequest' | 'decideAliasRequest';
 
 function createRequests(deps: AliasDeps): Handlers<Asked> {
-  const { models, rules, comparisons } = deps;
+  const { models, rules, evaluations } = deps;
   const announce = announcer(deps);
 
   async function requestOf(project: ProjectId, id: string): Promise<AliasRequest> {
@@ -108,16 +116,12 @@ function createRequests(deps: AliasDeps): Handlers<Asked> {
     });
   }
 
-  async function comparisonOf(project: ProjectId, { model, from, to }: AliasRequest): Promise<string | null> {
-    const all = await comparisons.list(project, { limit: comparisonsLookedAt });
-    const wanted = [from, to].sort().join();
-    const found = all.find(
-      ({ a, b, status }) =>
-        status === 'completed' &&
-        a.model === model &&
-        b.model === model &&
-        [a.version, b.version].sort().join() === wanted,
-    );
+  async function evaluationOf(project: ProjectId, { model, from, to }: AliasRequest): Promise<string | null> {
+    if (from === null) return null;
+    const all = await evaluations.list(project, {
+      ...{ limit: evaluationsLookedAt, model: `${model}@${to}`, status: 'completed' },
+    });
+    const found = all.find(({ runs }) => runs.some((run) => run.model === model && run.version === from));
     return found?.id ?? null;
   }
 
@@ -142,22 +146,28 @@ function createRequests(deps: AliasDeps): Handlers<Asked> {
     },
     async getAliasRequest({ by, params }) {
       const request = await requestOf(by.project, params.requestId);
-      const [rule, model, comparison] = await Promise.all([
+      const [rule, model, evaluation] = await Promise.all([
         rules.rule(by.project, request.alias),
         models.get(by.project, request.model),
-        comparisonOf(by.project, request),
+        evaluationOf(by.project, request),
       ]);
       return {
         request: requestBody(request),
         rule: rule && ruleBody(rule),
         now: model?.aliases.find(({ alias }) => alias === request.alias)?.version ?? null,
-        comparison,
+        evaluation,
         mayDecide: request.status === 'open' && mayDecide(rule, by, request),
       };
     },
     async decideAliasRequest({ by, params, body: { decision, comment } }) {
       const request = await requestOf(by.project, params.requestId);
-      checkDecision(await rules.rule(by.project, request.alias), by, { request, decision });
+      const rule = await rules.rule(by.project, request.alias);
+      checkDecision(rule, by, { request, decision });
+      if (decision === 'approve') {
+        const { model: name, alias, to: version } = request;
+        const from = await versionAt(models, by.project, { name, alias });
+        await checkGates(deps.gates, { project: by.project, rule }, { name, alias, version, from });
+      }
       const ended = await rules.decide(by, request.id, { status: decided[decision], comment });
       await announce(by, request.model);
       return requestBody(ended);

@@ -22,6 +22,7 @@ function openRegistry(other: ReturnType<typeof createLangfusePrompts> | null = n
   const asked: string[] = [];
   const deps: ImportDeps = {
     ...{ models, rules, feed: { publish: () => {} }, checker: createSchemaChecker() },
+    gates: { decide: async () => ({ evaluation: null, results: [] }) },
     ...{ clock: createClock(), random: systemRandom },
     reader: (project) => live.of(project),
     find: (project) => (ref) => findVersion(ref, { find: (name) => live.of(project).model(name) }),
@@ -84,7 +85,7 @@ describe('the import of prompts from Langfuse', () => {
 
   it('takes prompts over from JSON, says of each what came of it, and keeps to the rules of aliases', async () => {
     const here = openRegistry();
-    await here.rules.setRule(by, { alias: 'production', role: 'admin', review: false });
+    await here.rules.setRule(by, { alias: 'production', role: 'admin', review: false, gates: [] });
     const { data } = await take(here, {
       baseModel: 'sim/echo',
       prompts: [

@@ -1,6 +1,6 @@
 import { modelSchemas } from '@wheelhouse/core/contract';
 import { flavorOf, fromLangfusePrompt, toLangfusePrompt, versionHash } from '@wheelhouse/core/model';
-import type { AliasRuleStore, DeploymentReader } from '@wheelhouse/core/ports';
+import type { AliasRuleStore, DeploymentReader, GateReader } from '@wheelhouse/core/ports';
 import {
   type Caller,
   idRandomBytes,
@@ -19,6 +19,7 @@ import { contentOf } from './version-content.ts';
 
 export type LangfuseDeps = RegistryDeps & {
   rules: AliasRuleStore;
+  gates: GateReader;
   /** From memory, so that applications get their prompts while the store is away. */
   reader(project: ProjectId): DeploymentReader;
 };

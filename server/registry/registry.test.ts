@@ -1,11 +1,13 @@
+import type { GateReader } from '@wheelhouse/core/ports';
 import {
   type Caller,
   defaultProjectId,
+  type EvaluationId,
   type JsonObject,
   type LiveEvent,
   type WheelhouseError,
 } from '@wheelhouse/core/records';
-import { fakeAliasRuleStore, fakeAuditStore, fakeComparisonStore, fakeModelStore } from '@wheelhouse/testing/fakes';
+import { fakeAliasRuleStore, fakeAuditStore, fakeEvaluationStore, fakeModelStore } from '@wheelhouse/testing/fakes';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createSchemaChecker } from '../tools/schema-checker.ts';
 import { createClock, systemRandom } from '../world.ts';
@@ -20,6 +22,7 @@ const by: Caller = {
 let reader: LiveDeployments;
 let api: ReturnType<typeof createRegistryHandlers> & ReturnType<typeof createAliasHandlers>;
 let events: LiveEvent[];
+let decided: Awaited<ReturnType<GateReader['decide']>>;
 
 const bare = { query: undefined, body: undefined };
 
@@ -27,11 +30,13 @@ beforeEach(() => {
   const audit = fakeAuditStore();
   const models = fakeModelStore(audit);
   events = [];
+  decided = { evaluation: null, results: [] };
   reader = createDeploymentReader(models, () => [defaultProjectId]);
   const deps = {
-    ...{ models, rules: fakeAliasRuleStore(audit, models), comparisons: fakeComparisonStore(audit) },
+    ...{ models, rules: fakeAliasRuleStore(audit, models), evaluations: fakeEvaluationStore(audit) },
     feed: { publish: (event: LiveEvent) => void events.push(event) },
     ...{ checker: createSchemaChecker(), clock: createClock(), random: systemRandom },
+    gates: { decide: async () => decided },
     find: () => () => null,
     changed: () => reader.refresh(),
   };
@@ -118,8 +123,8 @@ describe('aliases', () => {
   const at = async () => (await api.getModel({ by, params: { name: 'bot' }, ...bare })).model.aliases[0]?.version;
   const moveBy = (who: Caller, to: number) =>
     api.moveAlias({ by: who, params: { name: 'bot', alias: 'production' }, query: undefined, body: { version: to } });
-  const rule = (role: 'editor' | 'admin', review: boolean) =>
-    api.setAliasRule({ by, params: { alias: 'production' }, query: undefined, body: { role, review } });
+  const rule = (role: 'editor' | 'admin', review: boolean, gates: string[] = []) =>
+    api.setAliasRule({ by, params: { alias: 'production' }, query: undefined, body: { role, review, gates } });
   const ask = (who: Caller, to: number) =>
     api.requestAlias({
       ...{ by: who, params: { name: 'bot', alias: 'production' }, query: undefined },
@@ -168,7 +173,7 @@ describe('aliases', () => {
     expect(await at()).toBe(1);
     const { id } = await ask(eve, 2);
     const seen = (who: Caller) => api.getAliasRequest({ by: who, params: { requestId: id }, ...bare });
-    expect(await seen(eve)).toMatchObject({ mayDecide: false, now: 1, comparison: null, rule: { role: 'admin' } });
+    expect(await seen(eve)).toMatchObject({ mayDecide: false, now: 1, evaluation: null, rule: { role: 'admin' } });
     expect(await seen(ann)).toMatchObject({ mayDecide: true });
     expect(await code(decide(eve, id, 'approve'))).toBe('alias_protected');
     expect(await code(decide(ann, id, 'withdraw'))).toBe('forbidden');
@@ -176,6 +181,29 @@ describe('aliases', () => {
     expect(await at()).toBe(2);
     expect(reader.of(defaultProjectId).model('bot')?.model.aliases[0]?.version).toBe(2);
     await moveBy(ann, 1);
+    expect(await at()).toBe(1);
+  });
+
+  it('with gates move when these hold in the newest evaluation of both versions, and back without', async () => {
+    await moveBy(ann, 1);
+    await rule('admin', false, ['exact >= baseline']);
+    const refused = { code: 'gate_not_held' };
+    await expect(moveBy(ann, 2)).rejects.toMatchObject({
+      ...refused,
+      message: expect.stringContaining('bot@1 against bot@2'),
+    });
+    const result = { text: 'exact >= baseline', sentence: 'So it is.' };
+    for (const state of ['failed', 'inconclusive', 'not_measured'] as const) {
+      decided = { evaluation: 'ev_1' as EvaluationId, results: [{ ...result, state }] };
+      await expect(moveBy(ann, 2)).rejects.toMatchObject({ ...refused, message: expect.stringContaining('in ev_1') });
+    }
+    const { id } = await ask(eve, 2);
+    await expect(decide(ann, id, 'approve')).rejects.toMatchObject(refused);
+    expect(await at()).toBe(1);
+    decided = { evaluation: 'ev_1' as EvaluationId, results: [{ ...result, state: 'held' }] };
+    await moveBy(ann, 2);
+    decided = { evaluation: null, results: [] };
+    await api.rollBackAlias({ by: ann, params: { name: 'bot', alias: 'production' }, ...bare });
     expect(await at()).toBe(1);
   });
 

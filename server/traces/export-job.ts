@@ -1,4 +1,4 @@
-import type { Handlers, TraceExportBody } from '@wheelhouse/core/contract';
+import { type Handlers, pageBelow, type TraceExportBody } from '@wheelhouse/core/contract';
 import {
   type BlobStore,
   type Clock,
@@ -135,10 +135,7 @@ type Ids = 'listExports' | 'createExport' | 'getExport' | 'cancelExport' | 'remo
 export function createExportHandlers(deps: ExportJobDeps): Handlers<Ids> {
   const { store, blobs } = deps;
   return {
-    async listExports({ by, query: { limit, cursor } }) {
-      const data = await store.list(by.project, { limit, ...(cursor !== undefined && { before: cursor }) });
-      return { data: data.map(toBody), next: data.length === limit ? (data.at(-1)?.id ?? null) : null };
-    },
+    listExports: ({ by, query }) => pageBelow(query, (page) => store.list(by.project, page), toBody),
 
     async createExport({ by, body: { q } }) {
       const nowNs = deps.clock.now();

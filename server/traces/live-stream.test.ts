@@ -166,7 +166,10 @@ describe('the live stream', () => {
     const events: LiveEvent[] = [
       { project, type: 'models', name: 'bot' },
       { project, type: 'datasets', name: 'capitals' },
-      { project, type: 'comparisons', id: 'cmp_1', done: 1, total: 2, status: 'running' },
+      {
+        ...{ project, type: 'evaluations', id: 'ev_1', done: 1, total: 2, failed: 0 },
+        ...{ costNanoUsd: null, status: 'running' },
+      },
     ];
     feed.publish({ project: 'elsewhere' as typeof project, type: 'models', name: 'not for us' });
     for (const event of events) feed.publish(event);

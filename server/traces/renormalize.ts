@@ -1,4 +1,4 @@
-import type { Handlers, RenormalizationBody } from '@wheelhouse/core/contract';
+import { type Handlers, pageBelow, type RenormalizationBody } from '@wheelhouse/core/contract';
 import {
   type Clock,
   type JobQueue,
@@ -115,10 +115,7 @@ type Ids = 'listRenormalizations' | 'createRenormalization' | 'getRenormalizatio
 export function createRenormalizationHandlers(deps: RenormalizeDeps): Handlers<Ids> {
   const { store } = deps;
   return {
-    async listRenormalizations({ by, query: { limit, cursor } }) {
-      const data = await store.list(by.project, { limit, ...(cursor !== undefined && { before: cursor }) });
-      return { data: data.map(toBody), next: data.length === limit ? (data.at(-1)?.id ?? null) : null };
-    },
+    listRenormalizations: ({ by, query }) => pageBelow(query, (page) => store.list(by.project, page), toBody),
 
     async createRenormalization({ by, body }) {
       const nowMs = nanosToMs(deps.clock.now());

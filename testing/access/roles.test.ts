@@ -31,6 +31,8 @@ const doors: Record<DoorName, { method: string; path: string }> = {
   promptWrite: { method: 'PATCH', path: '/api/public/v2/prompts/none/versions/1' },
   live: { method: 'GET', path: '/api/v1/live' },
   exports: { method: 'GET', path: '/api/v1/traces/export' },
+  datasetImport: { method: 'POST', path: '/api/v1/datasets/none/import' },
+  datasetExport: { method: 'GET', path: '/api/v1/datasets/none/export' },
   attachments: { method: 'GET', path: '/api/v1/attachments/none' },
   metrics: { method: 'GET', path: '/metrics' },
   openapi: { method: 'GET', path: '/api/v1/openapi.json' },

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { measureDatasets } from './datasets.ts';
+import { measureEvals } from './evals.ts';
 import { measureGateway } from './gateway.ts';
 import { measureIngest } from './ingest.ts';
 import { measureMemory } from './memory.ts';
@@ -20,12 +22,16 @@ export type BenchOptions = {
   minutes: number;
   /** How many spans `query` reads among. */
   spans: number;
+  /** How many rows `datasets` imports. */
+  rows: number;
 };
 
 const benches: Record<string, (options: BenchOptions) => Promise<Report>> = {
   gateway: measureGateway,
   ingest: measureIngest,
   query: measureQuery,
+  datasets: measureDatasets,
+  evals: measureEvals,
   models: measureModels,
   start: measureStart,
   memory: measureMemory,
@@ -36,7 +42,7 @@ const names = Object.keys(benches);
 /** Takes half an hour, so it runs only when it is named. */
 const named = new Set(['soak']);
 
-const usage = `Usage: npm run bench [-- ${names.map((name) => `[${name}]`).join(' ')} [--rounds=3] [--idle=30] [--spans=1000000] [--minutes=30] [--profile]]\n`;
+const usage = `Usage: npm run bench [-- ${names.map((name) => `[${name}]`).join(' ')} [--rounds=3] [--idle=30] [--spans=1000000] [--rows=1000000] [--minutes=30] [--profile]]\n`;
 
 function parse(args: string[]): { chosen: string[]; options: BenchOptions } | null {
   const chosen = args.filter((arg) => !arg.startsWith('--'));
@@ -51,12 +57,14 @@ function parse(args: string[]): { chosen: string[]; options: BenchOptions } | nu
     idleSeconds: count('idle', 30),
     minutes: count('minutes', 30),
     spans: count('spans', 1_000_000),
+    rows: count('rows', 1_000_000),
     profile: flags.has('profile') ? join(root, '.cache', 'bench', 'profiles') : null,
   };
   const known =
     chosen.every((name) => names.includes(name)) &&
-    [...flags.keys()].every((flag) => ['rounds', 'idle', 'minutes', 'spans', 'profile'].includes(flag));
+    [...flags.keys()].every((flag) => ['rounds', 'idle', 'minutes', 'spans', 'rows', 'profile'].includes(flag));
   if (!known || !(options.rounds >= 1) || !(options.idleSeconds >= 0) || !(options.spans >= 20_000)) return null;
+  if (!(options.rows >= 1)) return null;
   if (!(options.minutes > 0)) return null;
   return { chosen: chosen.length > 0 ? chosen : names.filter((name) => !named.has(name)), options };
 }

@@ -166,7 +166,7 @@ function report(found: {
       },
       {
         title: 'KiB on disk for a trace of the agent',
-        columns: ['', 'spans', 'contents', 'lists and minutes', 'together'],
+        columns: ['', 'spans', 'contents', 'lists and sums', 'together'],
         rows: [
           [
             'Wheelhouse',

@@ -1,6 +1,7 @@
 import { nanosPerMs } from '@wheelhouse/core/records';
 import type { Database } from '@wheelhouse/server/stores/clickhouse/database';
 import { callsSql, hoursSql, minutesSql, summariesSql } from '@wheelhouse/server/stores/clickhouse/summary-sql';
+import { createHourRollUp } from '@wheelhouse/server/stores/clickhouse/trace-hours';
 
 export const spansPerTrace = 4;
 export const days = 30;
@@ -87,6 +88,8 @@ export async function writeSampleRows(
   const version = String(BigInt(Date.now()) * nanosPerMs);
   await database.command(minutesSql, { done: '0', version });
   await database.command(hoursSql, { version });
+  const hours = createHourRollUp(database, 0);
+  while (await hours.step());
   // So that the server does not make all of them again when it starts.
   await database.command("INSERT INTO watermarks (name, at) SELECT 'summaries', now64(3) + 60");
 }

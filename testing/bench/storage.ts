@@ -4,6 +4,7 @@ import { openClickHouse } from '@wheelhouse/server/stores/clickhouse/index';
 import { telemetry } from '@wheelhouse/server/stores/clickhouse/migrations/0001-telemetry';
 import { type Pieces, unpack } from '@wheelhouse/server/stores/clickhouse/pack-content';
 import { toSpanRow } from '@wheelhouse/server/stores/clickhouse/span-row';
+import { createHourRollUp } from '@wheelhouse/server/stores/clickhouse/trace-hours';
 import { agentTrace } from './agent-workload.ts';
 
 export type Stored = {
@@ -43,6 +44,8 @@ async function diskBytes(database: Database, tables: readonly string[]): Promise
   return Number(row?.bytes);
 }
 
+const sums = ['call_minutes', 'call_hours', 'line_hours', 'trace_hours', 'hour_marks'];
+
 /** Bytes on disk of the same spans, stored by Wheelhouse and as whole rows in a table of the same schema. */
 export async function measureStorage(engineUrl: string, traces: number): Promise<Stored> {
   const url = `${engineUrl}/bench_storage`;
@@ -70,6 +73,8 @@ export async function measureStorage(engineUrl: string, traces: number): Promise
       spans += trace.length;
     }
     await store.summaries.settleMinutes();
+    const hours = createHourRollUp(database, 0);
+    while (await hours.step());
     return {
       spans,
       traces,
@@ -77,7 +82,7 @@ export async function measureStorage(engineUrl: string, traces: number): Promise
       wholeBytes: await diskBytes(database, ['whole_spans']),
       spanBytes: await diskBytes(database, ['spans', 'traces']),
       payloadBytes: await diskBytes(database, ['payloads']),
-      listBytes: await diskBytes(database, ['trace_summaries', 'calls', 'call_minutes', 'call_hours']),
+      listBytes: await diskBytes(database, ['trace_summaries', 'calls', ...sums]),
     };
   } finally {
     await database.close();

@@ -68,7 +68,7 @@ export async function measureWeb(): Promise<Report> {
   const pages: Page[] = [];
   try {
     pages.push(await visit(browser, `${house.url}/traces`, 'traces, empty'));
-    const { traceId, comparisonId } = await seed(house.url, createClient({ baseUrl: house.url }));
+    const { traceId, evaluationId } = await seed(house.url, createClient({ baseUrl: house.url }));
     const paths = {
       traces: '/traces',
       trace: `/traces/${traceId}`,
@@ -78,7 +78,7 @@ export async function measureWeb(): Promise<Report> {
       datasets: '/datasets',
       dataset: '/datasets/support-golden',
       experiments: '/experiments',
-      comparison: `/experiments/${comparisonId}`,
+      evaluation: `/experiments/${evaluationId}`,
       settings: '/settings',
     };
     for (const [page, path] of Object.entries(paths)) pages.push(await visit(browser, `${house.url}${path}`, page));

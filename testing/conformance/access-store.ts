@@ -92,7 +92,7 @@ export function accessStoreConformance(name: string, open: () => Promise<World>)
         const marker = await newestId(world.audit);
         const contents = {
           ...{ traces: 3, scores: 0, models: 1, datasets: 0, examples: 0 },
-          ...{ comparisons: 0, files: 0, keys: 1, people: 1 },
+          ...{ evaluations: 0, files: 0, keys: 1, people: 1 },
         };
         const removal = await world.removals.close(of, contents);
         expect(removal).toMatchObject({ project: of.project, contents, error: null, requestedBy: 'ann' });

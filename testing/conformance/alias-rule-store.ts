@@ -49,14 +49,19 @@ export function aliasRuleStoreConformance(name: string, open: () => Promise<Worl
       const { aliasRules, audit } = world;
       expect(await aliasRules.rule(project, 'live')).toBeNull();
       const marker = await newestId(audit);
-      const rule = await aliasRules.setRule(ada, { alias: 'live', role: 'admin', review: false });
+      const rule = await aliasRules.setRule(ada, { alias: 'live', role: 'admin', review: false, gates: [] });
       expect(rule).toEqual({
-        ...{ alias: 'live', role: 'admin', review: false, changedBy: 'ada' },
+        ...{ alias: 'live', role: 'admin', review: false, gates: [], changedBy: 'ada' },
         changedAt: new Date(rule.changedAt).toISOString(),
       });
-      expect(await aliasRules.setRule(bob, { alias: 'live', role: 'admin', review: false })).toEqual(rule);
-      const next = await aliasRules.setRule(bob, { alias: 'live', role: 'owner', review: true });
-      await aliasRules.setRule(bob, { alias: 'a-live', role: 'editor', review: true });
+      expect(await aliasRules.setRule(bob, { alias: 'live', role: 'admin', review: false, gates: [] })).toEqual(rule);
+      const next = await aliasRules.setRule(bob, {
+        alias: 'live',
+        role: 'owner',
+        review: true,
+        gates: ['exact >= baseline'],
+      });
+      await aliasRules.setRule(bob, { alias: 'a-live', role: 'editor', review: true, gates: [] });
       expect(next).toMatchObject({ role: 'owner', review: true, changedBy: 'bob' });
       expect(await aliasRules.rule(project, 'live')).toEqual(next);
       expect((await aliasRules.rules(project)).map(({ alias }) => alias)).toEqual(['a-live', 'live']);
@@ -66,8 +71,8 @@ export function aliasRuleStoreConformance(name: string, open: () => Promise<Worl
         false,
       ]);
       await aliasRules.removeRule(ada, 'a-live');
-      const before = { role: 'admin', review: false };
-      const after = { role: 'owner', review: true };
+      const before = { role: 'admin', review: false, gates: [] };
+      const after = { role: 'owner', review: true, gates: ['exact >= baseline'] };
       expect(await entriesSince(audit, marker)).toMatchObject([
         { action: 'alias_rule.set', subject: 'live', detail: { before: null, after: before } },
         { action: 'alias_rule.set', subject: 'live', actor: 'bob', detail: { before, after } },

@@ -1,11 +1,13 @@
-import type { AuditStore, DatasetStore } from '@wheelhouse/core/ports';
+import type { AuditStore, DatasetStore, MemberChange } from '@wheelhouse/core/ports';
 import {
   contentHash,
   type DatasetId,
   type DeletionId,
   defaultProjectId,
   type ExampleId,
+  type ExampleLabels,
   type ExampleMember,
+  noLabels,
   type ProjectId,
   type SpanId,
   type TraceId,
@@ -23,13 +25,13 @@ const all = { limit: 1000, offset: 0 };
 let count = 0;
 
 const source = { traceId: 'ab'.repeat(16) as TraceId, spanId: 'cd'.repeat(8) as SpanId };
-const member = (id: string, hash = `hash of ${id}`): Member => ({
-  id: id as ExampleId,
-  hash,
-  source: null,
-  erasedAt: null,
+const member = (id: string, hash = `hash of ${id}`, labels: Partial<ExampleLabels> = {}): Member => ({
+  ...{ id: id as ExampleId, hash, source: null, erasedAt: null, ...noLabels, ...labels },
+  place: expect.any(Number) as number,
 });
-const hashOf = (members: Member[]) => contentHash(members.map(({ id, hash }) => [id, hash]));
+const change = (id: string, hash: string): MemberChange => ({ id: id as ExampleId, hash, ...noLabels });
+const hashOf = (members: Pick<Member, 'id' | 'hash' | 'split' | 'tags' | 'weight'>[]) =>
+  contentHash(members.map(({ id, hash, split, tags, weight }) => [id, hash, split, tags, weight]));
 
 type Step =
   | { do: 'add'; ids: ExampleId[]; hash: string }
@@ -64,8 +66,8 @@ async function applyToStore(datasets: DatasetStore, name: string, action: Step):
       name,
       action.ids.map((added) => member(added, action.hash)),
     );
-  if (action.do === 'replace') return datasets.replaceExample(by, name, { id: action.id, hash: action.hash });
-  if (action.do === 'remove') return datasets.removeExample(by, name, action.id);
+  if (action.do === 'replace') return datasets.changeExamples(by, name, [change(action.id, action.hash)]);
+  if (action.do === 'remove') return datasets.removeExamples(by, name, [action.id]);
   return datasets.freeze(by, name);
 }
 
@@ -127,6 +129,8 @@ export function datasetStoreConformance(name: string, open: () => Promise<World>
         draftCount: 0,
         changed: false,
         createdAt: new Date(read?.createdAt ?? '').toISOString(),
+        ...{ source: '', licence: '', consent: '', splits: null, recipe: null, aliases: {} },
+        schema: { input: null, expected: null, metadata: null },
       });
       const again = world.datasets.create(by, { id: 'ds_other' as DatasetId, name: dataset, description: '' });
       await expect(again).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining(dataset) });
@@ -143,14 +147,14 @@ export function datasetStoreConformance(name: string, open: () => Promise<World>
     it('does not call a draft changed whose steps cancel each other out', async () => {
       const dataset = await create([member('ex_a'), member('ex_b')]);
       const version = await world.datasets.freeze(by, dataset);
-      await world.datasets.replaceExample(by, dataset, { id: 'ex_a' as ExampleId, hash: 'other' });
-      await world.datasets.removeExample(by, dataset, 'ex_b' as ExampleId);
+      await world.datasets.changeExamples(by, dataset, [change('ex_a', 'other')]);
+      await world.datasets.removeExamples(by, dataset, ['ex_b' as ExampleId]);
       await world.datasets.addExamples(by, dataset, [member('ex_b')]);
       expect(await world.datasets.get(project, dataset)).toMatchObject({ changed: true });
-      const back = await world.datasets.replaceExample(by, dataset, { id: 'ex_a' as ExampleId, hash: 'hash of ex_a' });
+      const back = await world.datasets.changeExamples(by, dataset, [change('ex_a', 'hash of ex_a')]);
       expect(back.changed).toBe(false);
       expect(await world.datasets.freeze(by, dataset)).toEqual(version);
-      await world.datasets.removeExample(by, dataset, 'ex_a' as ExampleId);
+      await world.datasets.removeExamples(by, dataset, ['ex_a' as ExampleId]);
       const turned = await world.datasets.addExamples(by, dataset, [member('ex_a')]);
       expect(turned).toMatchObject({ changed: true, draftCount: 2 });
       expect(await world.datasets.freeze(by, dataset)).toMatchObject({ number: 2 });
@@ -159,9 +163,9 @@ export function datasetStoreConformance(name: string, open: () => Promise<World>
     it('keeps where an example came from, also when its content is replaced', async () => {
       const dataset = await create([{ ...member('ex_a'), source }, member('ex_b')]);
       await world.datasets.freeze(by, dataset);
-      await world.datasets.replaceExample(by, dataset, { id: 'ex_a' as ExampleId, hash: 'better' });
+      await world.datasets.changeExamples(by, dataset, [change('ex_a', 'better')]);
       expect(await world.datasets.members(project, dataset, null, all)).toEqual([
-        { id: 'ex_a', hash: 'better', source, erasedAt: null },
+        { ...member('ex_a', 'better'), source },
         member('ex_b'),
       ]);
     });
@@ -251,13 +255,13 @@ export function datasetStoreConformance(name: string, open: () => Promise<World>
       const marker = await newestId(world.audit);
       const dataset = await create([member('ex_a'), member('ex_b')]);
       await world.datasets.freeze(by, dataset);
-      await world.datasets.replaceExample(by, dataset, { id: 'ex_a' as ExampleId, hash: 'better' });
-      await world.datasets.removeExample(by, dataset, 'ex_b' as ExampleId);
-      await world.datasets.replaceExample(by, dataset, { id: 'ex_a' as ExampleId, hash: 'better' });
+      await world.datasets.changeExamples(by, dataset, [change('ex_a', 'better')]);
+      await world.datasets.removeExamples(by, dataset, ['ex_b' as ExampleId]);
+      await world.datasets.changeExamples(by, dataset, [change('ex_a', 'better')]);
       await world.datasets.addExamples(by, dataset, []);
       await Promise.allSettled([
         world.datasets.addExamples(by, dataset, [member('ex_c'), member('ex_a')]),
-        world.datasets.removeExample(by, dataset, 'ex_b' as ExampleId),
+        world.datasets.removeExamples(by, dataset, ['ex_b' as ExampleId]),
       ]);
       await world.datasets.freeze(by, dataset);
       await world.datasets.freeze(by, dataset);
@@ -292,7 +296,7 @@ export function datasetStoreConformance(name: string, open: () => Promise<World>
         members.push({ ...member('ex_c', unique()), source: kept.source });
         const dataset = await create(members);
         const version = await world.datasets.freeze(by, dataset);
-        await world.datasets.replaceExample(by, dataset, { id: 'ex_b' as ExampleId, hash: unique() });
+        await world.datasets.changeExamples(by, dataset, [change('ex_b', unique())]);
         const replaced = await world.datasets.members(project, dataset, null, all);
         await forgetAll();
 
@@ -305,16 +309,16 @@ export function datasetStoreConformance(name: string, open: () => Promise<World>
           members.map((one) => (one.id === 'ex_b' ? { ...one, erasedAt: at } : one)),
         );
         expect(await world.datasets.versions(project, dataset)).toEqual([version]);
-        expect(await world.datasets.erasedMembers(project, dataset, null)).toBe(1);
-        expect(await world.datasets.erasedMembers(project, dataset, 1)).toBe(1);
+        expect(await world.datasets.countMembers(project, dataset, null)).toMatchObject({ erased: 1 });
+        expect(await world.datasets.countMembers(project, dataset, 1)).toMatchObject({ erased: 1 });
         expect((await doomed()).sort()).toEqual([members[1]?.hash, replaced[1]?.hash].sort());
 
-        await expect(
-          world.datasets.replaceExample(by, dataset, { id: 'ex_b' as ExampleId, hash: 'new' }),
-        ).rejects.toMatchObject({ code: 'conflict' });
+        await expect(world.datasets.changeExamples(by, dataset, [change('ex_b', 'new')])).rejects.toMatchObject({
+          code: 'conflict',
+        });
         expect(await world.datasets.freeze(by, dataset)).toMatchObject({ number: 2, count: 3, hash: hashOf(draft) });
-        expect((await world.datasets.removeExample(by, dataset, 'ex_b' as ExampleId)).draftCount).toBe(2);
-        expect(await world.datasets.erasedMembers(project, dataset, null)).toBe(0);
+        expect((await world.datasets.removeExamples(by, dataset, ['ex_b' as ExampleId])).draftCount).toBe(2);
+        expect(await world.datasets.countMembers(project, dataset, null)).toMatchObject({ erased: 0 });
         await forgetAll();
       });
 
@@ -339,7 +343,7 @@ export function datasetStoreConformance(name: string, open: () => Promise<World>
         await world.datasets.noteErasing(project, gone.deletion, [gone.source.traceId]);
         await world.datasets.noteErasing(project, gone.deletion, [gone.source.traceId]);
         expect(await world.datasets.eraseNoted(by, 'del_of_another' as DeletionId)).toBe(0);
-        expect(await world.datasets.erasedMembers(project, dataset, null)).toBe(0);
+        expect(await world.datasets.countMembers(project, dataset, null)).toMatchObject({ erased: 0 });
         expect(await world.datasets.eraseNoted(by, gone.deletion)).toBe(1);
         expect(await world.datasets.eraseNoted(by, gone.deletion)).toBe(0);
         const first = await world.datasets.doomed(project, 1000);
@@ -356,9 +360,9 @@ export function datasetStoreConformance(name: string, open: () => Promise<World>
         const [removed, replaced, again, never] = [unique(), unique(), unique(), unique()];
         const dataset = await create([member('ex_a', removed), member('ex_b', replaced)]);
         await forgetAll();
-        await world.datasets.removeExample(by, dataset, 'ex_a' as ExampleId);
+        await world.datasets.removeExamples(by, dataset, ['ex_a' as ExampleId]);
         await world.datasets.expectContents(project, [never, again, never]);
-        await world.datasets.replaceExample(by, dataset, { id: 'ex_b' as ExampleId, hash: again });
+        await world.datasets.changeExamples(by, dataset, [change('ex_b', again)]);
         expect((await doomed()).sort()).toEqual([removed, replaced, never].sort());
         await world.datasets.addExamples(by, dataset, [member('ex_a', removed)]);
         expect((await doomed()).sort()).toEqual([replaced, never].sort());
@@ -368,17 +372,17 @@ export function datasetStoreConformance(name: string, open: () => Promise<World>
       it('refuses changes that stand on contents which may have gone since', async () => {
         const gone = fresh();
         const dataset = await create([member('ex_a', unique())]);
-        const change = (seen: bigint) => [
-          () => world.datasets.addExamples(by, dataset, [member(`ex_${unique()}`)], seen),
-          () => world.datasets.replaceExample(by, dataset, { id: 'ex_a' as ExampleId, hash: unique() }, seen),
+        const changes = (seen: bigint) => [
+          () => world.datasets.addExamples(by, dataset, [member(`ex_${unique()}`)], { seen }),
+          () => world.datasets.changeExamples(by, dataset, [change('ex_a', unique())], { seen }),
         ];
         for (const go of [() => eraseTrace(gone), doomed]) {
           await world.datasets.expectContents(project, [unique()]);
           const seen = await world.datasets.erasures(project);
-          for (const make of change(seen)) await make();
+          for (const make of changes(seen)) await make();
           await go();
           expect(await world.datasets.erasures(project)).toBeGreaterThan(seen);
-          for (const make of change(seen)) await expect(make()).rejects.toMatchObject({ code: 'conflict' });
+          for (const make of changes(seen)) await expect(make()).rejects.toMatchObject({ code: 'conflict' });
         }
         await forgetAll();
       });

@@ -1,14 +1,34 @@
-import type { AuditStore, DeadLetterStore, LedgerStore } from '@wheelhouse/core/ports';
-import { type DeadLetter, defaultProjectId, type LedgerAccount, type Letter } from '@wheelhouse/core/records';
+import type {
+  AccessStore,
+  AuditStore,
+  DeadLetterStore,
+  LedgerStore,
+  ProjectRemovalStore,
+} from '@wheelhouse/core/ports';
+import {
+  type DeadLetter,
+  defaultProjectId,
+  type LedgerAccount,
+  type Letter,
+  type ProjectId,
+} from '@wheelhouse/core/records';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { entriesSince, newestId } from './audit-store.ts';
 
-type World = { audit: AuditStore; ledgers: LedgerStore; deadLetters: DeadLetterStore; close(): Promise<void> };
+type World = {
+  access: AccessStore;
+  removals: ProjectRemovalStore;
+  audit: AuditStore;
+  ledgers: LedgerStore;
+  deadLetters: DeadLetterStore;
+  close(): Promise<void>;
+};
 
 const project = defaultProjectId;
 const elsewhere = 'elsewhere' as typeof project;
 const by = { project, actor: 'ada' };
 const wide = { letters: 1_000, bytes: 1_000_000, days: 1_000 };
+const run = Math.random().toString(36).slice(2, 8);
 let count = 0;
 let sources = 0;
 
@@ -40,17 +60,48 @@ export function ledgerStoreConformance(name: string, open: () => Promise<World>)
     });
     afterAll(() => world.close());
 
-    it('gives back what each server saved last', async () => {
-      await world.ledgers.save(project, 'server-b', [account('otlp', 1)]);
-      await world.ledgers.save(project, 'server-a', [account('otlp', 2)]);
-      await world.ledgers.save(project, 'server-b', [account('gateway', 3), account('otlp', 4)]);
-      const saved = await world.ledgers.load(project);
-      expect(saved.map(({ server, accounts }) => ({ server, accounts }))).toEqual([
-        { server: 'server-a', accounts: [account('otlp', 2)] },
-        { server: 'server-b', accounts: [account('gateway', 3), account('otlp', 4)] },
+    const makeProject = async () => {
+      const id = `ledger-${run}-${++count}` as ProjectId;
+      await world.access.createProject(by, { id, name: id, owner: null });
+      return id;
+    };
+    const saved = async (of: Parameters<LedgerStore['load']>[0]) =>
+      (await world.ledgers.load(of)).map(({ savedAt: _, ...book }) => book);
+
+    it('gives back what each server saved last of each project', async () => {
+      const [one, other] = [await makeProject(), await makeProject()];
+      const [a, b] = [`a-${one}`, `b-${one}`];
+      await world.ledgers.save(b, [{ project: one, accounts: [account('otlp', 1)] }]);
+      await world.ledgers.save(a, [{ project: one, accounts: [account('otlp', 2)] }]);
+      await world.ledgers.save(b, [
+        { project: one, accounts: [account('gateway', 3), account('otlp', 4)] },
+        { project: other, accounts: [account('otlp', 5)] },
       ]);
-      for (const { savedAt } of saved) expect(new Date(savedAt).toISOString()).toBe(savedAt);
-      expect(await world.ledgers.load(elsewhere)).toEqual([]);
+      await world.ledgers.save(b, []);
+      const ofA = { project: one, server: a, accounts: [account('otlp', 2)] };
+      const ofB = { project: one, server: b, accounts: [account('gateway', 3), account('otlp', 4)] };
+      const ofOther = { project: other, server: b, accounts: [account('otlp', 5)] };
+      expect(await saved({ project: one })).toEqual([ofA, ofB]);
+      expect(await saved({ server: b })).toEqual([ofB, ofOther]);
+      expect(await saved({ server: a, project: other })).toEqual([]);
+      expect(await saved({})).toEqual(expect.arrayContaining([ofA, ofB, ofOther]));
+      for (const { savedAt } of await world.ledgers.load({ server: b }))
+        expect(new Date(savedAt).toISOString()).toBe(savedAt);
+    });
+
+    it('keeps nothing of a project that goes, or is unknown, and the rest all the same', async () => {
+      const [stays, goes] = [await makeProject(), await makeProject()];
+      const contents = {
+        ...{ traces: 0, scores: 0, models: 0, datasets: 0, examples: 0 },
+        ...{ evaluations: 0, files: 0, keys: 0, people: 0 },
+      };
+      await world.removals.close({ ...by, project: goes }, contents);
+      const accounts = [account('otlp', 1)];
+      await world.ledgers.save(
+        `c-${stays}`,
+        [goes, elsewhere, stays].map((one) => ({ project: one, accounts })),
+      );
+      expect(await saved({ server: `c-${stays}` })).toEqual([{ project: stays, server: `c-${stays}`, accounts }]);
     });
   });
 

@@ -1,6 +1,5 @@
-import type { ComparisonStore, DatasetStore, LineageEdge, LineageStore, ModelStore } from '@wheelhouse/core/ports';
+import type { DatasetStore, EvaluationStore, LineageEdge, LineageStore, ModelStore } from '@wheelhouse/core/ports';
 import {
-  type ComparisonId,
   contentHash,
   type DatasetId,
   defaultProjectId,
@@ -13,12 +12,13 @@ import {
   type TraceId,
 } from '@wheelhouse/core/records';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sampleEvaluation } from './sample-evaluations.ts';
 
 type World = {
   lineage: LineageStore;
   models: ModelStore;
   datasets: DatasetStore;
-  comparisons: ComparisonStore;
+  evaluations: EvaluationStore;
   close(): Promise<void>;
 };
 
@@ -39,13 +39,13 @@ export function lineageStoreConformance(name: string, open: () => Promise<World>
     ];
     const [example, draft] = ['example:kin/ex_kin1', 'example:kin/ex_kin2'] as [LineageRef, LineageRef];
     const [frozen, refrozen] = ['dataset:kin@1', 'dataset:kin@2'] as [LineageRef, LineageRef];
-    const comparison: LineageRef = 'comparison:cmp_kin';
+    const evaluation: LineageRef = 'evaluation:ev_kin';
     const alias: LineageRef = 'alias:heir@live';
 
-    /** Version 1, a span of it, an example of that, a dataset, a comparison, version 3, an alias. */
+    /** Version 1, a span of it, an example of that, a dataset, an evaluation, version 3, an alias. */
     beforeAll(async () => {
       world = await open();
-      const { models, datasets, comparisons } = world;
+      const { models, datasets, evaluations } = world;
       await models.create(by, { id: 'md_heir' as ModelId, name: 'heir', description: '', tags: [], owner: null });
       const sources: LineageRef[][] = [[], [first, span], [second, frozen]];
       for (const [i, madeFrom] of sources.entries()) {
@@ -67,12 +67,11 @@ export function lineageStoreConformance(name: string, open: () => Promise<World>
       await datasets.addExamples(by, 'kin', [{ id: 'ex_kin2' as ExampleId, hash: 'i', source: null }]);
       await datasets.freeze(by, 'kin');
       const runOf = (version: number | null) => ({
-        ...{ id: `run_kin${version}` as RunId, ref: '', model: version === null ? 'sim/echo' : 'heir', version },
+        ...{ id: `run_kin${version}` as RunId, label: '', ref: '' },
+        ...{ model: version === null ? 'sim/echo' : 'heir', version },
       });
-      await comparisons.create(by, {
-        ...{ id: 'cmp_kin' as ComparisonId, datasetId: id, dataset: 'kin', datasetVersion: 2 },
-        ...{ a: runOf(2), b: runOf(null), scorers: [], repetitions: 1, total: 1, erased: 0 },
-      });
+      const source = { datasetId: id, dataset: 'kin', datasetVersion: 2 };
+      await evaluations.create(by, sampleEvaluation('kin', { ...source, runs: [runOf(2), runOf(null), runOf(2)] }));
     });
     afterAll(() => world.close());
 
@@ -92,33 +91,43 @@ export function lineageStoreConformance(name: string, open: () => Promise<World>
       expect(await above(frozen, refrozen)).toEqual(
         [edge(example, frozen), edge(example, refrozen), edge(draft, refrozen)].sort(),
       );
-      expect(await above(comparison)).toEqual([edge(refrozen, comparison), edge(second, comparison)].sort());
+      expect(await above(evaluation)).toEqual([edge(refrozen, evaluation), edge(second, evaluation)].sort());
     });
 
     it('tells what was made from each', async () => {
       expect(await below(trace)).toEqual([edge(trace, example), edge(trace, second)].sort());
       expect(await below(span)).toEqual([edge(span, example), edge(span, second)].sort());
       expect(await below(example)).toEqual([edge(example, frozen), edge(example, refrozen)].sort());
-      expect(await below(frozen, refrozen)).toEqual([edge(frozen, third), edge(refrozen, comparison)].sort());
-      expect(await below(second)).toEqual([edge(second, comparison), edge(second, third)].sort());
+      expect(await below(frozen, refrozen)).toEqual([edge(frozen, third), edge(refrozen, evaluation)].sort());
+      expect(await below(second)).toEqual([edge(second, evaluation), edge(second, third)].sort());
       expect(await below(third)).toEqual([edge(third, alias)]);
-      expect(await below(alias, comparison)).toEqual([]);
+      expect(await below(alias, evaluation)).toEqual([]);
     });
 
     it('reads so many of each at most, and nothing of another project', async () => {
       expect(await world.lineage.above(project, [second, third], 1)).toHaveLength(2);
       expect(await world.lineage.below(project, [example], 1)).toEqual([{ from: example, to: refrozen }]);
       const elsewhere = 'elsewhere' as ProjectId;
-      const all = [trace, span, example, frozen, comparison, second, alias];
+      const all = [trace, span, example, frozen, evaluation, second, alias];
       expect(await world.lineage.above(elsewhere, all, 10)).toEqual([]);
       expect(await world.lineage.below(elsewhere, all, 10)).toEqual([]);
       expect(await world.lineage.known(elsewhere, all)).toEqual(new Set());
     });
 
+    it('knows the version of a dataset that was made from another one', async () => {
+      const [raw, made] = ['dataset:kin@1', 'dataset:kin-made@1'] as [LineageRef, LineageRef];
+      await world.datasets.create(by, { id: 'ds_kin_made' as DatasetId, name: 'kin-made', description: '' });
+      const id = 'ex_kin3' as ExampleId;
+      await world.datasets.addExamples(by, 'kin-made', [{ id, hash: 'j', source: null }]);
+      await world.datasets.freeze(by, 'kin-made', [raw]);
+      expect(await world.lineage.above(project, [made], 10)).toContainEqual({ from: raw, to: made });
+      expect(await world.lineage.below(project, [raw], 10)).toContainEqual({ from: raw, to: made });
+    });
+
     it('knows what is there', async () => {
-      const there = [first, third, alias, example, frozen, comparison];
+      const there = [first, third, alias, example, frozen, evaluation];
       const gone: LineageRef[] = ['version:heir@4', 'version:heir@0', 'version:heir@99999999999', 'version:nobody@1'];
-      gone.push('alias:heir@none', 'example:kin/none', 'dataset:kin@3', 'comparison:none', 'dataset:kin');
+      gone.push('alias:heir@none', 'example:kin/none', 'dataset:kin@3', 'evaluation:none', 'dataset:kin');
       expect(await world.lineage.known(project, [...there, ...gone])).toEqual(new Set(there));
       expect(await above(...gone)).toEqual([]);
     });

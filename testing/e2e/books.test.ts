@@ -1,7 +1,7 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium } from '../chromium/index.ts';
+import { expectAccessible } from './look-at-page.ts';
 import { makeFolder, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
 
 describe('keeping the books', () => {
@@ -10,11 +10,6 @@ describe('keeping the books', () => {
   let browser: Browser;
   let page: Page;
   const problems: string[] = [];
-
-  const expectAccessible = async () => {
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
-  };
 
   beforeAll(async () => {
     folder = await makeFolder();
@@ -52,7 +47,7 @@ describe('keeping the books', () => {
     const dialog = page.getByRole('dialog', { name: 'A refused request' });
     const body = dialog.getByLabel('Body');
     await body.fill((await body.inputValue()).replace('"00"', `"${traceId}"`));
-    await expectAccessible();
+    await expectAccessible(page);
     await dialog.getByRole('button', { name: 'Repair and send again' }).click();
     await page.getByText('1 request taken').waitFor();
     await page.goto(`${house.url}/traces/${traceId}`);
@@ -97,7 +92,7 @@ describe('keeping the books', () => {
     await dialog.getByLabel('Model').fill('acme-*');
     await dialog.getByLabel('Input', { exact: true }).fill('2.5');
     await dialog.getByLabel('Valid from').fill('2026-01-01');
-    await expectAccessible();
+    await expectAccessible(page);
     await dialog.getByRole('button', { name: 'Set the price' }).click();
     await page.getByText('acme/acme-* has a price').waitFor();
     await page.getByLabel('Origin').selectOption('own');
@@ -108,7 +103,7 @@ describe('keeping the books', () => {
     await page.getByRole('region', { name: 'Re-pricings' }).getByText('completed').waitFor();
     await page.goto(`${house.url}/traces/${traceId}`);
     await page.getByText('$2.50').first().waitFor();
-    await expectAccessible();
+    await expectAccessible(page);
   });
 
   it('puts a bill beside what it counted itself', async () => {
@@ -121,6 +116,6 @@ describe('keeping the books', () => {
     });
     await page.getByText('difference').first().waitFor();
     await page.getByRole('row', { name: /acme-large.*\$3\.00.*\$2\.50.*\$0\.500/ }).waitFor();
-    await expectAccessible();
+    await expectAccessible(page);
   });
 });

@@ -1,11 +1,9 @@
-import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { launchChromium } from '../chromium/index.ts';
+import { expectGoodNow } from './look-at-page.ts';
 import { makeFolder, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
 
-const folderOfScreens = process.env.SCREENS;
 const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 15_000 });
 
 describe('deleting, as everybody sees it', () => {
@@ -22,14 +20,6 @@ describe('deleting, as everybody sees it', () => {
       body: JSON.stringify({ model: 'sim/echo', user, messages: [{ role: 'user', content }] }),
     });
     await answer.text();
-  };
-  const show = async (name: string) => {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
-      if (folderOfScreens) await page.screenshot({ path: join(folderOfScreens, `${name}-${colorScheme}.png`) });
-    }
   };
 
   beforeAll(async () => {
@@ -73,7 +63,7 @@ describe('deleting, as everybody sees it', () => {
     await tombstone.getByTitle('This trace was deleted').waitFor();
     expect(await tombstone.getByRole('link').count()).toBe(0);
     expect(await tombstone.getByRole('button', { name: 'Edit this example' }).count()).toBe(0);
-    await show('dataset-erased');
+    await expectGoodNow(page, 'dataset-erased');
     await tombstone.getByRole('button', { name: 'Remove this example' }).click();
     await tombstone.waitFor({ state: 'detached' });
   });
@@ -83,7 +73,7 @@ describe('deleting, as everybody sees it', () => {
     const kept = page.getByLabel('Traces are kept');
     await kept.selectOption('for a number of days');
     await page.getByLabel('Days', { exact: true }).fill('14');
-    await show('settings-keep');
+    await expectGoodNow(page, 'settings-keep');
     await page.getByRole('button', { name: 'Save', exact: true }).last().click();
     await page.getByText('✓ Traces are kept 14 days').waitFor();
     expect(await house.client.call('getRetention', {})).toMatchObject({ keepDays: 14, own: true });

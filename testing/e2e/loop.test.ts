@@ -43,7 +43,7 @@ describe('the loop: call, see, collect, compare, move an alias, call again', () 
   let house: Wheelhouse;
   let browser: Browser;
   let page: Page;
-  let comparisonId = '';
+  let evaluationId = '';
 
   beforeAll(async () => {
     folder = await makeFolder();
@@ -142,15 +142,24 @@ describe('the loop: call, see, collect, compare, move an alias, call again', () 
   });
 
   it('compares both versions from the command line; the UI shows the same stored numbers', async () => {
-    const args = ['eval', 'refunds', '--a', 'support-bot@production', '--b', 'support-bot@2', '--gate', 'exact >= A'];
+    const args = [
+      'eval',
+      'refunds',
+      '--run',
+      'support-bot@production',
+      '--run',
+      'support-bot@2',
+      '--gate',
+      'exact >= baseline',
+    ];
     const { code, stdout, stderr } = await runCli(args, { env: { WHEELHOUSE_URL: house.url } });
-    expect(stderr).toContain('refunds v1 · 11 rows × 2 models · exact, levenshtein');
+    expect(stderr).toContain('refunds v1 · 11 rows × 2 runs · exact, levenshtein');
     expect({ code, stdout }).toMatchObject({ code: 0 });
-    expect(stdout).toMatch(/exact ≥ A {3}held/);
-    comparisonId = /\/x\/(cmp_\w+)/.exec(stdout)?.[1] ?? '';
+    expect(stdout).toMatch(/exact ≥ baseline {3}held/);
+    evaluationId = /\/x\/(ev_\w+)/.exec(stdout)?.[1] ?? '';
 
-    const stored = await house.client.call('getComparison', { params: { comparisonId } });
-    expect(stored).toMatchObject({ status: 'completed', done: 22, total: 22, a: { version: 1 }, b: { version: 2 } });
+    const stored = await house.client.call('getEvaluation', { params: { evaluationId } });
+    expect(stored).toMatchObject({ status: 'completed', done: 22, total: 22, runs: [{ version: 1 }, { version: 2 }] });
     const exact = stored.results.find(({ measure }) => measure === 'exact');
     expect(exact).toMatchObject({
       meanA: 0,
@@ -163,21 +172,22 @@ describe('the loop: call, see, collect, compare, move an alias, call again', () 
       verdict: 'better',
     });
 
-    await page.goto(`${house.url}/x/${comparisonId}`);
-    await page.waitForURL(`**/experiments/${comparisonId}`);
+    await page.goto(`${house.url}/x/${evaluationId}`);
+    await page.waitForURL(`**/experiments/${evaluationId}`);
+    const table = page.getByRole('region', { name: 'Measures' });
     for (const { measure, difference, low, high } of stored.results.filter(({ measure }) =>
       stored.scorers.includes(measure),
     )) {
-      const card = await page.getByRole('region', { name: measure, exact: true }).textContent();
+      const row = await table.getByRole('row', { name: new RegExp(`^${measure}`) }).textContent();
       const line = stdout.split('\n').find((text) => text.trim().startsWith(measure)) ?? '';
       for (const number of [points(difference), points(low), points(high)]) {
-        expect(card).toContain(number);
+        expect(row).toContain(number);
         expect(line).toContain(number);
       }
     }
-    expect(await page.getByRole('region', { name: 'exact', exact: true }).textContent()).toContain(
-      exact?.sentence ?? '–',
-    );
+    const finding = page.getByRole('region', { name: 'exact', exact: true });
+    expect(await finding.textContent()).toContain(exact?.sentence ?? '–');
+    expect(await page.getByRole('list', { name: 'Gates' }).textContent()).toContain('heldexact ≥ baseline');
   });
 
   it('moves the alias in the UI, and the next call is answered by version 2, as its span says', async () => {
@@ -201,7 +211,7 @@ describe('the loop: call, see, collect, compare, move an alias, call again', () 
     const before = await Promise.all([
       house.client.call('listTraces', { query: { q: everything, limit: 100 } }),
       house.client.call('getDataset', { params: { name: 'refunds' } }),
-      house.client.call('getComparison', { params: { comparisonId } }),
+      house.client.call('getEvaluation', { params: { evaluationId } }),
       house.client.call('getModel', { params: { name: 'support-bot' } }),
     ]);
     const ended = await house.stop('SIGTERM');
@@ -212,7 +222,7 @@ describe('the loop: call, see, collect, compare, move an alias, call again', () 
     const after = await Promise.all([
       house.client.call('listTraces', { query: { q: everything, limit: 100 } }),
       house.client.call('getDataset', { params: { name: 'refunds' } }),
-      house.client.call('getComparison', { params: { comparisonId } }),
+      house.client.call('getEvaluation', { params: { evaluationId } }),
       house.client.call('getModel', { params: { name: 'support-bot' } }),
     ]);
     expect(after).toEqual(before);

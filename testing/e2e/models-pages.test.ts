@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { launchChromium } from '../chromium/index.ts';
-import { expectAccessible, expectGoodPage, expectNarrow, expectNothingCut, takePicture } from './look-at-page.ts';
+import { expectAccessible, expectGoodNow, expectGoodPage, takePicture } from './look-at-page.ts';
 import { makeFolder, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
 
 const rules =
@@ -36,18 +36,6 @@ describe('models, as everybody sees them', () => {
   };
   const answerOf = (variant: string, input: number) =>
     page.getByRole('region', { name: `Answer of ${variant} to input ${input}` });
-  /** What is open on a page, in both themes and on a small screen. */
-  const expectGoodNow = async (name: string) => {
-    for (const theme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme: theme });
-      await takePicture(page, `${name}-${theme}`);
-      await expectAccessible(page);
-    }
-    await page.emulateMedia({ colorScheme: 'light' });
-    await page.setViewportSize({ width: 320, height: 640 });
-    await expectNothingCut(page);
-    await page.setViewportSize({ width: 1280, height: 800 });
-  };
   const versionsOf = async (name: string) => (await house.client.call('getModel', { params: { name } })).versions;
 
   beforeAll(async () => {
@@ -251,7 +239,7 @@ describe('models, as everybody sees them', () => {
     await summary(0).click();
     await say('@ada this is what they mean');
     await summary(1).waitFor();
-    await expectGoodNow('trace-comments');
+    await expectGoodNow(page, 'trace-comments');
 
     await house.client.call('addExamples', { params: { name: 'topics' }, body: { examples: [{ input: 'And red?' }] } });
     asked.length = 0;
@@ -269,7 +257,7 @@ describe('models, as everybody sees them', () => {
       .filter(({ input }) => JSON.stringify(input).includes('blue'))
       .map(({ id }) => `example:topics/${id}`);
     expect([...new Set(asked)]).toEqual(on);
-    await expectGoodNow('dataset-comments');
+    await expectGoodNow(page, 'dataset-comments');
     await page.getByRole('row').filter({ hasText: 'And red?' }).getByRole('gridcell').first().click();
     await summary(0).waitFor();
     expect(await page.getByText('too short an answer').count()).toBe(0);
@@ -284,7 +272,7 @@ describe('models, as everybody sees them', () => {
     expect(await save.isDisabled()).toBe(true);
     await dialog.getByLabel('Tags').fill('support, shop , shop,');
     await dialog.getByLabel('Owner').fill('');
-    await expectGoodNow('model-about');
+    await expectGoodNow(page, 'model-about');
     // Meanwhile somebody else said something else.
     const description = 'Answers customers of the shop, politely';
     await house.client.call('changeModel', { params: { name: 'support-bot' }, body: { description } });
@@ -347,7 +335,7 @@ describe('models, as everybody sees them', () => {
     expect(staging).toEqual(figures('@staging → v3@tests', 3));
     expect(staging.p95).toMatch(/\d/);
     expect(await page.getByRole('row').filter({ hasText: 'Answers customers' }).count()).toBe(1);
-    await expectGoodNow('model-figures');
+    await expectGoodNow(page, 'model-figures');
     await page.getByRole('link', { name: 'support-bot@staging' }).focus();
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/models\/support-bot\?version=3/);
@@ -378,12 +366,7 @@ describe('models, as everybody sees them', () => {
       settled: 'is this tone right?',
     },
   ];
-  describe.each(['light', 'dark'] as const)('%s', (theme) => {
-    it.each(pages)('$name is accessible, small and without errors', async ({ name, path, settled }) => {
-      await expectGoodPage({ browser, house, theme }, { name, path: path(), settled });
-    });
-  });
-  it.each(pages)('$name fits 320 pixels', async ({ path, settled }) => {
-    await expectNarrow({ browser, house }, { path: path(), settled });
+  it.each(pages)('$name is accessible, small, narrow where it must be, and without errors', async (target) => {
+    await expectGoodPage({ browser, house }, { ...target, path: target.path() });
   });
 });

@@ -411,16 +411,15 @@ describe('registered models of every kind', () => {
       body: { examples: [{ input: { question }, expected: answer }] },
     });
     await client.call('freezeDataset', { params: { name: 'questions' } });
-    const { id } = await client.call('createComparison', {
-      body: { dataset: 'questions', a: 'desk@1', b: 'triage@1', scorers: ['exact'] },
+    const { id } = await client.call('createEvaluation', {
+      body: { dataset: 'questions', runs: [{ ref: 'desk@1' }, { ref: 'triage@1' }], scorers: ['exact'] },
     });
-    const read = () => client.call('getComparison', { params: { comparisonId: id } });
+    const read = () => client.call('getEvaluation', { params: { evaluationId: id } });
     await expect.poll(async () => (await read()).status, { timeout: 30_000 }).toBe('completed');
-    const rows = await client.call('listComparisonRows', { params: { comparisonId: id } });
-    expect(rows.data[0]).toMatchObject({
-      a: [{ output: answer, error: null, scores: { exact: { ok: true, score: 1 } } }],
-      b: [{ output: 'billing', error: null }],
-    });
+    const rows = await client.call('listEvaluationRows', { params: { evaluationId: id } });
+    const [a, b] = (await read()).runs.map((run) => rows.data[0]?.cells[run.id]);
+    expect(a).toMatchObject([{ output: answer, error: null, scores: { exact: { ok: true, score: 1 } } }]);
+    expect(b).toMatchObject([{ output: 'billing', error: null }]);
   });
 
   it('an alias is moved under load without a failed call, and the next call is answered by the new version', async () => {

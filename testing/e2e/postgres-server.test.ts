@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openTestEmbedded } from '../embedded/index.ts';
 import { findServer, type TestDatabase } from '../postgres/index.ts';
 import { makeFolder, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
 
@@ -36,9 +37,9 @@ async function compare({ client }: Wheelhouse) {
   const examples = questions.map((input) => ({ input, expected: refund }));
   await client.call('addExamples', { params: { name }, body: { examples } });
   await client.call('freezeDataset', { params: { name } });
-  const body = { dataset: name, a: 'support-bot@production', b: 'support-bot@2' };
-  const { id } = await client.call('createComparison', { body });
-  const read = () => client.call('getComparison', { params: { comparisonId: id } });
+  const runs = [{ ref: 'support-bot@production' }, { ref: 'support-bot@2' }];
+  const { id } = await client.call('createEvaluation', { body: { dataset: name, runs } });
+  const read = () => client.call('getEvaluation', { params: { evaluationId: id } });
   await expect.poll(async () => (await read()).status, { timeout: 30_000 }).toBe('completed');
   return read();
 }
@@ -64,7 +65,7 @@ describe.skipIf(openServer === null)('the loop with its records on a Postgres se
     await publishModel(first);
     expect(await ask(first, 'A refund?')).toBe('A refund?');
     const compared = await compare(first);
-    expect(compared).toMatchObject({ done: 24, total: 24, a: { version: 1 }, b: { version: 2 } });
+    expect(compared).toMatchObject({ done: 24, total: 24, runs: [{ version: 1 }, { version: 2 }] });
     expect(compared.results.find(({ measure }) => measure === 'exact')).toMatchObject({
       wins: 12,
       losses: 0,
@@ -87,10 +88,53 @@ describe.skipIf(openServer === null)('the loop with its records on a Postgres se
     const elsewhere = await makeFolder();
     second = await startWheelhouse({ folder: elsewhere.path, env });
     expect(await ask(second, 'A refund, on a new machine?')).toBe(refund);
-    const params = { comparisonId: compared.id };
-    expect(await second.client.call('getComparison', { params })).toEqual(compared);
+    const params = { evaluationId: compared.id };
+    expect(await second.client.call('getEvaluation', { params })).toEqual(compared);
     expect((await second.stop()).code).toBe(0);
     second = undefined;
     await elsewhere.remove();
+  });
+
+  it('shares an evaluation between two servers: both ask, and no answer is asked for twice', async () => {
+    const engine = await openTestEmbedded();
+    const shared = await openServer?.();
+    const env = { DATABASE_URL: shared?.url ?? '', CLICKHOUSE_URL: engine.clickhouseUrl };
+    const folders = [await makeFolder(), await makeFolder()];
+    // The first makes the tables.
+    const houses: Wheelhouse[] = [];
+    for (const { path } of folders) houses.push(await startWheelhouse({ folder: path, env }));
+    const [one] = houses;
+    if (!one) throw new Error('no servers');
+    try {
+      const { client } = one;
+      const definition = {
+        ...{ flavor: 'prompt' as const, baseModel: 'sim/echo', parameters: { sim: { latency_ms: 60 } } },
+        messages: [{ role: 'system' as const, content: 'Repeat.' }],
+      };
+      await client.call('createModel', { body: { name: 'echo', version: { definition } } });
+      await client.call('createDataset', { body: { name: 'rows' } });
+      const examples = Array.from({ length: 200 }, (_, n) => ({ input: `row ${n}`, expected: `row ${n}` }));
+      await client.call('addExamples', { params: { name: 'rows' }, body: { examples } });
+      await client.call('freezeDataset', { params: { name: 'rows' } });
+      const body = { dataset: 'rows', runs: [{ ref: 'echo@1' }, { ref: 'echo@1', label: 'again' }], concurrency: 4 };
+      const { id } = await client.call('createEvaluation', { body });
+      const read = () => client.call('getEvaluation', { params: { evaluationId: id } });
+      await expect.poll(async () => (await read()).status, { timeout: 90_000 }).toBe('completed');
+      expect(await read()).toMatchObject({ done: 400, failed: 0 });
+      const asked = await Promise.all(
+        houses.map(async ({ url }) => {
+          const text = await (await fetch(`${url}/metrics`)).text();
+          const counts = [...text.matchAll(/^gen_ai_server_request_duration_seconds_count\{.*\} (\d+)$/gm)];
+          return counts.reduce((sum, [, count]) => sum + Number(count), 0);
+        }),
+      );
+      expect(Math.min(...asked)).toBeGreaterThan(0);
+      expect(asked.reduce((sum, count) => sum + count, 0)).toBe(400);
+    } finally {
+      await Promise.all(houses.map((house) => house.stop()));
+      await Promise.all(folders.map((folder) => folder.remove()));
+      await shared?.close();
+      await engine.close();
+    }
   });
 });

@@ -1,5 +1,4 @@
 import { request } from 'node:http';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium } from '../chromium/index.ts';
@@ -147,12 +146,11 @@ describe('listening where others can reach it', () => {
       });
     });
 
-    it.each(['light', 'dark'] as const)('a person signs in once and gets a cookie (%s)', async (colorScheme) => {
-      const context = await browser.newContext({ colorScheme });
+    it('a person signs in once and gets a cookie', async () => {
+      const context = await browser.newContext();
       const page = await context.newPage();
       await page.goto(`${url}/models`);
       await page.waitForURL('**/sign-in?next=%2Fmodels');
-      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
       const form = page.locator('form').filter({ has: page.getByLabel('Admin key') });
       await page.getByText('Sign in with the admin key').click();
       await page.getByLabel('Admin key').fill('a wrong key');

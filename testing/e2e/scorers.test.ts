@@ -39,51 +39,55 @@ afterAll(async () => {
 });
 
 const compare = (dataset: string, ...more: string[]) =>
-  runCli(['eval', dataset, '--a', 'trips@1', '--b', 'trips@2', ...more], { env: { WHEELHOUSE_URL: house.url } });
+  runCli(['eval', dataset, '--run', 'trips@1', '--run', 'trips@2', ...more], { env: { WHEELHOUSE_URL: house.url } });
 
 it('the command line scores JSON by its values, and texts by their words, with options', async () => {
-  const json = await compare('trips', '--scorers', 'json_diff,exact,bleu', '--gate', 'json_diff >= A');
-  expect(json).toMatchObject({ code: 0, stdout: expect.stringContaining('json_diff ≥ A   held') });
+  const json = await compare('trips', '--scorers', 'json_diff,exact,bleu', '--gate', 'json_diff >= baseline');
+  expect(json).toMatchObject({ code: 0, stdout: expect.stringContaining('json_diff ≥ baseline   held') });
   expect(json.stdout).toMatch(/bleu +– +– +– +– +not enough data/);
   const label = 'bleu {"tokenize":"char"}';
-  const texts = await compare('texts', '--scorers', `rouge_l,${label}`, '--gate', 'bleu >= A', '--json');
+  const texts = await compare('texts', '--scorers', `rouge_l,${label}`, '--gate', 'bleu >= baseline', '--json');
   expect(texts.code).toBe(0);
-  const { results, gates } = JSON.parse(texts.stdout) as {
+  const { results, gateResults } = JSON.parse(texts.stdout) as {
     results: { measure: string; meanB: number }[];
-    gates: object[];
+    gateResults: object[];
   };
   expect(results.slice(0, 2)).toMatchObject([
     { measure: 'rouge_l', meanB: 1 },
     { measure: label, meanB: 1 },
   ]);
-  expect(gates).toEqual([{ gate: 'bleu >= A', state: 'held' }]);
+  expect(gateResults).toMatchObject([{ gate: { measure: label }, state: 'held' }]);
   const wrong = await compare('texts', '--scorers', 'rouge');
   expect(wrong.stderr).toContain('There is no scorer `rouge`.');
   expect(wrong.stderr).toContain('rouge_lsum');
 });
 
-it('the form offers every scorer, and the comparison says why a score is what it is', async () => {
+it('the form offers every scorer, and the evaluation says why a score is what it is', async () => {
   const { page, problems, close } = await visit(browser, `${house.url}/datasets/trips`, {
     viewport: { width: 1280, height: 900 },
   });
-  await page
-    .getByRole('button', { name: /Compare/ })
-    .first()
-    .click();
+  await page.getByRole('button', { name: 'Evaluate on it' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('checkbox', { name: /^exact/ }).uncheck();
   await dialog.getByRole('checkbox', { name: /^levenshtein/ }).uncheck();
   await dialog.getByRole('checkbox', { name: /^json_diff/ }).check();
+  await dialog.getByText('24 calls').waitFor();
   await expectAccessible(page);
-  await dialog.getByRole('button', { name: 'Compare', exact: true }).click();
+  await dialog.getByRole('button', { name: 'Start', exact: true }).click();
   await page.getByRole('region', { name: 'json_diff', exact: true }).getByText('▲ B is better').waitFor();
-  const comparisonId = /cmp_\w+/.exec(page.url())?.[0] ?? '';
-  const rows = await house.client.call('listComparisonRows', { params: { comparisonId }, query: { limit: 1 } });
-  expect(rows.data[0]?.a[0]?.scores.json_diff).toEqual({
+  const evaluationId = /ev_\w+/.exec(page.url())?.[0] ?? '';
+  const rows = await house.client.call('listEvaluationRows', { params: { evaluationId }, query: { limit: 1 } });
+  const [cells] = Object.values(rows.data[0]?.cells ?? {});
+  expect(cells?.[0]?.scores.json_diff).toMatchObject({
     ok: true,
     score: 0.5,
     reason: 'days is 5, not 4; tags[1] is missing',
   });
+  await page.keyboard.press('l');
+  await page.keyboard.press('j');
+  await page.getByText('days is 5, not 4; tags[1] is missing').waitFor();
+  const changed = page.getByRole('row').filter({ has: page.getByRole('button', { expanded: true }) });
+  await changed.getByText('tags[1]: snow added').waitFor();
   expect(problems).toEqual([]);
   await close();
 });

@@ -192,8 +192,8 @@ async function compare(client: Client): Promise<string> {
   });
   await client.call('addExamples', { params: { name }, body: { examples } });
   await client.call('freezeDataset', { params: { name } });
-  const body = { dataset: name, a: 'support-bot@production', b: 'support-bot@staging' };
-  const { id } = await client.call('createComparison', { body });
+  const runs = [{ ref: 'support-bot@production' }, { ref: 'support-bot@staging' }];
+  const { id } = await client.call('createEvaluation', { body: { dataset: name, runs } });
   return id;
 }
 
@@ -202,11 +202,11 @@ export type Seeded = {
   traceId: string;
   /** Its last call of a model. */
   spanId: string;
-  comparisonId: string;
+  evaluationId: string;
   sessionId: string;
 };
 
-/** Fills an empty server with a small shop's morning: traffic, a model, a dataset, a comparison. */
+/** Fills an empty server with a small shop's morning: traffic, a model, a dataset, an evaluation. */
 export async function seed(url: string, client: Client): Promise<Seeded> {
   await sendTraffic(url);
   const traceId = traceIdOf(firstAgentRun);
@@ -221,5 +221,5 @@ export async function seed(url: string, client: Client): Promise<Seeded> {
     await client.call('createScore', { body });
   }
   await publishModel(client);
-  return { traceId, spanId: spanIdOf(firstAgentRun, 4), comparisonId: await compare(client), sessionId: 'chat-101' };
+  return { traceId, spanId: spanIdOf(firstAgentRun, 4), evaluationId: await compare(client), sessionId: 'chat-101' };
 }

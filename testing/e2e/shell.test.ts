@@ -1,7 +1,7 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium } from '../chromium/index.ts';
+import { expectAccessible } from './look-at-page.ts';
 import { type Seeded, seed } from './seed.ts';
 import { makeFolder, runCli, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
 
@@ -45,10 +45,6 @@ describe('the shell', () => {
     return { code, ...(JSON.parse(stdout) as Doctor) };
   };
   const search = (name: string) => new URL(page.url()).searchParams.get(name);
-  const expectAccessible = async () => {
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
-  };
 
   beforeAll(async () => {
     folder = await makeFolder();
@@ -75,7 +71,7 @@ describe('the shell', () => {
       const found = page.getByRole('list', { name: 'What the doctor found' });
       await found.getByText('1 span through OTLP: 0 stored, 1 rejected').waitFor();
       await found.getByText('traceId takes 16 bytes, not all zero').waitFor();
-      await expectAccessible();
+      await expectAccessible(page);
     });
 
     it('changes by itself when the first trace lands, which may be that of wheelhouse doctor', async () => {
@@ -153,9 +149,10 @@ describe('the shell', () => {
         await page.goto(`${house.url}/x/${id}`);
         await page.waitForURL(`**/traces/${seeded.traceId}?span=${seeded.spanId}`);
       }
-      const { a } = await house.client.call('getComparison', { params: { comparisonId: seeded.comparisonId } });
-      await page.goto(`${house.url}/x/${a.id}`);
-      await page.waitForURL(`**/experiments/${seeded.comparisonId}`);
+      const { evaluationId } = seeded;
+      const { runs } = await house.client.call('getEvaluation', { params: { evaluationId } });
+      await page.goto(`${house.url}/x/${runs[0]?.id}`);
+      await page.waitForURL(`**/experiments/${evaluationId}`);
       await page.goto(`${house.url}/x/${seeded.spanId}`);
       await page.getByText('A span is found through its trace').waitFor();
     });
@@ -182,7 +179,7 @@ describe('the shell', () => {
       await page.goto(link);
       await page.getByTitle('Show the whole trace').waitFor();
       expect(await page.getByRole('treeitem', { selected: true }).textContent()).toContain('track_parcel');
-      await expectAccessible();
+      await expectAccessible(page);
 
       await page.getByRole('slider', { name: 'Zoom to' }).focus();
       const before = search('zoom');

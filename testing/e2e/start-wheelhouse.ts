@@ -19,7 +19,8 @@ export function cleanEnvironment(more: Record<string, string>): Record<string, s
 
 export type Finished = { code: number | null; stdout: string; stderr: string };
 
-function spawnCli(args: string[], options: { cwd: string; env?: Record<string, string> | undefined }) {
+/** A command under way, for what is done to it meanwhile. */
+export function spawnCli(args: string[], options: { cwd: string; env?: Record<string, string> | undefined }) {
   const child = spawn(process.execPath, [bin, ...args], {
     cwd: options.cwd,
     env: cleanEnvironment(options.env ?? {}),

@@ -172,7 +172,7 @@ describe('wheelhouse trace, as a user types it', () => {
       ]);
     }
     expect((await client.call('getDataset', { params })).versions).toEqual([version]);
-    const eval_ = await runCli(['eval', 'asked', '--a', 'sim/echo', '--b', 'sim/echo'], {
+    const eval_ = await runCli(['eval', 'asked', '--run', 'sim/echo', '--run', 'sim/echo'], {
       cwd: folder.path,
       env: { WHEELHOUSE_URL: house.url },
     });

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { launchChromium } from '../chromium/index.ts';
+import { expectAccessible } from './look-at-page.ts';
 import { type Seeded, seed } from './seed.ts';
 import { makeFolder, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
 
@@ -29,10 +29,6 @@ describe('finding traces', () => {
       .getByRole('complementary', { name: 'Facets' })
       .getByRole('region', { name: section })
       .getByRole('button', { name: value });
-  const expectAccessible = async () => {
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
-  };
   const call = (content: string, model = 'sim/echo') =>
     fetch(`${house.url}/v1/chat/completions`, {
       method: 'POST',
@@ -73,7 +69,7 @@ describe('finding traces', () => {
     await eventually(() => rows().count()).toBe(3);
     await page.reload();
     await eventually(() => rows().count()).toBe(3);
-    await expectAccessible();
+    await expectAccessible(page);
   });
 
   it('completes fields and recorded values while one types', async () => {
@@ -86,7 +82,7 @@ describe('finding traces', () => {
     await page.keyboard.press('Enter');
     await page.keyboard.type('gr');
     await page.getByRole('option', { name: 'grace' }).waitFor();
-    await expectAccessible();
+    await expectAccessible(page);
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await eventually(() => search('q')).toBe('user:grace');
@@ -103,7 +99,7 @@ describe('finding traces', () => {
     await alert.getByText('There is no field `modle`').waitFor();
     await alert.getByText('Did you mean `model`?').waitFor();
     expect(await alert.locator('.underline').textContent()).toBe('modle');
-    await expectAccessible();
+    await expectAccessible(page);
     await page.getByRole('button', { name: 'Clear the filter' }).click();
     await eventually(() => rows().count()).toBe(24);
   });
@@ -120,7 +116,7 @@ describe('finding traces', () => {
     await peek.getByText('"PostNord"', { exact: true }).waitFor();
     await page.keyboard.press('j');
     await eventually(() => search('peek')).not.toBe(first);
-    await expectAccessible();
+    await expectAccessible(page);
     await page.keyboard.press('Escape');
     await eventually(() => search('peek')).toBeNull();
     await rows().nth(2).getByRole('gridcell').nth(1).click();
@@ -202,7 +198,7 @@ describe('finding traces', () => {
     const conversation = page.getByRole('region', { name: 'Conversation' });
     await conversation.getByText('Do you ship to Norway?').waitFor();
     expect(await conversation.getByRole('listitem').count()).toBe(4);
-    await expectAccessible();
+    await expectAccessible(page);
     await conversation.getByRole('link', { name: 'invoke_agent support' }).click();
     await page.waitForURL(`**/traces/${seeded.traceId}`);
 
@@ -222,7 +218,7 @@ describe('finding traces', () => {
     await dialog.getByRole('button', { name: 'Category' }).click();
     await dialog.getByLabel('Value').fill('kind');
     await dialog.getByLabel('Comment').fill('Says sorry first');
-    await expectAccessible();
+    await expectAccessible(page);
     await dialog.getByRole('button', { name: 'Save score' }).click();
     const scores = page.getByRole('region', { name: 'Scores' });
     await scores.getByText('Says sorry first').waitFor();
@@ -281,7 +277,7 @@ describe('finding traces', () => {
     await page.getByRole('button', { name: 'Delete all of linus' }).click();
     const dialog = page.getByRole('dialog', { name: 'Delete all of this user?' });
     await dialog.getByText('linus', { exact: true }).waitFor();
-    await expectAccessible();
+    await expectAccessible(page);
     await dialog.getByRole('button', { name: 'Delete for good' }).click();
     await page.getByText('4 traces deleted').waitFor();
     await eventually(() =>

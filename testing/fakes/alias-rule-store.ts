@@ -1,10 +1,16 @@
 import type { AliasRuleStore, ModelStore } from '@wheelhouse/core/ports';
-import { type AliasRequest, type AliasRule, type ProjectId, WheelhouseError } from '@wheelhouse/core/records';
+import {
+  type AliasRequest,
+  type AliasRule,
+  canonicalJson,
+  type ProjectId,
+  WheelhouseError,
+} from '@wheelhouse/core/records';
 import { type FakeAuditStore, fakeAuditStore } from './audit-store.ts';
 import { fakeModelStore } from './model-store.ts';
 import { pageOf } from './page-of.ts';
 
-const said = ({ role, review }: Pick<AliasRule, 'role' | 'review'>) => ({ role, review });
+const said = ({ role, review, gates }: Pick<AliasRule, 'role' | 'review' | 'gates'>) => ({ role, review, gates });
 
 /** In memory, over the fake of the models whose aliases it moves. */
 export function fakeAliasRuleStore(
@@ -30,11 +36,11 @@ export function fakeAliasRuleStore(
       const rule = ruleOf(project, alias);
       return rule ? toRule(rule) : null;
     },
-    async setRule(by, { alias, role, review }) {
+    async setRule(by, { alias, role, review, gates }) {
       const was = ruleOf(by.project, alias);
-      if (was && was.role === role && was.review === review) return toRule(was);
+      if (was && canonicalJson(said(was)) === canonicalJson({ role, review, gates })) return toRule(was);
       const before = was ? said(was) : null;
-      const now = { project: by.project, alias, role, review, changedBy: by.actor, changedAt: audit.now() };
+      const now = { project: by.project, alias, role, review, gates, changedBy: by.actor, changedAt: audit.now() };
       if (was) Object.assign(was, now);
       else rules.push(now);
       audit.record(by, { action: 'alias_rule.set', subject: alias, detail: { before, after: said(now) } });

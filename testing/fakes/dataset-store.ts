@@ -1,11 +1,14 @@
-import type { DatasetStore, ExampleErasing } from '@wheelhouse/core/ports';
+import type { ChangeOptions, DatasetStore, ExampleErasing, MemberFilter } from '@wheelhouse/core/ports';
 import {
   contentHash,
   type Dataset,
+  type DatasetJobProgress,
   type DatasetVersion,
   type DeletionId,
   type ExampleId,
   type ExampleMember,
+  type Json,
+  memberText,
   type ProjectId,
   type TraceId,
   WheelhouseError,
@@ -14,18 +17,28 @@ import { type FakeAuditStore, fakeAuditStore } from './audit-store.ts';
 
 type Entry = {
   project: ProjectId;
-  dataset: Pick<Dataset, 'id' | 'name' | 'description' | 'createdAt'>;
+  dataset: Omit<Dataset, 'head' | 'draftCount' | 'changed'>;
   draft: ExampleMember[];
   frozen: { version: DatasetVersion; members: ExampleMember[] }[];
+  nextPlace: number;
 };
 
-const hashOf = (members: ExampleMember[]) => contentHash(members.map((member) => [member.id, member.hash]));
+/** How far jobs are that change drafts. */
+export type JobMarks = { mark(id: string, from: number, progress: DatasetJobProgress): boolean };
+
+const hashOf = (members: ExampleMember[]) =>
+  contentHash(members.map((member) => JSON.parse(memberText(member)) as Json));
 
 function view({ dataset, draft, frozen }: Entry): Dataset {
   const head = frozen.at(-1);
   const changed = head ? head.version.hash !== hashOf(draft) : draft.length > 0;
-  return { ...dataset, head: frozen.length, draftCount: draft.length, changed };
+  return { ...dataset, aliases: { ...dataset.aliases }, head: frozen.length, draftCount: draft.length, changed };
 }
+
+const fits = (member: ExampleMember, { split, tag, ids }: MemberFilter = {}) =>
+  (split == null || member.split === split) &&
+  (tag == null || member.tags.includes(tag)) &&
+  (ids === undefined || ids.includes(member.id));
 
 type Erasing = ExampleErasing & {
   check(project: ProjectId, seen: bigint | undefined): void;
@@ -101,8 +114,225 @@ function fakeErasing(entries: Entry[], audit: FakeAuditStore): Erasing {
   };
 }
 
-/** In memory, one array a version; give it the audit store that the test reads. */
-export function fakeDatasetStore(audit: FakeAuditStore = fakeAuditStore()): DatasetStore {
+type Find = {
+  get(project: ProjectId, name: string): Entry;
+  of(project: ProjectId, name: string, version: number | null): ExampleMember[];
+};
+
+function differencesBetween(before: ExampleMember[], after: ExampleMember[]) {
+  const then = new Map(before.map((member) => [member.id, member]));
+  const now = new Map(after.map((member) => [member.id, member]));
+  const ids = [...new Set([...then.keys(), ...now.keys()])];
+  return ids
+    .flatMap((id) => {
+      const [from, to] = [then.get(id) ?? null, now.get(id) ?? null];
+      if (from && to && from.place === to.place && memberText(from) === memberText(to)) return [];
+      const kind = from === null ? ('added' as const) : to === null ? ('removed' as const) : ('changed' as const);
+      return [{ id, kind, before: from, after: to, place: to?.place ?? from?.place ?? 0 }];
+    })
+    .sort((a, b) => a.place - b.place);
+}
+
+type Reads =
+  | 'versions'
+  | 'members'
+  | 'draftMembers'
+  | 'countMembers'
+  | 'countLabels'
+  | 'differences'
+  | 'countDifferences'
+  | 'hasContents';
+
+function fakeReads({ get, of }: Find): Pick<DatasetStore, Reads> {
+  const counted = <T>(values: T[]) => {
+    const counts = new Map<T, number>();
+    for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+    const last = (value: T) => (value === null ? '\uffff' : String(value));
+    return [...counts].sort(([a, m], [b, n]) => n - m || (last(a) < last(b) ? -1 : 1));
+  };
+  return {
+    versions: async (project, name) =>
+      get(project, name)
+        .frozen.map(({ version }) => ({ ...version }))
+        .reverse(),
+    members: async (project, name, version, { limit, offset = 0, after = -1, where }) =>
+      of(project, name, version)
+        .filter((member) => member.place > after && fits(member, where))
+        .slice(offset, offset + limit)
+        .map((member) => ({ ...member })),
+    draftMembers: async (project, name, ids) =>
+      get(project, name)
+        .draft.filter(({ id }) => ids.includes(id))
+        .map((member) => ({ ...member })),
+    async countMembers(project, name, version, where) {
+      const members = of(project, name, version).filter((member) => fits(member, where));
+      return { members: members.length, erased: members.filter(({ erasedAt }) => erasedAt !== null).length };
+    },
+    async countLabels(project, name, version) {
+      const members = of(project, name, version);
+      return {
+        splits: counted(members.map(({ split }) => split)).map(([split, count]) => ({ split, count })),
+        tags: counted(members.flatMap(({ tags }) => tags)).map(([tag, count]) => ({ tag, count })),
+      };
+    },
+    differences: async (project, name, { from, to, limit, after = -1 }) =>
+      differencesBetween(of(project, name, from), of(project, name, to))
+        .filter(({ place }) => place > after)
+        .slice(0, limit),
+    async countDifferences(project, name, { from, to }) {
+      const all = differencesBetween(of(project, name, from), of(project, name, to));
+      const count = (kind: string) => all.filter((one) => one.kind === kind).length;
+      return { added: count('added'), removed: count('removed'), changed: count('changed') };
+    },
+    hasContents: async (project, name, hashes) => {
+      const living = get(project, name).draft.filter(({ erasedAt }) => erasedAt === null);
+      return new Set(living.map(({ hash }) => hash).filter((hash) => hashes.includes(hash)));
+    },
+  };
+}
+
+function fakeVersions(
+  { get, of }: Find,
+  audit: FakeAuditStore,
+): Pick<DatasetStore, 'freeze' | 'revert' | 'setAlias' | 'removeAlias'> {
+  return {
+    async freeze(by, name, madeFrom = []) {
+      const entry = get(by.project, name);
+      const { draft, frozen } = entry;
+      if (draft.length === 0) throw new WheelhouseError('dataset_empty', `The draft of \`${name}\` has no examples.`);
+      const hash = hashOf(draft);
+      const head = frozen.at(-1)?.version;
+      if (head?.hash === hash) return { ...head };
+      const number = frozen.length + 1;
+      const version = { number, hash, count: draft.length, madeFrom, createdAt: audit.now() };
+      frozen.push({ version, members: draft.map((member) => ({ ...member })) });
+      const detail = { version: number, hash, count: draft.length };
+      audit.record(by, { action: 'dataset.freeze', subject: `${name}@${number}`, detail });
+      return { ...version };
+    },
+
+    async revert(by, name, version) {
+      const members = of(by.project, name, version).map((member) => ({ ...member }));
+      const entry = get(by.project, name);
+      entry.draft = members;
+      audit.record(by, { action: 'dataset.revert', subject: name, detail: { version } });
+      return view(entry);
+    },
+
+    async setAlias(by, name, alias, version) {
+      of(by.project, name, version);
+      const entry = get(by.project, name);
+      entry.dataset = { ...entry.dataset, aliases: { ...entry.dataset.aliases, [alias]: version } };
+      audit.record(by, { action: 'dataset.alias', subject: `${name}@${alias}`, detail: { version } });
+      return view(entry);
+    },
+
+    async removeAlias(by, name, alias) {
+      const entry = get(by.project, name);
+      const { [alias]: gone, ...aliases } = entry.dataset.aliases;
+      entry.dataset = { ...entry.dataset, aliases };
+      if (gone !== undefined)
+        audit.record(by, { action: 'dataset.alias', subject: `${name}@${alias}`, detail: { version: null } });
+      return view(entry);
+    },
+  };
+}
+
+type DraftDeps = Pick<Find, 'get'> &
+  Pick<Erasing, 'check' | 'doom' | 'spare'> & { audit: FakeAuditStore; jobs?: JobMarks };
+
+function fakeDraft({
+  get,
+  check,
+  doom,
+  spare,
+  audit,
+  jobs,
+}: DraftDeps): Pick<DatasetStore, 'addExamples' | 'changeExamples' | 'removeExamples'> {
+  function checkOptions(project: ProjectId, { seen, job }: ChangeOptions = {}): void {
+    check(project, seen);
+    if (job && jobs && !jobs.mark(job.id, job.from, job.progress))
+      throw new WheelhouseError('conflict', 'The job has ended, or another worker goes on with it.');
+  }
+
+  function draftOf(entry: Entry, ids: readonly ExampleId[]): ExampleMember[] {
+    return ids.map((id) => {
+      const member = entry.draft.find((one) => one.id === id);
+      if (member) return member;
+      throw new WheelhouseError('not_found', `The draft of \`${entry.dataset.name}\` has no example \`${id}\`.`);
+    });
+  }
+
+  return {
+    async addExamples(by, name, examples, options) {
+      const entry = get(by.project, name);
+      const known = new Set([...entry.draft, ...examples].map(({ id }) => id));
+      if (known.size < entry.draft.length + examples.length)
+        throw new WheelhouseError('conflict', `An example of the same id is already in the draft of \`${name}\`.`);
+      checkOptions(by.project, options);
+      if (examples.length === 0) return view(entry);
+      const added = examples.map(({ id, hash, source, tags, split, weight }, i) => ({
+        ...{ id, hash, source, tags: tags ?? [], split: split ?? null, weight: weight ?? 1, erasedAt: null },
+        place: entry.nextPlace + i,
+      }));
+      entry.draft = [...entry.draft, ...added];
+      entry.nextPlace += added.length;
+      spare(
+        by.project,
+        examples.map(({ hash }) => hash),
+      );
+      audit.record(by, { action: 'examples.add', subject: name, detail: { count: examples.length } });
+      return view(entry);
+    },
+
+    async changeExamples(by, name, changes, options) {
+      const entry = get(by.project, name);
+      const before = draftOf(
+        entry,
+        changes.map(({ id }) => id),
+      );
+      const erased = before.find(({ erasedAt }) => erasedAt !== null);
+      if (erased) throw new WheelhouseError('conflict', `Example \`${erased.id}\` was erased.`);
+      checkOptions(by.project, options);
+      const changed = changes.filter((change, i) => memberText(before[i] as ExampleMember) !== memberText(change));
+      for (const { id, hash, tags, split, weight } of changed) {
+        const was = before.find((member) => member.id === id)?.hash ?? '';
+        doom(by.project, [was]);
+        spare(by.project, [hash]);
+        entry.draft = entry.draft.map((member) =>
+          member.id === id ? { ...member, hash, tags, split, weight } : member,
+        );
+        const detail = { id, before: { hash: was }, after: { hash } };
+        if (changes.length === 1) audit.record(by, { action: 'example.replace', subject: name, detail });
+      }
+      if (changes.length > 1 && changed.length > 0)
+        audit.record(by, { action: 'examples.change', subject: name, detail: { count: changed.length } });
+      return view(entry);
+    },
+
+    async removeExamples(by, name, ids) {
+      const entry = get(by.project, name);
+      const different = [...new Set(ids)];
+      const gone = draftOf(entry, different);
+      doom(
+        by.project,
+        gone.map(({ hash }) => hash),
+      );
+      entry.draft = entry.draft.filter((member) => !gone.includes(member));
+      const [only] = different;
+      if (only !== undefined && different.length === 1)
+        audit.record(by, { action: 'example.remove', subject: name, detail: { id: only } });
+      else if (different.length > 1)
+        audit.record(by, { action: 'examples.remove', subject: name, detail: { count: different.length } });
+      return view(entry);
+    },
+  };
+}
+
+const empty = { input: null, expected: null, metadata: null };
+
+/** In memory, one array a version; give it the audit store that the test reads, and the jobs that change drafts. */
+export function fakeDatasetStore(audit: FakeAuditStore = fakeAuditStore(), jobs?: JobMarks): DatasetStore {
   const entries: Entry[] = [];
   const { check, doom, spare, ...erasing } = fakeErasing(entries, audit);
   const find = (project: ProjectId, name: string) =>
@@ -112,13 +342,6 @@ export function fakeDatasetStore(audit: FakeAuditStore = fakeAuditStore()): Data
     const entry = find(project, name);
     if (!entry) throw new WheelhouseError('not_found', `No dataset is called \`${name}\`.`);
     return entry;
-  }
-
-  function draftIndex(entry: Entry, id: ExampleId): number {
-    const index = entry.draft.findIndex((member) => member.id === id);
-    if (index === -1)
-      throw new WheelhouseError('not_found', `The draft of \`${entry.dataset.name}\` has no example \`${id}\`.`);
-    return index;
   }
 
   function of(project: ProjectId, name: string, version: number | null): ExampleMember[] {
@@ -131,13 +354,25 @@ export function fakeDatasetStore(audit: FakeAuditStore = fakeAuditStore()): Data
 
   return {
     ...erasing,
+    ...fakeReads({ get, of }),
+    ...fakeVersions({ get, of }, audit),
+    ...fakeDraft({ get, check, doom, spare, audit, ...(jobs && { jobs }) }),
 
-    async create(by, { id, name, description }) {
+    async create(by, { id, name, description, source = '', licence = '', consent = '' }) {
       if (find(by.project, name)) throw new WheelhouseError('conflict', `A dataset is already called \`${name}\`.`);
-      const dataset = { id, name, description, createdAt: audit.now() };
-      const entry: Entry = { project: by.project, dataset, draft: [], frozen: [] };
+      const said = { id, name, description, source, licence, consent, createdAt: audit.now() };
+      const dataset = { ...said, schema: empty, splits: null, recipe: null, aliases: {} };
+      const entry: Entry = { project: by.project, dataset, draft: [], frozen: [], nextPlace: 1 };
       entries.push(entry);
       audit.record(by, { action: 'dataset.create', subject: name, detail: { id } });
+      return view(entry);
+    },
+
+    async change(by, name, change) {
+      const entry = get(by.project, name);
+      entry.dataset = { ...entry.dataset, ...change };
+      const changed = Object.keys(change);
+      if (changed.length > 0) audit.record(by, { action: 'dataset.change', subject: name, detail: { changed } });
       return view(entry);
     },
 
@@ -151,73 +386,16 @@ export function fakeDatasetStore(audit: FakeAuditStore = fakeAuditStore()): Data
       return entry ? view(entry) : null;
     },
 
-    async addExamples(by, name, examples, seen) {
-      const entry = get(by.project, name);
-      check(by.project, seen);
-      if (examples.length === 0) return view(entry);
-      const draft = [...entry.draft, ...examples.map(({ id, hash, source }) => ({ id, hash, source, erasedAt: null }))];
-      if (new Set(draft.map((member) => member.id)).size < draft.length)
-        throw new WheelhouseError('conflict', `An example of the same id is already in the draft of \`${name}\`.`);
-      entry.draft = draft;
-      spare(
+    async remove(by, name) {
+      const entry = find(by.project, name);
+      if (!entry) return false;
+      entries.splice(entries.indexOf(entry), 1);
+      doom(
         by.project,
-        examples.map(({ hash }) => hash),
+        [entry.draft, ...entry.frozen.map(({ members }) => members)].flat().map(({ hash }) => hash),
       );
-      audit.record(by, { action: 'examples.add', subject: name, detail: { count: examples.length } });
-      return view(entry);
+      audit.record(by, { action: 'dataset.remove', subject: name, detail: { id: entry.dataset.id } });
+      return true;
     },
-
-    async replaceExample(by, name, { id, hash }, seen) {
-      const entry = get(by.project, name);
-      check(by.project, seen);
-      const index = draftIndex(entry, id);
-      const before = entry.draft[index];
-      if (before?.erasedAt) throw new WheelhouseError('conflict', `Example \`${id}\` was erased.`);
-      if (before?.hash === hash) return view(entry);
-      doom(by.project, [before?.hash ?? '']);
-      spare(by.project, [hash]);
-      entry.draft = entry.draft.map((member, at) => (at === index ? { ...member, hash } : member));
-      const detail = { id, before: { hash: before?.hash ?? '' }, after: { hash } };
-      audit.record(by, { action: 'example.replace', subject: name, detail });
-      return view(entry);
-    },
-
-    async removeExample(by, name, id) {
-      const entry = get(by.project, name);
-      const index = draftIndex(entry, id);
-      doom(by.project, [entry.draft[index]?.hash ?? '']);
-      entry.draft = entry.draft.filter((_, at) => at !== index);
-      audit.record(by, { action: 'example.remove', subject: name, detail: { id } });
-      return view(entry);
-    },
-
-    async freeze(by, name) {
-      const entry = get(by.project, name);
-      const { draft, frozen } = entry;
-      if (draft.length === 0) throw new WheelhouseError('dataset_empty', `The draft of \`${name}\` has no examples.`);
-      const hash = hashOf(draft);
-      const head = frozen.at(-1)?.version;
-      if (head?.hash === hash) return { ...head };
-      const number = frozen.length + 1;
-      const version = { number, hash, count: draft.length, createdAt: audit.now() };
-      frozen.push({ version, members: structuredClone(draft) });
-      audit.record(by, {
-        action: 'dataset.freeze',
-        subject: `${name}@${number}`,
-        detail: { version: number, hash, count: draft.length },
-      });
-      return { ...version };
-    },
-
-    versions: async (project, name) =>
-      get(project, name)
-        .frozen.map(({ version }) => ({ ...version }))
-        .reverse(),
-
-    members: async (project, name, version, { limit, offset }) =>
-      structuredClone(of(project, name, version).slice(offset, offset + limit)),
-
-    erasedMembers: async (project, name, version) =>
-      of(project, name, version).filter(({ erasedAt }) => erasedAt !== null).length,
   };
 }

@@ -1,18 +1,25 @@
-import type { DeadLetterFilter, DeadLetterStore, LedgerStore } from '@wheelhouse/core/ports';
+import type { AccessStore, DeadLetterFilter, DeadLetterStore, LedgerStore, SavedBook } from '@wheelhouse/core/ports';
 import { type DeadLetter, type Letter, type ProjectId, WheelhouseError } from '@wheelhouse/core/records';
 import type { FakeAuditStore } from './audit-store.ts';
 
-export function fakeLedgerStore(audit: FakeAuditStore): LedgerStore {
-  const saved = new Map<string, { project: ProjectId; server: string; savedAt: string; accounts: string }>();
+/** @param access says which projects there are; left out: any */
+export function fakeLedgerStore(audit: FakeAuditStore, access?: Pick<AccessStore, 'snapshot'>): LedgerStore {
+  const saved = new Map<string, SavedBook>();
+  const placeOf = ({ server, project }: SavedBook) => `${server} ${project}`;
   return {
-    async save(project, server, accounts) {
-      saved.set(`${project} ${server}`, { project, server, savedAt: audit.now(), accounts: JSON.stringify(accounts) });
+    async save(server, books) {
+      const open = (await access?.snapshot(Date.now()))?.projects.map(({ id }) => id);
+      for (const { project, accounts } of books) {
+        if (open?.includes(project) === false) continue;
+        const book = { project, server, savedAt: audit.now(), accounts: structuredClone(accounts) };
+        saved.set(placeOf(book), book);
+      }
     },
-    async load(project) {
+    async load({ server, project }) {
       return [...saved.values()]
-        .filter((one) => one.project === project)
-        .sort((a, b) => (a.server < b.server ? -1 : 1))
-        .map(({ server, savedAt, accounts }) => ({ server, savedAt, accounts: JSON.parse(accounts) }));
+        .filter((one) => (server ?? one.server) === one.server && (project ?? one.project) === one.project)
+        .sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1))
+        .map((one) => structuredClone(one));
     },
   };
 }

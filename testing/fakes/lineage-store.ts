@@ -1,10 +1,10 @@
-import type { ComparisonStore, DatasetStore, LineageEdge, LineageStore, ModelStore } from '@wheelhouse/core/ports';
+import type { DatasetStore, EvaluationStore, LineageEdge, LineageStore, ModelStore } from '@wheelhouse/core/ports';
 import type { LineageRef, ProjectId } from '@wheelhouse/core/records';
 
-export type FakeLineageStores = { models: ModelStore; datasets: DatasetStore; comparisons: ComparisonStore };
+export type FakeLineageStores = { models: ModelStore; datasets: DatasetStore; evaluations: EvaluationStore };
 
 /** Out of the fakes of the records themselves. */
-export function fakeLineageStore({ models, datasets, comparisons }: FakeLineageStores): LineageStore {
+export function fakeLineageStore({ models, datasets, evaluations }: FakeLineageStores): LineageStore {
   /** Every edge of the project, the newest first, and every thing that is there. */
   async function read(project: ProjectId): Promise<{ edges: LineageEdge[]; things: Set<LineageRef> }> {
     const edges: LineageEdge[] = [];
@@ -21,8 +21,11 @@ export function fakeLineageStore({ models, datasets, comparisons }: FakeLineageS
         add(`version:${model.name}@${version}`, `alias:${model.name}@${alias}`);
       }
     }
-    for (const { name } of await datasets.list(project))
-      for (const number of [null, ...(await datasets.versions(project, name)).map((one) => one.number)]) {
+    for (const { name } of await datasets.list(project)) {
+      const versions = await datasets.versions(project, name);
+      for (const { number, madeFrom } of versions)
+        for (const from of madeFrom) add(from as LineageRef, `dataset:${name}@${number}`);
+      for (const number of [null, ...versions.map((one) => one.number)]) {
         if (number !== null) things.add(`dataset:${name}@${number}`);
         const members = await datasets.members(project, name, number, { limit: 10_000, offset: 0 });
         for (const { id, source, erasedAt } of members.toReversed()) {
@@ -33,11 +36,14 @@ export function fakeLineageStore({ models, datasets, comparisons }: FakeLineageS
           things.add(ref);
         }
       }
-    for (const { id, dataset, datasetVersion, a, b } of await comparisons.list(project, { limit: 500 })) {
-      things.add(`comparison:${id}`);
-      add(`dataset:${dataset}@${datasetVersion}`, `comparison:${id}`);
-      for (const { model, version } of [a, b])
-        if (version !== null) add(`version:${model}@${version}`, `comparison:${id}`);
+    }
+    for (const { id, dataset, datasetVersion, runs } of await evaluations.list(project, { limit: 500 })) {
+      things.add(`evaluation:${id}`);
+      add(`dataset:${dataset}@${datasetVersion}`, `evaluation:${id}`);
+      const versions = runs.flatMap(({ model, version }) =>
+        version === null ? [] : [`version:${model}@${version}` as const],
+      );
+      for (const ref of new Set(versions)) add(ref, `evaluation:${id}`);
     }
     return { edges, things };
   }

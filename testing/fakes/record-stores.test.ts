@@ -6,10 +6,11 @@ import {
   auditStoreConformance,
   batchStoreConformance,
   commentStoreConformance,
-  comparisonStoreConformance,
   controlStoreConformance,
   datasetStoreConformance,
+  datasetVersionConformance,
   deletionStoreConformance,
+  evaluationStoreConformance,
   exportStoreConformance,
   fileStoreConformance,
   ledgerStoreConformance,
@@ -21,6 +22,7 @@ import {
   renormalizationStoreConformance,
   responseStoreConformance,
   retentionStoreConformance,
+  reviewStoreConformance,
   viewStoreConformance,
 } from '../conformance/index.ts';
 import {
@@ -31,12 +33,15 @@ import {
   fakeAuditStore,
   fakeBatchStore,
   fakeCommentStore,
-  fakeComparisonStore,
   fakeControlStore,
+  fakeDatasetJobStore,
+  fakeDatasetRuleStore,
   fakeDatasetStore,
   fakeDeadLetterStore,
   fakeDeletionStore,
+  fakeEvaluationStore,
   fakeExportStore,
+  fakeFeedbackKeyStore,
   fakeFileStore,
   fakeLedgerStore,
   fakeLineageStore,
@@ -48,24 +53,29 @@ import {
   fakeRepricingStore,
   fakeResponseStore,
   fakeRetentionStore,
+  fakeReviewStore,
   fakeViewStore,
 } from './index.ts';
 
 async function open() {
   const audit = fakeAuditStore();
+  const access = fakeAccess(audit);
+  const datasetJobs = fakeDatasetJobStore(audit);
   const records = {
     models: fakeModelStore(audit),
-    datasets: fakeDatasetStore(audit),
-    comparisons: fakeComparisonStore(audit),
+    datasets: fakeDatasetStore(audit, datasetJobs),
+    datasetJobs,
+    datasetRules: fakeDatasetRuleStore(audit),
+    evaluations: fakeEvaluationStore(audit),
   };
   return {
     audit,
-    ...fakeAccess(audit),
+    ...access,
     ...records,
     aliasRules: fakeAliasRuleStore(audit, records.models),
     comments: fakeCommentStore(audit),
     lineage: fakeLineageStore(records),
-    ledgers: fakeLedgerStore(audit),
+    ledgers: fakeLedgerStore(audit, access.access),
     deadLetters: fakeDeadLetterStore(audit),
     prices: fakePriceStore(audit),
     repricings: fakeRepricingStore(audit),
@@ -80,6 +90,8 @@ async function open() {
     batches: fakeBatchStore(audit),
     responses: fakeResponseStore(),
     retention: fakeRetentionStore(audit),
+    review: fakeReviewStore(audit),
+    feedbackKeys: fakeFeedbackKeyStore(audit),
     exports: fakeExportStore(audit),
     renormalizations: fakeRenormalizationStore(audit),
     close: async () => {},
@@ -94,7 +106,8 @@ aliasRuleStoreConformance('fake', open);
 commentStoreConformance('fake', open);
 lineageStoreConformance('fake', open);
 datasetStoreConformance('fake', open);
-comparisonStoreConformance('fake', open);
+datasetVersionConformance('fake', open);
+evaluationStoreConformance('fake', open);
 ledgerStoreConformance('fake', open);
 priceStoreConformance('fake', open);
 providerStoreConformance('fake', open);
@@ -107,5 +120,6 @@ fileStoreConformance('fake', open);
 batchStoreConformance('fake', open);
 responseStoreConformance('fake', open);
 retentionStoreConformance('fake', open);
+reviewStoreConformance('fake', open);
 exportStoreConformance('fake', open);
 renormalizationStoreConformance('fake', open);

@@ -26,6 +26,7 @@ import {
 } from '@wheelhouse/core/route';
 import {
   createAskModel,
+  createEmbedder,
   createGateway,
   createInnerCall,
   createKeptResponses,
@@ -158,6 +159,7 @@ export async function startGateway(parts: GatewayParts = {}) {
     spans,
     runner: createModelRunners({ predictor, random })(caller.project),
     inner: createInnerCall({ serve, tasks }),
+    embedder: createEmbedder({ serve, tasks })(caller),
     post: (path: string, body: unknown, headers: Record<string, string> = {}, signal?: AbortSignal) =>
       fetch(`${url}${path}`, {
         method: 'POST',

@@ -10,10 +10,11 @@ import {
   auditStoreConformance,
   batchStoreConformance,
   commentStoreConformance,
-  comparisonStoreConformance,
   controlStoreConformance,
   datasetStoreConformance,
+  datasetVersionConformance,
   deletionStoreConformance,
+  evaluationStoreConformance,
   exportStoreConformance,
   fileStoreConformance,
   jobQueueConformance,
@@ -26,6 +27,7 @@ import {
   renormalizationStoreConformance,
   responseStoreConformance,
   retentionStoreConformance,
+  reviewStoreConformance,
   viewStoreConformance,
 } from '../conformance/index.ts';
 import { postgresEngines, type TestDatabase } from './index.ts';
@@ -59,7 +61,8 @@ for (const engine of postgresEngines())
     commentStoreConformance(engine.name, open);
     lineageStoreConformance(engine.name, open);
     datasetStoreConformance(engine.name, open);
-    comparisonStoreConformance(engine.name, open);
+    datasetVersionConformance(engine.name, open);
+    evaluationStoreConformance(engine.name, open);
     ledgerStoreConformance(engine.name, open);
     priceStoreConformance(engine.name, open);
     providerStoreConformance(engine.name, open);
@@ -72,6 +75,7 @@ for (const engine of postgresEngines())
     batchStoreConformance(engine.name, open);
     responseStoreConformance(engine.name, open);
     retentionStoreConformance(engine.name, open);
+    reviewStoreConformance(engine.name, open);
     exportStoreConformance(engine.name, open);
     renormalizationStoreConformance(engine.name, open);
     jobQueueConformance(engine.name, async () => ({

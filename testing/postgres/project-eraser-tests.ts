@@ -94,7 +94,7 @@ export function projectEraserTests(world: () => { database: TestDatabase; postgr
       const before = await counts(kept.keys());
       await fill(client, leaving);
       expect(await eraser.count(leaving)).toEqual({
-        ...{ models: 1, datasets: 1, examples: 1, comparisons: 1, files: 1, keys: 1, people: 1 },
+        ...{ models: 1, datasets: 1, examples: 1, evaluations: 1, files: 1, keys: 1, people: 1 },
       });
       await client.query(
         `insert into wheelhouse.audit (project_id, actor, action, subject, detail)

@@ -8,7 +8,7 @@ it.each([
   ['alias:support-bot@production', 'support-bot@production', '/models/support-bot?tab=aliases'],
   ['dataset:golden@2', 'golden@2', '/datasets/golden?version=2'],
   ['example:golden/ex_1', 'golden/ex_1', '/datasets/golden'],
-  ['comparison:cmp_1', 'cmp_1', '/experiments/cmp_1'],
+  ['evaluation:ev_1', 'ev_1', '/experiments/ev_1'],
   ['moon:1', '1', null],
 ])('%s leads where it is shown', (ref, label, href) => {
   expect(lineagePlace(ref)).toMatchObject({ label, href });

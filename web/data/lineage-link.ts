@@ -21,7 +21,7 @@ export function lineagePlace(ref: string): LineagePlace {
     }
     case 'dataset':
       return { kind, label: id, href: `/datasets/${encoded}${/^\d+$/.test(version) ? `?version=${version}` : ''}` };
-    case 'comparison':
+    case 'evaluation':
       return { kind, label: id, href: `/experiments/${id}` };
     case 'version':
       return { kind, label: id, href: `/models/${encoded}?version=${version}` };

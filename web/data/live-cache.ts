@@ -1,5 +1,5 @@
 import type { InfiniteData, Query, QueryClient } from '@tanstack/react-query';
-import type { ComparisonBody, LiveMessage, TraceBody, TraceSummaryBody } from '@wheelhouse/sdk';
+import type { EvaluationBody, LiveMessage, TraceBody, TraceSummaryBody } from '@wheelhouse/sdk';
 import type { Live } from './live.ts';
 
 export type TracePage = { data: TraceSummaryBody[]; next: string | null };
@@ -54,7 +54,7 @@ const mayHaveChanged = (query: Query, queryKey: readonly string[]) =>
 /** Refetches a key at most once a second, more rarely where it takes long, and once more when something changed meanwhile. */
 function createRefresher(queryClient: QueryClient) {
   const running = new Map<string, boolean>();
-  const refresh = async (queryKey: readonly string[]) => {
+  const refresh = async (queryKey: readonly string[], below: boolean) => {
     const id = JSON.stringify(queryKey);
     if (running.has(id)) {
       running.set(id, true);
@@ -64,14 +64,15 @@ function createRefresher(queryClient: QueryClient) {
       running.set(id, false);
       await new Promise((done) => setTimeout(done, 200));
       const asked = performance.now();
-      await queryClient.invalidateQueries({ queryKey, predicate: (query) => mayHaveChanged(query, queryKey) });
+      await queryClient.invalidateQueries({ queryKey, predicate: (query) => below || mayHaveChanged(query, queryKey) });
       // What is large is read again less often, so that a page of it can still be used meanwhile.
       const took = performance.now() - asked;
       await new Promise((done) => setTimeout(done, Math.max(800, took * 5)));
     } while (running.get(id));
     running.delete(id);
   };
-  return (queryKey: readonly string[]) => void refresh(queryKey);
+  /** @param below with everything below the key */
+  return (queryKey: readonly string[], below = false) => void refresh(queryKey, below);
 }
 
 /** Keeps what is cached true to what the server says; the trace list's own page decides when new rows may move. */
@@ -97,13 +98,16 @@ export function feedCache(queryClient: QueryClient, live: Live): void {
     } else if (message.type === 'datasets') {
       refresh(['datasets']);
       void queryClient.invalidateQueries({ queryKey: ['dataset', message.name] });
+    } else if (message.type === 'evaluation_removed') {
+      void queryClient.resetQueries({ queryKey: ['evaluation', message.id] });
+      refresh(['evaluations'], true);
     } else {
-      const { id, done, total } = message;
-      const status = message.status as ComparisonBody['status'];
-      queryClient.setQueryData<ComparisonBody>(['comparison', id], (old) => (old ? { ...old, done, total } : old));
-      refresh(['comparison', id]);
-      refresh(['comparison', id, 'rows']);
-      refresh(['comparisons']);
+      const { id, status, done, total, failed, costNanoUsd } = message;
+      const counts = { done, total, failed, costNanoUsd };
+      queryClient.setQueryData<EvaluationBody>(['evaluation', id], (old) => (old ? { ...old, ...counts } : old));
+      refresh(['evaluation', id]);
+      refresh(['evaluation-rows', id], true);
+      refresh(['evaluations'], true);
       if (status === 'completed' || status === 'failed') refresh(['datasets']);
     }
     if (message.type !== 'traces') void queryClient.invalidateQueries({ queryKey: ['audit'] });

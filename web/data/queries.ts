@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
-import type { Client, ComparisonBody, ComparisonRowBody } from '@wheelhouse/sdk';
+import type { Client } from '@wheelhouse/sdk';
 import { callableModels } from './chat.ts';
 
 const largestPage = 500;
@@ -76,79 +76,6 @@ export const datasetQuery = (client: Client, name: string) =>
   queryOptions({
     queryKey: ['dataset', name],
     queryFn: ({ signal }) => client.call('getDataset', { params: { name }, signal }),
-  });
-
-/** @param version undefined reads the draft */
-export const examplesQuery = (client: Client, name: string, version: number | undefined) =>
-  infiniteQueryOptions({
-    queryKey: ['dataset', name, 'examples', version ?? 'draft'],
-    queryFn: ({ pageParam, signal }) =>
-      client.call('listExamples', {
-        params: { name },
-        query: {
-          limit: 200,
-          ...(version === undefined ? {} : { version }),
-          ...(pageParam === null ? {} : { cursor: pageParam }),
-        },
-        signal,
-      }),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next,
-  });
-
-export const comparisonsQuery = (client: Client) =>
-  infiniteQueryOptions({
-    queryKey: ['comparisons'],
-    queryFn: ({ pageParam, signal }) =>
-      client.call('listComparisons', {
-        query: { limit: 50, ...(pageParam === null ? {} : { cursor: pageParam }) },
-        signal,
-      }),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next,
-  });
-
-/** The id of the comparison that a run is a side of; null when there is none. */
-export const runQuery = (client: Client, runId: string) =>
-  queryOptions({
-    queryKey: ['run', runId],
-    queryFn: async ({ signal }) => {
-      for (let cursor: string | null | undefined; cursor !== null; ) {
-        const page: { data: ComparisonBody[]; next: string | null } = await client.call('listComparisons', {
-          query: { limit: largestPage, ...(cursor ? { cursor } : {}) },
-          signal,
-        });
-        const found = page.data.find(({ a, b }) => a.id === runId || b.id === runId);
-        if (found) return found.id;
-        cursor = page.next;
-      }
-      return null;
-    },
-  });
-
-export const comparisonQuery = (client: Client, comparisonId: string) =>
-  queryOptions({
-    queryKey: ['comparison', comparisonId],
-    queryFn: ({ signal }) => client.call('getComparison', { params: { comparisonId }, signal }),
-  });
-
-/** All rows: which of them regressed can only be said of the whole. */
-export const comparisonRowsQuery = (client: Client, comparisonId: string) =>
-  queryOptions({
-    queryKey: ['comparison', comparisonId, 'rows'],
-    queryFn: async ({ signal }) => {
-      const rows: ComparisonRowBody[] = [];
-      for (let cursor: string | null | undefined; cursor !== null; ) {
-        const page: { data: ComparisonRowBody[]; next: string | null } = await client.call('listComparisonRows', {
-          params: { comparisonId },
-          query: { limit: largestPage, ...(cursor ? { cursor } : {}) },
-          signal,
-        });
-        rows.push(...page.data);
-        cursor = page.next;
-      }
-      return rows;
-    },
   });
 
 export const serverQuery = (client: Client) =>

@@ -21,14 +21,14 @@ describe('a short link', () => {
   });
 
   it.each([
-    ['cmp_1m7y7p2g0393cztkd', 'comparison'],
+    ['ev_1m7y7p2g0393cztkd', 'evaluation'],
     ['run_1m7y7p2g0393cztkd', 'run'],
     ['ds_1m7y7p2g0393cztkd', 'dataset'],
   ])('tells by its prefix what %s is', (id, to) => {
     expect(readShortLink(id)).toEqual({ to, id });
   });
 
-  it.each(['', 'hello', 'xx_1', 'cmp_', traceId.slice(1), `${traceId}-1`])('makes nothing of “%s”', (text) => {
+  it.each(['', 'hello', 'xx_1', 'ev_', traceId.slice(1), `${traceId}-1`])('makes nothing of “%s”', (text) => {
     expect(readShortLink(text)).toBeNull();
   });
 });

@@ -4,8 +4,9 @@ import { CommandEmpty, CommandGroup, CommandInput, CommandItem, CommandList, Com
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useMe } from '../data/access-queries.ts';
 import { useData } from '../data/data-context.tsx';
+import { evaluationsQuery } from '../data/evaluation-queries.ts';
 import { openProject } from '../data/project.ts';
-import { comparisonsQuery, datasetsQuery, modelsQuery, serverQuery } from '../data/queries.ts';
+import { datasetsQuery, modelsQuery, serverQuery } from '../data/queries.ts';
 import { readShortLink } from '../data/short-link.ts';
 import { Keys } from './kbd.tsx';
 import { destinations, morePlaces } from './navigation.ts';
@@ -50,7 +51,7 @@ function Records({ run }: { run: (action: () => unknown) => () => void }) {
   const navigate = useNavigate();
   const models = useQuery(modelsQuery(client)).data ?? [];
   const datasets = useQuery(datasetsQuery(client)).data ?? [];
-  const comparisons = useInfiniteQuery(comparisonsQuery(client)).data?.pages[0]?.data.slice(0, recent) ?? [];
+  const evaluations = useInfiniteQuery(evaluationsQuery(client)).data?.pages[0]?.data.slice(0, recent) ?? [];
   return (
     <>
       {models.length > 0 && (
@@ -79,16 +80,15 @@ function Records({ run }: { run: (action: () => unknown) => () => void }) {
           ))}
         </Group>
       )}
-      {comparisons.length > 0 && (
-        <Group heading="Recent comparisons">
-          {comparisons.map((one) => (
+      {evaluations.length > 0 && (
+        <Group heading="Recent evaluations">
+          {evaluations.map((one) => (
             <Item
               key={one.id}
-              value={`comparison ${one.dataset} ${one.a.ref} ${one.b.ref} ${one.id}`}
-              onSelect={run(() => navigate({ to: '/experiments/$comparisonId', params: { comparisonId: one.id } }))}
+              value={`evaluation ${one.name} ${one.dataset} ${one.runs.map(({ label }) => label).join(' ')} ${one.id}`}
+              onSelect={run(() => navigate({ to: '/experiments/$evaluationId', params: { evaluationId: one.id } }))}
             >
-              {one.dataset} v{one.datasetVersion} <span className="text-va">● {one.a.ref}</span> vs{' '}
-              <span className="text-vb">■ {one.b.ref}</span>
+              {one.dataset} v{one.datasetVersion} {one.runs.map(({ label }) => label).join(' vs ')}
             </Item>
           ))}
         </Group>
@@ -196,7 +196,7 @@ export function Palette({ only, onClose }: { only: 'actions' | null; onClose: ()
         <CommandInput
           value={text}
           onValueChange={setText}
-          placeholder={only === null ? 'A page, model, dataset, comparison, trace id or action' : 'What to do'}
+          placeholder={only === null ? 'A page, model, dataset, evaluation, trace id or action' : 'What to do'}
           className="w-full border-b border-line bg-transparent px-4 py-3 text-lg outline-none"
         />
         <CommandList className="max-h-[min(420px,60vh)] overflow-auto p-2">

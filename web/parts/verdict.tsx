@@ -1,14 +1,28 @@
 import type { PairedResultBody } from '@wheelhouse/sdk';
 import { Pill } from './pill.tsx';
 
-const words = {
-  better: { tone: 'good', text: '▲ B is better' },
-  worse: { tone: 'bad', text: '▼ B is worse' },
-  no_clear_difference: { tone: 'mute', text: 'No clear difference' },
-  not_enough_data: { tone: 'mute', text: 'Not enough data' },
+const looks = {
+  better: { tone: 'good', glyph: '▲' },
+  worse: { tone: 'bad', glyph: '▼' },
 } as const;
 
-export function VerdictPill({ result }: { result: PairedResultBody }) {
-  const { tone, text } = words[result.verdict];
-  return <Pill tone={tone}>{text}</Pill>;
+/** What better and worse are called; of scores just that. */
+const words: Record<string, { better: string; worse: string }> = {
+  latency: { better: 'faster', worse: 'slower' },
+  cost: { better: 'cheaper', worse: 'more expensive' },
+  errors: { better: 'more reliable', worse: 'less reliable' },
+};
+
+/** @param subject who it is said of; empty where that is seen beside it */
+export function VerdictPill({ result, subject = 'B is ' }: { result: PairedResultBody; subject?: 'B is ' | '' }) {
+  const { measure, verdict } = result;
+  if (verdict === 'no_clear_difference') return <Pill tone="mute">No clear difference</Pill>;
+  if (verdict === 'not_enough_data') return <Pill tone="mute">Not enough data</Pill>;
+  const { tone, glyph } = looks[verdict];
+  return (
+    <Pill tone={tone}>
+      {glyph} {subject}
+      {words[measure]?.[verdict] ?? verdict}
+    </Pill>
+  );
 }

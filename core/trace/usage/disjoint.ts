@@ -1,4 +1,4 @@
-import type { Usage, UsageBucket, UsageCounts } from '../../records/index.ts';
+import type { Usage, UsageCounts } from '../../records/index.ts';
 
 /** What vendors report: totals that include their parts. null: not reported. */
 export type InclusiveUsage = {
@@ -17,26 +17,19 @@ export type InclusiveUsage = {
  * tokens out so keeps its parts whole. null when nothing was reported.
  */
 export function disjointUsage(given: InclusiveUsage, source: Usage['source']): Usage | null {
+  const { input, cacheRead, cacheWrite, inputAudio, inputImage, output, reasoning, outputAudio } = given;
   const counts: UsageCounts = {};
-  const split = (total: number | null, rest: UsageBucket, parts: [UsageBucket, number | null | undefined][]) => {
-    let known = 0;
-    for (const [bucket, count] of parts) {
-      if (!count) continue;
-      counts[bucket] = count;
-      known += count;
-    }
-    if (total !== null) counts[rest] = Math.max(0, total - known);
-  };
-  split(given.input, 'inputUncached', [
-    ['cacheRead', given.cacheRead],
-    ['cacheWrite5m', given.cacheWrite],
-    ['inputAudio', given.inputAudio],
-    ['inputImage', given.inputImage],
-  ]);
-  split(given.output, 'outputText', [
-    ['reasoning', given.reasoning],
-    ['outputAudio', given.outputAudio],
-  ]);
-  if (Object.keys(counts).length === 0) return null;
-  return { counts: { ...counts, requests: 1 }, source };
+  if (cacheRead) counts.cacheRead = cacheRead;
+  if (cacheWrite) counts.cacheWrite5m = cacheWrite;
+  if (inputAudio) counts.inputAudio = inputAudio;
+  if (inputImage) counts.inputImage = inputImage;
+  const ofInput = (cacheRead ?? 0) + (cacheWrite ?? 0) + (inputAudio ?? 0) + (inputImage ?? 0);
+  if (input !== null) counts.inputUncached = Math.max(0, input - ofInput);
+  if (reasoning) counts.reasoning = reasoning;
+  if (outputAudio) counts.outputAudio = outputAudio;
+  const ofOutput = (reasoning ?? 0) + (outputAudio ?? 0);
+  if (output !== null) counts.outputText = Math.max(0, output - ofOutput);
+  if (input === null && output === null && ofInput === 0 && ofOutput === 0) return null;
+  counts.requests = 1;
+  return { counts, source };
 }

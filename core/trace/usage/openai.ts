@@ -10,19 +10,21 @@ export function readOpenAiUsage(usage: unknown): Usage | null {
   if (!isJsonObject(usage)) return null;
   const input = isJsonObject(usage.prompt_tokens_details) ? usage.prompt_tokens_details : {};
   const output = isJsonObject(usage.completion_tokens_details) ? usage.completion_tokens_details : {};
-  const [prompt, completion, total] = [usage.prompt_tokens, usage.completion_tokens, usage.total_tokens].map(countOf);
+  const prompt = countOf(usage.prompt_tokens);
+  const completion = countOf(usage.completion_tokens);
+  const total = countOf(usage.total_tokens);
   const reasoning = countOf(output.reasoning_tokens);
   // xAI leaves reasoning out of the completion; only its total tells.
-  const apart = reasoning && total != null && total === (prompt ?? 0) + (completion ?? 0) + reasoning;
+  const apart = reasoning && total !== null && total === (prompt ?? 0) + (completion ?? 0) + reasoning;
   return disjointUsage(
     {
-      input: prompt ?? null,
+      input: prompt,
       // DeepSeek has a name of its own.
       cacheRead: countOf(input.cached_tokens) ?? countOf(usage.prompt_cache_hit_tokens),
       cacheWrite: countOf(input.cache_write_tokens),
       inputAudio: countOf(input.audio_tokens),
       inputImage: countOf(input.image_tokens),
-      output: apart ? (completion ?? 0) + reasoning : (completion ?? null),
+      output: apart ? (completion ?? 0) + reasoning : completion,
       reasoning,
       outputAudio: countOf(output.audio_tokens),
     },

@@ -63,11 +63,11 @@ export function createLangfuseDoor(deps: DoorDeps): VendorDoor {
     const message = cause.message;
     batch.errors.push({ id: idOf(event), status: 400, message, error: cause.reason });
     deps.ledger.reject({
+      project: batch.project,
       source,
       reason: cause.reason,
       sample: message,
       letter: {
-        project: batch.project,
         path: `${prefix}/ingestion`,
         contentType: 'application/json',
         body: Buffer.from(JSON.stringify({ batch: [event] })),
@@ -112,7 +112,9 @@ export function createLangfuseDoor(deps: DoorDeps): VendorDoor {
       throw new WheelhouseError('invalid_request', 'The body takes `batch`, a list of events.', { param: 'batch' });
     } catch (error) {
       // How many events it held is unknown, and none would hide it.
-      if (error instanceof WheelhouseError) deps.ledger.reject({ source, reason: error.code, sample: error.message });
+      const { project } = request.by;
+      if (error instanceof WheelhouseError)
+        deps.ledger.reject({ project, source, reason: error.code, sample: error.message });
       throw error;
     }
   }

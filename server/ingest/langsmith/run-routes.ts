@@ -35,8 +35,8 @@ export function createRunRoutes(deps: DoorDeps, feedback: Pick<FeedbackRoutes, '
   function refuse(batch: Batch, cause: Unreadable, refused: JsonObject | null): void {
     batch.errors.push(cause.message);
     const body = Buffer.from(JSON.stringify(refused));
-    const letter = { project: batch.project, path: '/langsmith/runs/batch', contentType: 'application/json', body };
-    const rejected = { source, reason: cause.reason, sample: cause.message };
+    const letter = { path: '/langsmith/runs/batch', contentType: 'application/json', body };
+    const rejected = { project: batch.project, source, reason: cause.reason, sample: cause.message };
     deps.ledger.reject(refused ? { ...rejected, letter } : rejected);
   }
 
@@ -86,18 +86,19 @@ export function createRunRoutes(deps: DoorDeps, feedback: Pick<FeedbackRoutes, '
   }
 
   /** How many runs an unreadable request held is unknown, and none would hide it. */
-  async function reading<T>(read: () => Promise<T>): Promise<T> {
+  async function reading<T>(project: ProjectId, read: () => Promise<T>): Promise<T> {
     try {
       return await read();
     } catch (error) {
-      if (error instanceof WheelhouseError) deps.ledger.reject({ source, reason: error.code, sample: error.message });
+      if (error instanceof WheelhouseError)
+        deps.ledger.reject({ project, source, reason: error.code, sample: error.message });
       throw error;
     }
   }
 
   async function multipart(request: DoorRequest): Promise<DoorAnswer> {
     const { project } = request.by;
-    const parts = await reading(async () =>
+    const parts = await reading(project, async () =>
       readParts(readMultipart(await request.body(), request.headers['content-type'] ?? '')),
     );
     const batch: Batch = { project, runs: [], errors: [] };
@@ -117,7 +118,7 @@ export function createRunRoutes(deps: DoorDeps, feedback: Pick<FeedbackRoutes, '
   }
 
   async function batch(request: DoorRequest): Promise<DoorAnswer> {
-    const body = await reading(() => objectBody(request));
+    const body = await reading(request.by.project, () => objectBody(request));
     const { project } = request.by;
     const batch: Batch = { project, runs: [], errors: [] };
     for (const method of ['post', 'patch'] as const) for (const run of listOf(body[method])) addRun(batch, run, method);
@@ -128,7 +129,7 @@ export function createRunRoutes(deps: DoorDeps, feedback: Pick<FeedbackRoutes, '
   /** One run, or a patch of one, which may leave out where it is. */
   async function one(request: DoorRequest, patched: string | null): Promise<DoorAnswer> {
     const { project } = request.by;
-    const body = await reading(() => objectBody(request));
+    const body = await reading(request.by.project, () => objectBody(request));
     const isLost = patched !== null && body.trace_id === undefined && body.dotted_order === undefined;
     const trace = isLost ? await traceOfRun(deps.finder, project, patched) : null;
     const run = {

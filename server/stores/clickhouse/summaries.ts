@@ -5,6 +5,7 @@ import type { Database } from './database.ts';
 import { createBacklog, type Dirty } from './summary-backlog.ts';
 import { createCallRollUp, putWatermark, unsettledTraces } from './summary-progress.ts';
 import { callsSql, entangledSql, familiesSql, oldTracesSql, summariesSql } from './summary-sql.ts';
+import { createHourRollUp, quietMs } from './trace-hours.ts';
 import { type Family, uncountedCalls } from './uncounted-calls.ts';
 
 export type SummariesLog = {
@@ -13,7 +14,10 @@ export type SummariesLog = {
 };
 export type OnSummarized = (project: ProjectId, traceIds: TraceId[]) => void;
 
-/** Keeps `trace_summaries`, `calls` and `call_minutes` equal to what they are folded from, a moment later. */
+/**
+ * Keeps `trace_summaries`, `calls` and `call_minutes` equal to what they are folded from, a moment later, and sums hours up
+ * in which nothing changes any more.
+ */
 export type Summaries = {
   /** Does the write, and sees to the traces of these spans afterwards, whether it succeeded or not. */
   follow<T>(spans: readonly Pick<Span, 'projectId' | 'traceId'>[], write: () => Promise<T>): Promise<T>;
@@ -35,7 +39,7 @@ export type SummariesDeps = {
   database: Database;
   onSummarized: OnSummarized;
   log: SummariesLog;
-  limits?: { mostTraces: number; patienceMs: number };
+  limits?: Partial<typeof defaults>;
 };
 
 /** What comes within this time is summarized together. */
@@ -49,7 +53,7 @@ const minutesEveryMs = 3_000;
 const watermarkEveryMs = 10_000;
 const failedMs = 1_000;
 /** So many traces may wait for their summaries; who brings more waits so long, and is then refused. */
-const defaults = { mostTraces: 200_000, patienceMs: 5_000 };
+const defaults = { mostTraces: 200_000, patienceMs: 5_000, quietMs, hoursEveryMs: 10_000 };
 const closeMs = 5_000;
 
 const isAway = (error: unknown) => error instanceof WheelhouseError && error.code === 'store_unavailable';
@@ -75,6 +79,59 @@ async function summarize(database: Database, project: ProjectId, traces: readonl
     await database.command(summariesSql(uncounted), params);
     await database.command(callsSql(uncounted), params);
   }
+}
+
+const restAfter = (startedMs: number): number => Math.min((Date.now() - startedMs) * restFactor, longestRestMs);
+
+async function inCloseTime(settled: Promise<void>, log: SummariesLog): Promise<void> {
+  const told = settled.catch((err: unknown) => log.warn({ err }, 'summaries are made at the next start'));
+  await Promise.race([told, sleep(closeMs, undefined, { ref: false })]);
+}
+
+type HourTurns = Pick<SummariesDeps, 'database' | 'log'> & {
+  limits: typeof defaults;
+  stopping: AbortSignal;
+  inTurn<T>(work: () => Promise<T>): Promise<T>;
+};
+
+/** Sums hours up as long as some may become due, with a look at them from time to time. */
+function createHourTurns({ database, log, limits, stopping, inTurn }: HourTurns) {
+  const rollUp = createHourRollUp(database, limits.quietMs);
+  let changedMs = 0;
+  let loop: Promise<void> | null = null;
+  const wait = (ms: number) => sleep(ms, undefined, { signal: stopping, ref: false }).catch(() => {});
+
+  async function rollUpAll(): Promise<void> {
+    for (let more = true; more && !stopping.aborted; ) {
+      const startedMs = Date.now();
+      more = await inTurn(() => rollUp.step());
+      if (more) await wait(restAfter(startedMs));
+    }
+  }
+  async function run(): Promise<void> {
+    for (let lookedMs = 0; !stopping.aborted && lookedMs <= changedMs + limits.quietMs; ) {
+      await wait(limits.hoursEveryMs);
+      lookedMs = Date.now();
+      await rollUpAll().catch((err: unknown) => {
+        lookedMs = 0;
+        if (!stopping.aborted) log.warn({ err }, 'sums of hours wait for the store');
+      });
+    }
+    loop = null;
+  }
+  function changed(): void {
+    changedMs = Date.now();
+    if (!stopping.aborted) loop ??= run();
+  }
+  return {
+    changed,
+    /** Lines are gone, or sums of them. */
+    removed(): void {
+      rollUp.forget();
+      changed();
+    },
+    stopped: () => loop,
+  };
 }
 
 /** One at a time: a later summary must have seen more. */
@@ -112,12 +169,14 @@ async function summarizeEach(deps: SummariesDeps, project: ProjectId, traces: Tr
 }
 
 export function createSummaries(deps: SummariesDeps): Summaries {
-  const { database, log, limits = defaults } = deps;
+  const { database, log } = deps;
+  const limits = { ...defaults, ...deps.limits };
   const backlog = createBacklog();
   const stopping = new AbortController();
   const inTurn = createTurn();
   let loop: Promise<void> | null = null;
   const rollUpCalls = createCallRollUp(database);
+  const hours = createHourTurns({ ...deps, limits, stopping: stopping.signal, inTurn });
   const due = { minutes: false, watermark: false };
   const doneMs = { minutes: 0, watermark: 0 };
 
@@ -132,6 +191,7 @@ export function createSummaries(deps: SummariesDeps): Summaries {
       );
       due.minutes = true;
       due.watermark = true;
+      hours.changed();
     } catch (error) {
       for (const one of taken) backlog.mark(one);
       throw error;
@@ -157,8 +217,7 @@ export function createSummaries(deps: SummariesDeps): Summaries {
     if (backlog.size() > 0) await inTurn(() => summarizeTaken(backlog.take()));
     if (due.minutes && Date.now() - doneMs.minutes >= minutesEveryMs) await inTurn(rollUp);
     if (due.watermark && Date.now() - doneMs.watermark >= watermarkEveryMs) await writeWatermark();
-    const isBehind = backlog.size() > limits.mostTraces / 4;
-    const rest = isBehind ? 0 : Math.min((Date.now() - startedMs) * restFactor, longestRestMs);
+    const rest = backlog.size() > limits.mostTraces / 4 ? 0 : restAfter(startedMs);
     await sleep(Math.max(rest, gatherMs), undefined, { signal: stopping.signal }).catch(() => {});
   }
 
@@ -213,20 +272,19 @@ export function createSummaries(deps: SummariesDeps): Summaries {
     },
     settle,
     settleMinutes,
-    exclusively: (work) => inTurn(() => work(rollUp)),
+    exclusively: (work) => inTurn(() => work(rollUp)).finally(hours.removed),
     drain: async () => void (await Promise.all([...backlog.writing].map(({ done }) => done))),
     async recover() {
       const { untilMs, traces } = await unsettledTraces(database);
       for (const one of traces) backlog.mark({ ...one, sinceMs: untilMs });
       due.minutes = traces.length > 0;
       start();
+      hours.changed();
     },
     async close() {
       stopping.abort();
-      await loop;
-      const settled = settleMinutes().then(writeWatermark);
-      const told = settled.catch((err: unknown) => log.warn({ err }, 'summaries are made at the next start'));
-      await Promise.race([told, sleep(closeMs, undefined, { ref: false })]);
+      await Promise.all([loop, hours.stopped()]);
+      await inCloseTime(settleMinutes().then(writeWatermark), log);
     },
   };
 }

@@ -52,11 +52,21 @@ function createTools(database: Database) {
 }
 type Tools = ReturnType<typeof createTools>;
 
-async function expireBefore(
-  { database, remove, markGarbage }: Tools,
-  project: ProjectId,
-  before: Nanos,
+/** Takes lines away, and the sums of their hours: readers go to the lines before, until the hours are summed up again. */
+async function withoutSums(
+  { database, remove }: Tools,
+  { hours, params }: { hours: string; params: Record<string, unknown> },
+  removeLines: () => Promise<void>,
 ): Promise<void> {
+  const where = `${own} AND ${hours}`;
+  const [summed] = await database.query(`SELECT 1 FROM trace_hours WHERE ${where} LIMIT 1`, params);
+  if (summed) await remove('hour_marks', where, params);
+  await removeLines();
+  if (summed) await remove('trace_hours', where, params);
+}
+
+async function expireBefore(tools: Tools, project: ProjectId, before: Nanos): Promise<void> {
+  const { database, remove, markGarbage } = tools;
   const [row] = await database.query<{ hour: string }>(`SELECT ${hourOf('{before:UInt64}')} AS hour`, {
     before: uint64(before),
   });
@@ -73,7 +83,13 @@ async function expireBefore(
   const alive = { ...params, alive: rows.map(({ trace_id }) => trace_id) };
   const gone = `${own} AND trace_id NOT IN {alive:Array(String)}`;
   await markGarbage(`${gone} AND ${past}`, alive);
-  await remove('trace_summaries', `${gone} AND ${past}`, alive);
+  await withoutSums(tools, { hours: past, params }, () => remove('trace_summaries', `${gone} AND ${past}`, alive));
+  const left = await database.query<{ hour: string }>(
+    `SELECT DISTINCT hour FROM trace_summaries WHERE ${own} AND ${past}`,
+    params,
+  );
+  const held = { ...params, hours: left.map((one) => one.hour) };
+  await remove('line_hours', `${own} AND ${past} AND hour NOT IN {hours:Array(DateTime('UTC'))}`, held);
   await remove('calls', `${gone} AND minute < {hour:DateTime('UTC')}`, alive);
   for (const table of ['call_minutes', 'call_hours'])
     await remove(table, `${own} AND minute < {hour:DateTime('UTC')}`, alive);
@@ -106,7 +122,9 @@ export function createTraceEraser({ database, payloads, summaries }: TraceEraser
       params,
     );
     await rollUp();
-    await remove('trace_summaries', `${ofTraces} AND ${inHours}`, params);
+    await withoutSums(tools, { hours: inHours, params }, () =>
+      remove('trace_summaries', `${ofTraces} AND ${inHours}`, params),
+    );
     for (const table of ['calls', 'scores']) await remove(table, ofTraces, params);
     await remove('spans', `${ofTraces} AND ${inHours}`, params);
     await remove('traces', ofTraces, params);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { AliasRuleStore } from '@wheelhouse/core/ports';
 import {
   type AliasRequest,
@@ -18,6 +19,7 @@ const toRule = (row: Selectable<Database['alias_rules']>): AliasRule => ({
   alias: row.alias,
   role: row.role,
   review: row.review,
+  gates: row.gates,
   changedBy: row.changed_by,
   changedAt: row.changed_at.toISOString(),
 });
@@ -39,7 +41,7 @@ const toRequest = (row: RequestRow): AliasRequest => ({
   comment: row.comment,
 });
 
-const said = ({ role, review }: Pick<AliasRule, 'role' | 'review'>) => ({ role, review });
+const said = ({ role, review, gates }: Pick<AliasRule, 'role' | 'review' | 'gates'>) => ({ role, review, gates });
 
 function createRules(db: Db): Pick<AliasRuleStore, 'rules' | 'rule' | 'setRule' | 'removeRule'> {
   const one = (from: Db, project: ProjectId, alias: string) =>
@@ -65,17 +67,17 @@ function createRules(db: Db): Pick<AliasRuleStore, 'rules' | 'rule' | 'setRule' 
       return row ? toRule(row) : null;
     },
 
-    setRule: (by, { alias, role, review }) =>
+    setRule: (by, { alias, role, review, gates }) =>
       inTransaction(db, async (tx) => {
         const was = await one(tx, by.project, alias);
-        if (was && was.role === role && was.review === review) return toRule(was);
+        if (was && isDeepStrictEqual(said(was), { role, review, gates })) return toRule(was);
         const row = await tx
           .insertInto('alias_rules')
-          .values({ project_id: by.project, alias, role, review, changed_by: by.actor })
+          .values({ project_id: by.project, alias, role, review, gates, changed_by: by.actor })
           .onConflict((conflict) =>
             conflict
               .columns(['project_id', 'alias'])
-              .doUpdateSet({ role, review, changed_by: by.actor, changed_at: sql`now()` }),
+              .doUpdateSet({ role, review, gates, changed_by: by.actor, changed_at: sql`now()` }),
           )
           .returningAll()
           .executeTakeFirstOrThrow();
@@ -93,7 +95,7 @@ function createRules(db: Db): Pick<AliasRuleStore, 'rules' | 'rule' | 'setRule' 
           .deleteFrom('alias_rules')
           .where('project_id', '=', by.project)
           .where('alias', '=', alias)
-          .returning(['role', 'review'])
+          .returning(['role', 'review', 'gates'])
           .executeTakeFirst();
         if (!row) return false;
         await recordChange(tx, by, {

@@ -1,17 +1,14 @@
 import type {
-  Comparison,
   Deletion,
   DeletionSubject,
   Json,
   JsonObject,
   LedgerAccount,
   ModelDefinition,
-  PairedResult,
   Period,
   RenormalizationProgress,
   RepricingProgress,
   RepricingStatus,
-  RunStatus,
   Signature,
   TraceExportProgress,
 } from '@wheelhouse/core/records';
@@ -19,9 +16,12 @@ import type { ColumnType, GeneratedAlways, Kysely, Transaction } from 'kysely';
 import type { AccessTables } from './access-tables.ts';
 import type { AttachmentTables } from './attachment-tables.ts';
 import type { ControlTables } from './control-tables.ts';
+import type { DatasetTables } from './dataset-tables.ts';
+import type { EvaluationTables } from './evaluation-tables.ts';
 import type { ObjectTables } from './object-tables.ts';
 import type { ProviderTables } from './provider-tables.ts';
 import type { RegistryTables } from './registry-tables.ts';
+import type { ReviewTables } from './review-tables.ts';
 
 /** 64 bits: a decimal string when read, so that nothing is rounded. */
 type Int8 = ColumnType<string, bigint, bigint>;
@@ -82,61 +82,6 @@ type Audit = {
 };
 
 type ChangeCounter = { value: Int8 };
-
-type Datasets = {
-  id: string;
-  project_id: string;
-  name: string;
-  description: string;
-  head: ColumnType<number, never, number>;
-  next_position: ColumnType<string, never, bigint>;
-  created_at: DatabaseTime;
-};
-
-type DatasetVersions = {
-  dataset_id: string;
-  number: number;
-  hash: string;
-  count: number;
-  created_at: DatabaseTime;
-};
-
-type DatasetExamples = {
-  dataset_id: string;
-  example_id: string;
-  content_hash: string;
-  position: ColumnType<string, bigint | string, never>;
-  trace_id: string | null;
-  span_id: string | null;
-  added_in: number;
-  removed_in: number | null;
-  erased_at: ColumnType<Date | null, never, never>;
-};
-
-type ErasingTraces = { project_id: string; deletion_id: string; trace_id: string };
-type DoomedContents = { project_id: string; hash: string; number: GeneratedAlways<string> };
-
-/** The part of a comparison that is decided when it is asked for. */
-export type ComparisonDefinition = Pick<
-  Comparison,
-  'datasetId' | 'dataset' | 'datasetVersion' | 'a' | 'b' | 'scorers' | 'repetitions'
->;
-
-type Comparisons = {
-  seq: GeneratedAlways<string>;
-  id: string;
-  project_id: string;
-  definition: JsonColumn<ComparisonDefinition>;
-  status: ColumnType<RunStatus, never, RunStatus>;
-  error: ColumnType<string | null, never, string | null>;
-  done: ColumnType<number, never, number>;
-  total: number;
-  erased: number;
-  cost_nano_usd: ColumnType<string | null, never, bigint | null>;
-  results: ColumnType<PairedResult[], never, string>;
-  created_at: DatabaseTime;
-  finished_at: ColumnType<Date | null, never, Date | null>;
-};
 
 type Ledgers = {
   project_id: string;
@@ -249,21 +194,18 @@ type Deletions = {
 export type Database = AccessTables &
   AttachmentTables &
   ControlTables &
+  EvaluationTables &
+  DatasetTables &
   ObjectTables &
   ProviderTables &
-  RegistryTables & {
+  RegistryTables &
+  ReviewTables & {
     projects: Projects;
     models: Models;
     model_versions: ModelVersions;
     model_aliases: ModelAliases;
     audit: Audit;
     change_counter: ChangeCounter;
-    datasets: Datasets;
-    dataset_versions: DatasetVersions;
-    dataset_examples: DatasetExamples;
-    erasing_traces: ErasingTraces;
-    doomed_contents: DoomedContents;
-    comparisons: Comparisons;
     views: Views;
     deletions: Deletions;
     ledgers: Ledgers;

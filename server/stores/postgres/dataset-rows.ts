@@ -1,101 +1,160 @@
-import type {
-  Dataset,
-  DatasetId,
-  ExampleId,
-  ExampleMember,
-  ProjectId,
-  SpanId,
-  TraceId,
+import type { MemberFilter, MemberPage } from '@wheelhouse/core/ports';
+import {
+  type Dataset,
+  type DatasetId,
+  type DatasetSchema,
+  type ExampleId,
+  type ExampleMember,
+  type ProjectId,
+  type Recipe,
+  type SpanId,
+  type SplitRule,
+  type TraceId,
+  WheelhouseError,
 } from '@wheelhouse/core/records';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Db } from './database.ts';
 
 type DatasetRow = {
   id: string;
   name: string;
   description: string;
+  source: string;
+  licence: string;
+  consent: string;
+  schema: DatasetSchema;
+  splits: SplitRule | null;
+  recipe: Recipe | null;
+  aliases: Record<string, number> | null;
   head: number;
   created_at: Date;
-  draft_count: string;
+  draft_count: number;
   changed: boolean;
 };
 
+export const noDataset = (name: string) => new WheelhouseError('not_found', `No dataset is called \`${name}\`.`);
+
 /**
- * Datasets by name. The draft is changed when its sequence of examples differs from the head's: rows of the draft's own
- * may cancel each other out, so where their numbers agree the two sequences are compared.
+ * Whether the draft's sequence of rows differs from the head's. Mostly the counts say so, or the few rows that only one of
+ * the two has; the sequences themselves are compared when these are the same rows at other places.
  */
+const draftDiffers = (() => {
+  const row = sql.raw('e.example_id, e.content_hash, e.tags, e.split, e.weight');
+  const of = (which: string) => sql`from wheelhouse.dataset_examples e where e.dataset_id = d.id and ${sql.raw(which)}`;
+  const [added, removed] = ['e.added_in > d.head', 'e.removed_in > d.head'];
+  const inDraft = 'e.removed_in is null';
+  const inHead = 'e.added_in <= d.head and (e.removed_in is null or e.removed_in > d.head)';
+  const inOrder = (which: string) => sql`select row_number() over (order by e.position) as nth, ${row} ${of(which)}`;
+  return sql<boolean>`case
+    when d.draft_added <> d.draft_removed then true
+    when d.draft_added = 0 then false
+    when exists (select ${row} ${of(added)} except all select ${row} ${of(removed)}) then true
+    when not exists (
+      select e.position, ${row} ${of(added)} except all select e.position, ${row} ${of(removed)}) then false
+    else exists (${inOrder(inDraft)} except ${inOrder(inHead)})
+  end`;
+})();
+
+/** Datasets by name. */
 export async function readDatasets(db: Db, project: ProjectId, name?: string): Promise<Dataset[]> {
-  const sequence = sql`array_agg(e.example_id || ' ' || e.content_hash order by e.position)`;
-  const examples = sql`wheelhouse.dataset_examples e where e.dataset_id = d.id`;
   const { rows } = await sql<DatasetRow>`
-    select d.id, d.name, d.description, d.head, d.created_at, m.draft_count,
-      case
-        when m.added <> m.removed then true
-        when m.added = 0 then false
-        else (select ${sequence} from ${examples} and e.removed_in is null) is distinct from
-          (select ${sequence} from ${examples} and e.added_in <= d.head and (e.removed_in is null or e.removed_in > d.head))
-      end as changed
+    select d.id, d.name, d.description, d.source, d.licence, d.consent, d.schema, d.splits, d.recipe, d.head,
+      d.created_at, d.draft_count, ${draftDiffers} as changed,
+      (select json_object_agg(a.alias, a.version order by a.alias) from wheelhouse.dataset_aliases a
+        where a.dataset_id = d.id) as aliases
     from wheelhouse.datasets d
-    cross join lateral (
-      select count(*) filter (where e.removed_in is null) as draft_count,
-        count(*) filter (where e.added_in > d.head) as added,
-        count(*) filter (where e.removed_in > d.head) as removed
-      from ${examples}
-    ) m
-    where d.project_id = ${project} ${name === undefined ? sql`` : sql`and d.name = ${name}`}
+    where d.project_id = ${project} and d.removed_at is null ${name === undefined ? sql`` : sql`and d.name = ${name}`}
     order by d.name`.execute(db);
-  return rows.map((row) => ({
-    id: row.id as DatasetId,
-    name: row.name,
-    description: row.description,
-    head: row.head,
-    draftCount: Number(row.draft_count),
-    changed: row.changed,
-    createdAt: row.created_at.toISOString(),
+  return rows.map(({ id, draft_count, created_at, aliases, ...row }) => ({
+    ...row,
+    id: id as DatasetId,
+    aliases: aliases ?? {},
+    draftCount: draft_count,
+    createdAt: created_at.toISOString(),
   }));
 }
 
-/** The rows of a version's members, or with null of the draft's. */
-const ofVersion = (db: Db, datasetId: string, version: number | null) =>
-  db
-    .selectFrom('dataset_examples')
-    .where('dataset_id', '=', datasetId)
-    .where((row) =>
-      version === null
-        ? row('removed_in', 'is', null)
-        : row.and([
-            row('added_in', '<=', version),
-            row.or([row('removed_in', 'is', null), row('removed_in', '>', version)]),
-          ]),
-    );
-
-export async function countErased(db: Db, datasetId: string, version: number | null): Promise<number> {
-  const row = await ofVersion(db, datasetId, version)
-    .where('erased_at', 'is not', null)
-    .select((eb) => eb.fn.countAll<string>().as('count'))
-    .executeTakeFirstOrThrow();
-  return Number(row.count);
+export async function datasetOf(db: Db, project: ProjectId, name: string): Promise<Dataset> {
+  const [dataset] = await readDatasets(db, project, name);
+  if (!dataset) throw noDataset(name);
+  return dataset;
 }
+
+/** Which dataset, and its newest version: cheaper than all of it. */
+export async function findDataset(db: Db, project: ProjectId, name: string): Promise<{ id: string; head: number }> {
+  const row = await db
+    .selectFrom('datasets')
+    .select(['id', 'head'])
+    .where('project_id', '=', project)
+    .where('name', '=', name)
+    .where('removed_at', 'is', null)
+    .executeTakeFirst();
+  if (!row) throw noDataset(name);
+  return row;
+}
+
+/** A version's number, checked; null: the draft. */
+export async function findVersion(
+  db: Db,
+  project: ProjectId,
+  { name, version }: { name: string; version: number | null },
+): Promise<{ id: string; head: number }> {
+  const dataset = await findDataset(db, project, name);
+  if (version !== null && (version < 1 || version > dataset.head))
+    throw new WheelhouseError('not_found', `\`${name}\` has no version ${version}.`, { param: 'version' });
+  return dataset;
+}
+
+/** Whether `e`, a row of members, is in a version, or with null in the draft. */
+export const isIn = (version: number | null): RawBuilder<boolean> =>
+  version === null
+    ? sql`e.removed_in is null`
+    : sql`(e.added_in <= ${version}::integer and (e.removed_in is null or e.removed_in > ${version}::integer))`;
+
+export const fits = ({ split, tag, ids }: MemberFilter = {}): RawBuilder<boolean> =>
+  sql`${split == null ? sql`true` : sql`e.split = ${split}`} and ${tag == null ? sql`true` : sql`${tag} = any(e.tags)`}
+    and ${ids === undefined ? sql`true` : sql`e.example_id = any(${ids}::text[])`}`;
+
+export type MemberRow = {
+  example_id: string;
+  content_hash: string;
+  trace_id: string | null;
+  span_id: string | null;
+  erased_at: Date | null;
+  tags: string[];
+  split: string | null;
+  weight: number;
+  position: string;
+};
+
+export const memberColumns = sql.raw(
+  'e.example_id, e.content_hash, e.trace_id, e.span_id, e.erased_at, e.tags, e.split, e.weight, e.position',
+);
+
+export const toMember = (row: MemberRow): ExampleMember => ({
+  id: row.example_id as ExampleId,
+  hash: row.content_hash,
+  source:
+    row.trace_id === null || row.span_id === null
+      ? null
+      : { traceId: row.trace_id as TraceId, spanId: row.span_id as SpanId },
+  erasedAt: row.erased_at?.toISOString() ?? null,
+  tags: row.tags,
+  split: row.split,
+  weight: row.weight,
+  place: Number(row.position),
+});
 
 /** The members of a version, or with null of the draft, in order. */
 export async function readMembers(
   db: Db,
-  datasetId: string,
-  version: number | null,
-  page?: { limit: number; offset: number },
+  { datasetId, version }: { datasetId: string; version: number | null },
+  { limit, offset, after, where }: MemberPage,
 ): Promise<ExampleMember[]> {
-  const rows = await ofVersion(db, datasetId, version)
-    .select(['example_id', 'content_hash', 'trace_id', 'span_id', 'erased_at'])
-    .orderBy('position')
-    .$if(page !== undefined, (query) => query.limit(page?.limit ?? 0).offset(page?.offset ?? 0))
-    .execute();
-  return rows.map((row) => ({
-    id: row.example_id as ExampleId,
-    hash: row.content_hash,
-    source:
-      row.trace_id === null || row.span_id === null
-        ? null
-        : { traceId: row.trace_id as TraceId, spanId: row.span_id as SpanId },
-    erasedAt: row.erased_at?.toISOString() ?? null,
-  }));
+  const { rows } = await sql<MemberRow>`
+    select ${memberColumns} from wheelhouse.dataset_examples e
+    where e.dataset_id = ${datasetId} and ${isIn(version)} and ${fits(where)}
+      and ${after === undefined ? sql`true` : sql`e.position > ${after}`}
+    order by e.position limit ${limit} ${offset === undefined ? sql`` : sql`offset ${offset}`}`.execute(db);
+  return rows.map(toMember);
 }

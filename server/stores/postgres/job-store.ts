@@ -97,8 +97,9 @@ export function createJobStore(deps: { pool: Pool; db: Db; log?: Pick<Logger, 'w
       if (id === null) throw new Error(`pg-boss took no job for the queue ${queue}.`);
     },
 
+    // A queue is made when it gets its first job: before, there is none to take, and making all of them takes a start long.
     async take(queue) {
-      const running = await withQueue(queue);
+      const running = await boss();
       const [job] = await running.fetch<object>(queue, { includeMetadata: true });
       return job ? { id: job.id, queue, payload: job.data, attempt: job.retryCount } : null;
     },
@@ -123,7 +124,7 @@ export function createJobStore(deps: { pool: Pool; db: Db; log?: Pick<Logger, 'w
     },
 
     async recover(queue) {
-      const running = await withQueue(queue);
+      const running = await boss();
       // A job that brings the server down each time is given up like one that fails each time.
       const { rows } = await sql<{ id: string }>`
         select id from pgboss.job

@@ -7,24 +7,32 @@ import { recordChange } from './record-change.ts';
 
 export function createLedgerStore(db: Db): LedgerStore {
   return {
-    async save(project, server, accounts) {
-      const json = JSON.stringify(accounts);
-      await db
-        .insertInto('ledgers')
-        .values({ project_id: project, server, accounts: json })
-        .onConflict((conflict) =>
-          conflict.columns(['project_id', 'server']).doUpdateSet({ accounts: json, saved_at: sql<Date>`now()` }),
-        )
-        .execute();
+    async save(server, books) {
+      const projects = books.map(({ project }) => project);
+      const accounts = books.map((book) => JSON.stringify(book.accounts));
+      await sql`
+        insert into wheelhouse.ledgers (project_id, server, accounts)
+        select p.id, ${server}, b.accounts::json
+        from unnest(${projects}::text[], ${accounts}::text[]) as b (project_id, accounts)
+        join wheelhouse.projects p on p.id = b.project_id
+        where not exists (select from wheelhouse.project_removals r where r.project_id = p.id)
+        on conflict (project_id, server) do update set accounts = excluded.accounts, saved_at = now()`.execute(db);
     },
-    async load(project) {
+    async load({ server, project }) {
       const rows = await db
         .selectFrom('ledgers')
         .selectAll()
-        .where('project_id', '=', project)
+        .$if(server !== undefined, (query) => query.where('server', '=', server ?? ''))
+        .$if(project !== undefined, (query) => query.where('project_id', '=', project ?? ''))
         .orderBy('server')
+        .orderBy('project_id')
         .execute();
-      return rows.map(({ server, saved_at, accounts }) => ({ server, savedAt: saved_at.toISOString(), accounts }));
+      return rows.map((row) => ({
+        project: row.project_id as ProjectId,
+        server: row.server,
+        savedAt: row.saved_at.toISOString(),
+        accounts: row.accounts,
+      }));
     },
   };
 }

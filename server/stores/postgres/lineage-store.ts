@@ -83,12 +83,20 @@ async function readAbove(db: Db, ask: Ask): Promise<Link[]> {
     links(
       db,
       ask,
-      'comparison',
-      (limit) => sql`select ref from wheelhouse.comparisons c cross join lateral unnest(array[
-          concat('dataset:', c.definition->>'dataset', '@', c.definition->>'datasetVersion'),
-          concat('version:', c.definition->'a'->>'model', '@', c.definition->'a'->>'version'),
-          concat('version:', c.definition->'b'->>'model', '@', c.definition->'b'->>'version')]) as ref
-        where c.project_id = ${project} and c.id = r.name and ref not like '%@' ${limit}`,
+      'dataset',
+      (limit) => sql`select unnest(v.made_from) as ref from wheelhouse.dataset_versions v
+        join wheelhouse.datasets d on d.id = v.dataset_id
+        where d.project_id = ${project} and d.name = r.name and v.number = r.number ${limit}`,
+    ),
+    links(
+      db,
+      ask,
+      'evaluation',
+      (limit) => sql`select ref from wheelhouse.evaluations c cross join lateral (
+          select concat('dataset:', c.dataset, '@', c.dataset_version) as ref
+          union select concat('version:', one->>'model', '@', one->>'version') from json_array_elements(c.runs) one
+            where one->>'version' is not null) refs
+        where c.project_id = ${project} and c.id = r.name ${limit}`,
     ),
   ]);
   return found.flat();
@@ -133,11 +141,19 @@ async function readBelow(db: Db, ask: Ask): Promise<Link[]> {
       db,
       ask,
       'dataset',
-      (limit) => sql`select concat('comparison:', c.id) as ref from wheelhouse.comparisons c
-        where c.project_id = ${project} and c.definition->>'dataset' = r.name
-          and c.definition->>'datasetVersion' = r.rest order by c.seq desc ${limit}`,
+      (limit) => sql`select concat('evaluation:', c.id) as ref from wheelhouse.evaluations c
+        where c.project_id = ${project} and c.dataset = r.name
+          and c.dataset_version = r.number order by c.seq desc ${limit}`,
     ),
-    links(db, ask, 'comparison', madeOf),
+    links(
+      db,
+      ask,
+      'dataset',
+      (limit) => sql`select concat('dataset:', d.name, '@', v.number) as ref from wheelhouse.dataset_versions v
+        join wheelhouse.datasets d on d.id = v.dataset_id
+        where d.project_id = ${project} and v.made_from @> array[r.of] order by v.created_at desc ${limit}`,
+    ),
+    links(db, ask, 'evaluation', madeOf),
     links(db, ask, 'version', madeOf),
     links(
       db,
@@ -151,10 +167,8 @@ async function readBelow(db: Db, ask: Ask): Promise<Link[]> {
       db,
       ask,
       'version',
-      (limit) => sql`select concat('comparison:', c.id) as ref from wheelhouse.comparisons c
-        where c.project_id = ${project} and (
-          c.definition->'a'->>'model' = r.name and c.definition->'a'->>'version' = r.rest
-          or c.definition->'b'->>'model' = r.name and c.definition->'b'->>'version' = r.rest)
+      (limit) => sql`select concat('evaluation:', c.id) as ref from wheelhouse.evaluations c
+        where c.project_id = ${project} and c.models @> array[concat(r.name, '@', r.rest)]
         order by c.seq desc ${limit}`,
     ),
     links(db, ask, 'alias', madeOf),
@@ -197,8 +211,8 @@ async function readKnown(db: Db, ask: Ask): Promise<Link[]> {
     links(
       db,
       ask,
-      'comparison',
-      one(sql`from wheelhouse.comparisons c where c.project_id = ${project} and c.id = r.name`),
+      'evaluation',
+      one(sql`from wheelhouse.evaluations c where c.project_id = ${project} and c.id = r.name`),
     ),
   ]);
   return found.flat();

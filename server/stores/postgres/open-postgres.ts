@@ -6,11 +6,14 @@ import type {
   AuditStore,
   BatchStore,
   CommentStore,
-  ComparisonStore,
   ControlStore,
+  DatasetJobStore,
+  DatasetRuleStore,
   DatasetStore,
   DeadLetterStore,
   DeletionStore,
+  EvaluationStore,
+  FeedbackKeyStore,
   FileStore,
   JobStore,
   LedgerStore,
@@ -25,6 +28,7 @@ import type {
   RepricingStore,
   ResponseStore,
   RetentionStore,
+  ReviewStore,
   TraceExportStore,
   ViewStore,
 } from '@wheelhouse/core/ports';
@@ -38,12 +42,14 @@ import { createAttachmentStore } from './attachment-store.ts';
 import { createAuditStore } from './audit-store.ts';
 import { createBatchStore } from './batch-store.ts';
 import { createCommentStore } from './comment-store.ts';
-import { createComparisonStore } from './comparison-store.ts';
 import { createControlStore } from './control-store.ts';
 import type { Database } from './database.ts';
+import { createDatasetJobStore, createDatasetRuleStore } from './dataset-job-store.ts';
 import { createDatasetStore } from './dataset-store.ts';
 import { createDeletionStore } from './deletion-store.ts';
+import { createEvaluationStore } from './evaluation-store.ts';
 import { createExportStore } from './export-store.ts';
+import { createFeedbackKeyStore } from './feedback-key-store.ts';
 import { createFileStore, createResponseStore } from './file-store.ts';
 import { createJobStore, migrateJobs } from './job-store.ts';
 import { createDeadLetterStore, createLedgerStore } from './ledger-store.ts';
@@ -57,6 +63,7 @@ import { createProviderStore } from './provider-store.ts';
 import { createRemovalStore } from './removal-store.ts';
 import { createRenormalizationStore } from './renormalization-store.ts';
 import { createRetentionStore } from './retention-store.ts';
+import { createReviewStore } from './review-store.ts';
 import { withStoreErrors } from './store-errors.ts';
 import { createViewStore } from './view-store.ts';
 
@@ -77,7 +84,11 @@ export type Postgres = {
   lineage: LineageStore;
   audit: AuditStore;
   datasets: DatasetStore;
-  comparisons: ComparisonStore;
+  datasetJobs: DatasetJobStore;
+  datasetRules: DatasetRuleStore;
+  evaluations: EvaluationStore;
+  review: ReviewStore;
+  feedbackKeys: FeedbackKeyStore;
   jobs: JobStore;
   ledgers: LedgerStore;
   deadLetters: DeadLetterStore;
@@ -139,7 +150,11 @@ export function openPostgres(options: PostgresOptions): Postgres {
     lineage: withStoreErrors(createLineageStore(db)),
     audit: withStoreErrors(createAuditStore(db)),
     datasets: withStoreErrors(createDatasetStore(db)),
-    comparisons: withStoreErrors(createComparisonStore(db)),
+    datasetJobs: withStoreErrors(createDatasetJobStore(db)),
+    datasetRules: withStoreErrors(createDatasetRuleStore(db)),
+    evaluations: withStoreErrors(createEvaluationStore(db)),
+    review: withStoreErrors(createReviewStore(db)),
+    feedbackKeys: withStoreErrors(createFeedbackKeyStore(db)),
     jobs: withStoreErrors(jobs.store),
     ledgers: withStoreErrors(createLedgerStore(db)),
     deadLetters: withStoreErrors(createDeadLetterStore(db)),

@@ -86,7 +86,7 @@ export function createProjectEraser(db: Db): ProjectRecordsEraser {
     async count(project) {
       const of = (name: string) => count(sql`${tableOf(name)} where project_id = ${project}`);
       const { rows } = await sql<Record<string, string>>`select
-        ${of('models')} as models, ${of('datasets')} as datasets, ${of('comparisons')} as comparisons,
+        ${of('models')} as models, ${of('datasets')} as datasets, ${of('evaluations')} as evaluations,
         ${of('files')} as files, ${of('memberships')} as people,
         ${count(sql`${tableOf('keys')} where project_id = ${project} and revoked_at is null`)} as keys,
         (select count(distinct e.example_id) from ${tableOf('dataset_examples')} e
@@ -97,7 +97,7 @@ export function createProjectEraser(db: Db): ProjectRecordsEraser {
         models: of1('models'),
         datasets: of1('datasets'),
         examples: of1('examples'),
-        comparisons: of1('comparisons'),
+        evaluations: of1('evaluations'),
         files: of1('files'),
         keys: of1('keys'),
         people: of1('people'),

@@ -8,6 +8,7 @@ type AliasRules = {
   alias: string;
   role: Role;
   review: boolean;
+  gates: string[];
   changed_by: string;
   changed_at: ColumnType<Date, never, Date>;
 };

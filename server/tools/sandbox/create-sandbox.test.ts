@@ -68,6 +68,13 @@ describe('the sandbox', () => {
     expect(await run('export const main = () => "well";', null, tight)).toBe('well');
   });
 
+  it('keeps to tighter limits where a run has its own, and never to wider ones', async () => {
+    const forever = 'export const main = () => { for (;;); };';
+    const own = (ms: number) => ({ ms, bytes: 8 * 1024 * 1024 });
+    await expect(sandbox.run(forever, null, signal(), own(50))).rejects.toThrow('longer than 0.05 s');
+    await expect(tight.run(forever, null, signal(), own(60_000))).rejects.toThrow('longer than 0.1 s');
+  });
+
   it('stops with the signal, also while it waits for its turn', async () => {
     const controller = new AbortController();
     const forever = 'export const main = () => { for (;;); };';

@@ -132,9 +132,10 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox & { close()
   }
 
   return {
-    run: (source, input, signal) =>
+    run: (source, input, signal, own = limits) =>
       new Promise((resolve, reject) => {
-        waiting.push({ source, input: JSON.stringify(input), limits, signal, resolve, reject });
+        const least = { ms: Math.min(own.ms, limits.ms), bytes: Math.min(own.bytes, limits.bytes) };
+        waiting.push({ source, input: JSON.stringify(input), limits: least, signal, resolve, reject });
         next();
       }),
     close() {

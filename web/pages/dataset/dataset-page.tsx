@@ -1,75 +1,54 @@
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import type { ExampleBody, ResponseBody } from '@wheelhouse/sdk';
-import { FlaskConical, Plus, Snowflake } from 'lucide-react';
-import { type ReactNode, useCallback, useState } from 'react';
-import { useMay } from '../../data/access-queries.ts';
+import type { ResponseBody } from '@wheelhouse/sdk';
+import { FlaskConical, Plus, Snowflake, Upload } from 'lucide-react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useData } from '../../data/data-context.tsx';
 import { dateTime, plural, shortHash } from '../../data/format.ts';
-import { clientOptions, useHere } from '../../data/here.ts';
-import { datasetQuery, examplesQuery } from '../../data/queries.ts';
-import { CommentsFold } from '../../parts/comments-fold.tsx';
-import { CompareForm } from '../../parts/compare-form.tsx';
-import { Empty } from '../../parts/empty.tsx';
+import { datasetQuery } from '../../data/queries.ts';
+import { EvaluationForm } from '../../parts/evaluation-form.tsx';
 import { May } from '../../parts/may.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
-import { ErrorText, Loading, PageError, RequestError } from '../../parts/request-state.tsx';
-import { useShortcuts } from '../../parts/shortcuts.tsx';
+import { Pill } from '../../parts/pill.tsx';
+import { ErrorText, Loading, PageError } from '../../parts/request-state.tsx';
 import { useToast } from '../../parts/toast.tsx';
 import { ExampleForm } from './example-form.tsx';
-import { ExampleList } from './example-list.tsx';
+import { HealthTab } from './health-tab.tsx';
+import { JobsTab } from './jobs-tab.tsx';
+import { type EditedExample, RowsTab } from './rows-tab.tsx';
+import { VersionsTab } from './versions-tab.tsx';
+
+const ImportForm = lazy(async () => ({ default: (await import('./import-form.tsx')).ImportForm }));
 
 const route = getRouteApi('/datasets/$name');
 
 type Detail = ResponseBody<'getDataset'>;
-type Open = { what: 'compare' } | { what: 'example'; example: ExampleBody | null };
-
-function useChanges(name: string) {
-  const { client } = useData();
-  const queryClient = useQueryClient();
-  const toast = useToast();
-  const reread = () =>
-    Promise.all([
-      queryClient.invalidateQueries({ queryKey: ['dataset', name] }),
-      queryClient.invalidateQueries({ queryKey: ['datasets'] }),
-    ]);
-  const freeze = useMutation({
-    mutationFn: () => client.call('freezeDataset', { params: { name } }),
-    onSuccess: async (version) => {
-      toast(`✓ Frozen as v${version.number}, ${plural(version.count, 'example')}`);
-      await reread();
-    },
-  });
-  const remove = useMutation({
-    mutationFn: (example: ExampleBody) => client.call('removeExample', { params: { name, exampleId: example.id } }),
-    onSuccess: async () => {
-      toast('Removed from the draft; frozen versions keep it.');
-      await reread();
-    },
-  });
-  return { freeze, remove };
-}
 
 function VersionSelect({ detail, version }: { detail: Detail; version: number | undefined }) {
+  const search = route.useSearch();
   const navigate = useNavigate();
   const { dataset, versions } = detail;
+  const namesOf = (number: number) =>
+    Object.entries(dataset.aliases).flatMap(([alias, at]) => (at === number ? [`@${alias}`] : []));
   return (
     <select
       aria-label="Version"
-      className="field !w-auto"
+      className="field !w-auto max-w-72"
       value={version ?? ''}
-      onChange={(event) =>
+      onChange={(event) => {
+        const { version: _, ...rest } = search;
         void navigate({
           to: '/datasets/$name',
           params: { name: dataset.name },
-          search: event.target.value === '' ? {} : { version: Number(event.target.value) },
-        })
-      }
+          search: event.target.value === '' ? rest : { ...rest, version: Number(event.target.value) },
+        });
+      }}
     >
       <option value="">draft · {plural(dataset.draftCount, 'example')}</option>
       {versions.map((one) => (
         <option key={one.number} value={one.number}>
-          v{one.number} · {plural(one.count, 'example')} · {shortHash(one.hash)}
+          {[`v${one.number}`, ...namesOf(one.number)].join(' ')} · {plural(one.count, 'example')} ·{' '}
+          {shortHash(one.hash)}
         </option>
       ))}
     </select>
@@ -83,205 +62,164 @@ function notFreezable({ dataset }: Detail): string | null {
   return null;
 }
 
-function Header({ detail, onOpen }: { detail: Detail; onOpen: (open: Open) => void }) {
+function Freeze({ detail }: { detail: Detail }) {
+  const { client } = useData();
+  const queryClient = useQueryClient();
+  const toast = useToast();
+  const { name, head } = detail.dataset;
+  const why = notFreezable(detail);
+  const freeze = useMutation({
+    mutationFn: () => client.call('freezeDataset', { params: { name } }),
+    onSuccess: async (version) => {
+      toast(`✓ Frozen as v${version.number}, ${plural(version.count, 'example')}`);
+      await Promise.all([
+        queryClient.invalidateQueries({ queryKey: ['dataset', name] }),
+        queryClient.invalidateQueries({ queryKey: ['datasets'] }),
+      ]);
+    },
+  });
+  return (
+    <May call="freezeDataset">
+      <button
+        type="button"
+        className="btn"
+        disabled={why !== null || freeze.isPending}
+        title={why ?? 'Versions never change'}
+        onClick={() => freeze.mutate()}
+      >
+        <Snowflake size={13} strokeWidth={1.75} aria-hidden="true" />
+        {freeze.isPending ? 'Freezing …' : `Freeze v${head + 1}`}
+      </button>
+      {freeze.error && <ErrorText error={freeze.error} />}
+    </May>
+  );
+}
+
+type HeaderProps = { detail: Detail; onAdd: () => void; onOpen: (open: 'import' | 'evaluate') => void };
+
+function Header({ detail, onAdd, onOpen }: HeaderProps) {
   const { version } = route.useSearch();
   const { dataset, versions } = detail;
-  const { freeze } = useChanges(dataset.name);
-  const why = notFreezable(detail);
   const frozen = versions.find((one) => one.number === version);
+  const about = [
+    ...(dataset.source === '' ? [] : [`from ${dataset.source}`]),
+    ...(dataset.licence === '' ? [] : [dataset.licence]),
+  ].join(' · ');
   return (
-    <>
-      <PageHeader
-        title={dataset.name}
-        parent={
-          <Link to="/datasets" className="link">
-            Datasets
-          </Link>
-        }
-        actions={
-          <>
-            <May call="addExamples">
-              <button type="button" className="btn" onClick={() => onOpen({ what: 'example', example: null })}>
-                <Plus size={13} strokeWidth={1.75} aria-hidden="true" />
-                Add example
-              </button>
-            </May>
-            <May call="freezeDataset">
-              <button
-                type="button"
-                className="btn"
-                disabled={why !== null || freeze.isPending}
-                title={why ?? 'Versions never change'}
-                onClick={() => freeze.mutate()}
-              >
-                <Snowflake size={13} strokeWidth={1.75} aria-hidden="true" />
-                Freeze v{dataset.head + 1}
-              </button>
-            </May>
-            <May call="createComparison">
-              <button
-                type="button"
-                className="btn btn-primary"
-                disabled={dataset.draftCount === 0}
-                onClick={() => onOpen({ what: 'compare' })}
-              >
-                <FlaskConical size={13} strokeWidth={1.75} aria-hidden="true" />
-                Compare two models on it
-              </button>
-            </May>
-          </>
-        }
-      >
-        <VersionSelect detail={detail} version={version} />
-        {frozen ? (
-          <span className="text-text-2">
-            <span className="mono" title={frozen.hash}>
-              {shortHash(frozen.hash)}
-            </span>{' '}
-            · frozen {dateTime(frozen.createdAt)}
-          </span>
-        ) : (
-          <span className="text-text-2">{why ?? 'changed since the last freeze'}</span>
-        )}
-        {dataset.description && <span className="text-text-3">{dataset.description}</span>}
-      </PageHeader>
-      {freeze.error && (
-        <div className="p-3">
-          <ErrorText error={freeze.error} />
-        </div>
-      )}
-    </>
-  );
-}
-
-function NoExamples({ name, onAdd }: { name: string; onAdd: () => void }) {
-  const { origin, curl, needsKey } = useHere();
-  return (
-    <Empty
-      heading="No examples yet"
-      text="An example is an input, and the answer you expect, if there is one. This page changes by itself when the first one lands."
-      ways={[
-        {
-          title: 'From real traffic',
-          text: (
-            <>
-              In{' '}
-              <Link to="/traces" className="link underline">
-                Traces
-              </Link>{' '}
-              press <kbd>a</kbd> on an answer: it comes here with its trace linked.
-            </>
-          ),
-        },
-        {
-          title: 'From a terminal',
-          text: 'Up to 10,000 at once.',
-          code: `curl ${origin}/api/v1/datasets/${name}/examples ${curl} \\
-  -d '{"examples":[{"input":"Do you ship to Norway?","expected":"Yes, in 3 to 6 days."}]}'`,
-        },
-        {
-          title: 'From code',
-          text: 'From a file, a table, or wherever the rows are.',
-          code: `import { createClient } from '@wheelhouse/sdk';
-
-const client = createClient(${clientOptions(origin, needsKey)});
-await client.call('addExamples', {
-  params: { name: '${name}' },
-  body: { examples: rows.map(({ question, answer }) => ({ input: question, expected: answer })) },
-});`,
-        },
-      ]}
+    <PageHeader
+      title={dataset.name}
+      parent={
+        <Link to="/datasets" className="link">
+          Datasets
+        </Link>
+      }
+      actions={
+        <>
+          <May call="addExamples">
+            <button type="button" className="btn" onClick={onAdd}>
+              <Plus size={13} strokeWidth={1.75} aria-hidden="true" />
+              Add example
+            </button>
+            <button type="button" className="btn" onClick={() => onOpen('import')}>
+              <Upload size={13} strokeWidth={1.75} aria-hidden="true" />
+              Import …
+            </button>
+          </May>
+          <Freeze detail={detail} />
+          <May call="createEvaluation">
+            <button
+              type="button"
+              className="btn btn-primary"
+              disabled={dataset.draftCount === 0 && dataset.head === 0}
+              onClick={() => onOpen('evaluate')}
+            >
+              <FlaskConical size={13} strokeWidth={1.75} aria-hidden="true" />
+              Evaluate on it
+            </button>
+          </May>
+        </>
+      }
     >
-      <May call="addExamples">
-        <button type="button" className="btn btn-primary" onClick={onAdd}>
-          <Plus size={13} strokeWidth={1.75} aria-hidden="true" />
-          Add the first by hand <kbd>n</kbd>
-        </button>
-      </May>
-    </Empty>
+      <VersionSelect detail={detail} version={version} />
+      {frozen ? (
+        <span className="text-text-2">
+          <span className="mono" title={frozen.hash}>
+            {shortHash(frozen.hash)}
+          </span>{' '}
+          · frozen {dateTime(frozen.createdAt)}
+        </span>
+      ) : (
+        <span className="text-text-2">{notFreezable(detail) ?? <Pill tone="warn">▲ unfrozen changes</Pill>}</span>
+      )}
+      {dataset.description && <span className="text-text-3">{dataset.description}</span>}
+      {about !== '' && <span className="text-text-3">{about}</span>}
+    </PageHeader>
   );
 }
 
-function Examples({ name, onOpen }: { name: string; onOpen: (open: Open) => void }) {
-  const { client } = useData();
-  const { version } = route.useSearch();
-  const [current, setCurrent] = useState<string | null>(null);
-  const query = useInfiniteQuery(examplesQuery(client, name, version));
-  const { remove } = useChanges(name);
-  const { fetchNextPage, isFetchingNextPage, hasNextPage } = query;
-  const more = useCallback(() => {
-    if (!isFetchingNextPage) void fetchNextPage();
-  }, [fetchNextPage, isFetchingNextPage]);
-  const examples = query.data?.pages.flatMap((page) => page.data) ?? [];
-  const editable = useMay()('replaceExample') && version === undefined;
-  const at = examples.findIndex((example) => example.id === current);
-  const edit = (example: ExampleBody | undefined) =>
-    example?.erasedAt === null && editable && onOpen({ what: 'example', example });
-  const move = (step: number) =>
-    setCurrent(examples[at < 0 ? 0 : Math.max(0, Math.min(examples.length - 1, at + step))]?.id ?? null);
-  useShortcuts('Dataset', [
-    { keys: 'j', label: 'next', hint: true, run: () => move(1) },
-    { keys: 'k', label: 'previous', hint: true, run: () => move(-1) },
-    { keys: 'ArrowDown', label: 'next', run: () => move(1) },
-    { keys: 'ArrowUp', label: 'previous', run: () => move(-1) },
-    { needs: 'replaceExample', keys: 'e', label: 'edit', hint: editable, run: () => edit(examples[at]) },
-    { needs: 'replaceExample', keys: 'Enter', label: 'edit', run: () => edit(examples[at]) },
-    {
-      needs: 'addExamples',
-      keys: 'n',
-      label: 'add example',
-      hint: editable,
-      run: () => onOpen({ what: 'example', example: null }),
-    },
-    { needs: 'createComparison', keys: 'c', label: 'compare', hint: true, run: () => onOpen({ what: 'compare' }) },
-  ]);
-  if (query.isPending) return <Loading what="examples" />;
-  if (query.error && !query.data) return <RequestError error={query.error} onRetry={() => void query.refetch()} />;
+const tabs = [
+  { tab: undefined, label: 'Rows' },
+  { tab: 'versions', label: 'Versions' },
+  { tab: 'health', label: 'Health' },
+  { tab: 'jobs', label: 'Jobs' },
+] as const;
+
+function Tabs({ name }: { name: string }) {
+  const { tab: now, version } = route.useSearch();
   return (
-    <>
-      {remove.error && (
-        <div className="p-3">
-          <ErrorText error={remove.error} />
-        </div>
-      )}
-      {examples.length === 0 ? (
-        <NoExamples name={name} onAdd={() => onOpen({ what: 'example', example: null })} />
-      ) : (
-        <ExampleList
-          examples={examples}
-          current={current}
-          more={hasNextPage}
-          onMore={more}
-          onCurrent={setCurrent}
-          onEdit={editable ? edit : null}
-          onRemove={remove.mutate}
-        />
-      )}
-      {at >= 0 && (
-        <div className="flex-none border-t border-line bg-surface px-1">
-          <CommentsFold key={current} on={`example:${name}/${current}`} />
-        </div>
-      )}
-    </>
+    <nav
+      aria-label="Parts of the dataset"
+      className="flex flex-none flex-wrap items-center gap-1 border-b border-line px-2 py-1"
+    >
+      {tabs.map(({ tab, label }) => (
+        <Link
+          key={label}
+          to="/datasets/$name"
+          params={{ name }}
+          search={{ ...(version === undefined ? {} : { version }), ...(tab === undefined ? {} : { tab }) }}
+          className={`btn !min-h-6 ${tab === now ? '!border-line-strong' : 'btn-quiet'}`}
+          aria-current={tab === now ? 'page' : undefined}
+        >
+          {label}
+        </Link>
+      ))}
+    </nav>
   );
 }
 
 export function DatasetPage(): ReactNode {
   const { name } = route.useParams();
+  const { open, ...search } = route.useSearch();
   const { client } = useData();
-  const [open, setOpen] = useState<Open | null>(null);
+  const navigate = useNavigate();
+  const [edited, setEdited] = useState<EditedExample | null>(null);
   const query = useQuery(datasetQuery(client, name));
-  const close = () => setOpen(null);
+  const show = (next: typeof open) =>
+    void navigate({
+      to: '/datasets/$name',
+      params: { name },
+      search: next === undefined ? search : { ...search, open: next },
+      replace: next === undefined,
+    });
   if (!query.data) {
     if (!query.error) return <Loading what="the dataset" />;
     return <PageError error={query.error} what={`The dataset ${name}`} onRetry={() => void query.refetch()} />;
   }
   return (
     <>
-      <Header detail={query.data} onOpen={setOpen} />
-      <Examples key={name} name={name} onOpen={setOpen} />
-      {open?.what === 'example' && <ExampleForm dataset={name} example={open.example} onClose={close} />}
-      {open?.what === 'compare' && <CompareForm dataset={name} onClose={close} />}
+      <Header detail={query.data} onAdd={() => setEdited({ example: null })} onOpen={show} />
+      <Tabs name={name} />
+      {search.tab === undefined && <RowsTab key={name} name={name} onEdit={setEdited} onOpen={show} />}
+      {search.tab === 'versions' && <VersionsTab detail={query.data} />}
+      {search.tab === 'health' && <HealthTab detail={query.data} />}
+      {search.tab === 'jobs' && <JobsTab name={name} />}
+      {edited && <ExampleForm dataset={name} example={edited.example} onClose={() => setEdited(null)} />}
+      {open === 'evaluate' && <EvaluationForm dataset={name} onClose={() => show(undefined)} />}
+      {open === 'import' && (
+        <Suspense fallback={null}>
+          <ImportForm dataset={name} onClose={() => show(undefined)} />
+        </Suspense>
+      )}
     </>
   );
 }

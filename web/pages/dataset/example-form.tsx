@@ -6,6 +6,7 @@ import { asText } from '../../data/format.ts';
 import { Dialog, DialogActions } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { ErrorText } from '../../parts/request-state.tsx';
+import { LabelFields, labelsOf, labelTexts } from './label-fields.tsx';
 
 /** What a field holds: text as it is, anything that looks like an object or a list as JSON. */
 function parseField(text: string): unknown {
@@ -35,18 +36,22 @@ export function ExampleForm({ dataset, example, onClose }: ExampleFormProps) {
   const queryClient = useQueryClient();
   const [input, setInput] = useState(asText(example?.input));
   const [expected, setExpected] = useState(asText(example?.expected));
+  const [labels, setLabels] = useState(labelTexts(example));
   const inputError = errorOf(input);
   const expectedError = errorOf(expected);
   const save = useMutation({
-    mutationFn: async (): Promise<unknown> => {
+    mutationFn: async (): Promise<void> => {
       const content = {
         input: parseField(input),
         ...(expected === '' ? {} : { expected: parseField(expected) }),
         metadata: example?.metadata ?? {},
+        ...labelsOf(labels, example === null),
       };
-      return example
-        ? client.call('replaceExample', { params: { name: dataset, exampleId: example.id }, body: content })
-        : client.call('addExamples', { params: { name: dataset }, body: { examples: [content] } });
+      if (example) {
+        await client.call('replaceExample', { params: { name: dataset, exampleId: example.id }, body: content });
+        return;
+      }
+      await client.call('addExamples', { params: { name: dataset }, body: { examples: [content] } });
     },
     onSuccess: async () => {
       await Promise.all([
@@ -90,6 +95,7 @@ export function ExampleForm({ dataset, example, onClose }: ExampleFormProps) {
             />
           )}
         </Field>
+        <LabelFields texts={labels} isNew={example === null} onChange={setLabels} />
         {save.error && <ErrorText error={save.error} />}
         <DialogActions>
           <button type="button" className="btn" onClick={onClose}>

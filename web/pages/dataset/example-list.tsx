@@ -5,9 +5,11 @@ import { Pencil, Trash2 } from 'lucide-react';
 import { memo, useEffect, useRef } from 'react';
 import { asText, dateTime, exampleText } from '../../data/format.ts';
 import { keepInSight } from '../../parts/keep-in-sight.ts';
+import { Pill } from '../../parts/pill.tsx';
 import { useNarrow, useRowHeight } from '../../parts/use-row-height.ts';
 
-const columns = 'grid-cols-[minmax(0,1fr)_minmax(0,1fr)_120px_72px] max-md:grid-cols-[minmax(0,1fr)_72px]';
+const columns =
+  'grid-cols-[minmax(0,1fr)_minmax(0,1fr)_minmax(0,180px)_104px_72px] max-md:grid-cols-[minmax(0,1fr)_72px]';
 const headHeight = 28;
 
 type RowProps = {
@@ -21,6 +23,28 @@ type RowProps = {
   onEdit: ((example: ExampleBody) => void) | null;
   onRemove: (example: ExampleBody) => void;
 };
+
+/** The split first, since it says what the row is for. */
+function Labels({ example: { split, tags, weight } }: { example: ExampleBody }) {
+  return (
+    <>
+      {split !== null && (
+        <span className="mr-1.5" title="Split">
+          <Pill tone="accent">{split}</Pill>
+        </span>
+      )}
+      <span className="text-text-2" title={tags.join(', ')}>
+        {tags.join(', ')}
+      </span>
+      {weight !== 1 && (
+        <span className="mono text-text-3" title="Weight">
+          {' '}
+          ×{weight}
+        </span>
+      )}
+    </>
+  );
+}
 
 const ExampleRow = memo(function ExampleRow(props: RowProps) {
   const { example, index, top, height, current, onCurrent, onEdit, onRemove } = props;
@@ -55,6 +79,9 @@ const ExampleRow = memo(function ExampleRow(props: RowProps) {
         )}
       </span>
       <span role="gridcell" className="truncate px-4 max-md:hidden">
+        <Labels example={example} />
+      </span>
+      <span role="gridcell" className="truncate px-4 max-md:hidden">
         {example.source && example.erasedAt !== null ? (
           <span className="mono text-text-3 line-through" title="This trace was deleted">
             {example.source.traceId.slice(0, 8)}
@@ -70,7 +97,9 @@ const ExampleRow = memo(function ExampleRow(props: RowProps) {
             {example.source.traceId.slice(0, 8)}
           </Link>
         ) : (
-          <span className="text-text-3">by hand</span>
+          <span className="text-text-3" title="Not made of a trace">
+            –
+          </span>
         )}
       </span>
       <span role="gridcell" className="flex justify-end pr-2">
@@ -150,14 +179,14 @@ export function ExampleList(props: ExampleListProps) {
     >
       <div role="rowgroup" className="table-head sticky top-0 z-10">
         <div role="row" aria-rowindex={1} className={`grid h-7 items-center ${columns}`}>
-          {['Input', 'Expected', 'Source', 'Actions'].map((head, i) => (
+          {['Input', 'Expected', 'Labels', 'Source', 'Actions'].map((head, i) => (
             <div
               key={head}
               role="columnheader"
               tabIndex={-1}
-              className={`px-4 ${i === 1 || i === 2 ? 'max-md:hidden' : ''}`}
+              className={`px-4 ${i > 0 && i < 4 ? 'max-md:hidden' : ''}`}
             >
-              {i === 3 ? <span className="sr-only">{head}</span> : head}
+              {i === 4 ? <span className="sr-only">{head}</span> : head}
             </div>
           ))}
         </div>

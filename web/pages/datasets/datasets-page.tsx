@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import type { DatasetBody } from '@wheelhouse/sdk';
 import { Plus } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import { useData } from '../../data/data-context.tsx';
 import { count, dateTime } from '../../data/format.ts';
 import { clientOptions, type Here, useHere } from '../../data/here.ts';
@@ -15,6 +15,8 @@ import { Pill } from '../../parts/pill.tsx';
 import { Loading, RequestError } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
 import { NewDataset } from './new-dataset.tsx';
+
+const route = getRouteApi('/datasets');
 
 const ways = ({ origin, curl, needsKey }: Here): Way[] => [
   {
@@ -31,7 +33,12 @@ const ways = ({ origin, curl, needsKey }: Here): Way[] => [
     ),
   },
   {
-    title: 'From a terminal',
+    title: 'From a file',
+    text: 'CSV, JSON Lines, JSON or Parquet, of any size: make a dataset here and import into it, or from a terminal.',
+    code: `${origin === 'http://127.0.0.1:4400' ? '' : `WHEELHOUSE_URL=${origin} \\\n`}wheelhouse dataset import support-golden ./cases.csv --create`,
+  },
+  {
+    title: 'Over HTTP',
     text: 'An input, and the answer you expect, if there is one.',
     code: `curl ${origin}/api/v1/datasets ${curl} \\
   -d '{"name":"support-golden"}'
@@ -40,16 +47,13 @@ curl ${origin}/api/v1/datasets/support-golden/examples ${curl} \\
   },
   {
     title: 'From code',
-    text: 'From a file, a table, or wherever the rows are.',
-    code: `import { createClient } from '@wheelhouse/sdk';
+    text: 'From a table, or wherever the rows are.',
+    code: `import { createClient, openDataset } from '@wheelhouse/sdk';
 
 const client = createClient(${clientOptions(origin, needsKey)});
 const name = 'support-golden';
 await client.call('createDataset', { body: { name } });
-await client.call('addExamples', {
-  params: { name },
-  body: { examples: rows.map(({ question, answer }) => ({ input: question, expected: answer })) },
-});`,
+await openDataset(client, name).add(...rows.map(({ question, answer }) => ({ input: question, expected: answer })));`,
   },
 ];
 
@@ -86,15 +90,15 @@ function Rows({ datasets }: { datasets: DatasetBody[] }) {
 
 export function DatasetsPage(): ReactNode {
   const { client } = useData();
-  const [making, setMaking] = useState(false);
+  const navigate = useNavigate();
+  const { open } = route.useSearch();
+  const make = () => void navigate({ to: '/datasets', search: { open: 'new' } });
   const query = useQuery(datasetsQuery(client));
   const here = useHere();
-  useShortcuts('Datasets', [
-    { needs: 'createDataset', keys: 'n', label: 'new dataset', hint: true, run: () => setMaking(true) },
-  ]);
+  useShortcuts('Datasets', [{ needs: 'createDataset', keys: 'n', label: 'new dataset', hint: true, run: make }]);
   const button = (
     <May call="createDataset">
-      <button type="button" className="btn btn-primary" onClick={() => setMaking(true)}>
+      <button type="button" className="btn btn-primary" onClick={make}>
         <Plus size={13} strokeWidth={1.75} aria-hidden="true" />
         New dataset
       </button>
@@ -108,14 +112,14 @@ export function DatasetsPage(): ReactNode {
       {query.data?.length === 0 && (
         <Empty
           heading="No datasets yet"
-          text="A dataset is a list of inputs you trust, with or without expected answers. Every comparison starts from one."
+          text="A dataset is a list of inputs you trust, with or without expected answers. Every evaluation starts from one."
           ways={ways(here)}
         >
           {button}
         </Empty>
       )}
       {query.data && query.data.length > 0 && <Rows datasets={query.data} />}
-      {making && <NewDataset onClose={() => setMaking(false)} />}
+      {open === 'new' && <NewDataset onClose={() => void navigate({ to: '/datasets', search: {}, replace: true })} />}
     </>
   );
 }

@@ -1,70 +1,20 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
-import type { ComparisonBody } from '@wheelhouse/sdk';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import { useData } from '../../data/data-context.tsx';
-import { dateTime, usd } from '../../data/format.ts';
+import { type EvaluationSearch, evaluationsQuery } from '../../data/evaluation-queries.ts';
 import { clientOptions, type Here, useHere } from '../../data/here.ts';
-import { comparisonsQuery, datasetsQuery, modelsQuery } from '../../data/queries.ts';
-import { CompareForm } from '../../parts/compare-form.tsx';
-import { DataTable } from '../../parts/data-table.tsx';
+import { datasetsQuery, modelsQuery } from '../../data/queries.ts';
 import { Empty, type Way } from '../../parts/empty.tsx';
+import { EvaluationForm } from '../../parts/evaluation-form.tsx';
 import { May } from '../../parts/may.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
-import { Pill } from '../../parts/pill.tsx';
 import { Loading, RequestError } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
-import { VerdictPill } from '../../parts/verdict.tsx';
+import { EvaluationList } from './evaluation-list.tsx';
 
-function Status({ comparison }: { comparison: ComparisonBody }) {
-  const { status, done, total, results, scorers } = comparison;
-  if (status === 'failed') return <Pill tone="bad">✕ failed</Pill>;
-  if (status !== 'completed')
-    return (
-      <Pill tone="accent">
-        … {status} {done}/{total}
-      </Pill>
-    );
-  const main = results.find((result) => result.measure === scorers[0]);
-  return main ? <VerdictPill result={main} /> : <Pill tone="mute">no result</Pill>;
-}
-
-function Rows({ comparisons }: { comparisons: ComparisonBody[] }) {
-  return (
-    <DataTable
-      label="Comparisons"
-      keysTitle="Experiments"
-      heads={['Dataset', 'A', 'B', 'Verdict', 'Cost', 'Started']}
-      rows={comparisons.map((one) => ({
-        key: one.id,
-        cells: [
-          <Link
-            key="dataset"
-            to="/experiments/$comparisonId"
-            params={{ comparisonId: one.id }}
-            className="link whitespace-nowrap"
-          >
-            {one.dataset} v{one.datasetVersion}
-          </Link>,
-          <span key="a" className="whitespace-nowrap text-va">
-            ● {one.a.ref}
-          </span>,
-          <span key="b" className="whitespace-nowrap text-vb">
-            ■ {one.b.ref}
-          </span>,
-          <Status key="status" comparison={one} />,
-          <span key="cost" className="mono">
-            {usd(one.costNanoUsd)}
-          </span>,
-          <span key="created" className="whitespace-nowrap text-text-2">
-            {dateTime(one.createdAt)}
-          </span>,
-        ],
-      }))}
-    />
-  );
-}
+const route = getRouteApi('/experiments');
 
 type Names = { dataset: string; a: string; b: string };
 
@@ -87,31 +37,31 @@ const ways = ({ origin, curl, needsKey }: Here, { dataset, a, b }: Names): Way[]
         : `WHEELHOUSE_URL=${origin} \\
 `
     }wheelhouse eval ${dataset} \\
-  --a ${a} --b ${b}`,
+  --run ${a} --run ${b}`,
   },
   {
     title: 'Over HTTP',
     text: 'The same job, from anywhere.',
-    code: `curl ${origin}/api/v1/comparisons ${curl} \\
-  -d '${JSON.stringify({ dataset, a, b })}'`,
+    code: `curl ${origin}/api/v1/evaluations ${curl} \\
+  -d '${JSON.stringify({ dataset, runs: [{ ref: a }, { ref: b }] })}'`,
   },
   {
     title: 'From code',
-    text: 'The comparison runs on the server; this asks for it.',
+    text: 'The evaluation runs on the server; this asks for it.',
     code: `import { createClient } from '@wheelhouse/sdk';
 
 const client = createClient(${clientOptions(origin, needsKey)});
-const { id } = await client.call('createComparison', {
-  body: { dataset: '${dataset}', a: '${a}', b: '${b}' },
+const { id } = await client.call('createEvaluation', {
+  body: { dataset: '${dataset}', runs: [{ ref: '${a}' }, { ref: '${b}' }] },
 });`,
   },
 ];
 
-function NoComparisons({ children }: { children: ReactNode }) {
+function NoEvaluations({ children }: { children: ReactNode }) {
   return (
     <Empty
-      heading="No comparisons yet"
-      text="A comparison runs two models over the same dataset and says, row by row and with an interval, whether one is better."
+      heading="No evaluations yet"
+      text="An evaluation runs models over the same dataset and says, row by row and with an interval, whether one is better."
       ways={ways(useHere(), useNames())}
     >
       {children}
@@ -119,29 +69,80 @@ function NoComparisons({ children }: { children: ReactNode }) {
   );
 }
 
+const statuses = ['queued', 'running', 'completed', 'stopped', 'failed'] as const;
+
+/** Which evaluations are listed; a filter is a link. */
+function Filters({ search, onSearch }: { search: EvaluationSearch; onSearch: (search: EvaluationSearch) => void }) {
+  const { client } = useData();
+  const datasets = useQuery(datasetsQuery(client)).data?.map(({ name }) => name) ?? [];
+  const models = useQuery(modelsQuery(client)).data?.map(({ name }) => name) ?? [];
+  const choose = (key: keyof EvaluationSearch, label: string, values: readonly string[]) => {
+    const value = search[key] ?? '';
+    const known = value === '' || values.includes(value) ? values : [value, ...values];
+    return (
+      <select
+        aria-label={label}
+        className="field !w-auto max-w-48"
+        value={value}
+        onChange={(event) => {
+          const { [key]: _, ...rest } = search;
+          onSearch(event.target.value === '' ? rest : ({ ...rest, [key]: event.target.value } as EvaluationSearch));
+        }}
+      >
+        <option value="">any {label.toLowerCase()}</option>
+        {known.map((one) => (
+          <option key={one}>{one}</option>
+        ))}
+      </select>
+    );
+  };
+  return (
+    <fieldset className="flex flex-none flex-wrap items-center gap-2 border-b border-line px-4 py-2">
+      <legend className="sr-only">Evaluations to show</legend>
+      {choose('dataset', 'Dataset', datasets)}
+      {choose('model', 'Model', models)}
+      {choose('status', 'Status', statuses)}
+    </fieldset>
+  );
+}
+
 export function ExperimentsPage(): ReactNode {
   const { client } = useData();
-  const [making, setMaking] = useState(false);
-  const query = useInfiniteQuery(comparisonsQuery(client));
-  const comparisons = query.data?.pages.flatMap((page) => page.data) ?? [];
+  const navigate = useNavigate();
+  const { open, ...search } = route.useSearch();
+  const query = useInfiniteQuery(evaluationsQuery(client, search));
+  const evaluations = query.data?.pages.flatMap((page) => page.data) ?? [];
+  const isFiltered = Object.keys(search).length > 0;
+  const go = (next: typeof search & { open?: 'new' }) =>
+    void navigate({ to: '/experiments', search: next, replace: next.open === undefined && open === undefined });
+  const make = () => go({ ...search, open: 'new' });
   useShortcuts('Experiments', [
-    { needs: 'createComparison', keys: 'n', label: 'new comparison', hint: true, run: () => setMaking(true) },
+    { needs: 'createEvaluation', keys: 'n', label: 'new evaluation', hint: true, run: make },
   ]);
   const button = (
-    <May call="createComparison">
-      <button type="button" className="btn btn-primary" onClick={() => setMaking(true)}>
+    <May call="createEvaluation">
+      <button type="button" className="btn btn-primary" onClick={make}>
         <Plus size={13} strokeWidth={1.75} aria-hidden="true" />
-        New comparison
+        New evaluation
       </button>
     </May>
   );
   return (
     <>
       <PageHeader title="Experiments" actions={button} />
-      {query.isPending && <Loading what="comparisons" />}
+      {(isFiltered || evaluations.length > 0) && <Filters search={search} onSearch={go} />}
+      {query.isPending && <Loading what="evaluations" />}
       {query.error && !query.data && <RequestError error={query.error} onRetry={() => void query.refetch()} />}
-      {query.isSuccess && comparisons.length === 0 && <NoComparisons>{button}</NoComparisons>}
-      {comparisons.length > 0 && <Rows comparisons={comparisons} />}
+      {query.isSuccess && evaluations.length === 0 && !isFiltered && <NoEvaluations>{button}</NoEvaluations>}
+      {query.isSuccess && evaluations.length === 0 && isFiltered && (
+        <p className="p-6 text-text-2">
+          No evaluation fits.{' '}
+          <button type="button" className="link min-h-6 underline" onClick={() => go({})}>
+            Show all
+          </button>
+        </p>
+      )}
+      {evaluations.length > 0 && <EvaluationList evaluations={evaluations} />}
       {query.hasNextPage && (
         <div className="p-4">
           <button type="button" className="btn" onClick={() => void query.fetchNextPage()}>
@@ -149,7 +150,7 @@ export function ExperimentsPage(): ReactNode {
           </button>
         </div>
       )}
-      {making && <CompareForm onClose={() => setMaking(false)} />}
+      {open === 'new' && <EvaluationForm onClose={() => go(search)} />}
     </>
   );
 }

@@ -33,7 +33,8 @@ function RuleForm({ alias, onClose }: { alias: string; onClose: () => void }) {
     await queryClient.invalidateQueries({ queryKey: ['alias-rules'] });
   };
   const set = useMutation({
-    mutationFn: () => client.call('setAliasRule', { params: { alias }, body: { role, review } }),
+    mutationFn: () =>
+      client.call('setAliasRule', { params: { alias }, body: { role, review, gates: rule?.gates ?? [] } }),
     onSuccess: after,
   });
   const remove = useMutation({
@@ -92,7 +93,7 @@ function RuleForm({ alias, onClose }: { alias: string; onClose: () => void }) {
 
 type Decision = 'approve' | 'reject' | 'withdraw';
 
-/** What is asked for, what it changes, what a comparison said of it, and the decision. */
+/** What is asked for, what it changes, what an evaluation said of it, and the decision. */
 function RequestReview({ request, onClose }: { request: AliasRequestBody; onClose: () => void }) {
   const { client } = useData();
   const queryClient = useQueryClient();
@@ -128,14 +129,14 @@ function RequestReview({ request, onClose }: { request: AliasRequestBody; onClos
           ▲ The alias is at {data.now === null ? 'no version' : `v${data.now}`} by now.
         </p>
       )}
-      {data?.comparison && (
+      {data?.evaluation && (
         <p className="mt-2">
-          <Link to="/experiments/$comparisonId" params={{ comparisonId: data.comparison }} className="link">
-            Their newest comparison
+          <Link to="/experiments/$evaluationId" params={{ evaluationId: data.evaluation }} className="link">
+            Their newest evaluation
           </Link>
         </p>
       )}
-      {data && data.comparison === null && from !== null && (
+      {data && data.evaluation === null && from !== null && (
         <p className="mt-2 text-text-2">The two versions were not compared on a dataset yet.</p>
       )}
       {from !== null && (

@@ -14,7 +14,7 @@ type Node = LineageBody['nodes'][number];
 const colors: Record<string, string> = {
   version: 'var(--accent)',
   alias: 'var(--k-agent)',
-  comparison: 'var(--k-eval)',
+  evaluation: 'var(--k-eval)',
   dataset: 'var(--k-retrieval)',
   example: 'var(--k-retrieval)',
   trace: 'var(--k-llm)',

@@ -17,7 +17,7 @@ const named: [keyof Contents, one: string, more?: string][] = [
   ['models', 'model'],
   ['datasets', 'dataset'],
   ['examples', 'example'],
-  ['comparisons', 'comparison'],
+  ['evaluations', 'evaluation'],
   ['files', 'file'],
   ['keys', 'key'],
   ['people', 'person', 'people'],

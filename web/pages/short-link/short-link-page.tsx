@@ -2,7 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Navigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useData } from '../../data/data-context.tsx';
-import { datasetsQuery, runQuery } from '../../data/queries.ts';
+import { runQuery } from '../../data/evaluation-queries.ts';
+import { datasetsQuery } from '../../data/queries.ts';
 import { readShortLink } from '../../data/short-link.ts';
 import { Loading, NotFound, RequestError } from '../../parts/request-state.tsx';
 
@@ -17,14 +18,14 @@ function ToDataset({ id }: { id: string }) {
   return name ? <Navigate to="/datasets/$name" params={{ name }} replace /> : <NotFound what={`The dataset ${id}`} />;
 }
 
-/** A run is one side of a comparison. */
+/** A run is one column of an evaluation. */
 function ToRun({ id }: { id: string }) {
   const { client } = useData();
   const run = useQuery(runQuery(client, id));
   if (run.error) return <RequestError error={run.error} onRetry={() => void run.refetch()} />;
   if (run.isPending) return <Loading what="the run" />;
   if (run.data === null) return <NotFound what={`The run ${id}`} />;
-  return <Navigate to="/experiments/$comparisonId" params={{ comparisonId: run.data }} replace />;
+  return <Navigate to="/experiments/$evaluationId" params={{ evaluationId: run.data }} replace />;
 }
 
 /** One short link that always works, for log lines and terminals: the id says what it is. */
@@ -38,8 +39,8 @@ export function ShortLinkPage(): ReactNode {
         <Navigate to="/traces/$traceId" params={{ traceId }} search={spanId === null ? {} : { span: spanId }} replace />
       );
     }
-    case 'comparison':
-      return <Navigate to="/experiments/$comparisonId" params={{ comparisonId: link.id }} replace />;
+    case 'evaluation':
+      return <Navigate to="/experiments/$evaluationId" params={{ evaluationId: link.id }} replace />;
     case 'run':
       return <ToRun id={link.id} />;
     case 'dataset':
@@ -54,7 +55,7 @@ export function ShortLinkPage(): ReactNode {
     default:
       return (
         <NotFound what={id}>
-          After /x/ comes the id of a trace (32 hex digits), of a comparison (cmp_…), of a run (run_…) or of a dataset
+          After /x/ comes the id of a trace (32 hex digits), of an evaluation (ev_…), of a run (run_…) or of a dataset
           (ds_…).
         </NotFound>
       );

@@ -277,15 +277,19 @@ SETTINGS ${synced}`;
 const evalCells = `
 CREATE TABLE IF NOT EXISTS eval_cells (
   project_id LowCardinality(String),
-  run_id String,
-  example_id String,
-  repetition UInt32,
+  run_id LowCardinality(String),
+  example_id String CODEC(ZSTD),
+  repetition UInt32 CODEC(ZSTD),
   output Nullable(String) CODEC(ZSTD(3)),
   error Nullable(String) CODEC(ZSTD),
   scores String CODEC(ZSTD),
-  latency_ns UInt64,
-  cost_nano_usd Nullable(Int64),
-  trace_id String,
+  latency_ns UInt64 CODEC(ZSTD),
+  cost_nano_usd Nullable(Int64) CODEC(ZSTD),
+  judge_nano_usd Int64 CODEC(ZSTD),
+  trace_id String CODEC(ZSTD),
+  cached UInt8 CODEC(ZSTD),
+  answer_key String CODEC(ZSTD),
+  INDEX answer_keys answer_key TYPE bloom_filter GRANULARITY 1,
   precedence Int64 DEFAULT -toUnixTimestamp64Nano(now64(9))
 )
 ENGINE = ReplacingMergeTree(precedence)
@@ -301,7 +305,7 @@ CREATE TABLE IF NOT EXISTS example_contents (
 )
 ENGINE = ReplacingMergeTree(written_at)
 ORDER BY (project_id, hash)
-SETTINGS ${synced}`;
+SETTINGS ${synced}, index_granularity = 128`;
 
 export const telemetry: Migration = {
   number: 1,

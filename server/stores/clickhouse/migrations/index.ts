@@ -1,5 +1,6 @@
 import type { Migration } from '../migrate.ts';
 import { telemetry } from './0001-telemetry.ts';
+import { traceHourSums } from './0002-trace-hours.ts';
 
 /** In order; a released one is never changed. */
-export const migrations: readonly Migration[] = [telemetry];
+export const migrations: readonly Migration[] = [telemetry, traceHourSums];

@@ -2,9 +2,12 @@ import type { Facet, Selection } from '@wheelhouse/core/ports';
 import { printFilter, withoutField } from '@wheelhouse/core/query';
 import type { ProjectId, TextField } from '@wheelhouse/core/records';
 import type { Database } from '../database.ts';
+import { coarseGrain } from '../hour-grains.ts';
+import type { SqlParams } from './filter-sql.ts';
 import { selectionSql } from './list.ts';
+import { grainFor, rolledHours, rolledSql } from './rolled-hours.ts';
 
-/** Columns that hold several values. */
+/** Columns that hold several values; sums of hours have them, too. */
 export const listed: Partial<Record<TextField, string>> = {
   kind: 'kinds',
   model: 'models',
@@ -39,16 +42,47 @@ const toFacet = (field: TextField, rows: readonly Counted[], limit: number): Fac
   more: rows.length > limit,
 });
 
+/** Hours that are summed up stand for their lines, if they know of all that is asked. */
+type Rolled = {
+  /** Condition on the lines that are read all the same. */
+  outside: string;
+  /** Condition on the sums in which a field can be told apart, or that know how many there are; null: there are none. */
+  of: ((field: TextField | null) => string) | null;
+  params: SqlParams;
+};
+
+async function findRolled(
+  database: Database,
+  project: ProjectId,
+  { fields, ...ask }: Selection & { fields: readonly TextField[] },
+): Promise<Rolled> {
+  const grains = new Map(
+    [null, ...fields].map((field) => [field, grainFor(ask.filter, field === null ? [] : [field])]),
+  );
+  const known = [...grains.values()].filter((grain) => grain !== null);
+  const hours = known.length < grains.size ? null : await rolledHours(database, project, { ...ask, grains: known });
+  if (hours === null) return { outside: '1', of: null, params: {} };
+  const { inside, outside } = hours;
+  const at = (grain: number) => rolledSql(ask, { grain, inside });
+  const of = (field: TextField | null) => at(grains.get(field) ?? coarseGrain).where;
+  return { outside, of, params: at(coarseGrain).params };
+}
+
 async function countMany(database: Database, project: ProjectId, { field, limit, ...ask }: Ask & { field: TextField }) {
   const { where, params } = selectionSql(ask);
+  const { outside, of, params: more } = await findRolled(database, project, { ...ask, fields: [field] });
+  const count = (what: string, from: string) =>
+    `SELECT ${valuesOf(field)} AS value, ${what} AS one FROM ${from} GROUP BY value`;
+  const parts = [
+    count('count()', `trace_summaries FINAL WHERE ${where} AND ${outside}`),
+    ...(of === null ? [] : [count('sum(traces)', `trace_hours FINAL WHERE ${of(field)}`)]),
+  ];
   const rows = await database.query<Counted>(
-    `SELECT ${valuesOf(field)} AS value, count() AS count
-     FROM trace_summaries FINAL
-     WHERE ${where}
+    `SELECT value, sum(one) AS count FROM (${parts.join(' UNION ALL ')})
      GROUP BY value
      ORDER BY count DESC, value
      LIMIT {values:UInt32}`,
-    { ...params, project, values: limit + 1 },
+    { ...params, ...more, project, values: limit + 1 },
   );
   return toFacet(field, rows, limit);
 }
@@ -60,29 +94,37 @@ async function countFew(
   { fields, limit, ...ask }: Ask & { fields: readonly TextField[] },
 ): Promise<{ total: number; facets: Facet[] }> {
   const { where, params } = selectionSql(ask);
+  const { outside, of, params: more } = await findRolled(database, project, { ...ask, fields });
   const columns = fields.map((field) => listed[field] ?? columnOf(field));
-  const choose = (of: (field: TextField, at: number) => string, otherwise: string) =>
+  const choose = (give: (field: TextField, at: number) => string, otherwise: string) =>
     fields.length === 0
       ? otherwise
-      : `multiIf(${fields.map((field, at) => `grouping(${columns[at]}) = 0, ${of(field, at)}`).join(', ')}, ${otherwise})`;
+      : `multiIf(${fields.map((field, at) => `grouping(${columns[at]}) = 0, ${give(field, at)}`).join(', ')}, ${otherwise})`;
   const listOf = (field: TextField, at: number) =>
     listed[field] === undefined ? `[toString(${columns[at]})]` : `arrayMap(v -> toString(v), ${columns[at]})`;
+  const lines = `
+    SELECT toInt32(${choose((_, at) => String(at), '-1')}) AS at, ${choose(listOf, "['']")} AS list, count() AS one
+    FROM trace_summaries FINAL
+    WHERE ${where} AND ${outside}
+    GROUP BY GROUPING SETS (${[...columns, ''].map((column) => `(${column})`).join(', ')})`;
+  const sums = (field: TextField | null, at: number) => `
+    SELECT toInt32(${at}) AS at, ${field === null ? "['']" : listOf(field, at)} AS list, sum(traces) AS one
+    FROM trace_hours FINAL
+    WHERE ${of?.(field)}
+    GROUP BY list`;
+  const parts = of === null ? [lines] : [lines, sums(null, -1), ...fields.map(sums)];
   const rows = await database.query<Counted & { at: number }>(
     `SELECT at, arrayJoin(emptyArrayToSingle(list)) AS value, sum(one) AS count
-     FROM (
-       SELECT toInt32(${choose((_, at) => String(at), '-1')}) AS at, ${choose(listOf, "['']")} AS list, count() AS one
-       FROM trace_summaries FINAL
-       WHERE ${where}
-       GROUP BY GROUPING SETS (${[...columns, ''].map((column) => `(${column})`).join(', ')}))
+     FROM (${parts.join(' UNION ALL ')})
      GROUP BY at, value
      ORDER BY at, count DESC, value
      LIMIT {values:UInt32} BY at`,
-    { ...params, project, values: limit + 1 },
+    { ...params, ...more, project, values: limit + 1 },
   );
-  const of = (at: number) => rows.filter((row) => row.at === at);
+  const found = (at: number) => rows.filter((row) => row.at === at);
   return {
-    total: Number(of(-1)[0]?.count ?? 0),
-    facets: fields.map((field, at) => toFacet(field, of(at), limit)),
+    total: Number(found(-1)[0]?.count ?? 0),
+    facets: fields.map((field, at) => toFacet(field, found(at), limit)),
   };
 }
 

@@ -3,6 +3,7 @@ import { type ProjectId, WheelhouseError } from '@wheelhouse/core/records';
 import { uint64 } from '../columns.ts';
 import type { Database } from '../database.ts';
 import { filterSql, hourOf, hourSql, type SqlParams, timeBounds } from './filter-sql.ts';
+import { fittingHours } from './rolled-hours.ts';
 import { type SummaryRow, summaryColumns, toSummaries } from './summary-row.ts';
 
 type Page = { limit: number; cursor?: string };
@@ -121,6 +122,12 @@ async function newestRows(
   const search = { where, params: { ...params, project }, below: after };
   const found: SummaryRow[] = [];
   for (let hours = 1n; ; hours *= widening) {
+    // What is not found in a day may be rare.
+    const fitting = hours === widening * widening ? await fittingHours(database, project, ask) : null;
+    if (fitting !== null) {
+      search.where = `${fitting.where} AND ${where}`;
+      search.params = { ...search.params, ...fitting.params };
+    }
     const wanted = hours > widest ? null : untilNs - (hours - 1n) * hourNs;
     const isLast = wanted === null || wanted <= 0n || (bounds.from !== null && wanted <= bounds.from);
     const window = { fromNs: isLast ? bounds.from : wanted, untilNs };

@@ -7,13 +7,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bareSpan, freshTraceId, spanIdOf } from '../../../../testing/conformance/sample-spans.ts';
 import { type Database, openDatabase } from '../database.ts';
 import { type ClickHouse, openClickHouse } from '../index.ts';
+import { createHourRollUp } from '../trace-hours.ts';
 import { createTraceQueries } from './index.ts';
 
-let version = 0;
 let scored = 0;
 
 /** A line as the summaries are written. */
-function rowOf(project: ProjectId, trace: SearchedTrace, written: number) {
+function rowOf(project: ProjectId, trace: SearchedTrace, written: bigint) {
   return {
     project_id: project,
     hour: (trace.startNs / 3_600_000_000_000n) * 3600n,
@@ -55,10 +55,10 @@ function rowOf(project: ProjectId, trace: SearchedTrace, written: number) {
 }
 
 async function put(stores: ClickHouse, database: Database, project: ProjectId, traces: SearchedTrace[]) {
-  version += 1;
+  const [now] = await database.query<{ ns: string }>('SELECT toUnixTimestamp64Nano(now64(9)) AS ns');
   await database.insert(
     'trace_summaries',
-    traces.map((trace) => rowOf(project, trace, version)),
+    traces.map((trace) => rowOf(project, trace, BigInt(now?.ns ?? 0))),
   );
   await database.insert(
     'traces',
@@ -114,6 +114,26 @@ describe.each(telemetryEngines())('$name', (engine) => {
     put: (project, traces) => put(stores, database, project, traces),
     close: async () => {},
   }));
+
+  // The same questions, answered from sums of hours where they hold.
+  traceQueriesConformance(`${engine.name}, hours summed up`, async () => {
+    const url = Object.assign(new URL(opened.url), { pathname: '/summed' }).href;
+    const own = openClickHouse({ url });
+    await own.migrate();
+    const apart = openDatabase(url);
+    const hours = createHourRollUp(apart, 0);
+    return {
+      queries: createTraceQueries(apart),
+      async put(project, traces) {
+        await put(own, apart, project, traces);
+        while (await hours.step());
+      },
+      async close() {
+        await apart.close();
+        await own.close();
+      },
+    };
+  });
 
   it('sums calls over time as traces were stored, by what minutes keep', async () => {
     const project = 'calling' as ProjectId;

@@ -13,6 +13,7 @@ import {
   summaryTable,
   timeBounds,
 } from './filter-sql.ts';
+import { grainFor, rolledHours, rolledSql } from './rolled-hours.ts';
 
 const second = 1_000_000_000n;
 const wantedBuckets = 60;
@@ -30,13 +31,13 @@ type Source = {
   key: string;
   timeNs: string;
   measures: string;
-  /** The function that makes quantiles of the sketches. */
-  merge: string;
+  /** How many of what is counted the rows stand for. */
+  count: string;
   value(field: TextField): string;
 };
 
 const sketch = (sql: string) =>
-  `quantilesDDIfState(0.01, 0.5, 0.9, 0.99)(toFloat64(assumeNotNull(${sql})), isNotNull(${sql}))`;
+  `quantilesDDStateIf(0.01, 0.5, 0.9, 0.99)(toFloat64(assumeNotNull(${sql})), isNotNull(${sql}))`;
 
 const traces: Source = {
   table: summaryTable,
@@ -44,7 +45,7 @@ const traces: Source = {
   key: 'hour',
   timeNs: 'start_ns',
   value: valuesOf,
-  merge: 'quantilesDDIfMerge(0.01, 0.5, 0.9, 0.99)',
+  count: 'count()',
   measures: `count() AS n, countIf(status = 'error') AS failed, sum(input_tokens) AS tokens_in,
     sum(output_tokens) AS tokens_out, sum(cost_nano_usd) AS spent, sum(unpriced_calls) AS unknown,
     ${sketch('duration_ns')} AS slow,
@@ -79,17 +80,19 @@ const calls: Source = {
       });
     return `toString(${field})`;
   },
-  merge: 'quantilesDDMerge(0.01, 0.5, 0.9, 0.99)',
+  count: 'sum(calls)',
   measures: `sum(calls) AS n, sum(call_minutes.errors) AS failed, sum(input_tokens) AS tokens_in,
     sum(output_tokens) AS tokens_out, sum(cost_nano_usd) AS spent, sum(call_minutes.unpriced) AS unknown,
     quantilesDDMergeState(0.01, 0.5, 0.9, 0.99)(latency_ns) AS slow,
     quantilesDDMergeState(0.01, 0.5, 0.9, 0.99)(first_token_ns) AS late`,
 };
 
-/** Adds the partial sums of a {@link Source} up. */
-const wholeMeasures = ({ merge }: Source): string => `sum(n) AS count, sum(failed) AS errors, sum(tokens_in) AS input,
+const sumNames = 'n, failed, tokens_in, tokens_out, spent, unknown, slow, late';
+const quantiles = 'quantilesDDMerge(0.01, 0.5, 0.9, 0.99)';
+/** Adds the partial sums of {@link Source}s up. */
+const wholeMeasures = `sum(n) AS count, sum(failed) AS errors, sum(tokens_in) AS input,
   sum(tokens_out) AS output, sum(spent) AS cost, sum(unknown) AS unpriced,
-  ${merge}(slow) AS latency, ${merge}(late) AS first_token`;
+  ${quantiles}(slow) AS latency, ${quantiles}(late) AS first_token`;
 
 type MeasureRow = {
   /** Its series' place among the first ones, from 1; 0: all others together. */
@@ -176,63 +179,70 @@ function groupedSql(source: Source, ask: SeriesAsk, where: string): string {
   return `(SELECT *, ${value} AS group_value FROM ${source.from} WHERE ${where})`;
 }
 
-async function topValues(
-  database: Database,
-  rows: string,
-  { measure, limit, params }: { measure: string; limit: number; params: SqlParams },
-): Promise<string[]> {
-  const found = await database.query<{ value: string }>(
-    `SELECT group_value AS value FROM ${rows} GROUP BY value ORDER BY ${measure} DESC, value LIMIT {limit:UInt32}`,
-    { ...params, limit },
-  );
-  return found.map(({ value }) => value);
-}
+/** What a series is made of: `n` of each `group_value`, and the partial sums of each place and bucket. */
+type Part = { counts: string; sums: string };
 
 /** Numbers, because texts as keys of groups cost twice as much. */
 const placeSql = 'indexOf({top:Array(String)}, group_value)';
 const bucketSql = (timeNs: string) => `intDiv(${timeNs}, {stepNs:UInt64})`;
 
-/**
- * Measures of each series and bucket, and with bucket '' over the whole time. One read makes sketches and sums of each
- * bucket, which then are added up twice: quantiles of millions of lines are what costs.
- */
-function readMeasures(
-  database: Database,
-  { rows, source, ask, where }: { rows: string; source: Source; ask: SeriesAsk; where: string },
-  params: SqlParams,
-): Promise<MeasureRow[]> {
-  const bucket = bucketSql(source.timeNs);
+/** Rows of a source as they are. */
+function plainPart(source: Source, rows: string): Part {
   const alias = source.table === callTable ? 'call_minutes' : 'trace_summaries';
-  const partial =
-    byLists(ask, where)?.rows(bucket) ??
-    `(SELECT ${placeSql} AS place, ${bucket} AS bucket, ${source.measures} FROM ${rows} AS ${alias} GROUP BY place, bucket)`;
-  return database.query<MeasureRow>(
-    `SELECT toString(place) AS series, if(grouping(bucket) = 0, toString(bucket), '') AS at, ${wholeMeasures(source)}
-     FROM ${partial}
-     GROUP BY GROUPING SETS ((place, bucket), (place))`,
-    params,
-  );
+  return {
+    counts: `SELECT group_value, ${source.count} AS n FROM ${rows} GROUP BY group_value`,
+    sums: `SELECT ${placeSql} AS place, ${bucketSql(source.timeNs)} AS bucket, ${source.measures}
+      FROM ${rows} AS ${alias} GROUP BY place, bucket`,
+  };
 }
 
 /**
  * As rows of whole lists, each already summed: few lists differ, and a trace with ten values would be summed ten times.
  * Tags may all differ, and a sum for each would be larger than the traces.
  */
-function byLists(ask: SeriesAsk, where: string): { rows(bucket: string): string; counts: string } | null {
+function listPart(ask: SeriesAsk, where: string): Part | null {
   const list = ask.by === undefined || ask.by === 'tag' || ask.of === 'calls' ? undefined : listed[ask.by];
   if (list === undefined) return null;
-  const counts = `(
-    SELECT toString(arrayJoin(emptyArrayToSingle(list))) AS group_value, n
-    FROM (SELECT ${list} AS list, count() AS n FROM trace_summaries FINAL WHERE ${where} GROUP BY list))`;
-  const rows = (bucket: string) => `(
-    SELECT *, toString(arrayJoin(emptyArrayToSingle(list))) AS group_value, ${placeSql} AS place
-    FROM (
-      SELECT ${list} AS list, ${bucket} AS bucket, ${traces.measures}
-      FROM trace_summaries FINAL
-      WHERE ${where}
-      GROUP BY list, bucket))`;
-  return { rows, counts };
+  const value = 'toString(arrayJoin(emptyArrayToSingle(list))) AS group_value';
+  return {
+    counts: `SELECT ${value}, n
+      FROM (SELECT ${list} AS list, count() AS n FROM trace_summaries FINAL WHERE ${where} GROUP BY list)`,
+    sums: `SELECT ${placeSql} AS place, bucket, ${sumNames}
+      FROM (
+        SELECT *, ${value}
+        FROM (
+          SELECT ${list} AS list, ${bucketSql(traces.timeNs)} AS bucket, ${traces.measures}
+          FROM trace_summaries FINAL
+          WHERE ${where}
+          GROUP BY list, bucket))`,
+  };
 }
+
+/** The values that most rows have. */
+async function topValues(
+  database: Database,
+  parts: readonly Part[],
+  { limit, params }: { limit: number; params: SqlParams },
+): Promise<string[]> {
+  const found = await database.query<{ value: string }>(
+    `SELECT group_value AS value FROM (${parts.map(({ counts }) => counts).join(' UNION ALL ')})
+     GROUP BY value ORDER BY sum(n) DESC, value LIMIT {limit:UInt32}`,
+    { ...params, limit },
+  );
+  return found.map(({ value }) => value);
+}
+
+/**
+ * Measures of each series and bucket, and with bucket '' over the whole time. One read makes sketches and sums of each
+ * bucket, which then are added up twice: quantiles of millions of lines are what costs.
+ */
+const readMeasures = (database: Database, parts: readonly Part[], params: SqlParams): Promise<MeasureRow[]> =>
+  database.query<MeasureRow>(
+    `SELECT toString(place) AS series, if(grouping(bucket) = 0, toString(bucket), '') AS at, ${wholeMeasures}
+     FROM (${parts.map(({ sums }) => sums).join(' UNION ALL ')})
+     GROUP BY GROUPING SETS ((place, bucket), (place))`,
+    params,
+  );
 
 async function readScores(
   database: Database,
@@ -254,6 +264,42 @@ async function readScores(
       { ...params, score: name },
     );
   return (await Promise.all([select("''"), select(`toString(${bucketSql('start_ns')})`)])).flat();
+}
+
+/** Sums of hours at one grain, as {@link traces} gives them of lines. */
+function hourPart(ask: SeriesAsk, where: string): Part {
+  const value = ask.by === undefined ? "''" : valuesOf(ask.by);
+  const rows = `(SELECT *, ${value} AS group_value FROM trace_hours FINAL WHERE ${where})`;
+  const merged = (column: string) => `quantilesDDMergeState(0.01, 0.5, 0.9, 0.99)(h.${column})`;
+  return {
+    counts: `SELECT group_value, sum(traces) AS n FROM ${rows} GROUP BY group_value`,
+    sums: `SELECT ${placeSql} AS place, ${bucketSql('toUInt64(toUnixTimestamp(h.hour)) * 1000000000')} AS bucket,
+        sum(h.traces) AS n, sumIf(h.traces, h.status = 'error') AS failed, sum(h.input_tokens) AS tokens_in,
+        sum(h.output_tokens) AS tokens_out, sum(h.cost_nano_usd) AS spent, sum(h.unpriced) AS unknown,
+        ${merged('duration_ns')} AS slow, ${merged('first_token_ns')} AS late
+      FROM ${rows} AS h GROUP BY place, bucket`,
+  };
+}
+
+type Whole = { ask: SeriesAsk; step: number; where: string; whole: Part };
+
+/** What is read: sums of hours where the step and the filter let them stand for lines, and lines where not. */
+async function partsOf(
+  database: Database,
+  project: ProjectId,
+  { ask, step, where, whole }: Whole,
+): Promise<{ parts: Part[]; params: SqlParams }> {
+  if (ask.of === 'calls') return { parts: [whole], params: {} };
+  const linesOf = (outside: string): Part => {
+    const own = `${where} AND ${outside}`;
+    return listPart(ask, own) ?? plainPart(traces, groupedSql(traces, ask, own));
+  };
+  const grain = step % 3600 === 0 ? grainFor(ask.filter, ask.by === undefined ? [] : [ask.by]) : null;
+  const hours = grain === null ? null : await rolledHours(database, project, { ...ask, grains: [grain] });
+  if (grain === null || hours === null) return { parts: [linesOf('1')], params: {} };
+  const { inside, outside } = hours;
+  const rolled = rolledSql(ask, { grain, inside });
+  return { parts: [hourPart(ask, rolled.where), linesOf(outside)], params: rolled.params };
 }
 
 /** Counts, cost and latency over time, of traces or of single calls. */
@@ -278,15 +324,12 @@ export async function readSeries(database: Database, project: ProjectId, ask: Se
   });
   const stepNs = BigInt(step) * second;
   const rows = groupedSql(source === calls && step % 3600 === 0 ? byHours(ask) : source, ask, where);
-  const lists = byLists(ask, where);
-  const measure = lists !== null ? 'sum(n)' : ask.of === 'calls' ? 'sum(calls)' : 'count()';
-  const top =
-    ask.by === undefined
-      ? ['']
-      : await topValues(database, lists?.counts ?? rows, { measure, limit: ask.groups, params });
-  const values = { ...params, top, stepNs: String(stepNs) };
+  const { parts, ...of } = await partsOf(database, project, { ask, step, where, whole: plainPart(source, rows) });
+  const summed = { ...params, ...of.params };
+  const top = ask.by === undefined ? [''] : await topValues(database, parts, { limit: ask.groups, params: summed });
+  const values = { ...summed, top, stepNs: String(stepNs) };
   const [measured, scores] = await Promise.all([
-    readMeasures(database, { rows, source, ask, where }, values),
+    readMeasures(database, parts, values),
     ask.score === undefined ? [] : readScores(database, { rows, where }, ask.score, values),
   ]);
   const placeOf = ({ series, at }: { series: string; at: string }) => `${series} ${at}`;

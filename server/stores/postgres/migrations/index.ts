@@ -12,6 +12,9 @@ import { removingProjects } from './0011-removing-projects.ts';
 import { models } from './0012-models.ts';
 import { modelHosts } from './0013-model-hosts.ts';
 import { registry } from './0014-registry.ts';
+import { evaluations } from './0015-evaluations.ts';
+import { datasets } from './0016-datasets.ts';
+import { review } from './0017-review.ts';
 
 /** In the order of their names; a migration that was released never changes. */
 export const migrations: Record<string, Migration> = {
@@ -28,4 +31,7 @@ export const migrations: Record<string, Migration> = {
   '0012-models': models,
   '0013-model-hosts': modelHosts,
   '0014-registry': registry,
+  '0015-evaluations': evaluations,
+  '0016-datasets': datasets,
+  '0017-review': review,
 };

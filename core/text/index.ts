@@ -1,0 +1,3 @@
+export { createLanguageDetector, type DetectedLanguage, knownLanguages } from './detect-language.ts';
+export { findPii, type PiiFinding, type PiiKind, piiKinds } from './find-pii.ts';
+export { findToxicity, type ToxicFinding, type ToxicKind, toxicKinds } from './find-toxicity.ts';

@@ -1,0 +1,23 @@
+import { agreementIntervals } from './agreement-intervals.ts';
+import { calledDifferent } from './called-different.ts';
+import { covariates } from './covariates.ts';
+import { judgeCorrection } from './judge-correction.ts';
+import { margins } from './margins.ts';
+import { pairedCoverage } from './paired-coverage.ts';
+import { peeking } from './peeking.ts';
+import { promisedPower } from './promised-power.ts';
+import { referenceIntervalsSimulation } from './reference-intervals.ts';
+import type { Simulation } from './simulation.ts';
+
+/** Every simulation; a new one is a file of its own and a line here. */
+export const simulations: readonly Simulation[] = [
+  pairedCoverage,
+  referenceIntervalsSimulation,
+  calledDifferent,
+  promisedPower,
+  margins,
+  peeking,
+  covariates,
+  judgeCorrection,
+  agreementIntervals,
+];

@@ -1,0 +1,102 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import type { DatasetJobBody } from '@wheelhouse/sdk';
+import { useData } from '../../data/data-context.tsx';
+import { count, dateTime, plural } from '../../data/format.ts';
+import { May } from '../../parts/may.tsx';
+import { Pill } from '../../parts/pill.tsx';
+
+export const isUnderWay = ({ status }: DatasetJobBody): boolean => status === 'queued' || status === 'running';
+
+const kinds: Record<DatasetJobBody['kind'], string> = {
+  import: 'Import of a file',
+  traces: 'Rows from traces',
+  synthesis: 'Variants by a model',
+  split: 'Splits',
+  health: 'Check of its health',
+  recipe: 'Recipe',
+};
+
+const tones = { queued: 'accent', running: 'accent', completed: 'good', failed: 'bad', cancelled: 'mute' } as const;
+const glyphs = { queued: '…', running: '…', completed: '✓', failed: '✕', cancelled: '■' } as const;
+
+function Counts({ job }: { job: DatasetJobBody }) {
+  const { kind, read, total, added, skipped, refused } = job;
+  const far = total === null ? count(read) : `${count(read)} of ${count(total)}`;
+  return (
+    <span className="text-text-2">
+      {far} read
+      {kind !== 'health' && kind !== 'split' && `, ${count(added)} added`}
+      {skipped > 0 && `, ${count(skipped)} were there already`}
+      {refused > 0 && <span className="text-bad">, ✕ {plural(refused, 'row')} refused</span>}
+    </span>
+  );
+}
+
+/** One piece of long work: how far it is, what came of it, and which rows were not taken. */
+export function JobLine({ job }: { job: DatasetJobBody }) {
+  const { client } = useData();
+  const queryClient = useQueryClient();
+  const cancel = useMutation({
+    mutationFn: () => client.call('cancelDatasetJob', { params: { name: job.dataset, jobId: job.id } }),
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: ['dataset', job.dataset, 'jobs'] }),
+  });
+  const share = job.total === null || job.total === 0 ? null : job.read / job.total;
+  return (
+    <div className="flex flex-col gap-1">
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <Pill tone={tones[job.status]}>
+          {glyphs[job.status]} {job.status}
+        </Pill>
+        <span className="font-medium">{kinds[job.kind]}</span>
+        <Counts job={job} />
+        <span className="text-text-3">{dateTime(job.requestedAt)}</span>
+        {isUnderWay(job) && (
+          <May call="cancelDatasetJob">
+            <button
+              type="button"
+              className="btn ml-auto"
+              disabled={cancel.isPending}
+              title="What it added stays"
+              onClick={() => cancel.mutate()}
+            >
+              Stop
+            </button>
+          </May>
+        )}
+      </div>
+      {isUnderWay(job) && (
+        <div
+          role="progressbar"
+          aria-label={kinds[job.kind]}
+          {...(share === null ? {} : { 'aria-valuenow': Math.round(share * 100) })}
+          aria-valuemin={0}
+          aria-valuemax={100}
+          className="h-1.5 overflow-hidden rounded-1 bg-line"
+        >
+          <div
+            className={`h-full ${share === null ? 'hatched' : 'bg-accent'}`}
+            style={{ width: `${(share ?? 1) * 100}%` }}
+          />
+        </div>
+      )}
+      {job.error !== null && <p className="said text-bad">✕ {job.error}</p>}
+      {job.problems.length > 0 && (
+        <details>
+          <summary className="min-h-6 leading-6 text-text-2">
+            {job.refused > job.problems.length
+              ? `The first ${count(job.problems.length)} rows that were not taken`
+              : 'Rows that were not taken'}
+          </summary>
+          <ul className="mono mt-1 max-h-60 overflow-auto">
+            {job.problems.map(({ at, error }) => (
+              <li key={`${at} ${error}`} className="grid grid-cols-[64px_minmax(0,1fr)] gap-x-2">
+                <span className="text-right text-text-3">{count(at)}</span>
+                <span className="said">{error}</span>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </div>
+  );
+}
