@@ -1,15 +1,18 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Database } from 'lucide-react';
+import { lazy, Suspense } from 'react';
 import { useData } from '../../data/data-context.tsx';
 import { count, usd } from '../../data/format.ts';
 import { jsonIn } from '../../data/json-diff.ts';
 import { costOfTraceQuery } from '../../data/registry-queries.ts';
 import { JsonTree } from '../../parts/json-tree.tsx';
-import { Markdown } from '../../parts/markdown.tsx';
 import { May } from '../../parts/may.tsx';
 import { ErrorText } from '../../parts/request-state.tsx';
 import type { Cell } from './use-runs.ts';
+
+/** Needed with the first answer, and not before. */
+const Markdown = lazy(async () => ({ default: (await import('../../parts/markdown.tsx')).Markdown }));
 
 const parsed = (text: string): unknown => {
   try {
@@ -23,7 +26,12 @@ function Said({ cell }: { cell: Cell }) {
   const json = cell.status === 'running' ? undefined : jsonIn(cell.text);
   return (
     <>
-      {json !== undefined ? <JsonTree value={json} /> : cell.text !== '' && <Markdown text={cell.text} />}
+      {json !== undefined && <JsonTree value={json} />}
+      {json === undefined && cell.text !== '' && (
+        <Suspense fallback={<p className="whitespace-pre-wrap">{cell.text}</p>}>
+          <Markdown text={cell.text} />
+        </Suspense>
+      )}
       {cell.toolCalls.map((call, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: calls of one answer never move.
         <div key={i} className="my-1 rounded-2 border border-line bg-sunken p-2">
