@@ -45,7 +45,7 @@ export const pairedResult = z.object({
   failuresA: z.number(),
   failuresB: z.number(),
   pairs: z.number(),
-  pValue: z.number().nullable().describe('Corrected for several candidates and scorers (Holm)'),
+  pValue: z.number().nullable().describe('Corrected for several candidates and scorers (Bonferroni)'),
   rowsToSettle: z.number().nullable().describe('Rows that would settle a difference of the size seen'),
   flaky: z.number().nullable().describe('Share of examples whose repetitions disagree'),
   noiseShare: z.number().nullable().describe('Share of the uncertainty that more repetitions would take away'),

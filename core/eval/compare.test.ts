@@ -262,3 +262,28 @@ test('the same cells in another order give the same results', () => {
     { numRuns: 50 },
   );
 });
+
+test('of several scorers too, a difference is called when its interval leaves zero out, and not otherwise', () => {
+  const graded = fc.integer({ min: 0, max: 10 }).map((tenths) => tenths / 10);
+  const row = fc.record({ first: fc.tuple(graded, graded), second: fc.tuple(graded, graded) });
+  const lift = fc.constantFrom(0, 0.1, 0.2, 0.3);
+  const both = (run: 'a' | 'b', i: number, first: number, second: number): Cell => ({
+    ...cell(run, i, {}),
+    scores: { first: scored(first), second: scored(second) },
+  });
+  fc.assert(
+    fc.property(fc.array(row, { minLength: 8, maxLength: 60 }), lift, (rows, more) => {
+      const a = rows.map(({ first, second }, i) => both('a', i, first[0], second[0]));
+      const b = rows.map(({ first, second }, i) =>
+        both('b', i, Math.min(1, first[1] + more), Math.min(1, second[1] + more)),
+      );
+      const found = compareRuns(a, b, { scorers: ['first', 'second'], runId: 'run_b' as RunId }).slice(0, 2);
+      for (const { verdict, low, high, confidence } of found) {
+        expect(confidence).toBe(0.975);
+        const isCalled = low !== null && high !== null && (low > 0 || high < 0);
+        expect({ low, high, isCalled: verdict === 'better' || verdict === 'worse' }).toEqual({ low, high, isCalled });
+      }
+    }),
+    { numRuns: 300 },
+  );
+});

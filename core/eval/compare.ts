@@ -9,7 +9,6 @@ import {
 import {
   decidingRows,
   flakiness,
-  holm,
   type PairedDifference,
   pairedDifference,
   rowsNeeded,
@@ -141,15 +140,16 @@ const familyOf = ({ measure }: Pairing): MeasureKind => measure.kind;
 export const familySize = (measures: readonly Measure[], measure: Measure, candidates: number): number =>
   measures.filter(({ kind }) => kind === measure.kind).length * candidates;
 
-/** What pairings say, their p-values corrected by Holm's method within each family. */
+/**
+ * What pairings say, each p-value times the size of its family (Bonferroni), as the intervals have it: a difference is called
+ * when its interval leaves zero out.
+ */
 export function verdictsOf(pairings: readonly Pairing[]): PairedResult[] {
-  const corrected = new Map<Pairing, number>();
-  for (const family of new Set(pairings.map(familyOf))) {
-    const tested = pairings.filter((one) => familyOf(one) === family && one.found.p !== null);
-    const all = holm(tested.map(({ found }) => found.p ?? 1));
-    for (const [i, one] of tested.entries()) corrected.set(one, all[i] ?? 1);
-  }
-  return pairings.map((one) => resultOf(one, corrected.get(one) ?? null));
+  const sizeOf = (kind: MeasureKind) => pairings.filter((one) => familyOf(one) === kind).length;
+  return pairings.map((one) => {
+    const { p } = one.found;
+    return resultOf(one, p === null ? null : Math.min(1, p * sizeOf(familyOf(one))));
+  });
 }
 
 /**

@@ -88,7 +88,7 @@ export type PairedResult = {
   failuresA: number;
   failuresB: number;
   pairs: number;
-  /** Corrected for several candidates and scorers (Holm); null where no test was made. */
+  /** Corrected for several candidates and scorers (Bonferroni); null where no test was made. */
   pValue: number | null;
   /** Rows that would settle a difference of the size seen; null when it is settled or cannot be said. */
   rowsToSettle: number | null;
