@@ -7,8 +7,8 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { createClient } from '@wheelhouse/sdk';
-import { rowKinds } from './data/evaluation-queries.ts';
 import { groupings, type OverviewSearch, ranges } from './data/overview-search.ts';
+import { rowKinds } from './data/row-kinds.ts';
 import type { PriceSearch } from './data/settings-queries.ts';
 import type { TracesSearch } from './data/traces-search.ts';
 import { NotFound, RequestError } from './parts/request-state.tsx';

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { Client, EvaluationBody, RequestBody } from '@wheelhouse/sdk';
+import type { RowKind } from './row-kinds.ts';
 
 export type EvaluationSearch = { dataset?: string; model?: string; status?: EvaluationBody['status'] };
 
@@ -39,9 +40,6 @@ export const evaluationQuery = (client: Client, evaluationId: string) =>
     queryKey: ['evaluation', evaluationId],
     queryFn: ({ signal }) => client.call('getEvaluation', { params: { evaluationId }, signal }),
   });
-
-export const rowKinds = ['all', 'regressions', 'improvements', 'errors', 'flaky'] as const;
-export type RowKind = (typeof rowKinds)[number];
 
 /** By which measure rows are told apart, and of which run. */
 export type RowAsk = { measure: string; run: string | undefined };
