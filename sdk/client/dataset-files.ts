@@ -1,27 +1,10 @@
 import type { DatasetJobBody } from '@wheelhouse/core/contract';
 import { datasetExportPath, datasetImportPath } from '@wheelhouse/core/contract/paths';
-import { type ClientOptions, errorOf, unreachable } from './client.ts';
+import type { ClientOptions } from './client.ts';
+import { rawRequest } from './raw-request.ts';
 
 /** What the rows of a file are, as the parameters of the API say it; null and undefined are left out. */
 type Query = Record<string, string | number | boolean | null | undefined>;
-
-async function request(options: ClientOptions & { signal?: AbortSignal }, path: string, init: RequestInit = {}) {
-  const { baseUrl = '', apiKey, project, signal } = options;
-  const send = options.fetch ?? ((input, given) => fetch(input, given));
-  const response = await send(`${baseUrl.replace(/\/$/, '')}${path}`, {
-    ...init,
-    headers: {
-      ...(apiKey && { authorization: `Bearer ${apiKey}` }),
-      ...(project && { 'x-wheelhouse-project': project }),
-    },
-    ...(signal ? { signal } : {}),
-  }).catch((cause: unknown) => {
-    if (signal?.aborted) throw cause;
-    throw unreachable(baseUrl, cause);
-  });
-  if (!response.ok) throw await errorOf(response);
-  return response;
-}
 
 function textOf(query: Query): string {
   const params = new URLSearchParams();
@@ -41,7 +24,7 @@ export type ImportOptions = ClientOptions & {
 /** Sends a file of rows; the job that reads them is answered at once, and goes on whatever becomes of the caller. */
 export async function importRows({ dataset, file, query = {}, ...options }: ImportOptions): Promise<DatasetJobBody> {
   const init = { method: 'POST', body: file, duplex: 'half' } as RequestInit;
-  const response = await request(options, `${datasetImportPath(dataset)}?${textOf(query)}`, init);
+  const response = await rawRequest(options, `${datasetImportPath(dataset)}?${textOf(query)}`, init);
   return (await response.json()) as DatasetJobBody;
 }
 
@@ -51,6 +34,6 @@ export async function exportRows({
   query = {},
   ...options
 }: Omit<ImportOptions, 'file'>): Promise<ReadableStream<Uint8Array>> {
-  const { body } = await request(options, `${datasetExportPath(dataset)}?${textOf(query)}`);
+  const { body } = await rawRequest(options, `${datasetExportPath(dataset)}?${textOf(query)}`);
   return body ?? new ReadableStream({ start: (controller) => controller.close() });
 }

@@ -1,5 +1,6 @@
 import { exportPath } from '@wheelhouse/core/contract/paths';
-import { type ClientOptions, errorOf, unreachable } from './client.ts';
+import type { ClientOptions } from './client.ts';
+import { rawRequest } from './raw-request.ts';
 
 export type ExportOptions = ClientOptions & {
   /** The filter language; everything when left out. */
@@ -15,20 +16,9 @@ export type ExportOptions = ClientOptions & {
 export async function exportTraces(
   options: ExportOptions = {},
 ): Promise<{ total: number; body: ReadableStream<Uint8Array> }> {
-  const { baseUrl = '', apiKey, project, q = '', format = 'jsonl', stored, signal } = options;
-  const send = options.fetch ?? ((input, init) => fetch(input, init));
+  const { q = '', format = 'jsonl', stored } = options;
   const query = new URLSearchParams(stored === undefined ? { q, format } : { export: stored });
-  const response = await send(`${baseUrl.replace(/\/$/, '')}${exportPath}?${query}`, {
-    headers: {
-      ...(apiKey && { authorization: `Bearer ${apiKey}` }),
-      ...(project && { 'x-wheelhouse-project': project }),
-    },
-    ...(signal ? { signal } : {}),
-  }).catch((cause: unknown) => {
-    if (signal?.aborted) throw cause;
-    throw unreachable(baseUrl, cause);
-  });
-  if (!response.ok) throw await errorOf(response);
+  const response = await rawRequest(options, `${exportPath}?${query}`);
   const body = response.body ?? new ReadableStream({ start: (controller) => controller.close() });
   return { total: Number(response.headers.get('x-wheelhouse-traces') ?? 0), body };
 }
