@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { requireNode, root } from './require-node.mjs';
 
 requireNode();
@@ -13,6 +13,7 @@ const done = [];
 let passed = 0;
 let failed = 0;
 let skipped = 0;
+const failures = [];
 
 const bin = {
   tsc: 'node_modules/typescript/bin/tsc',
@@ -21,10 +22,16 @@ const bin = {
   vitest: 'node_modules/vitest/vitest.mjs',
 };
 
+/** Runs a program of Node; `said` is the end of what it wrote to stderr. */
 function node(args, env = process.env) {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env });
-    child.on('close', (code) => resolve(code === 0));
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'pipe'], env });
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      process.stderr.write(text);
+      said = (said + text).slice(-4_000);
+    });
+    child.on('close', (code) => resolve({ ok: code === 0, said }));
   });
 }
 
@@ -34,18 +41,28 @@ async function vitest(projects, env = process.env) {
   rmSync(file, { force: true });
   const chosen = projects.flatMap((project) => ['--project', project]);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-  const ok = await node([bin.vitest, 'run', ...chosen, ...reporters], env);
+  const { ok, said } = await node([bin.vitest, 'run', ...chosen, ...reporters], env);
   const report = existsSync(file)
     ? JSON.parse(readFileSync(file, 'utf8'))
-    : { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0 };
+    : { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, testResults: [] };
   passed += report.numPassedTests;
   skipped += report.numPendingTests;
   failed += ok ? 0 : Math.max(1, report.numFailedTests);
+  const before = failures.length;
+  for (const { name, message, status, assertionResults } of report.testResults) {
+    const of = relative(root, name);
+    const broken = assertionResults.filter((test) => test.status === 'failed');
+    for (const test of broken)
+      failures.push({ name: `${of} › ${test.fullName}`, said: test.failureMessages.join('\n') });
+    if (status === 'failed' && broken.length === 0) failures.push({ name: of, said: message });
+  }
+  // An error that belongs to no test fails the run all the same.
+  if (!ok && failures.length === before) failures.push({ name: projects.join(', '), said });
   return ok;
 }
 
 async function check(args) {
-  const ok = await node(args);
+  const { ok } = await node(args);
   if (!ok) failed += 1;
   return ok;
 }
@@ -100,6 +117,10 @@ if (!process.argv.includes('--checks')) {
 process.stdout.write('\n');
 for (const { name, ok, seconds } of done) {
   process.stdout.write(`${ok ? '✓' : '✕'} ${name.padEnd(18)} ${seconds.toFixed(1).padStart(6)} s\n`);
+}
+// What failed stands at the end again, for whoever sees only the end of a long log.
+for (const { name, said } of failures) {
+  process.stdout.write(`\n✕ ${name}\n${said.slice(0, 4_000)}\n`);
 }
 if (!built) process.stdout.write('✕ nothing end to end was tested, because the build failed\n');
 process.stdout.write(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);

@@ -307,7 +307,7 @@ describe('what comes with traces', () => {
         viewport: { width: 1280, height: 800 },
         extraHTTPHeaders: auth,
       });
-      await page.getByText(settled).first().waitFor();
+      await page.getByText(settled).filter({ visible: true }).first().waitFor();
       const widths = () =>
         page
           .locator('figure img')

@@ -106,7 +106,7 @@ export async function expectGoodPage({ browser, house, state }: Where, { name, p
     ...(state && { storageState: state }),
   });
   const { page } = open;
-  await page.getByText(settled).first().waitFor();
+  await page.getByText(settled).filter({ visible: true }).first().waitFor();
   await expect.poll(() => page.getByText(/^Loading /).count()).toBe(0);
   await page.waitForLoadState('load');
   expect(await open.scriptBytes()).toBeLessThanOrEqual(limits.scriptBytes);

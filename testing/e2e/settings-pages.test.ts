@@ -196,7 +196,7 @@ describe('a server for several people', () => {
       ['/settings', 'An admin of the project may change it.'],
     ])('%s offers a viewer nothing that they may not do, by mouse or by key', async (path, settled) => {
       const { page, problems, close } = await open(path, 'vera');
-      await page.getByText(settled).first().waitFor();
+      await page.getByText(settled).filter({ visible: true }).first().waitFor();
       await page.keyboard.press('n');
       expect(await page.getByRole('dialog').count()).toBe(0);
       const buttons = await page.locator('main').getByRole('button').allTextContents();
