@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -48,6 +49,8 @@ function launch(log: Logger): Life {
   // Nothing of the environment, keys above all, is needed.
   const stdio = ['ignore', 'ignore', 'pipe', 'pipe', 'ipc'] as const;
   const child = fork(childModule, { env: {}, execArgv: [], stdio: [...stdio], serialization: 'advanced' });
+  // Where the machine is short of processors, a call that waits comes before one that was answered.
+  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
   if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => log.warn({ pid: child.pid }, line));
   const exited = new Promise<void>((done) => {
     child.once('exit', () => done());

@@ -19,7 +19,10 @@ export type Entry = Waiting & {
 export type LaneOptions<One extends Waiting> = {
   /** Sees to every entry of the batch; never rejects. */
   commit(batch: One[]): Promise<void>;
-  /** Waits this long before a batch, for more to come; for those for whom nobody waits. */
+  /**
+   * Waits this long before a batch, for more to come, and longer while batches follow each other; for those for whom nobody
+   * waits. 0: never.
+   */
   gatherMs: number;
 };
 
@@ -33,9 +36,18 @@ export type Lane<One extends Waiting> = {
 export const batchSpans = 4_000;
 export const batchBytes = 12 * 1024 * 1024;
 
+/**
+ * Of what follows each other a batch begins no sooner after the one before than so many times what that took: a batch costs
+ * the store much the same however small it is, and the store has more to do.
+ */
+const spacing = 5;
+const longestGatherMs = 500;
+
 /** Group commit: while one batch is committed the next gathers. */
 export function createLane<One extends Waiting = Entry>(options: LaneOptions<One>): Lane<One> {
   let queue: One[] = [];
+  let queued = 0;
+  let notBeforeMs = 0;
   let running: Promise<void> | null = null;
   let draining = 0;
   let wake: () => void = () => {};
@@ -59,13 +71,23 @@ export function createLane<One extends Waiting = Entry>(options: LaneOptions<One
     });
     const batch = end === -1 ? queue : queue.slice(0, end);
     queue = end === -1 ? [] : queue.slice(end);
+    queued -= batch.reduce((sum, { count }) => sum + count, 0);
     return batch;
+  }
+
+  /** A full batch gains nothing by waiting. */
+  function toGatherMs(): number {
+    if (options.gatherMs === 0 || draining > 0 || queued >= batchSpans) return 0;
+    return Math.min(Math.max(options.gatherMs, notBeforeMs - performance.now()), longestGatherMs);
   }
 
   async function run(): Promise<void> {
     while (queue.length > 0) {
-      if (options.gatherMs > 0 && draining === 0) await pause(options.gatherMs);
+      const gatherMs = toGatherMs();
+      if (gatherMs > 0) await pause(gatherMs);
+      const startedMs = performance.now();
       await options.commit(take());
+      notBeforeMs = startedMs + spacing * (performance.now() - startedMs);
     }
     // In the same step as the look at the queue: an entry pushed a moment later must find that nobody is running.
     running = null;
@@ -74,6 +96,8 @@ export function createLane<One extends Waiting = Entry>(options: LaneOptions<One
   return {
     push(entry) {
       queue.push(entry);
+      queued += entry.count;
+      if (queued >= batchSpans) wake();
       running ??= run();
     },
     async drain() {

@@ -205,7 +205,7 @@ export function reportGateway(run: {
             `Two processes, each with its own data, on a core each: ${spread(scaling.calls)} × the requests/s of one, while the vendor, the loaders and the databases take their share of the same cores; the goal is about CPU, which that does not touch.`,
           ]
         : []),
-      `${canPin ? 'Gateways run on one core, everything else on the others.' : 'Processes were not kept to cores of their own.'} Samples were taken again, as long as time allowed, when other programs took more than ${quiet * 100} % of a core; of those kept they took ${figure(strangers * 100)} % (median). Failed requests: ${failures.join(', ') || 'none'}. The loaded gateway stored ${figure(spans.stored)} spans and rejected ${spans.rejected}.`,
+      `${canPin ? 'Gateways run on one core, everything else on the others; there the vendor and the loader, which would be other machines, go before the databases.' : 'Processes were not kept to cores of their own.'} Samples were taken again, as long as time allowed, when other programs took more than ${quiet * 100} % of a core; of those kept they took ${figure(strangers * 100)} % (median). Failed requests: ${failures.join(', ') || 'none'}. The loaded gateway stored ${figure(spans.stored)} spans and rejected ${spans.rejected}.`,
     ],
     tables: tablesOf(rows, direct, bare),
     goals: goalsOf({ loaded, direct, bare, ...others, scaling }),

@@ -24,7 +24,7 @@ export async function measureScaling(
   if (!canPin || cpus().length < 2) return null;
   const { upstream, loader, rounds, first } = parts;
   const house = await startPinned({ env: { OPENAI_BASE_URL: `http://127.0.0.1:${upstream.ready.port}/v1` } }, closers);
-  const loader2 = await startHelper('loader.mjs', { place: 'anywhere' });
+  const loader2 = await startHelper('loader.mjs', { place: 'anywhere', goesFirst: true });
   closers.push(loader2.stop);
   pin(house.pid, 'second');
   const { recordingPid, childPid } = house;

@@ -18,9 +18,9 @@ const emptySamples = () =>
 export async function measureGateway({ rounds, profile }: { rounds: number; profile: string | null }): Promise<Report> {
   const closers: (() => Promise<void>)[] = [];
   try {
-    const upstream = await startHelper('upstream.mjs', { place: 'rest' });
+    const upstream = await startHelper('upstream.mjs', { place: 'rest', goesFirst: true });
     closers.push(upstream.stop);
-    const loader = await startHelper('loader.mjs', { place: 'rest' });
+    const loader = await startHelper('loader.mjs', { place: 'rest', goesFirst: true });
     closers.push(loader.stop);
     const targets = await startTargets({ upstream, profile }, closers);
     const rows = targets.all.map((target): Row => ({ target, samples: emptySamples() }));

@@ -44,8 +44,8 @@ export type SummariesDeps = {
 
 /** What comes within this time is summarized together. */
 const gatherMs = 100;
-/** Rests so much longer than it worked, which leaves the engine to the spans that keep coming. */
-const restFactor = 1.5;
+/** Rests so much longer than it worked: a round costs much the same for few traces, and the engine has spans to take. */
+const restFactor = 4;
 const longestRestMs = 3_000;
 /** A trace that is younger has no fragment that is older, so that nothing older is looked at. */
 const youngMs = 60_000;

@@ -4,6 +4,8 @@ import type { Migration } from '../migrate.ts';
 const synced = 'fsync_after_insert = 1, fsync_part_directory = 1';
 /** What is looked up by id is read in small pieces. */
 const fine = 'index_granularity = 1024';
+/** A list reads whole lines at fifty places, and of each column at least a block that was compressed. */
+const small = 'min_compress_block_size = 16384, max_compress_block_size = 262144';
 
 /**
  * Fragments as they came; a span is their fold. Empty text is "not reported". The texts that may be large are kept with
@@ -173,7 +175,7 @@ CREATE TABLE IF NOT EXISTS trace_summaries (
 )
 ENGINE = ReplacingMergeTree(version, is_deleted)
 ORDER BY (project_id, hour, trace_id)
-SETTINGS ${synced}, ${fine}`;
+SETTINGS ${synced}, ${fine}, ${small}`;
 
 /** The calls of models, each that counts once; made anew together with its trace's line. */
 const calls = `
