@@ -117,6 +117,7 @@ export async function measureSoak({ minutes }: { minutes: number }): Promise<Rep
     const { readings, failed, calls } = await load(house, minutes);
     clearInterval(forget);
     await sleep(6_000);
+    for (let seconds = 0; seconds < 60 && (await house.recorded()).waiting > 0; seconds++) await sleep(1_000);
     const open = upstream.calls.filter(({ state }) => state === 'open').length;
     const leaked = socketsOf(house.pid) - socketsBefore;
     return report({
