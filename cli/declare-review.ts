@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { AddOptions, ExportOptions, NewOptions } from './commands/review.ts';
+import type { AddOptions, ExportOptions, NewOptions, RuleOptions } from './commands/review.ts';
 import type { Config } from './config.ts';
 import type { ExitCode } from './output/exit-codes.ts';
 import type { Terminal } from './output/terminal.ts';
@@ -37,19 +37,23 @@ export function declareReview(program: Command, deps: Deps, finish: (code: ExitC
     .option('--open', 'show models, scores and labels of others')
     .addHelpText(
       'after',
-      '\nFields: good:boolean · tone:1-5 · verdict:good=1|fair=0.5|bad=0 · why?:text · better?:correction\nA ? behind the name: it may be left out. What stands behind = is compared with a judge.',
+      '\nFields: good:boolean · tone:1-5 · verdict:good=1|fair=0.5|bad=0 · why?:text · better?:correction · which:preference\nA ? behind the name: it may be left out. What stands behind = is compared with a judge.',
     )
     .action(async (name: string, options: NewOptions) =>
       finish(await (await commands()).createQueue(name, options, deps)),
     );
   review
     .command('add')
-    .description('Put traces, or answers of an evaluation, into a queue')
+    .description('Put traces, conversations or answers of an evaluation into a queue')
     .argument('<name>')
     .option('--trace <id>', 'a trace; repeatable', collect, [])
+    .option('--span <trace/span>', 'a step of a trace; repeatable', collect, [])
+    .option('--session <id>', 'a conversation; repeatable', collect, [])
     .option('--filter <q>', 'traces that fit, newest first')
+    .option('--sessions', 'the conversations of those traces')
     .option('--sample <share>', 'of those, such a share by chance', share, 1)
     .option('--evaluation <id>', 'answers of an evaluation')
+    .option('--pairs', 'two answers to a row beside each other, where a field is a preference')
     .option('--run <id>', 'of this run; repeatable (default: all)', collect, [])
     .option('--pick <how>', 'evenly, doubt, disagreement or flaky', 'evenly')
     .option('--measure <scorer>', 'the scorer that it goes by (default: the first)')
@@ -57,6 +61,16 @@ export function declareReview(program: Command, deps: Deps, finish: (code: ExitC
     .option('--count <rows>', 'how many traces or rows', whole)
     .action(async (name: string, options: AddOptions) =>
       finish(await (await commands()).addItems(name, options, deps)),
+    );
+  review
+    .command('rule')
+    .description('What comes into a queue by itself; with a filter, let new traces that fit come')
+    .argument('<name>')
+    .argument('[filter]')
+    .option('--sample <share>', 'of those, such a share by chance', share, 1)
+    .option('--off', 'let nothing come any more')
+    .action(async (name: string, filter: string | undefined, options: RuleOptions) =>
+      finish(await (await commands()).setRule(name, filter, options, deps)),
     );
   review
     .command('show')

@@ -4,6 +4,7 @@ import type { ExportsOptions } from './commands/trace-exports.ts';
 import type { ListOptions } from './commands/trace-ls.ts';
 import type { RenormalizeOptions } from './commands/trace-renormalize.ts';
 import type { RemoveOptions } from './commands/trace-rm.ts';
+import type { ScoreOptions } from './commands/trace-score.ts';
 import type { ShowOptions } from './commands/trace-show.ts';
 import type { TailOptions } from './commands/trace-tail.ts';
 import type { Config } from './config.ts';
@@ -22,13 +23,23 @@ function atLeastOne(text: string): number {
   return value;
 }
 
+function dollars(text: string): number {
+  if (!/^\d{1,7}(\.\d{1,9})?$/.test(text)) throw new InvalidArgumentError('It takes dollars, such as 0.50.');
+  return Number(text);
+}
+function share(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value <= 1)) throw new InvalidArgumentError('It takes a share between 0 and 1, such as 0.1.');
+  return value;
+}
+
 const filterHelp = `
 The filter language: status:error model:gpt* cost>0.01 score.grounded<0.5 latency>2s last:24h "some words"
   -field:value negates · field:a,b any of · a or b · ( ) groups; one that begins with - comes after --`;
 
 /** `wheelhouse trace …` */
 export function declareTrace(program: Command, deps: Deps, finish: (code: ExitCode) => void): void {
-  const trace = program.command('trace').description('List, follow, show, export and remove traces');
+  const trace = program.command('trace').description('List, follow, show, score, export and remove traces');
   trace
     .command('ls')
     .description('List traces, newest first')
@@ -87,6 +98,22 @@ export function declareTrace(program: Command, deps: Deps, finish: (code: ExitCo
     .option('--cancel <id>', 'stop one that runs; what it wrote stays')
     .action(async (options: RenormalizeOptions) =>
       finish(await (await import('./commands/trace-renormalize.ts')).renormalizeTraces(options, deps)),
+    );
+  trace
+    .command('score')
+    .description('Score traces that are there, or sessions; what is scored already is not scored again')
+    .argument('[filter...]', 'which (default: all)')
+    .option('--scorers <list>', "how: 'readability,kind=judge_rubric {…}'; a name before = is that of the scores")
+    .option('--sessions', 'judge the last answer of each session, after what was said before')
+    .option('--sample <share>', 'a share of those that fit, such as 0.1', share, 1)
+    .option('--most <number>', 'so many at most, newest first', atLeastOne, 1_000)
+    .option('--cap <dollars>', 'stop when judges cost so much', dollars)
+    .option('--confirm-above <dollars>', 'ask before it costs more', dollars, 1)
+    .option('-y, --yes', 'do not ask')
+    .option('--cancel <id>', 'stop one that runs; the scores that it gave stay')
+    .addHelpText('after', filterHelp)
+    .action(async (words: string[], options: ScoreOptions) =>
+      finish(await (await import('./commands/trace-score.ts')).scoreTraces(words, options, deps)),
     );
   trace
     .command('rm')

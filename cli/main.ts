@@ -9,6 +9,7 @@ import { declareConfig } from './declare-config.ts';
 import { declareControl } from './declare-control.ts';
 import { declareDataset } from './declare-dataset.ts';
 import { declareEval } from './declare-eval.ts';
+import { declareImport } from './declare-import.ts';
 import { declareIngest } from './declare-ingest.ts';
 import { declareModels } from './declare-models.ts';
 import { declarePrices } from './declare-prices.ts';
@@ -70,6 +71,7 @@ function createProgram(deps: Deps, finish: (code: ExitCode) => void): Command {
   declareEval(program, deps, finish);
   declareDataset(program, deps, finish);
   declareReview(program, deps, finish);
+  declareImport(program, deps, finish);
   declareModels(program, deps, finish);
   declareConfig(program, deps, finish);
   declareTrace(program, deps, finish);

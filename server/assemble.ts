@@ -5,6 +5,7 @@ import type { Ledger } from './ingest/index.ts';
 import { openDoors, openFeatures } from './open-features.ts';
 import { type Closers, openFoundation, type Parts } from './open-foundation.ts';
 import { withoutLoops } from './open-routing.ts';
+import { openTracking } from './open-tracking.ts';
 import { createServerInfo, keysSentence } from './server-info.ts';
 import { createLiveStream, createStoredExports, createTraceExport } from './traces/index.ts';
 import { readVersion } from './version.ts';
@@ -42,6 +43,8 @@ export async function assemble(parts: Parts): Promise<RunningServer> {
     const { telemetry, ledger, clock, feed } = base;
     const nowMs = () => nanosToMs(clock.now());
     const serverInfo = createServerInfo(base.routing.config, { version, counts: () => spanCounts(ledger.totals()) });
+    const doors = openDoors(base, { version, bodyLimit: config.limits.bodyBytes });
+    const tracking = openTracking(base, config);
     const live = createLiveStream({ feed, queries: telemetry.queries, clock, log });
     const http = createHttpServer({
       guard: { adminKey: config.adminKey, hosts: config.hosts, origins: config.origins, gate: base.access.gate },
@@ -49,11 +52,12 @@ export async function assemble(parts: Parts): Promise<RunningServer> {
       nowMs,
       bodyLimit: config.limits.bodyBytes,
       version,
-      handlers: { ...serverInfo.handlers, ...(await openFeatures(base)) },
+      handlers: { ...serverInfo.handlers, ...tracking.handlers, ...(await openFeatures(base)) },
       gateway: base.objects.before(base.gateway),
       metrics: base.sendMetrics,
       predict: base.predict,
-      ...openDoors(base, { version, bodyLimit: config.limits.bodyBytes }),
+      ...doors,
+      doors: [...doors.doors, ...tracking.doors],
       live: live.handle,
       datasetFiles: base.sets.files,
       attachments: base.attachments.door,

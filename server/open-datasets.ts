@@ -23,15 +23,15 @@ import {
   createJobHandlers,
   createRecipeJob,
   createRowAdder,
+  createRuleFeed,
   createSplitJob,
   createSynthesisJob,
   createTracesJob,
   startDatasetWorker,
-  startRuleFeeder,
 } from './datasets/index.ts';
 import type { Routing } from './open-routing.ts';
 import type { Stores } from './stores/open-stores.ts';
-import { createParquetStream } from './traces/index.ts';
+import { createParquetStream, startStandingFilters } from './traces/index.ts';
 import { readVersion } from './version.ts';
 import { createBreathe } from './world.ts';
 
@@ -79,7 +79,7 @@ export async function openDatasets(config: Pick<Config, 'limits'>, parts: Datase
     health: createHealthJob(deps),
     recipe: createRecipeJob(deps),
   });
-  const feeder = startRuleFeeder(deps);
+  const rules = startStandingFilters(deps, createRuleFeed(deps));
   const exactModel = (project: ProjectId, ref: string): string => {
     const { name, version } = resolveTarget(ref, parts.routing.table(project));
     return version && name !== null ? `${name}@${version.number}` : ref;
@@ -97,6 +97,6 @@ export async function openDatasets(config: Pick<Config, 'limits'>, parts: Datase
       parquet: (columns) => createParquetStream(columns, `wheelhouse ${readVersion()}`),
     }),
     rowAdder: createRowAdder(deps, (project, name) => feed.publish({ type: 'datasets', project, name })),
-    stop: () => feeder.stop(),
+    stop: rules.stop,
   };
 }

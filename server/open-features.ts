@@ -1,9 +1,15 @@
-import type { Handlers } from '@wheelhouse/core/contract';
+import type { Handlers, TrackingRouteId } from '@wheelhouse/core/contract';
 import type { CancelSignal } from '@wheelhouse/core/ports';
 import type { ProjectId, Score, TraceId } from '@wheelhouse/core/records';
 import { createAuditHandlers } from './access/index.ts';
 import { createProviderHandlers } from './credentials/index.ts';
-import { createEvalHandlers, nodeTimer, startEvalWorker } from './evals/index.ts';
+import {
+  createEvalHandlers,
+  createScoringHandlers,
+  nodeTimer,
+  startEvalWorker,
+  startScoringWorker,
+} from './evals/index.ts';
 import { createLedgerHandlers, createOtlpHandler, createVendorDoors } from './ingest/index.ts';
 import { createSpansOfTrace, sleep } from './models/index.ts';
 import { openAttention } from './open-attention.ts';
@@ -32,7 +38,7 @@ import {
 } from './traces/index.ts';
 
 /** The features behind the API's routes; starts the evaluation worker. */
-export async function openFeatures(base: Foundation): Promise<Omit<Handlers, 'getServer'>> {
+export async function openFeatures(base: Foundation): Promise<Omit<Handlers, 'getServer' | TrackingRouteId>> {
   const { records, telemetry, feed, clock, random, jobs, log } = base;
   const { evaluations, datasets } = records;
   const { cells, examples, spans, scores } = telemetry;
@@ -71,7 +77,13 @@ export async function openFeatures(base: Foundation): Promise<Omit<Handlers, 'ge
     spansOf: (traceId: TraceId, signal: CancelSignal) => spansOf(project, traceId, signal),
   });
   const judging = { scoringOf, timer: nodeTimer };
-  await startEvalWorker({ ...evals, ...judging, log });
+  await startEvalWorker({ ...evals, ...judging, kept: base.keptCells, log });
+  const scoring = {
+    ...{ ...judging, scorings: records.scorings, scores, feed, jobs, clock, random, checker: base.checker, log },
+    ...{ queries: telemetry.queries, wholeSpans: telemetry.wholeSpans, prices: base.prices },
+    routes: (project: ProjectId) => base.routing.table(project),
+  };
+  await startScoringWorker(scoring);
   const ledger = createLedgerHandlers({ ledger: base.ledger, letters: base.letters, store: records.deadLetters });
   return {
     ...base.access.handlers,
@@ -112,6 +124,7 @@ export async function openFeatures(base: Foundation): Promise<Omit<Handlers, 'ge
     ...openRegistry(base),
     ...openReview(base),
     ...base.sets.handlers,
+    ...createScoringHandlers(scoring),
     ...createEvalHandlers({
       ...{ ...evals, ...judging, prices: base.prices, traffic: telemetry.traffic },
       routes: (project) => base.routing.table(project),

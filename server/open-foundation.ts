@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Clock } from '@wheelhouse/core/ports';
 import type { JsonObject, PriceRow } from '@wheelhouse/core/records';
 import { simEmbeddingModel, simModels } from '@wheelhouse/core/sim';
@@ -5,6 +6,7 @@ import type { Logger } from 'pino';
 import { type Access, openAccess } from './access/index.ts';
 import type { Config } from './config.ts';
 import { createCredentialReader } from './credentials/index.ts';
+import { openKeptCells } from './evals/index.ts';
 import { createMetrics } from './gateway/index.ts';
 import { createDeadLetters, createSpanSink, newToken, openLedger, serverOf } from './ingest/index.ts';
 import { openJobs } from './jobs/index.ts';
@@ -18,6 +20,7 @@ import { openModels } from './open-models.ts';
 import { openObjects } from './open-objects.ts';
 import { openRecording } from './open-recording.ts';
 import { openRemovals } from './open-removals.ts';
+import { startReviewRules } from './open-review-rules.ts';
 import { openRouting } from './open-routing.ts';
 import { pollChanges } from './poll-changes.ts';
 import { type OwnAddress, postToSelf } from './post-to-self.ts';
@@ -198,9 +201,11 @@ export async function openFoundation({ config, log, engines }: Parts, closers: C
     models: (project) => deployments.of(project),
   });
   closers.push(sets.stop);
+  closers.push(startReviewRules({ ...stores, feed, clock, log }));
   const removals = await openRemovals({ ...stores, access, blobs: objects.blobs, jobs, log });
   closers.push(removals.stop);
   const priced = { catalogue, prices };
+  const keptCells = await openKeptCells(join(config.dir, 'answers'));
   return {
     ...stores,
     ...priced,
@@ -223,6 +228,7 @@ export async function openFoundation({ config, log, engines }: Parts, closers: C
     attachments,
     removals,
     sets,
+    keptCells,
     gatewayHandlers: handlers,
     recorder,
     providers,

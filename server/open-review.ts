@@ -1,7 +1,7 @@
-import type { ProjectId, TraceId } from '@wheelhouse/core/records';
 import { newSecret } from './access/index.ts';
-import { rowsOfTraces } from './datasets/index.ts';
+import { exampleFromSpan } from './datasets/index.ts';
 import type { Foundation } from './open-foundation.ts';
+import { traceRowsOf } from './open-review-rules.ts';
 import { createFeedbackDoor, createFeedbackHandlers, createReviewHandlers, type ReviewDeps } from './review/index.ts';
 import { readFilter } from './traces/index.ts';
 
@@ -22,9 +22,10 @@ export function openReview(base: Base) {
     ...{ review: records.review, evaluations: records.evaluations, datasets: records.datasets },
     ...{ cells: telemetry.cells, examples: telemetry.examples, queries: telemetry.queries, scores: telemetry.scores },
     ...{ rows: sets.rowAdder, readFilter, feed, clock, random },
-    async traceRows(project: ProjectId, traces: TraceId[]) {
-      const { rows } = await rowsOfTraces(telemetry.wholeSpans, project, { traces, expected: true, tags: [], from: 1 });
-      return rows.flatMap(({ input, expected: output, source }) => (source ? [{ input, output, ...source }] : []));
+    traceRows: traceRowsOf(telemetry),
+    async spanRow(project, { traceId, spanId }) {
+      const span = await telemetry.spans.span(project, traceId, spanId);
+      return span === null || span.input === null ? null : { traceId, spanId, ...exampleFromSpan(span) };
     },
   };
   return { ...createReviewHandlers(deps), ...createFeedbackHandlers(feedbackDeps(base)) };

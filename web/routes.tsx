@@ -34,7 +34,22 @@ const gatewayForms = ['budget', 'limit', 'key', 'provider'] as const;
 const modelTabs = ['playground', 'usage', 'aliases', 'lineage', 'comments'] as const;
 const statuses = ['queued', 'running', 'completed', 'stopped', 'failed'] as const;
 const datasetTabs = ['versions', 'health', 'jobs'] as const;
+const reviewStates = ['open', 'disputed', 'done'] as const;
+const reviewDialogs = ['add', 'rule', 'examples'] as const;
 const rowAxes = ['cost', 'latency'] as const;
+
+/** What is looked at of runs beside each other. */
+const viewOf = (search: RawSearch) => ({
+  tab: oneOf(['runs'] as const, search.tab),
+  run: text(search.run),
+  measure: text(search.measure),
+  show: oneOf(rowKinds, search.show),
+  row: text(search.row),
+  rep: positive(search.rep),
+  by: oneOf(rowAxes, search.by),
+});
+
+const mlflowPlace = /^\/experiments\/(?<experiment>\d+)(?:\/runs\/(?<runId>[0-9a-f]{32}))?$/;
 
 function PageFailed({ error, reset }: ErrorComponentProps) {
   return <RequestError error={error instanceof Error ? error : new Error(String(error))} onRetry={reset} />;
@@ -50,7 +65,11 @@ function createTraceRoutes({ getParentRoute }: Parent) {
     getParentRoute,
     path: '/',
     // Where nothing has happened yet, Traces says how something does.
-    beforeLoad: async () => {
+    beforeLoad: async ({ location }) => {
+      // As MLflow's client prints the address of a run.
+      const { experiment, runId } = mlflowPlace.exec(location.hash)?.groups ?? {};
+      if (runId) throw redirect({ to: '/experiments/tracked/$runId', params: { runId }, replace: true });
+      if (experiment) throw redirect({ to: '/experiments/tracked', search: { experiment }, replace: true });
       const { data } = await createClient()
         .call('listTraces', { query: { limit: 1 } })
         .catch(() => ({ data: [] }));
@@ -174,22 +193,21 @@ function createLoopRoutes({ getParentRoute }: Parent) {
         model: text(search.model),
         status: oneOf(statuses, search.status),
         open: oneOf(['new'] as const, search.open),
+        pick: text(search.pick),
       }),
     component: lazyRouteComponent(() => import('./pages/experiments/experiments-page.tsx'), 'ExperimentsPage'),
+  });
+  const compare = createRoute({
+    getParentRoute,
+    path: '/experiments/compare',
+    validateSearch: (search: RawSearch) =>
+      given({ baseline: text(search.baseline), runs: text(search.runs), ...viewOf(search) }),
+    component: lazyRouteComponent(() => import('./pages/evaluation/comparison-page.tsx'), 'ComparisonPage'),
   });
   const evaluation = createRoute({
     getParentRoute,
     path: '/experiments/$evaluationId',
-    validateSearch: (search: RawSearch) =>
-      given({
-        tab: oneOf(['runs'] as const, search.tab),
-        run: text(search.run),
-        measure: text(search.measure),
-        show: oneOf(rowKinds, search.show),
-        row: text(search.row),
-        rep: positive(search.rep),
-        by: oneOf(rowAxes, search.by),
-      }),
+    validateSearch: (search: RawSearch) => given(viewOf(search)),
     component: lazyRouteComponent(() => import('./pages/evaluation/evaluation-page.tsx'), 'EvaluationPage'),
   });
   const shortLink = createRoute({
@@ -197,7 +215,70 @@ function createLoopRoutes({ getParentRoute }: Parent) {
     path: '/x/$id',
     component: lazyRouteComponent(() => import('./pages/short-link/short-link-page.tsx'), 'ShortLinkPage'),
   });
-  return [models, model, playground, datasets, dataset, experiments, evaluation, shortLink] as const;
+  return [models, model, playground, datasets, dataset, experiments, compare, evaluation, shortLink] as const;
+}
+
+/** What people look at. */
+function createReviewRoutes({ getParentRoute }: Parent) {
+  const queues = createRoute({
+    getParentRoute,
+    path: '/review',
+    validateSearch: (search: RawSearch) => given({ open: oneOf(['new'] as const, search.open) }),
+    component: lazyRouteComponent(() => import('./pages/review/review-page.tsx'), 'ReviewPage'),
+  });
+  const queue = createRoute({
+    getParentRoute,
+    path: '/review/$queue',
+    validateSearch: (search: RawSearch) =>
+      given({
+        tab: oneOf(['items'] as const, search.tab),
+        state: oneOf(reviewStates, search.state),
+        field: text(search.field),
+        measure: text(search.measure),
+        open: oneOf(reviewDialogs, search.open),
+        evaluation: text(search.evaluation),
+      }),
+    component: lazyRouteComponent(() => import('./pages/review-queue/queue-page.tsx'), 'QueuePage'),
+  });
+  const label = createRoute({
+    getParentRoute,
+    path: '/review/$queue/label',
+    validateSearch: (search: RawSearch) =>
+      given({ of: oneOf(['disputed'] as const, search.of), item: positive(search.item) }),
+    component: lazyRouteComponent(() => import('./pages/review-label/label-page.tsx'), 'LabelPage'),
+  });
+  return [queues, queue, label] as const;
+}
+
+/** What training and scripts recorded of themselves. */
+function createTrackingRoutes({ getParentRoute }: Parent) {
+  const tracked = createRoute({
+    getParentRoute,
+    path: '/experiments/tracked',
+    validateSearch: (search: RawSearch) =>
+      given({
+        experiment: text(search.experiment),
+        q: text(search.q),
+        order: text(search.order),
+        pick: text(search.pick),
+      }),
+    component: lazyRouteComponent(() => import('./pages/tracked/tracked-page.tsx'), 'TrackedPage'),
+  });
+  const compared = createRoute({
+    getParentRoute,
+    path: '/experiments/tracked/compare',
+    validateSearch: (search: RawSearch) =>
+      given({ runs: text(search.runs), over: oneOf(['time'] as const, search.over) }),
+    component: lazyRouteComponent(() => import('./pages/tracked/tracked-compare-page.tsx'), 'TrackedComparePage'),
+  });
+  const run = createRoute({
+    getParentRoute,
+    path: '/experiments/tracked/$runId',
+    validateSearch: (search: RawSearch) =>
+      given({ over: oneOf(['time'] as const, search.over), all: oneOf(['on'] as const, search.all) }),
+    component: lazyRouteComponent(() => import('./pages/tracked/tracked-run-page.tsx'), 'TrackedRunPage'),
+  });
+  return [tracked, compared, run] as const;
 }
 
 /** The server, the project and who may do what. */
@@ -241,7 +322,13 @@ function createSettingsRoutes({ getParentRoute }: Parent) {
 function createTree() {
   const root = createRoot();
   const parent = { getParentRoute: () => root };
-  return root.addChildren([...createTraceRoutes(parent), ...createLoopRoutes(parent), ...createSettingsRoutes(parent)]);
+  return root.addChildren([
+    ...createTraceRoutes(parent),
+    ...createLoopRoutes(parent),
+    ...createTrackingRoutes(parent),
+    ...createReviewRoutes(parent),
+    ...createSettingsRoutes(parent),
+  ]);
 }
 
 /** Search parameters are plain text, so that a link can be read and typed. */

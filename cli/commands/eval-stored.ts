@@ -79,6 +79,7 @@ async function showRows(client: Client, evaluation: EvaluationBody, options: Sho
     ['left', 'left', 'right', 'left'],
   );
   terminal.out(lines.length === 0 ? '' : `${lines.join('\n')}\n`);
+  if (page.counts === null) return;
   const { regressions, improvements, errors, flaky } = page.counts;
   terminal.err(`  ${regressions} worse, ${improvements} better, ${errors} with errors, ${flaky} flaky\n`);
 }

@@ -117,7 +117,7 @@ export async function reportOf(
   const page = isPair
     ? await client.call('listEvaluationRows', { params, query: { filter: 'regressions', limit: shownWorse } })
     : { data: [], counts: { regressions: 0 } };
-  return { evaluation, worse: { rows: page.data, count: page.counts.regressions }, url, again };
+  return { evaluation, worse: { rows: page.data, count: page.counts?.regressions ?? 0 }, url, again };
 }
 
 function headline({ dataset, datasetVersion, runs, repetitions, total, scorers }: EvaluationBody): string {

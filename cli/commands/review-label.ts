@@ -24,16 +24,20 @@ const textOf = (value: unknown) => (typeof value === 'string' ? value : JSON.str
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
 const plain = (text: string) => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '·');
 
+const nameOf = (model: string | null) => (model === null ? '' : `, ${model}`);
+
 function show(item: ShownReviewItemBody, { out, outStyle: { bold, dim } }: Terminal): void {
   const part = (title: string, value: unknown) => {
     if (value === null) return;
     const lines = plain(textOf(value).replaceAll('\r\n', '\n')).split('\n');
     out(`  ${dim(title)}\n${lines.map((line) => `    ${line}`).join('\n')}\n`);
   };
-  out(`\n  ${bold(`#${item.number}`)}${item.model === null ? '' : `  ${item.model}`}  ${item.reason ?? ''}\n`);
+  const model = item.other === null && item.model !== null ? `  ${item.model}` : '';
+  out(`\n  ${bold(`#${item.number}`)}${model}  ${item.reason ?? ''}\n`);
   if (item.gone) out('  It shows nothing: what it points at is gone, or had no input. Skip it.\n');
   part('input', item.input);
-  part('output', item.output);
+  part(item.other === null ? 'output' : `left${nameOf(item.model)}`, item.output);
+  if (item.other !== null) part(`right${nameOf(item.other.model)}`, item.other.output);
   part('expected', item.expected);
   for (const { rater, skipped, answers, comment } of item.labels)
     if (!skipped) part(`${rater} said`, `${JSON.stringify(answers)}${comment === null ? '' : `  ${comment}`}`);
@@ -43,6 +47,7 @@ function show(item: ShownReviewItemBody, { out, outStyle: { bold, dim } }: Termi
 function choiceOf(field: Field, key: string): Answer | undefined {
   if (field.kind === 'boolean') return { y: true, n: false }[key];
   if (field.kind === 'choice') return field.options[Number(key) - 1]?.value;
+  if (field.kind === 'preference') return { l: 'left', '=': 'same', r: 'right' }[key];
   const digit = /^\d$/.test(key) ? Number(key) : Number.NaN;
   return field.kind === 'number' && digit >= field.low && digit <= field.high ? digit : undefined;
 }
@@ -55,6 +60,7 @@ const isTyped = (field: Field) =>
 
 function hintOf(field: Field): string {
   if (field.kind === 'boolean') return 'y n';
+  if (field.kind === 'preference') return 'l left · = the same · r right';
   if (field.kind === 'choice') return field.options.map(({ value }, i) => `${i + 1} ${value}`).join(' · ');
   return field.kind === 'number' ? `${field.low} to ${field.high}` : '';
 }

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import {
   type Client,
+  labelLines,
   type RequestBody,
   type ResponseBody,
-  type ReviewItemBody,
   type ReviewQueueBody,
   WheelhouseApiError,
 } from '@wheelhouse/sdk';
@@ -57,9 +57,13 @@ export async function createQueue(name: string, options: NewOptions, { config, t
 
 export type AddOptions = {
   trace: string[];
+  span: string[];
+  session: string[];
   filter?: string;
+  sessions?: boolean;
   sample: number;
   evaluation?: string;
+  pairs?: boolean;
   run: string[];
   pick: string;
   measure?: string;
@@ -71,22 +75,63 @@ type NewItems = RequestBody<'addReviewItems'>;
 const usualTraces = 200;
 const picks = ['evenly', 'doubt', 'disagreement', 'flaky'] as const;
 
+/** `<trace>/<span>` */
+function spanOf(text: string): { traceId: string; spanId: string } {
+  const [traceId, spanId] = text.split('/');
+  if (traceId && spanId) return { traceId, spanId };
+  throw new UsageError(`\`${text}\` is no span.`, 'Say <trace id>/<span id>.');
+}
+
+function ruleText(rule: ReviewQueueBody['rule']): string {
+  if (rule === null) return 'nothing comes by itself';
+  const share = rule.sample < 1 ? `${percent(rule.sample)} of ` : '';
+  return `${share}${rule.q === '' ? 'all new traces' : `new traces that fit ${rule.q}`}`;
+}
+
 function itemsOf(options: AddOptions): NewItems {
-  const { trace, filter, evaluation, count } = options;
-  const ways = [trace.length > 0, filter !== undefined, evaluation !== undefined].filter(Boolean).length;
+  const { trace, span, session, filter, evaluation, run, count } = options;
+  const named = [trace, span, session].map(({ length }) => length > 0);
+  const ways = [...named, filter !== undefined, evaluation !== undefined].filter(Boolean).length;
   if (ways !== 1)
-    throw new UsageError('Say where items come from, one of three.', 'It is --trace, --filter or --evaluation.');
+    throw new UsageError(
+      'Say where items come from, in one way.',
+      'It is --trace, --span, --session, --filter or --evaluation.',
+    );
   if (trace.length > 0) return { from: 'traces', traceIds: trace };
-  if (evaluation === undefined)
-    return { from: 'filter', q: filter ?? '', sample: options.sample, most: count ?? usualTraces };
+  if (span.length > 0) return { from: 'spans', spans: span.map(spanOf) };
+  if (session.length > 0) return { from: 'sessions', sessionIds: session };
+  if (evaluation === undefined) {
+    const of = options.sessions === true ? 'sessions' : 'traces';
+    return { from: 'filter', of, q: filter ?? '', sample: options.sample, most: count ?? usualTraces };
+  }
+  const some = { ...(run.length > 0 && { runs: run }), ...(count !== undefined && { count }) };
+  if (options.pairs === true) return { from: 'pairs', evaluationId: evaluation, ...some };
   const pick = picks.find((one) => one === options.pick);
   if (pick === undefined) throw new UsageError(`\`${options.pick}\` is no way to pick.`, `Say ${picks.join(', ')}.`);
-  const { run, measure, other } = options;
-  return {
-    ...{ from: 'evaluation', evaluationId: evaluation, pick, measure, other },
-    ...(run.length > 0 && { runs: run }),
-    ...(count !== undefined && { count }),
-  };
+  const { measure, other } = options;
+  return { from: 'evaluation', evaluationId: evaluation, pick, measure, other, ...some };
+}
+
+export type RuleOptions = { sample: number; off?: boolean };
+
+/** Says what comes into a queue by itself, and changes it. */
+export async function setRule(
+  name: string,
+  filter: string | undefined,
+  { sample, off }: RuleOptions,
+  { config, terminal }: Deps,
+): Promise<ExitCode> {
+  if (off === true && filter !== undefined)
+    throw new UsageError('A filter and --off say different things.', 'Say one of them.');
+  const client = openClient(config);
+  const params = { queue: name };
+  const wanted = off === true ? null : filter === undefined ? undefined : { q: filter, sample };
+  const { rule } =
+    wanted === undefined
+      ? await client.call('getReviewQueue', { params })
+      : await client.call('setReviewRule', { params, body: { rule: wanted } });
+  terminal.out(`  ${ruleText(rule)}\n`);
+  return exitCodes.done;
 }
 
 export async function addItems(name: string, options: AddOptions, { config, terminal }: Deps): Promise<ExitCode> {
@@ -139,6 +184,15 @@ function judgeLines({ runs, measure, field }: Judged): string[] {
   return renderTable([head, ...rows], ['left', 'right', 'right', 'left', 'right', 'left']);
 }
 
+function preferenceLines({ runs, rows }: ResponseBody<'getReviewPreferences'>['groups'][number]): string[] {
+  const lines = runs.map(({ label, wins, ties, losses, ranked }) => [
+    ...[label, String(wins), String(ties), String(losses), ranked === null ? '–' : percent(ranked.winRate)],
+    ranked === null ? '' : `place ${ranked.places.best} to ${ranked.places.worst}`,
+  ]);
+  const head = [countText(rows, 'row'), 'preferred', 'the same', 'not', 'win rate', ''];
+  return renderTable([head, ...lines], ['left', 'right', 'right', 'right', 'right', 'left']);
+}
+
 export async function showQueue(name: string, { json }: Json, { config, terminal }: Deps): Promise<ExitCode> {
   const client = openClient(config);
   const params = { queue: name };
@@ -147,13 +201,16 @@ export async function showQueue(name: string, { json }: Json, { config, terminal
     await client.call('getRaterAgreement', { params }),
     await readJudge(client, queue, terminal),
   ];
+  const isOfPairs = queue.form.some(({ kind }) => kind === 'preference');
+  const preferences = isOfPairs ? await client.call('getReviewPreferences', { params }) : null;
   if (json) {
-    printJson(terminal, { queue, agreement, judge });
+    printJson(terminal, { queue, agreement, judge, preferences });
     return exitCodes.done;
   }
   const { open, disputed, done } = queue.items;
   terminal.out(`  ${terminal.outStyle.bold(name)}  ${done} done, ${open} open, ${disputed} disputed\n`);
   if (queue.instructions !== '') terminal.out(`  ${queue.instructions}\n`);
+  if (queue.rule !== null) terminal.out(`  ${ruleText(queue.rule)}\n`);
   if (agreement.raters.length > 0) {
     const raters = agreement.raters.map(({ rater, labels, skipped, seconds }) => [
       ...[rater, String(labels), String(skipped), seconds === null ? '–' : `${seconds.toFixed(0)} s`],
@@ -170,31 +227,8 @@ export async function showQueue(name: string, { json }: Json, { config, terminal
     terminal.out(`\n${renderTable([head, ...rows], ['left', 'right', 'left', 'right', 'right']).join('\n')}\n`);
   }
   if (judge !== null) terminal.out(`\n${judgeLines(judge).join('\n')}\n`);
+  for (const group of preferences?.groups ?? []) terminal.out(`\n${preferenceLines(group).join('\n')}\n`);
   return exitCodes.done;
-}
-
-async function* everyItem(client: Client, queue: string): AsyncGenerator<ReviewItemBody> {
-  for (let cursor: string | undefined; ; ) {
-    const { data, next } = await client.call('listReviewItems', { params: { queue }, query: { limit: 500, cursor } });
-    yield* data;
-    if (next === null) return;
-    cursor = next;
-  }
-}
-
-const csvCell = (value: unknown): string => {
-  const text = value === null || value === undefined ? '' : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-};
-
-/** What a label is about, flat. */
-function placeOf({ number, state, target, traceId, probability }: ReviewItemBody) {
-  const cell = target.kind === 'cell' ? target : null;
-  return {
-    ...{ item: number, state, kind: target.kind, traceId, evaluationId: cell?.evaluationId ?? null },
-    ...{ runId: cell?.runId ?? null, exampleId: cell?.exampleId ?? null, repetition: cell?.repetition ?? null },
-    probability,
-  };
 }
 
 export type ExportOptions = { output?: string; format: string };
@@ -206,20 +240,8 @@ export async function exportLabels(
 ): Promise<ExitCode> {
   const { output, format } = options;
   if (format !== 'jsonl' && format !== 'csv') throw new UsageError(`\`${format}\` is no format.`, 'Say jsonl or csv.');
-  const client = openClient(config);
-  const { form } = await client.call('getReviewQueue', { params: { queue: name } });
   const lines: string[] = [];
-  for await (const item of everyItem(client, name))
-    for (const { item: _, answers, ...label } of item.labels) {
-      const place = placeOf(item);
-      if (format === 'jsonl') lines.push(JSON.stringify({ ...place, ...label, answers }));
-      else {
-        const said = form.map((field) => answers[field.name]);
-        if (lines.length === 0)
-          lines.push([...Object.keys(place), ...Object.keys(label), ...form.map((field) => field.name)].join(','));
-        lines.push([...Object.values(place), ...Object.values(label), ...said].map(csvCell).join(','));
-      }
-    }
+  for await (const line of labelLines(openClient(config), name, format)) lines.push(line);
   const text = lines.map((line) => `${line}\n`).join('');
   if (output === undefined) terminal.out(text);
   else await writeFile(output, text);

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { EvaluationDefinition } from '@wheelhouse/sdk/eval';
+import { loadExport } from '../load-export.ts';
 import { ownSources } from '../load-module.ts';
 import { UsageError } from '../output/exit-codes.ts';
 
@@ -21,20 +21,11 @@ function problemOf(value: unknown): string | null {
 }
 
 /**
- * The evaluations that a file exports: one, or several in an array. The file needs no installation: `@wheelhouse/sdk/eval`
- * is the one of this command.
+ * The evaluations that a file exports: one, or several in an array.
  * @throws UsageError
  */
 export async function loadFile(path: string): Promise<LoadedFile> {
-  const { createJiti } = await import('jiti');
-  const alias = { '@wheelhouse/sdk/eval': fileURLToPath(import.meta.resolve('@wheelhouse/sdk/eval')) };
-  // It is read again after a change, so nothing of it is remembered.
-  const jiti = createJiti(pathToFileURL(path).href, { moduleCache: false, alias });
-  const module = await jiti.import<{ default?: unknown }>(path).catch((cause: unknown) => {
-    const said = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`${basename(path)} cannot be loaded: ${said}`, '');
-  });
-  const given = module.default ?? module;
+  const given = await loadExport(path);
   const definitions = Array.isArray(given) ? given : [given];
   for (const definition of definitions) {
     const problem = problemOf(definition);

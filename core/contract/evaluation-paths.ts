@@ -8,9 +8,11 @@ export const evaluationPaths = {
   resumeEvaluation: { method: 'POST', path: '/api/v1/evaluations/{evaluationId}/resume' },
   removeEvaluation: { method: 'DELETE', path: '/api/v1/evaluations/{evaluationId}' },
   listEvaluationRows: { method: 'GET', path: '/api/v1/evaluations/{evaluationId}/rows' },
+  getEvaluationSoFar: { method: 'GET', path: '/api/v1/evaluations/{evaluationId}/so-far' },
   askForCell: { method: 'POST', path: '/api/v1/evaluations/{evaluationId}/answers' },
   addCells: { method: 'POST', path: '/api/v1/evaluations/{evaluationId}/cells' },
   finishEvaluation: { method: 'POST', path: '/api/v1/evaluations/{evaluationId}/finish' },
+  listComparisonRows: { method: 'GET', path: '/api/v1/comparisons/rows' },
   compareRuns: { method: 'GET', path: '/api/v1/comparisons' },
 } as const;
 export type EvaluationRouteId = keyof typeof evaluationPaths;

@@ -24,6 +24,11 @@ export const evaluationRoutes = {
     query: ev.evaluationRowQuery,
     response: ev.evaluationRowPage,
   },
+  getEvaluationSoFar: {
+    summary: 'What can be said before it is completed, however often one looks',
+    query: ev.soFarQuery,
+    response: ev.soFar,
+  },
   askForCell: {
     summary: 'Ask the model of a run for one answer; nothing is recorded',
     body: ev.cellPlaceBody,
@@ -35,6 +40,11 @@ export const evaluationRoutes = {
     response: ev.evaluation,
   },
   finishEvaluation: { summary: 'Nothing more is handed in: compute the results', response: ev.evaluation },
+  listComparisonRows: {
+    summary: 'The rows of a comparison with the answers of each run',
+    query: ev.comparisonRowQuery,
+    response: ev.evaluationRowPage,
+  },
   compareRuns: {
     summary: 'Any runs over the same dataset version against a baseline, computed now',
     query: ev.comparisonQuery,

@@ -194,6 +194,15 @@ export const evaluationEstimate = z.object({
       basis: z.enum(['lately', 'list price', 'unknown', 'client']).describe('Where that comes from'),
     }),
   ),
+  judges: z
+    .array(
+      z.object({
+        scorer: z.string(),
+        calls: z.number().describe('Calls of models that it makes for one answer'),
+        nanoUsd: nanoUsd.nullable().describe('What these cost by list prices; null: no price is known'),
+      }),
+    )
+    .describe('The scorers that ask models; their calls are in `costNanoUsd` and not in `calls`'),
   seconds: z.number().nullable().describe('How long it takes at this concurrency, from what calls took lately'),
 });
 
@@ -223,7 +232,7 @@ export const newCell = z.object({
   exampleId: z.string(),
   ...cellPlace,
   scores: z.record(z.string(), scorerResult).default({}),
-  latencyNs: nanos,
+  latencyNs: nanos.describe('0: nobody measured it, so that it has no latency'),
   costNanoUsd: nanoUsd.nullable().default(null),
   judgeNanoUsd: nanoUsd.default('0'),
   traceId: z.string().nullable().default(null),
@@ -269,12 +278,31 @@ export const evaluationRowQuery = z.object({
 export const evaluationRowPage = page(evaluationRow).extend({
   counts: z
     .object({ regressions: z.number(), improvements: z.number(), errors: z.number(), flaky: z.number() })
-    .describe('Rows of each kind, by the measure and the run that were asked for'),
+    .nullable()
+    .describe('Rows of each kind, by the measure and the run that were asked for; null behind the first page'),
 });
 
-export const comparisonQuery = z.object({
+export const soFarQuery = z.object({ measure: z.string().optional().describe('Left out: the first scorer') });
+export const soFar = z.object({
+  measure: z.string(),
+  rows: z.number().describe('Finished by every run, and looked at: the first 3,000'),
+  results: z
+    .array(
+      pairedResult.pick({
+        ...{ runId: true, measure: true, pairs: true, meanA: true, meanB: true, difference: true },
+        ...{ low: true, high: true, confidence: true, verdict: true, sentence: true },
+      }),
+    )
+    .describe('Intervals hold at all times at once: an evaluation may be stopped when it is clear'),
+});
+
+const comparedRuns = {
   baseline: z.string().describe('A run, by id'),
   runs: z.string().describe('Runs, by id, with commas between them, over the same dataset version'),
+};
+export const comparisonRowQuery = evaluationRowQuery.extend(comparedRuns);
+export const comparisonQuery = z.object({
+  ...comparedRuns,
   gates: z.string().optional().describe('Gates as text, with semicolons between them'),
 });
 export const comparison = z.object({
@@ -282,6 +310,9 @@ export const comparison = z.object({
   datasetVersion: z.number(),
   baseline: run.extend({ evaluationId: z.string() }),
   runs: z.array(run.extend({ evaluationId: z.string() })),
+  scorers: z.array(z.string()).describe('Those that all of them have'),
+  repetitions: z.number().describe('The most that one of them has'),
+  isFinal: z.boolean().describe('All of them are completed'),
   summaries: z.array(measureSummary),
   results: z.array(pairedResult),
   gateResults: z.array(gateResult),

@@ -3,6 +3,8 @@ import { datasetPaths } from './dataset-paths.ts';
 import { evaluationPaths } from './evaluation-paths.ts';
 import { registryPaths } from './registry-paths.ts';
 import { reviewPaths } from './review-paths.ts';
+import { scoringPaths } from './scoring-paths.ts';
+import { trackingPaths } from './tracking-paths.ts';
 
 /** Every route of the API: id, method and path. Plain data, so that clients carry no schema library. */
 export const paths = {
@@ -67,6 +69,7 @@ export const paths = {
   renewHost: { method: 'POST', path: '/api/v1/hosts/{hostId}/renew' },
   removeHost: { method: 'DELETE', path: '/api/v1/hosts/{hostId}' },
   ...evaluationPaths,
+  ...scoringPaths,
   listVendors: { method: 'GET', path: '/api/v1/vendors' },
   listProviders: { method: 'GET', path: '/api/v1/providers' },
   createProvider: { method: 'POST', path: '/api/v1/providers' },
@@ -84,6 +87,7 @@ export const paths = {
   ...datasetPaths,
   ...registryPaths,
   ...reviewPaths,
+  ...trackingPaths,
   ...accessPaths,
   listAudit: { method: 'GET', path: '/api/v1/audit' },
 } as const satisfies Record<string, { method: 'GET' | 'POST' | 'PUT' | 'DELETE'; path: string }>;
@@ -99,3 +103,4 @@ export const predictPath = (name: string): string => `/api/v1/models/${encodeURI
 export const openapiPath = '/api/v1/openapi.json';
 export { datasetExportPath, datasetImportPath } from './dataset-paths.ts';
 export { feedbackPath } from './review-paths.ts';
+export { trackedArtifactPath } from './tracking-paths.ts';

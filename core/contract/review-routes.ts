@@ -14,13 +14,18 @@ export const reviewRoutes = {
   },
   getReviewQueue: { summary: 'A queue, and how far it is', response: r.reviewQueue },
   removeReviewQueue: { summary: 'Remove a queue with its labels; scores on traces stay', response: removed },
+  setReviewRule: {
+    summary: 'Let traces that fit a filter go into the queue as they come',
+    body: r.newReviewRule,
+    response: r.reviewQueue,
+  },
   listReviewItems: {
     summary: 'Items with all that was said of them',
     query: r.reviewItemQuery,
     response: r.reviewItemPage,
   },
   addReviewItems: {
-    summary: 'Put traces or answers of an evaluation into a queue; what is there already stays',
+    summary: 'Put traces, conversations or answers of an evaluation into a queue; what is there already stays',
     body: r.newReviewItems,
     response: r.addedReviewItems,
   },
@@ -47,6 +52,10 @@ export const reviewRoutes = {
     response: r.reviewedExamples,
   },
   getRaterAgreement: { summary: 'Whether people agree, field by field', response: r.raterAgreement },
+  getReviewPreferences: {
+    summary: 'Which runs people prefer, from pairs of answers',
+    response: r.reviewPreferences,
+  },
   correctJudge: {
     summary: 'What people would say of all rows, from a judge’s scores and their labels of some',
     query: r.judgeQuery,

@@ -34,6 +34,9 @@ const field = z.discriminatedUnion('kind', [
   z.object({ ...asked, kind: z.literal('boolean') }),
   z.object({ ...asked, kind: z.literal('text') }),
   z.object({ ...asked, kind: z.literal('correction') }).describe('What the output should have been'),
+  z
+    .object({ ...asked, kind: z.literal('preference') })
+    .describe('Which of two answers is better: `left`, `same` or `right`; its queue takes pairs, and nothing else'),
 ]);
 
 const queueName = nameText('A queue name');
@@ -43,6 +46,11 @@ const form = z
   .max(20)
   .refine((fields) => new Set(fields.map(({ name }) => name)).size === fields.length, 'a field’s name comes twice')
   .refine((fields) => fields.filter(({ kind }) => kind === 'correction').length < 2, 'one correction is enough')
+  .refine((fields) => fields.filter(({ kind }) => kind === 'preference').length < 2, 'one preference is enough')
+  .refine(
+    (fields) => !['preference', 'correction'].every((kind) => fields.some((one) => one.kind === kind)),
+    'of two answers none is corrected',
+  )
   .refine((fields) => fields.every((one) => one.kind !== 'number' || one.low < one.high), '`low` is below `high`')
   .refine(
     (fields) =>
@@ -70,6 +78,15 @@ const draw = z.object({
   rows: z.number().describe('That could be drawn'),
   count: z.number().describe('Drawn'),
 });
+export const reviewRule = z
+  .object({
+    q: z.string().max(4_000).describe('Filter of traces'),
+    sample: z.number().gt(0).max(1).default(1).describe('Share of the traces that fit, by the hash of their ids'),
+  })
+  .strict();
+export const newReviewRule = z
+  .object({ rule: reviewRule.nullable().describe('null: nothing comes by itself any more') })
+  .strict();
 export const reviewQueue = z.object({
   id: z.string(),
   name: z.string(),
@@ -78,6 +95,7 @@ export const reviewQueue = z.object({
   blind: z.boolean(),
   overlap: z.number(),
   draw: draw.nullable().describe('How rows of an evaluation were drawn by chance; null: none were'),
+  rule: reviewRule.nullable().describe('Traces that fit go into the queue as they come; null: none do'),
   items: z.object({ open: z.number(), disputed: z.number(), done: z.number() }).describe('How many there are of each'),
   createdBy: z.string(),
   createdAt: isoTime,
@@ -90,7 +108,21 @@ export const newReviewItems = z.discriminatedUnion('from', [
   z.object({ from: z.literal('traces'), traceIds: z.array(z.string()).min(1).max(mostItems) }).strict(),
   z
     .object({
+      from: z.literal('spans'),
+      spans: z
+        .array(z.object({ traceId: z.string(), spanId: z.string() }))
+        .min(1)
+        .max(mostItems),
+    })
+    .strict(),
+  z.object({ from: z.literal('sessions'), sessionIds: z.array(z.string().max(500)).min(1).max(mostItems) }).strict(),
+  z
+    .object({
       from: z.literal('filter'),
+      of: z
+        .enum(['traces', 'sessions'])
+        .default('traces')
+        .describe('`sessions`: whole conversations of which a trace fits'),
       q: z.string().max(5_000).default(''),
       sample: z.number().gt(0).max(1).default(1).describe('Share of the traces that fit, by the hash of their ids'),
       most: count.default(200),
@@ -112,6 +144,14 @@ export const newReviewItems = z.discriminatedUnion('from', [
       count: count.default(50).describe('Rows; drawn rows count those that were drawn before'),
     })
     .strict(),
+  z
+    .object({
+      from: z.literal('pairs'),
+      evaluationId: z.string(),
+      runs: z.array(z.string()).min(2).max(10).optional().describe('By id, each against each; left out: all'),
+      count: count.default(50).describe('Rows, drawn by chance; answers that are equal are not asked about'),
+    })
+    .strict(),
 ]);
 export const addedReviewItems = z.object({
   queue: reviewQueue,
@@ -122,6 +162,16 @@ export const addedReviewItems = z.object({
 
 const target = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('trace'), traceId: z.string() }),
+  z.object({ kind: z.literal('span'), traceId: z.string(), spanId: z.string() }),
+  z.object({ kind: z.literal('session'), sessionId: z.string() }),
+  z.object({
+    kind: z.literal('pair'),
+    evaluationId: z.string(),
+    left: z.string().describe('The run whose answer stands there'),
+    right: z.string(),
+    exampleId: z.string(),
+    repetition: z.number(),
+  }),
   z.object({
     kind: z.literal('cell'),
     evaluationId: z.string(),
@@ -144,7 +194,8 @@ export const reviewLabel = z.object({
 export const reviewItem = z.object({
   number: z.number(),
   target,
-  traceId: z.string().nullable().describe('Where the scores of its labels go'),
+  traceId: z.string().nullable().describe('The trace that it shows; of a pair on the left'),
+  otherTraceId: z.string().nullable().describe('Of a pair, on the right'),
   reason: z.string().nullable(),
   probability: z.number().nullable().describe('With which it was drawn; null: not by chance'),
   state: z.enum(reviewStates),
@@ -163,11 +214,15 @@ export const shownReviewItem = z.object({
   state: z.enum(reviewStates),
   input: json,
   output: json,
+  other: z
+    .object({ output: json, model: z.string().nullable() })
+    .nullable()
+    .describe('Of a pair the answer on the right; `output` and `model` are of the one on the left'),
   expected: json.describe('null: nothing is'),
   metadata: jsonObject,
   gone: z.boolean().describe('It shows nothing: what it points at is not there any more, or has no input'),
   target: target.nullable().describe('null where labelling is blind'),
-  model: z.string().nullable().describe('The run that answered; null where labelling is blind, and for traces'),
+  model: z.string().nullable().describe('The run that answered; null where labelling is blind, and for what users saw'),
   reason: z.string().nullable().describe('Why it is here; null where labelling is blind'),
   disputed: z.array(z.string()).describe('Fields that people disagree about'),
   labels: z.array(reviewLabel).describe('Where labelling is blind one’s own alone, unless one is to decide'),
@@ -230,6 +285,44 @@ export const raterAgreement = z.object({
       seconds: z.number().nullable().describe('The middle one of an item'),
     }),
   ),
+});
+
+const odds = z.object({ low: z.number(), high: z.number() });
+export const reviewPreferences = z.object({
+  field: z.string(),
+  groups: z
+    .array(
+      z.object({
+        evaluationId: z.string(),
+        rows: z.number(),
+        runs: z
+          .array(
+            z.object({
+              runId: z.string(),
+              label: z.string(),
+              wins: z.number(),
+              ties: z.number(),
+              losses: z.number(),
+              ranked: z
+                .object({
+                  winRate: z.number().describe('Chance to be preferred to another run, ties as half'),
+                  strength: z.number().describe('Logarithm of its odds against the average run'),
+                  interval: odds.describe('Of the strength'),
+                  places: z.object({ best: z.number(), worst: z.number() }).describe('That it may have'),
+                })
+                .nullable()
+                .describe('null: fewer than ten rows are labelled, or nothing was preferred to anything'),
+            }),
+          )
+          .describe('The most preferred first'),
+        leftAdvantage: z
+          .object({ estimate: z.number(), interval: odds })
+          .nullable()
+          .describe('How much more the odds of the left side are, as a logarithm; it is taken out of the strengths'),
+      }),
+    )
+    .describe('One for each set of runs that labels link'),
+  confidence: z.number(),
 });
 
 const estimated = z.object({

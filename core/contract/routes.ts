@@ -18,6 +18,8 @@ import { auditQuery, movedAlias } from './registry-schemas.ts';
 import { reviewRoutes } from './review-routes.ts';
 import * as s from './schemas.ts';
 import * as sc from './score-schemas.ts';
+import { scoringRoutes } from './scoring-routes.ts';
+import { trackingRoutes } from './tracking-routes.ts';
 
 type RouteSchemas = {
   summary: string;
@@ -161,6 +163,7 @@ export const routes = {
   renewHost: { summary: 'Go on serving', response: ht.host },
   removeHost: { summary: 'Serve no more', response: s.removed },
   ...evaluationRoutes,
+  ...scoringRoutes,
   listVendors: { summary: 'Vendors that are known by name', response: pv.vendorList },
   listProviders: { summary: 'Providers that can be called, by name', response: pv.providerList },
   createProvider: {
@@ -196,6 +199,7 @@ export const routes = {
   ...datasetRoutes,
   ...registryRoutes,
   ...reviewRoutes,
+  ...trackingRoutes,
   ...accessRoutes,
   listAudit: { summary: 'Who changed what, and what it was before', query: auditQuery, response: s.auditPage },
 } as const satisfies Record<RouteId, RouteSchemas>;

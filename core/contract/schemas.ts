@@ -208,6 +208,7 @@ export const liveMessage = z.union([
     status: z.enum(['queued', 'running', 'completed', 'stopped', 'failed']),
   }),
   z.object({ type: z.literal('evaluation_removed'), id: z.string() }),
+  z.object({ type: z.literal('review'), name: z.string() }).describe('A review queue changed'),
 ]);
 
 export const errorBody = z.object({

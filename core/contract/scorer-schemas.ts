@@ -48,7 +48,13 @@ const jsonObject = z.record(z.string(), z.unknown());
 
 /** One scorer of a body: as text, or as a name and its options. */
 export const scorer = z.union([
-  z.string().min(1).max(20_000).describe('A name, or a name and its options as JSON: `bleu {"tokenize":"char"}`'),
+  z
+    .string()
+    .min(1)
+    .max(20_000)
+    .describe(
+      'A name, or a name and its options as JSON: `bleu {"tokenize":"char"}`; `task:question-answering`: the usual ones of a task',
+    ),
   z.object({ name: z.enum(scorerNames), options: jsonObject.default({}) }),
 ]);
 

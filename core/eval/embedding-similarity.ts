@@ -3,7 +3,7 @@ import type { Json } from '../records/index.ts';
 import { cosine } from './cosine.ts';
 import { byAsking, JudgeFailure } from './judges/ask-judge.ts';
 import { readable } from './judges/judge-prompt.ts';
-import { defineScorer, failed, scored } from './scorer-kind.ts';
+import { defineScorer, failed, noExpectedValue, scored } from './scorer-kind.ts';
 
 const references = (expected: Json): string[] => (Array.isArray(expected) ? expected : [expected]).map(readable);
 
@@ -12,7 +12,7 @@ export const embeddingSimilarity = defineScorer(
   z.strictObject({ model: z.string().min(1) }),
   ({ model }) =>
     (target, world) => {
-      if (target.expected === null) return failed('no expected value');
+      if (target.expected === null) return failed(noExpectedValue);
       const texts = [target.output, ...references(target.expected)];
       if (texts.length === 1) return failed('the expected value is an empty list');
       if (texts.some((text) => text.trim() === '')) return failed('an empty text has no meaning to compare');

@@ -1,5 +1,10 @@
 export { compareColumns, compareRuns, familySize, type Pairing, verdictsOf } from './compare.ts';
 export { checkGate, decideGate, gateText, parseGate } from './gate.ts';
+export { quotedText } from './imports/code-twins.ts';
+export { openaiModel, readMessages, samplingParameters, shapeOfItems, twinOfGrader } from './imports/openai-graders.ts';
+export type { ItemShape } from './imports/openai-template.ts';
+export { twinsOfClass } from './imports/registry-classes.ts';
+export type { JudgeDraft, Twin } from './imports/twin.ts';
 export { inputOf } from './input-of.ts';
 export { judgePair } from './judges/pairwise.ts';
 export {
@@ -14,6 +19,7 @@ export {
   measuresOf,
 } from './measures.ts';
 export { createCellRecorder } from './record-cells.ts';
+export { needsExpected, type RehearsedCall, type RehearsedTarget, rehearseScorer } from './rehearse.ts';
 export {
   type Answered,
   type Ask,
@@ -32,8 +38,9 @@ export {
   scoreAnswer,
 } from './run-evaluation.ts';
 export type { JudgingWorld, Scorer, ScoringTarget, ScoringWorld } from './scorer-kind.ts';
-export { createScorer, type NamedScorer, scorerLabel, scorerNames } from './scorers.ts';
-export { type ScoredTask, scoredTasks, scorersOfTask } from './scorers-of-task.ts';
+export { asksModels, createScorer, isScorerLabel, type NamedScorer, scorerLabel, scorerNames } from './scorers.ts';
+export { scorersMeant } from './scorers-of-task.ts';
+export { compareSoFar } from './so-far.ts';
 export { summarize } from './summaries.ts';
 export { sessionTarget, traceTarget } from './targets.ts';
 export { corpusBleu, type Segment } from './text/bleu.ts';

@@ -23,7 +23,8 @@ export const measureNamesOf = (scorers: readonly string[]): string[] => [
 function readValue(cell: Cell, { name, kind }: Measure): number | null {
   if (kind === 'errors') return cell.error === null ? 0 : 1;
   if (cell.error !== null) return null;
-  if (kind === 'latency') return Number(cell.latencyNs) / 1e9;
+  // No call takes no time: of answers from elsewhere nobody may have measured it.
+  if (kind === 'latency') return cell.latencyNs === 0n ? null : Number(cell.latencyNs) / 1e9;
   if (kind === 'cost') return cell.costNanoUsd === null ? null : Number(cell.costNanoUsd) / 1e9;
   const result = cell.scores[name];
   return result?.ok ? result.score : null;

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type Json, WheelhouseError } from '../records/index.ts';
 import type { ScoringTarget, ScoringWorld } from './scorer-kind.ts';
 import { createScorer, scorerNames } from './scorers.ts';
-import { scoredTasks, scorersOfTask } from './scorers-of-task.ts';
+import { scorersMeant } from './scorers-of-task.ts';
 
 const checker = { check: () => null, checkSchema: () => null };
 const score = (label: string, target: Partial<ScoringTarget>, world: Partial<ScoringWorld> = {}) =>
@@ -146,10 +146,11 @@ describe('code as a scorer', () => {
 });
 
 test('the scorers of a task are scorers', () => {
-  expect(scoredTasks).toEqual(['text', 'question-answering', 'text-summarization', 'retriever']);
-  for (const task of scoredTasks)
-    for (const label of scorersOfTask(task)) {
+  for (const task of ['text', 'question-answering', 'text-summarization', 'retriever'])
+    for (const label of scorersMeant(`task:${task}`)) {
       expect(() => createScorer(label, { checker })).not.toThrow();
       expect(scorerNames).toContain(label.split(' ')[0]);
     }
+  expect(scorersMeant('bleu {"tokenize":"char"}')).toEqual(['bleu {"tokenize":"char"}']);
+  expect(() => scorersMeant('task:translation')).toThrow('no usual set of scorers');
 });

@@ -51,6 +51,9 @@ export const scored = (
   { label, feedback, metadata = {}, calls = null }: Said = {},
 ): ScorerResult => ({ ok: true, score, label: label ?? null, reason, feedback: feedback || null, metadata, calls });
 
+/** Why a scorer that compares says nothing where nothing is expected. */
+export const noExpectedValue = 'no expected value';
+
 export const failed = (
   error: string,
   { metadata = {}, calls = null }: Pick<Said, 'metadata' | 'calls'> = {},
@@ -84,5 +87,5 @@ export const defineComparing = <Options extends object>(
     if (typeof compare === 'string') return compare;
     const isNeeded = instead === undefined || options[instead] === undefined;
     return ({ output, expected }) =>
-      expected === null && isNeeded ? failed('no expected value') : compare(output, expected);
+      expected === null && isNeeded ? failed(noExpectedValue) : compare(output, expected);
   });

@@ -1,3 +1,5 @@
+import { WheelhouseError } from '../records/index.ts';
+
 const texts = ['toxicity', 'readability {"formula":"ari"}', 'readability {"formula":"flesch_kincaid_grade"}'] as const;
 
 /** What MLflow's `evaluate` measures by default for each type of model, in our scorers. */
@@ -8,8 +10,22 @@ const byTask = {
   retriever: ['retrieval_precision {"k":3}', 'retrieval_recall {"k":3}', 'retrieval_ndcg {"k":3}'],
 } as const satisfies Record<string, readonly string[]>;
 
-export type ScoredTask = keyof typeof byTask;
-export const scoredTasks = Object.keys(byTask) as ScoredTask[];
+type Task = keyof typeof byTask;
+const tasks = Object.keys(byTask) as Task[];
+const isTask = (name: string): name is Task => Object.hasOwn(byTask, name);
 
-/** The usual scorers of a task, as labels. */
-export const scorersOfTask = (task: ScoredTask): string[] => [...byTask[task]];
+const prefix = 'task:';
+
+/**
+ * The scorers that are meant: of `task:question-answering` those of the task, of any other text that one.
+ * @throws WheelhouseError `invalid_request` for a task that is unknown
+ */
+export function scorersMeant<Scorer>(scorer: Scorer): (Scorer | string)[] {
+  if (typeof scorer !== 'string' || !scorer.trim().startsWith(prefix)) return [scorer];
+  const task = scorer.trim().slice(prefix.length);
+  if (isTask(task)) return [...byTask[task]];
+  throw new WheelhouseError('invalid_request', `There is no usual set of scorers for \`${task.slice(0, 80)}\`.`, {
+    param: 'scorers',
+    hint: `There is one for ${tasks.map((one) => `\`${prefix}${one}\``).join(', ')}.`,
+  });
+}

@@ -221,6 +221,10 @@ type PinModel = (ref: string) => string;
 /** Options that name models. */
 const modelOptions = ['model', 'models', 'embedder'];
 
+/** Whether a scorer may call models: its options name one. */
+export const asksModels = (label: string): boolean =>
+  Object.keys(readScorer(label).options).some((key) => modelOptions.includes(key));
+
 /** With the models that are named made fast, and, of a judge, with the hash of its prompts. */
 function pinned({ name, options }: NamedScorer, pin: PinModel): JsonObject {
   const fixed = Object.entries(options).map(([key, value]): [string, Json] => {
@@ -283,4 +287,14 @@ export function createScorer(label: string, world: { checker: SchemaChecker }): 
   const scorer = kinds[name](options, world);
   if (typeof scorer === 'string') throw invalid(`The options of \`${name}\` do not work: ${scorer}.`);
   return guarded(scorer);
+}
+
+/** Whether {@link createScorer} makes one of the label; others are a client's own. */
+export function isScorerLabel(label: string, world: { checker: SchemaChecker }): boolean {
+  try {
+    createScorer(label, world);
+    return true;
+  } catch {
+    return false;
+  }
 }

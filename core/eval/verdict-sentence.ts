@@ -1,5 +1,5 @@
 import { formatUsd, type Verdict } from '../records/index.ts';
-import { type PairedDifference, rowsNeeded } from '../stats/index.ts';
+import { type Interval, type PairedDifference, rowsNeeded } from '../stats/index.ts';
 import type { MeasureKind } from './measures.ts';
 
 type Said = {
@@ -31,7 +31,7 @@ const lacking: Record<MeasureKind, string> = { score: 'score', latency: 'answer'
 const smallest = 0.02;
 
 const grouped = (count: number) => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
-const examples = (count: number) => (count === 1 ? '1 example' : `${grouped(count)} examples`);
+export const examples = (count: number): string => (count === 1 ? '1 example' : `${grouped(count)} examples`);
 
 /** Two significant digits: it is an estimate. */
 function about(count: number): number {
@@ -59,6 +59,15 @@ function signed({ show }: Format, amount: number): string {
   if (!/[1-9]/.test(text)) return text;
   return `${amount < 0 ? '−' : '+'}${text}`;
 }
+
+/** A difference with its interval. */
+export function differenceText(kind: MeasureKind, difference: number, { low, high }: Interval): string {
+  const format = formatFor(kind, [difference, low, high]);
+  return `${signed(format, difference)}${format.unit} [${signed(format, low)}, ${signed(format, high)}]`;
+}
+
+export const adjectiveOf = (verdict: 'better' | 'worse', kind: MeasureKind): string =>
+  (verdict === 'better' ? better : worse)[kind];
 
 /** How many examples would settle it, or what these would have shown. */
 function outlook({ kind, found }: Said, difference: number, format: Format): string {
@@ -90,14 +99,14 @@ function finding(said: Said): string {
   }
   if (interval === null) {
     const format = formatFor(kind, [difference]);
-    const said = (verdict === 'better' ? better : worse)[kind];
+    const said = adjectiveOf(verdict === 'better' ? 'better' : 'worse', kind);
     return `B is ${said}: ${signed(format, difference)}${format.unit} on ${examples(pairs)} (p ${pText(found.p)}); an interval takes ${found.minimum}.`;
   }
   if (found.ties === pairs) return `No difference: the same ${kind} on all ${examples(pairs)}.`;
   const format = formatFor(kind, [difference, interval.low, interval.high]);
-  const numbers = `${signed(format, difference)}${format.unit} [${signed(format, interval.low)}, ${signed(format, interval.high)}]`;
+  const numbers = differenceText(kind, difference, interval);
   if (verdict === 'better' || verdict === 'worse')
-    return `B is ${(verdict === 'better' ? better : worse)[kind]}: ${numbers} on ${examples(pairs)}.${fragility(said)}`;
+    return `B is ${adjectiveOf(verdict, kind)}: ${numbers} on ${examples(pairs)}.${fragility(said)}`;
   const isVetoed = interval.low > 0 || interval.high < 0;
   const few = isVetoed ? `, of which only ${pairs - found.ties} differ (p ${pText(found.p)})` : '';
   return `No clear difference: ${numbers} on ${examples(pairs)}${few}${outlook(said, difference, format)}${advice(said)}`;

@@ -11,10 +11,11 @@ import { baseDefinition, baseFlavor } from './flavors/base/index.ts';
 import { chainDefinition, chainFlavor } from './flavors/chain/index.ts';
 import { codeDefinition, codeFlavor } from './flavors/code/index.ts';
 import { endpointDefinition, endpointFlavor } from './flavors/endpoint/index.ts';
+import { programDefinition, programFlavor } from './flavors/program/index.ts';
 import { promptDefinition, promptFlavor } from './flavors/prompt/index.ts';
 
 /** Whatever answers: one line a flavor. */
-export const flavors = [baseFlavor, promptFlavor, chainFlavor, endpointFlavor, codeFlavor] as const;
+export const flavors = [baseFlavor, promptFlavor, chainFlavor, endpointFlavor, codeFlavor, programFlavor] as const;
 
 /** The form of a definition, whatever its flavor. */
 export const modelDefinition = z.discriminatedUnion('flavor', [
@@ -23,6 +24,7 @@ export const modelDefinition = z.discriminatedUnion('flavor', [
   chainDefinition,
   endpointDefinition,
   codeDefinition,
+  programDefinition,
 ]);
 
 const byName: ReadonlyMap<string, Flavor> = new Map(

@@ -22,3 +22,4 @@ export { checkVersion, findCircle, referencedVersions } from './references.ts';
 export { checkInput, checkOutput, checkParameters, readOutput } from './signature.ts';
 export { type ParsedVersion, parseVersion } from './version-file/parse-version.ts';
 export { printVersion, type VersionContent } from './version-file/print-version.ts';
+export { readYaml } from './version-file/yaml.ts';

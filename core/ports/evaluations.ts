@@ -133,6 +133,9 @@ export type CellTally = Pick<EvaluationCounts, 'done' | 'failed' | 'cached' | 'c
 /** One cell's value of a measure; both null where it has none. */
 export type MeasuredCell = { exampleId: ExampleId; repetition: number; value: number | null; label: string | null };
 
+/** A row that every run has answered as often as it is to. `means`: by run, null where it has no value. */
+export type FinishedRow = { exampleId: ExampleId; means: (number | null)[] };
+
 export type RowKind = 'regressions' | 'improvements' | 'errors' | 'flaky';
 export type RowAsk = {
   baseline: RunId;
@@ -162,6 +165,14 @@ export type CellStore = {
       after?: Pick<MeasuredCell, 'exampleId' | 'repetition'> | undefined;
     },
   ): Promise<MeasuredCell[]>;
+  /**
+   * Rows that have so many cells over all of the runs, in the order in which they were finished: what was first stays
+   * first when more come. `means` are in the order of `runs`.
+   */
+  finishedRows(
+    project: ProjectId,
+    ask: { runs: RunId[]; measure: string; cells: number; limit: number },
+  ): Promise<FinishedRow[]>;
   /** Examples of the kind, the largest change first, then by id. */
   rowsOf(
     project: ProjectId,

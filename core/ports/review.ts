@@ -7,12 +7,13 @@ import type {
   ReviewItem,
   ReviewLabel,
   ReviewQueue,
+  ReviewRule,
   ReviewState,
   TraceId,
 } from '../records/index.ts';
 
 export type NewReviewQueue = Pick<ReviewQueue, 'id' | 'name' | 'instructions' | 'form' | 'blind' | 'overlap'>;
-export type NewReviewItem = Pick<ReviewItem, 'target' | 'traceId' | 'reason' | 'probability'>;
+export type NewReviewItem = Pick<ReviewItem, 'target' | 'traceId' | 'otherTraceId' | 'reason' | 'probability'>;
 export type NewReviewLabel = Pick<ReviewLabel, 'decides' | 'skipped' | 'answers' | 'comment'>;
 
 /** What one item is to whoever asks. */
@@ -27,6 +28,10 @@ export type ReviewStore = {
   get(project: ProjectId, name: string): Promise<ReviewQueue | null>;
   /** With its items and labels; whether it was there. Scores stay. */
   remove(by: Actor, name: string): Promise<boolean>;
+  /** null: traces that come go nowhere any more. */
+  setRule(by: Actor, name: string, rule: ReviewRule | null): Promise<ReviewQueue>;
+  /** Queues with a rule, of all projects; their items are not counted. */
+  ruled(): Promise<{ project: ProjectId; queue: ReviewQueue }[]>;
 
   /**
    * Gives how many are new. An item that is there stays as it is, but takes the probability that it was drawn with.

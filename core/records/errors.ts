@@ -212,6 +212,12 @@ export const errorTable = {
     retryable: true,
     hint: 'The provider closed the connection before its answer was complete; try again.',
   },
+  answer_unreadable: {
+    status: 502,
+    type: 'api_error',
+    retryable: true,
+    hint: 'The model did not answer in the form that it was asked for; say the form more simply, or ask a model that keeps to it.',
+  },
   store_unavailable: {
     status: 503,
     type: 'api_error',

@@ -32,6 +32,7 @@ export type Cell = {
   output: string | null;
   error: string | null;
   scores: Record<string, ScorerResult>;
+  /** 0: nobody measured it. */
   latencyNs: Nanos;
   /** What the answer cost; of a cached one, what it cost when it was made. */
   costNanoUsd: NanoUsd | null;
@@ -104,6 +105,22 @@ export type PairedResult = {
   /** One sentence, for people. */
   sentence: string;
 };
+
+/** One candidate against the baseline while more is to come; its interval holds at whatever time one looks. */
+export type SoFarResult = Pick<
+  PairedResult,
+  | 'runId'
+  | 'measure'
+  | 'meanA'
+  | 'meanB'
+  | 'difference'
+  | 'low'
+  | 'high'
+  | 'confidence'
+  | 'pairs'
+  | 'verdict'
+  | 'sentence'
+>;
 
 export type GateState = 'held' | 'failed' | 'inconclusive';
 

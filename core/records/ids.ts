@@ -64,6 +64,7 @@ type IdOf = {
   exp: string;
   dj: string;
   dr: string;
+  scr: string;
 };
 
 const crockford = '0123456789abcdefghjkmnpqrstvwxyz';

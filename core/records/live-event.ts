@@ -21,4 +21,6 @@ export type LiveEvent = { project: ProjectId } & (
     }
   /** It was removed. */
   | { type: 'evaluation_removed'; id: string }
+  /** A queue, what is in it, or what was said of it. */
+  | { type: 'review'; name: string }
 );

@@ -1,4 +1,4 @@
-import type { EvaluationId, ExampleId, FeedbackKeyId, ReviewQueueId, RunId, TraceId } from './ids.ts';
+import type { EvaluationId, ExampleId, FeedbackKeyId, ReviewQueueId, RunId, SpanId, TraceId } from './ids.ts';
 
 /** One thing that people are asked. `name` is the name of the scores that answers become. */
 export type ReviewField = {
@@ -18,12 +18,36 @@ export type ReviewField = {
   | { kind: 'text' }
   /** What the output should have been. */
   | { kind: 'correction' }
+  /** Which of two answers is better; what has it is a queue of pairs. */
+  | { kind: 'preference' }
 );
 
-/** What is looked at: a trace, or one answer of an evaluation. */
+/** What is said of two answers. */
+export const preferences = ['left', 'same', 'right'] as const;
+export type Preference = (typeof preferences)[number];
+
+/** What is looked at: a trace, one span of it, a whole conversation, one answer of an evaluation, or two to the same row. */
 export type ReviewTarget =
   | { kind: 'trace'; traceId: TraceId }
-  | { kind: 'cell'; evaluationId: EvaluationId; runId: RunId; exampleId: ExampleId; repetition: number };
+  | { kind: 'span'; traceId: TraceId; spanId: SpanId }
+  | { kind: 'session'; sessionId: string }
+  | { kind: 'cell'; evaluationId: EvaluationId; runId: RunId; exampleId: ExampleId; repetition: number }
+  | {
+      kind: 'pair';
+      evaluationId: EvaluationId;
+      /** Runs by the side on which their answers stand, which chance decided. */
+      left: RunId;
+      right: RunId;
+      exampleId: ExampleId;
+      repetition: number;
+    };
+
+/** Traces that fit go into the queue as they come. */
+export type ReviewRule = {
+  q: string;
+  /** Share of the traces that fit; decided by the trace's id, so that all servers agree. */
+  sample: number;
+};
 
 /** How rows of an evaluation were drawn by chance, so that their labels say something of all rows. */
 export type ReviewDraw = {
@@ -55,6 +79,8 @@ export type ReviewQueue = {
   overlap: number;
   /** null: nothing in it was drawn by chance. */
   draw: ReviewDraw | null;
+  /** null: it is filled by hand alone. */
+  rule: ReviewRule | null;
   items: Record<ReviewState, number>;
   createdBy: string;
   createdAt: string;
@@ -64,8 +90,10 @@ export type ReviewItem = {
   /** From 1 on, within its queue. */
   number: number;
   target: ReviewTarget;
-  /** Where the scores of its labels go; null: nowhere. */
+  /** The trace that it shows, of a pair on the left; null: a conversation, or an answer without a trace. */
   traceId: TraceId | null;
+  /** Of a pair, on the right. */
+  otherTraceId: TraceId | null;
   /** Why it is here, for people. */
   reason: string | null;
   /** With which it was drawn; null: not by chance. */
@@ -144,6 +172,22 @@ export function pointsOf(field: ReviewField, answer: number | string | boolean |
   return field.kind === 'choice' ? (field.options.find(({ value }) => value === answer)?.points ?? null) : null;
 }
 
+/** Whether two answers are set beside each other in it, rather than one shown. */
+export const isOfPairs = ({ form }: Pick<ReviewQueue, 'form'>): boolean =>
+  form.some(({ kind }) => kind === 'preference');
+
 /** One text for one target; equal targets are one item of a queue. */
-export const reviewTargetKey = (target: ReviewTarget): string =>
-  target.kind === 'trace' ? `trace:${target.traceId}` : `cell:${target.runId}/${target.exampleId}/${target.repetition}`;
+export function reviewTargetKey(target: ReviewTarget): string {
+  switch (target.kind) {
+    case 'trace':
+      return `trace:${target.traceId}`;
+    case 'span':
+      return `span:${target.traceId}/${target.spanId}`;
+    case 'session':
+      return `session:${target.sessionId}`;
+    case 'cell':
+      return `cell:${target.runId}/${target.exampleId}/${target.repetition}`;
+    case 'pair':
+      return `pair:${[target.left, target.right].sort().join('+')}/${target.exampleId}/${target.repetition}`;
+  }
+}

@@ -1,10 +1,10 @@
 import { isJsonObject, type Json } from '../records/index.ts';
 
 /** Names of the simulated models, without `sim/`. */
-export const simModels = ['echo', 'rules'] as const;
+export const simModels = ['echo', 'rules', 'student'] as const;
 export type SimModel = (typeof simModels)[number];
 
-type SimMessage = { role: string; text: string };
+export type SimMessage = { role: string; text: string };
 
 function textOf(content: Json | undefined): string {
   if (typeof content === 'string') return content;
@@ -50,7 +50,7 @@ function followRules(messages: SimMessage[]): string {
   return upper ? whole.toUpperCase() : whole;
 }
 
-/** The whole answer of a simulated model to a conversation. */
-export function simAnswer(model: SimModel, messages: SimMessage[]): string {
+/** The whole answer of a simulated model that needs no settings to a conversation. */
+export function simAnswer(model: Exclude<SimModel, 'student'>, messages: SimMessage[]): string {
   return model === 'rules' ? followRules(messages) : lastUserText(messages);
 }

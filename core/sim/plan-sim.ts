@@ -3,6 +3,7 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { contentHash, type Json, type JsonObject, WheelhouseError } from '../records/index.ts';
 import { type SimModel, simAnswer, simMessages, simModels } from './answer.ts';
 import { readSimSettings, type SimSettings } from './sim-settings.ts';
+import { studentAnswer } from './student.ts';
 import { type SimToolCall, simToolCalls } from './tool-calls.ts';
 
 export type SimChunk = { delayMs: number; text: string };
@@ -42,7 +43,7 @@ function simModelOf(name: string): SimModel {
   if (model) return model;
   throw new WheelhouseError('model_not_found', `There is no simulated model \`${name}\`.`, {
     param: 'model',
-    hint: `There are ${simModels.map((m) => `sim/${m}`).join(' and ')}.`,
+    hint: `There are ${simModels.map((m) => `sim/${m}`).join(', ')}.`,
   });
 }
 
@@ -66,7 +67,8 @@ export function planSim(body: JsonObject, defaults?: SimSettings): SimPlan {
   const model = simModelOf(String(body.model));
   const last = messages.at(-1);
   const toolCalls = last?.role === 'user' ? simToolCalls(body, last.text) : [];
-  const whole = toolCalls.length > 0 ? '' : simAnswer(model, messages);
+  const answerOf = () => (model === 'student' ? studentAnswer(body, messages, settings) : simAnswer(model, messages));
+  const whole = toolCalls.length > 0 ? '' : answerOf();
   const limit = firstNumber(body.max_completion_tokens, body.max_tokens);
   const cut = limit !== null && estimateTokens(whole) > limit;
   const called = toolCalls.map((call) => `${call.name}${call.arguments}`).join('');

@@ -24,6 +24,14 @@ export type SimSettings = {
   /** US dollars per million tokens; null: the configured price. */
   inputPrice: number | null;
   outputPrice: number | null;
+  /** How often `sim/student` does what a rule of its instructions says, 0 to 1. */
+  ruleFollowing: number;
+  /** How often it does as demonstrations show, where no rule said what to do, 0 to 1. */
+  demonstrationFollowing: number;
+  /** How much less often it does either on the hardest question, 0 to 1; on others by how hard they are. */
+  difficulty: number;
+  /** How many of the rules that it comes upon it writes down when it is asked for instructions, 0 to 1. */
+  insight: number;
 };
 
 export const defaultSimSettings: SimSettings = {
@@ -39,6 +47,10 @@ export const defaultSimSettings: SimSettings = {
   completionTokens: null,
   inputPrice: null,
   outputPrice: null,
+  ruleFollowing: 1,
+  demonstrationFollowing: 1,
+  difficulty: 0,
+  insight: 1,
 };
 
 /** Member of the request, field of the settings, smallest and largest value. */
@@ -55,6 +67,10 @@ const members: [string, keyof SimSettings, number, number][] = [
   ['completion_tokens', 'completionTokens', 0, 1e9],
   ['input_price', 'inputPrice', 0, 1e6],
   ['output_price', 'outputPrice', 0, 1e6],
+  ['rule_following', 'ruleFollowing', 0, 1],
+  ['demonstration_following', 'demonstrationFollowing', 0, 1],
+  ['difficulty', 'difficulty', 0, 1],
+  ['insight', 'insight', 0, 1],
 ];
 
 /** @throws WheelhouseError `invalid_request` naming the member at fault */

@@ -65,4 +65,5 @@ export {
   proportionDifference,
   wilsonInterval,
 } from './two-proportions.ts';
+export { uniformFrom } from './uniform.ts';
 export { wilcoxon } from './wilcoxon.ts';

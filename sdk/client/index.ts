@@ -12,3 +12,5 @@ export {
 export { type Dataset, type NewExample, openDataset } from './dataset.ts';
 export { exportRows, type ImportOptions, importRows } from './dataset-files.ts';
 export { type ExportOptions, exportTraces } from './export-traces.ts';
+export { rawRequest } from './raw-request.ts';
+export { labelLines } from './review-labels.ts';

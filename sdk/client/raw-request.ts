@@ -14,6 +14,7 @@ export async function rawRequest(
   const response = await send(`${baseUrl.replace(/\/$/, '')}${path}`, {
     ...init,
     headers: {
+      ...(init.headers as Record<string, string> | undefined),
       ...(apiKey && { authorization: `Bearer ${apiKey}` }),
       ...(project && { 'x-wheelhouse-project': project }),
     },

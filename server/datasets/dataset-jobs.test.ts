@@ -22,7 +22,7 @@ import {
 } from '@wheelhouse/testing/fakes';
 import { describe, expect, test } from 'vitest';
 import { createSchemaChecker } from '../tools/schema-checker.ts';
-import { createParquetStream } from '../traces/index.ts';
+import { createParquetStream, startStandingFilters } from '../traces/index.ts';
 import { createFileDoor } from './file-doors.ts';
 import {
   createDeriveHandlers,
@@ -30,11 +30,11 @@ import {
   createImportJob,
   createJobHandlers,
   createRecipeJob,
+  createRuleFeed,
   createSplitJob,
   createSynthesisJob,
   createTracesJob,
   startDatasetWorker,
-  startRuleFeeder,
 } from './index.ts';
 
 const project = defaultProjectId;
@@ -347,7 +347,7 @@ describe('traces become rows', () => {
 
   test('by a rule, when they are whole', async () => {
     const api = await setUp();
-    const feeder = startRuleFeeder(api.deps);
+    const feeder = startStandingFilters(api.deps, createRuleFeed(api.deps));
     await api.handlers.createDatasetRule({ ...api.at, body: { q: 'status:ok', sample: 1, expected: false, tags: [] } });
     api.deps.feed.publish({ type: 'traces', project, traceIds: [idOf(1), idOf(2)] });
     await feeder.flush();

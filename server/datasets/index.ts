@@ -1,6 +1,7 @@
 export { createDatasetHandlers } from './dataset-handlers.ts';
 export { startDatasetWorker } from './dataset-worker.ts';
 export { createDeriveHandlers } from './derive-handlers.ts';
+export { exampleFromSpan } from './example-from-span.ts';
 export { createExampleHandlers } from './example-handlers.ts';
 export { createFileDoor, type ParquetStream } from './file-doors.ts';
 export { createHealthJob } from './health-job.ts';
@@ -8,7 +9,7 @@ export { createImportJob } from './import-job.ts';
 export { createJobHandlers } from './job-handlers.ts';
 export { createRowAdder } from './keep-rows.ts';
 export { createRecipeJob } from './recipe-job.ts';
-export { startRuleFeeder } from './rule-feeder.ts';
+export { createRuleFeed } from './rule-feed.ts';
 export { createSplitJob } from './split-job.ts';
 export { createSynthesisJob } from './synthesis-job.ts';
 export { rowsOfTraces } from './trace-rows.ts';

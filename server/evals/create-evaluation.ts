@@ -6,6 +6,7 @@ import {
   type NamedScorer,
   parseGate,
   scorerLabel,
+  scorersMeant,
 } from '@wheelhouse/core/eval';
 import type {
   Clock,
@@ -121,7 +122,7 @@ async function fixVersion(
 }
 
 /** The version that a judge's alias points at now. */
-const pinTo =
+export const pinTo =
   (table: RouteTable) =>
   (ref: string): string => {
     const { name, version } = resolveTarget(ref, table);
@@ -135,17 +136,19 @@ export function labelsOf(
   { scorers, place }: NewEvaluationBody,
 ): string[] {
   const pin = pinTo(routes(project));
-  const labels = scorers.map((scorer, at) => {
+  const labels = scorers.flatMap((scorer, at) => {
     if (typeof scorer === 'object' && 'own' in scorer) {
-      if (place === 'client') return scorer.own;
+      if (place === 'client') return [scorer.own];
       throw new WheelhouseError('invalid_request', 'The server cannot run a scorer that it does not have.', {
         param: `scorers.${at}`,
         hint: 'Name one of its own, or say `place: "client"` and hand in what yours says with the cells.',
       });
     }
-    const label = scorerLabel(scorer as string | NamedScorer, pin);
-    createScorer(label, { checker });
-    return label;
+    return scorersMeant(scorer as string | NamedScorer).map((one) => {
+      const label = scorerLabel(one, pin);
+      createScorer(label, { checker });
+      return label;
+    });
   });
   return [...new Set(labels)];
 }

@@ -1,8 +1,15 @@
 import type { EvaluationEstimateBody } from '@wheelhouse/core/contract';
-import { calledName } from '@wheelhouse/core/eval';
+import {
+  calledName,
+  isScorerLabel,
+  type RehearsedCall,
+  type RehearsedTarget,
+  rehearseScorer,
+} from '@wheelhouse/core/eval';
 import type { ModelTraffic, PriceReader } from '@wheelhouse/core/ports';
 import {
   type Evaluation,
+  type Json,
   type NanoUsd,
   nanosPerMs,
   nanosToMs,
@@ -14,11 +21,13 @@ import { totalCostOf } from '@wheelhouse/core/trace';
 import type { CreateDeps, Planned } from './create-evaluation.ts';
 import { readRows } from './evaluation-rows.ts';
 
-export type EstimateDeps = CreateDeps & {
-  prices: PriceReader;
-  /** Of versions of models, outside of evaluations. */
-  traffic: Pick<ModelTraffic, 'uses'>;
-};
+/** What prices are found by. */
+export type PriceDeps = Pick<CreateDeps, 'routes' | 'clock' | 'checker'> & { prices: PriceReader };
+export type EstimateDeps = CreateDeps &
+  PriceDeps & {
+    /** Of versions of models, outside of evaluations. */
+    traffic: Pick<ModelTraffic, 'uses'>;
+  };
 
 type Basis = EvaluationEstimateBody['runs'][number]['basis'];
 type Expected = { basis: Basis; callNanoUsd: NanoUsd | null; seconds: number | null };
@@ -31,6 +40,9 @@ const rowsLookedAt = 50;
 const charactersPerToken = 4;
 /** An answer of which nothing is known. */
 const usualOutputTokens = 200;
+/** A verdict with its reason. */
+const judgeOutputTokens = 120;
+const rowsRehearsed = 5;
 
 const nanoUsd = (dollars: number): NanoUsd => BigInt(Math.round(dollars * 1e9));
 
@@ -60,26 +72,38 @@ async function inTraffic(deps: EstimateDeps, project: ProjectId, { model, versio
 }
 
 type Tokens = { input: number; output: number };
+type Sample = { rows: RehearsedTarget[]; tokens: Tokens };
 
-/** Of the mean row, by the length of its texts. */
-async function tokensOf(deps: EstimateDeps, project: ProjectId, planned: Planned): Promise<Tokens> {
-  const rows = await readRows({ ...deps, project }, planned, { after: 0, limit: rowsLookedAt });
-  const living = rows.filter(({ erasedAt }) => erasedAt === null);
-  const textOf = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
-  const mean = (lengths: number[]) =>
-    Math.ceil(lengths.reduce((sum, length) => sum + length, 0) / lengths.length / charactersPerToken);
+const textOf = (value: Json) => (typeof value === 'string' ? value : JSON.stringify(value));
+const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+const tokensIn = (characters: number) => Math.ceil(characters / charactersPerToken);
+
+/** Some of the rows, and what the mean one of them is long. An answer is taken to be as long as what is expected. */
+async function sampleOf(deps: EstimateDeps, project: ProjectId, planned: Planned): Promise<Sample> {
+  const read = await readRows({ ...deps, project }, planned, { after: 0, limit: rowsLookedAt });
+  const living = read.filter(({ erasedAt }) => erasedAt === null);
   const expected = living.flatMap(({ expected }) => (expected === null ? [] : [textOf(expected).length]));
-  return {
-    input: living.length === 0 ? 0 : mean(living.map(({ input }) => textOf(input).length)),
-    output: expected.length === 0 ? usualOutputTokens : mean(expected),
+  const output = expected.length === 0 ? usualOutputTokens : tokensIn(meanOf(expected));
+  const tokens = {
+    input: living.length === 0 ? 0 : tokensIn(meanOf(living.map(({ input }) => textOf(input).length))),
+    output,
   };
+  const rows = living.slice(0, rowsRehearsed).map(({ input, expected, metadata }) => ({
+    ...{ input, expected, metadata },
+    output: expected === null ? 'x'.repeat(output * charactersPerToken) : textOf(expected),
+  }));
+  return { rows, tokens };
 }
 
 /** By the price of the model that is called; of a model that is more than one call nothing is known. */
-function byPrice(deps: EstimateDeps, project: ProjectId, { run, tokens }: { run: Run; tokens: Tokens }): Expected {
-  const { version, provider, vendorModel } = resolveTarget(calledName(run) ?? '', deps.routes(project));
+export function priceOfCall(
+  deps: PriceDeps,
+  project: ProjectId,
+  { ref, tokens }: { ref: string; tokens: Tokens },
+): Expected {
+  const { version, provider, vendorModel } = resolveTarget(ref, deps.routes(project));
   if (version !== null && version.definition.baseModel === undefined) return unknown;
-  const prompt = version === null ? 0 : Math.ceil(JSON.stringify(version.definition).length / charactersPerToken);
+  const prompt = version === null ? 0 : tokensIn(JSON.stringify(version.definition).length);
   const atMs = nanosToMs(deps.clock.now());
   const row = deps.prices.find({ project, provider, models: [vendorModel], atMs, serviceTier: null });
   const counts = { inputUncached: tokens.input + prompt, outputText: tokens.output, requests: 1 };
@@ -87,14 +111,60 @@ function byPrice(deps: EstimateDeps, project: ProjectId, { run, tokens }: { run:
   return cost === null ? unknown : { basis: 'list price', callNanoUsd: cost, seconds: null };
 }
 
-/** What the calls of an evaluation would cost, judges left out: each run as it did lately, else by list prices. */
+export type JudgeEstimate = {
+  scorer: string;
+  /** For one answer. */
+  calls: number;
+  nanoUsd: NanoUsd | null;
+};
+
+/** What a scorer that asks models takes for one answer, by rehearsing it on a few; null: it asks none. */
+async function estimateJudge(
+  deps: PriceDeps,
+  project: ProjectId,
+  { scorer, rows }: { scorer: string; rows: readonly RehearsedTarget[] },
+): Promise<JudgeEstimate | null> {
+  const calls: RehearsedCall[] = [];
+  for (const row of rows) calls.push(...(await rehearseScorer(scorer, row, deps)));
+  if (calls.length === 0) return null;
+  const costs = calls.map(({ model, kind, inputCharacters }) => {
+    const output = kind === 'chat' ? judgeOutputTokens : 0;
+    const tokens = { input: tokensIn(inputCharacters), output };
+    return priceOfCall(deps, project, { ref: model, tokens }).callNanoUsd;
+  });
+  const known = costs.flatMap((cost) => cost ?? []);
+  const sum = known.reduce((all, cost) => all + cost, 0n);
+  return {
+    scorer,
+    calls: Math.round((calls.length / rows.length) * 10) / 10,
+    nanoUsd: known.length < costs.length ? null : sum / BigInt(rows.length),
+  };
+}
+
+/** Each scorer of the server that asks models. */
+export async function estimateJudges(
+  deps: PriceDeps,
+  project: ProjectId,
+  { scorers, rows }: { scorers: readonly string[]; rows: readonly RehearsedTarget[] },
+): Promise<JudgeEstimate[]> {
+  const known = scorers.filter((scorer) => isScorerLabel(scorer, deps));
+  const judges = await Promise.all(known.map((scorer) => estimateJudge(deps, project, { scorer, rows })));
+  return judges.filter((one) => one !== null);
+}
+
+export const judgeEstimateBody = ({ nanoUsd, ...judge }: JudgeEstimate) => ({
+  ...judge,
+  nanoUsd: nanoUsd === null ? null : String(nanoUsd),
+});
+
+/** What the calls of an evaluation would cost: each run as it did lately, else by list prices; judges by list prices. */
 export async function estimateEvaluation(
   deps: EstimateDeps,
   project: ProjectId,
   planned: Planned,
 ): Promise<EvaluationEstimateBody> {
-  const { runs, repetitions, total, concurrency } = planned;
-  const tokens = await tokensOf(deps, project, planned);
+  const { runs, repetitions, total, concurrency, scorers } = planned;
+  const { rows, tokens } = await sampleOf(deps, project, planned);
   const each: (Expected & { ref: string | null })[] = [];
   for (const run of runs) {
     const expected: Expected =
@@ -102,13 +172,16 @@ export async function estimateEvaluation(
         ? { basis: 'client', callNanoUsd: null, seconds: null }
         : ((await inEvaluations(deps, project, run)) ??
           (await inTraffic(deps, project, run)) ??
-          byPrice(deps, project, { run, tokens }));
+          priceOfCall(deps, project, { ref: calledName(run) ?? '', tokens }));
     each.push({ ref: run.ref, ...expected });
   }
+  const judges = await estimateJudges(deps, project, { scorers, rows });
   const calls = total / runs.length;
-  const known = each.flatMap(({ callNanoUsd }) => (callNanoUsd === null ? [] : [callNanoUsd * BigInt(calls)]));
+  const known = [
+    ...each.flatMap(({ callNanoUsd }) => (callNanoUsd === null ? [] : [callNanoUsd * BigInt(calls)])),
+    ...judges.flatMap(({ nanoUsd }) => (nanoUsd === null ? [] : [nanoUsd * BigInt(total)])),
+  ];
   const times = each.flatMap(({ seconds }) => (seconds === null ? [] : [seconds]));
-  const seconds = times.reduce((sum, time) => sum + time, 0) / times.length;
   return {
     rows: calls / repetitions,
     calls: total,
@@ -116,7 +189,8 @@ export async function estimateEvaluation(
     runs: each.map(({ ref, callNanoUsd, basis }) => ({
       ...{ ref, basis, callNanoUsd: callNanoUsd === null ? null : String(callNanoUsd) },
     })),
-    seconds: times.length === 0 ? null : (seconds * total) / Math.min(concurrency, total),
+    judges: judges.map(judgeEstimateBody),
+    seconds: times.length === 0 ? null : (meanOf(times) * total) / Math.min(concurrency, total),
   };
 }
 

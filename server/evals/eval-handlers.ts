@@ -10,6 +10,7 @@ import { enqueueSeats } from './evaluation-queue.ts';
 import { type EvalDeps, findEvaluation } from './find-evaluation.ts';
 import { tell } from './live-event.ts';
 import { createRowHandlers } from './row-handlers.ts';
+import { createSoFarHandlers } from './so-far.ts';
 
 /** Starts evaluations and shows them; {@link startEvalWorker} runs them. */
 export function createEvalHandlers(deps: EvalDeps): Handlers<EvaluationRouteId> {
@@ -67,6 +68,7 @@ export function createEvalHandlers(deps: EvalDeps): Handlers<EvaluationRouteId> 
       return { removed: true };
     },
 
+    ...createSoFarHandlers(deps),
     ...createRowHandlers(deps),
     ...createCellHandlers(deps),
     ...createCompareHandlers(deps),

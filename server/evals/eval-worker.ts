@@ -25,8 +25,10 @@ import type {
 import { type Evaluation, formatUsd, nanosPerMs, type ProjectId, WheelhouseError } from '@wheelhouse/core/records';
 import { type ChunkSource, createChunkSource } from './chunk-source.ts';
 import { type EvaluationJob, evaluationQueue } from './evaluation-queue.ts';
+import type { KeptCells } from './kept-cells.ts';
 import { tell } from './live-event.ts';
 import { computeOutcome } from './outcome.ts';
+import { storeByAndBy } from './store-by-and-by.ts';
 import { patient } from './while-away.ts';
 
 type WorkerDeps = {
@@ -39,6 +41,8 @@ type WorkerDeps = {
   clock: Clock;
   timer: Timer;
   checker: SchemaChecker;
+  /** Where a kill does not reach what is not stored yet. */
+  kept: KeptCells;
   /** What asks models, and what scorers ask, in the name of a project. */
   scoringOf(project: ProjectId): JudgingWorld;
   log: { error(fields: object, message: string): void };
@@ -48,6 +52,10 @@ type WorkerDeps = {
 type ProjectDeps = WorkerDeps & JudgingWorld & { project: ProjectId };
 
 const progressEveryMs = 250;
+/** Answers for each call under way that may wait for the store; more would only be more to read after a kill. */
+const waitingPerCall = 4;
+/** Cells that are handed to the store at a time after a kill. */
+const cellsAtOnce = 500;
 /** After so long, whoever waits for this worker gets a turn. */
 const sliceNs = 20_000n * nanosPerMs;
 
@@ -82,12 +90,14 @@ function createWatch(deps: ProjectDeps, evaluation: Evaluation, { seat, source }
   /** What was spent before, and by others. */
   let elsewhere = 0n;
   let underWay = 0;
+  /** Answers that are not counted yet. */
+  let uncounted = () => 0;
 
   /** Whether what is spent, and what the calls under way are likely to add, comes up to the cap. */
   function isSpent(): boolean {
     if (capNanoUsd === null) return false;
     const { costNanoUsd, calls } = source.spent();
-    const expected = calls === 0 ? 0n : (costNanoUsd * BigInt(underWay)) / BigInt(calls);
+    const expected = calls === 0 ? 0n : (costNanoUsd * BigInt(underWay + uncounted())) / BigInt(calls);
     return elsewhere + costNanoUsd + expected >= capNanoUsd;
   }
 
@@ -124,7 +134,8 @@ function createWatch(deps: ProjectDeps, evaluation: Evaluation, { seat, source }
       };
     },
     /** @param onError hears of what went wrong; then it ends. */
-    start(onError: (error: unknown) => void): void {
+    start(open: () => number, onError: (error: unknown) => void): void {
+      uncounted = open;
       const again = () => {
         callOff = timer.after(progressEveryMs, () => {
           look().then(() => isRunning && again(), onError);
@@ -140,11 +151,20 @@ function createWatch(deps: ProjectDeps, evaluation: Evaluation, { seat, source }
   };
 }
 
+/** What a process that was killed had answered and not stored. */
+async function storeLeft({ kept, cells, project }: ProjectDeps, id: Evaluation['id']): Promise<void> {
+  const left = await kept.left(id);
+  for (let from = 0; from < left.cells.length; from += cellsAtOnce)
+    await cells.put(project, left.cells.slice(from, from + cellsAtOnce));
+  await left.forget();
+}
+
 async function work(deps: ProjectDeps, evaluation: Evaluation, job: EvaluationJob, signal: CancelSignal): Promise<End> {
   const { evaluations, cells, project } = deps;
   const seat: Seat = { id: evaluation.id, turn: job.turn, seat: job.seat };
   const sat = await evaluations.sit(seat);
   if (sat === null) return 'not to run';
+  await storeLeft(deps, evaluation.id);
   // A seat that gets on has its attempts anew: only what ends the server each time is to be given up.
   if (sat.recorded > job.recorded) {
     await deps.jobs.enqueue(evaluationQueue, { ...job, recorded: sat.recorded });
@@ -153,13 +173,28 @@ async function work(deps: ProjectDeps, evaluation: Evaluation, job: EvaluationJo
   const source = createChunkSource(deps, evaluation, { seat, sat });
   const watch = createWatch(deps, evaluation, { seat, source });
   const record = createCellRecorder((made) => cells.put(project, made));
+  const keeping = deps.kept.begin(evaluation.id);
+  let uncounted = 0;
+  const taker = storeByAndBy({
+    keep: keeping.keep,
+    async store(cell) {
+      uncounted++;
+      await record(cell);
+      uncounted--;
+      await source.add(cell);
+    },
+    most: waitingPerCall * evaluation.concurrency,
+  });
   const scorers = evaluation.scorers.map((label) => [label, createScorer(label, deps)] as const);
   let failure: { error: unknown } | null = null;
   await watch.look();
-  watch.start((error) => {
-    failure ??= { error };
-    source.close();
-  });
+  watch.start(
+    () => uncounted,
+    (error) => {
+      failure ??= { error };
+      source.close();
+    },
+  );
   try {
     await runEvaluation(
       { ...deps, ask: watch.ask(askModels(deps.runner)) },
@@ -172,16 +207,13 @@ async function work(deps: ProjectDeps, evaluation: Evaluation, job: EvaluationJo
         identityOf: calledName,
         isOver: () => failure !== null || watch.isOver(),
       },
-      {
-        signal,
-        async onCell(cell) {
-          await record(cell);
-          await source.add(cell);
-        },
-      },
+      { signal, onCell: taker.take },
     );
+    await taker.settled();
   } finally {
     watch.stop();
+    await taker.settled().catch(() => {});
+    await keeping.close();
   }
   if (failure !== null) throw (failure as { error: unknown }).error;
   // What was recorded last is counted, also when it is not to go on.
@@ -200,8 +232,8 @@ const capReason = ({ capNanoUsd, done, total }: Evaluation) =>
 
 /**
  * Runs the evaluations that {@link createEvalHandlers} queues, together with other servers: each job is a seat, and a seat
- * takes chunk after chunk of the rows. Each cell is recorded before it counts, so that work that was cut off goes on
- * where it stopped and repeats no recorded call; a store that is away is waited for.
+ * takes chunk after chunk of the rows. Each cell is in a file before its place is free, and stored before it counts, so that
+ * work that was cut off goes on where it stopped and repeats no answered call; a store that is away is waited for.
  */
 export async function startEvalWorker(deps: WorkerDeps): Promise<void> {
   const { jobs, log } = deps;
@@ -247,6 +279,7 @@ export async function startEvalWorker(deps: WorkerDeps): Promise<void> {
       examples: patient(deps.examples, signal),
     };
     const evaluation = await waiting.evaluations.get(project, evaluationId);
+    if (!evaluation) await (await deps.kept.left(evaluationId)).forget();
     if (!evaluation || isFinal(evaluation) || evaluation.turn !== job.turn) return;
     try {
       await run(waiting, evaluation, job, signal);

@@ -1,4 +1,12 @@
-import { createScorer, type JudgingWorld, judgeCost, judgesOf, type Scorer, scoreAnswer } from '@wheelhouse/core/eval';
+import {
+  createScorer,
+  isScorerLabel,
+  type JudgingWorld,
+  judgeCost,
+  judgesOf,
+  type Scorer,
+  scoreAnswer,
+} from '@wheelhouse/core/eval';
 import type { SchemaChecker, Timer } from '@wheelhouse/core/ports';
 import type { Cell, Evaluation, ExampleRow, ProjectId, ScorerResult } from '@wheelhouse/core/records';
 
@@ -13,16 +21,8 @@ const unsaid: ScorerResult = {
 };
 
 /** By label; null: a scorer of the client. */
-function scorersOf({ checker }: JudgeDeps, labels: readonly string[]): Map<string, Scorer | null> {
-  const named = (label: string) => {
-    try {
-      return createScorer(label, { checker });
-    } catch {
-      return null;
-    }
-  };
-  return new Map(labels.map((label) => [label, named(label)]));
-}
+const scorersOf = (deps: JudgeDeps, labels: readonly string[]): Map<string, Scorer | null> =>
+  new Map(labels.map((label) => [label, isScorerLabel(label, deps) ? createScorer(label, deps) : null]));
 
 /** Adds what the evaluation's named scorers say of cells that a client made; what came with a cell stays. */
 export async function judgeCells(

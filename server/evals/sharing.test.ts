@@ -1,4 +1,5 @@
-import type { EvaluationId } from '@wheelhouse/core/records';
+import { evaluationSchemas } from '@wheelhouse/core/contract';
+import type { EvaluationId, PriceRow } from '@wheelhouse/core/records';
 import { WheelhouseError } from '@wheelhouse/core/records';
 import { by, memory, openEvals, right } from '@wheelhouse/testing/evals';
 import { describe, expect, test } from 'vitest';
@@ -237,4 +238,91 @@ test('an estimate goes by what the version cost lately, and freezes nothing', as
     },
   });
   expect((await api.create({ repetitions: 3, runs: [{ ref: 'bot@2' }] })).estimateNanoUsd).toBe('7500');
+});
+
+test('an estimate has the calls of judges in it, and names those of which no price is known', async () => {
+  const row: PriceRow = {
+    ...{ id: 'p', provider: 'sim', model: 'judge', validFrom: null },
+    perMillion: { inputUncached: 1_000_000_000n, outputText: 2_000_000_000n },
+  };
+  const prices = { find: ({ models }: { models: readonly string[] }) => (models.includes('judge') ? row : null) };
+  const api = await openEvals({ rows: 10, prices });
+  const judge = (model: string) => `judge_pairwise {"model":"${model}"}`;
+  const plain = await api.estimate({ scorers: ['exact'] });
+  expect(plain).toMatchObject({ costNanoUsd: null, judges: [] });
+  const judged = await api.estimate({ scorers: ['exact', judge('sim/judge')], repetitions: 2 });
+  const [one] = judged.judges;
+  expect(one).toMatchObject({ calls: 2 });
+  expect(Number(one?.nanoUsd)).toBeGreaterThan(2 * 120 * 2_000);
+  expect(judged.costNanoUsd).toBe(String(BigInt(one?.nanoUsd ?? 0) * 40n));
+  const unknown = await api.estimate({ scorers: [judge('sim/other')] });
+  expect(unknown).toMatchObject({ costNanoUsd: null, judges: [{ calls: 2, nanoUsd: null }] });
+  expect(evaluationSchemas.evaluationEstimate.parse(judged)).toEqual(judged);
+});
+
+describe('before an evaluation is completed', () => {
+  test('what is finished is compared by intervals that hold whenever one looks', async () => {
+    const controller = new AbortController();
+    const api = await openEvals({
+      rows: 200,
+      run: async (...call) => {
+        if (api.calls.length === 160) controller.abort(new Error('The server stops.'));
+        return right(...call);
+      },
+    });
+    const { id, runs } = await api.create();
+    expect(await api.soFar(id)).toMatchObject({ rows: 0, results: [{ pairs: 0, verdict: 'not_enough_data' }] });
+    await expect(api.jobs.runNext(controller.signal)).rejects.toThrow();
+    const soFar = await api.soFar(id);
+    expect(evaluationSchemas.soFar.parse(soFar)).toEqual(soFar);
+    expect(soFar.rows).toBeGreaterThan(60);
+    expect(soFar.rows).toBeLessThan(90);
+    const [result] = soFar.results;
+    expect(result).toMatchObject({ runId: runs[1]?.id, measure: 'exact', verdict: 'better', confidence: 0.975 });
+    expect(result?.sentence).toMatch(/^B is better: \+\d\d\.\d pp \[.*\] on \d\d examples so far\.$/);
+    expect((await api.soFar(id, 'latency')).results[0]).toMatchObject({
+      ...{ verdict: 'not_enough_data', low: null },
+      sentence: expect.stringContaining('from 100 on'),
+    });
+    await expect(api.soFar(id, 'bleu')).rejects.toMatchObject({ code: 'invalid_request', param: 'measure' });
+  });
+});
+
+test('runs of two evaluations are compared, and their rows stand beside each other', async () => {
+  const api = await openEvals();
+  const one = await api.create({ runs: [{ ref: 'bot@1' }] });
+  const two = await api.create({ runs: [{ ref: 'bot@2' }], scorers: ['levenshtein', 'exact'], repetitions: 2 });
+  const ids = { baseline: one.runs[0]?.id ?? '', runs: two.runs[0]?.id ?? '' };
+  expect(await api.compare(ids)).toMatchObject({ isFinal: false });
+  await api.jobs.runAll();
+  const comparison = await api.compare(ids);
+  expect(evaluationSchemas.comparison.parse(comparison)).toEqual(comparison);
+  expect(comparison).toMatchObject({ scorers: ['exact', 'levenshtein'], repetitions: 2, isFinal: true });
+  const first = await api.comparedRows({ ...ids, filter: 'improvements', limit: 20 });
+  expect(evaluationSchemas.evaluationRowPage.parse(first)).toEqual(first);
+  expect(first.counts).toMatchObject({ improvements: 36, regressions: 0 });
+  expect(first.data[0]).toMatchObject({ change: 1 });
+  const cells = Object.values(first.data[0]?.cells ?? {}).map((some) => some.length);
+  expect(cells).toEqual([1, 2]);
+  const second = await api.comparedRows({ ...ids, filter: 'improvements', limit: 20, cursor: first.next ?? '' });
+  expect(second).toMatchObject({ next: null, counts: null });
+  expect(second.data).toHaveLength(16);
+});
+
+test('the rows of what is completed are counted once', async () => {
+  const api = await openEvals();
+  const { id } = await api.create();
+  await api.rows(id);
+  let counted = 0;
+  const { countRows } = api.cells;
+  api.cells.countRows = (...ask) => {
+    counted++;
+    return countRows(...ask);
+  };
+  await api.rows(id);
+  await api.jobs.runAll();
+  await api.rows(id);
+  const again = await api.rows(id, { filter: 'improvements' });
+  expect(again.counts).toMatchObject({ improvements: 36 });
+  expect(counted).toBe(2);
 });

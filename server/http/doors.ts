@@ -19,7 +19,11 @@ export type DoorDeps = {
   metrics: RawHandler;
   otlp: RawDoor;
   /** What answers under a prefix of its own, in its own way. */
-  doors: readonly ({ prefix: string } & RawDoor)[];
+  doors: readonly ({
+    prefix: string;
+    /** What a request takes, where its method does not say it as vendors' do. */
+    need?(method: string, path: string): DoorName;
+  } & RawDoor)[];
   live: RawHandler;
   /** What users say, from pages of anywhere: it lets in by a public key of its own. */
   feedback(req: IncomingMessage, res: ServerResponse, address: string): Promise<void>;
@@ -92,7 +96,7 @@ export function createDoors(deps: DoorDeps, files: Files | null) {
       if (isPredict(path)) return predict;
       if (isDatasetFile(path)) return path.endsWith('/import') ? datasetImport : datasetExport;
       const vendor = vendorOf(path);
-      if (vendor) return { need: vendorNeed(req.method ?? 'GET', path), handle: vendor.handle };
+      if (vendor) return { need: (vendor.need ?? vendorNeed)(req.method ?? 'GET', path), handle: vendor.handle };
       const isRead = req.method === 'GET' || req.method === 'HEAD';
       if (isRead && path.startsWith(attachmentPath)) return attachments;
       const read = req.method === 'GET' ? reads.get(path) : undefined;

@@ -24,14 +24,14 @@ export function createModelRunners({
   return (project) => {
     const by = evaluator(project);
     return {
-      async run(model, { messages, variables }, { signal, run = null, parameters = {} }) {
+      async run(model, { messages, variables }, { signal, run = null, parameters = {}, onText = null }) {
         const predicted = await predictor.predict({
           ...{ by, model, run, signal, labels: plain, ask: { input: variables, messages, parameters } },
-          ...{ traceparent: null, userAgent: null, deadlineMs: null, resume: null, onStart: null, onText: null },
+          ...{ traceparent: null, userAgent: null, deadlineMs: null, resume: null, onStart: null, onText },
         });
         if (signal.aborted) throw signal.reason;
-        const { latencyNs, costNanoUsd } = predicted;
-        const seen = { latencyNs, costNanoUsd, traceId: predicted.traceId ?? newTraceId(random.bytes(16)) };
+        const { latencyNs, costNanoUsd, usage } = predicted;
+        const seen = { latencyNs, costNanoUsd, usage, traceId: predicted.traceId ?? newTraceId(random.bytes(16)) };
         // An answer that does not fit its signature is judged as it is: that is what scorers are for.
         if (predicted.ok || predicted.text !== null) {
           const logprobs = predicted.ok ? predicted.logprobs : undefined;
@@ -39,7 +39,8 @@ export function createModelRunners({
         }
         const { error } = predicted;
         const limited = tooMany.has(error.code) ? { limited: { retryAfterMs: error.retryAfterMs } } : {};
-        return { ok: false, error: sentence(error, predicted.traceId === null), ...limited, ...seen };
+        const said = sentence(error, predicted.traceId === null);
+        return { ok: false, error: said, code: error.code, ...limited, ...seen };
       },
     };
   };

@@ -27,11 +27,13 @@ export function shownBody(
   const isBlind = queue.blind;
   const given = labels.filter(({ decides, skipped }) => !decides && !skipped);
   const seesAll = !isBlind || item.state === 'disputed';
+  const other = content?.other ?? null;
   return {
     number: item.number,
     state: item.state,
     input: content?.input ?? null,
     output: content?.output ?? null,
+    other: other && { output: other.output, model: isBlind ? null : other.model },
     expected: content?.expected ?? null,
     metadata: content?.metadata ?? {},
     gone: content === undefined,

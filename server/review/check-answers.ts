@@ -1,4 +1,4 @@
-import { type ReviewAnswers, type ReviewField, WheelhouseError } from '@wheelhouse/core/records';
+import { preferences, type ReviewAnswers, type ReviewField, WheelhouseError } from '@wheelhouse/core/records';
 
 /** What is wrong with an answer; null: nothing. */
 function misfit(field: ReviewField, answer: ReviewAnswers[string]): string | null {
@@ -13,6 +13,8 @@ function misfit(field: ReviewField, answer: ReviewAnswers[string]): string | nul
       return field.options.some(({ value }) => value === answer)
         ? null
         : `takes one of ${field.options.map(({ value }) => value).join(', ')}`;
+    case 'preference':
+      return preferences.some((one) => one === answer) ? null : `takes one of ${preferences.join(', ')}`;
     default:
       return typeof answer === 'string' && answer !== '' ? null : 'takes a text';
   }

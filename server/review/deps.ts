@@ -30,16 +30,21 @@ export type ReviewDeps = {
   cells: Pick<CellStore, 'measured' | 'ofRows' | 'rowsOf'>;
   datasets: Pick<DatasetStore, 'members'>;
   examples: Pick<ExampleStore, 'get'>;
-  queries: Pick<TraceQueries, 'list'>;
+  queries: Pick<TraceQueries, 'list' | 'session' | 'sessions' | 'tracesOfSession'>;
   scores: Pick<ScoreStore, 'put' | 'remove'>;
   rows: RowAdder;
   /** Traces that are not there, or show no input, are left out. */
   traceRows(project: ProjectId, traces: TraceId[]): Promise<TraceRow[]>;
+  /** null: it is not there, or shows no input. */
+  spanRow(project: ProjectId, of: { traceId: TraceId; spanId: SpanId }): Promise<TraceRow | null>;
   readFilter(q: string): Filter;
   feed: Pick<LiveFeed, 'publish'>;
   clock: Clock;
   random: Random;
 };
+
+/** That are added at once. */
+export const mostItems = 2_000;
 
 /** So long an item is one person's. */
 export const leaseMs = 15 * 60 * 1_000;
@@ -56,6 +61,10 @@ export async function findQueue(
     });
   return queue;
 }
+
+/** Tells everybody who looks at the queue to look again. */
+export const tellOfQueue = ({ feed }: Pick<ReviewDeps, 'feed'>, project: ProjectId, name: string) =>
+  feed.publish({ type: 'review', project, name });
 
 export function numberOf(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);

@@ -1,11 +1,32 @@
-import { type ExampleId, type ProjectId, type ReviewDraw, type RunId, WheelhouseError } from '@wheelhouse/core/records';
+import {
+  type Cell,
+  type ExampleId,
+  type ProjectId,
+  type ReviewDraw,
+  type RunId,
+  WheelhouseError,
+} from '@wheelhouse/core/records';
 import { type ChosenRow, chooseLabels, judgeDoubt } from '@wheelhouse/core/stats';
 import type { ReviewDeps } from './deps.ts';
 
 const cellsAtOnce = 10_000;
 const mostRows = 200_000;
 
+const rowsAtOnce = 200;
+
 type Deps = Pick<ReviewDeps, 'cells'>;
+
+/** Cells of these examples, by what tells them apart. */
+export async function cellsOf(
+  { cells }: Deps,
+  project: ProjectId,
+  { runs, examples }: { runs: RunId[]; examples: ExampleId[] },
+): Promise<Cell[]> {
+  const found: Cell[] = [];
+  for (let at = 0; at < examples.length; at += rowsAtOnce)
+    found.push(...(await cells.ofRows(project, { runs, examples: examples.slice(at, at + rowsAtOnce) })));
+  return found;
+}
 
 /** Values of a measure by example, in the order of their ids, of the first answers to each. */
 export async function firstValues(

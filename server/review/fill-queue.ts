@@ -6,17 +6,19 @@ import {
   type Cell,
   type Evaluation,
   type EvaluationId,
-  type ExampleId,
+  isOfPairs,
   type ProjectId,
   parseTraceId,
   type ReviewDraw,
   type ReviewQueue,
   type RunId,
+  type SpanId,
   type TraceId,
   WheelhouseError,
 } from '@wheelhouse/core/records';
-import type { ReviewDeps } from './deps.ts';
-import { drawRows, furthestApart, readFrame } from './drawn-rows.ts';
+import { mostItems, type ReviewDeps } from './deps.ts';
+import { drawPairs } from './draw-pairs.ts';
+import { cellsOf, drawRows, furthestApart, readFrame } from './drawn-rows.ts';
 
 type Body = HandlerRequest<'addReviewItems'>['body'];
 type Of<From extends Body['from']> = Extract<Body, { from: From }>;
@@ -26,12 +28,15 @@ type Found = { items: NewReviewItem[]; draw?: ReviewDraw; next: string | null };
 
 const tracesAtOnce = 500;
 const mostLooked = 20_000;
-const mostItems = 2_000;
-const rowsAtOnce = 200;
 
-const onTrace = (traceId: TraceId): NewReviewItem => ({
+/** A whole trace, looked at as what its users saw. */
+export const onTrace = (traceId: TraceId): NewReviewItem => ({
   target: { kind: 'trace', traceId },
-  ...{ traceId, reason: null, probability: null },
+  ...{ traceId, otherTraceId: null, reason: null, probability: null },
+});
+const onSession = (sessionId: string): NewReviewItem => ({
+  target: { kind: 'session', sessionId },
+  ...{ traceId: null, otherTraceId: null, reason: null, probability: null },
 });
 
 async function named({ traceRows }: ReviewDeps, project: ProjectId, { traceIds }: Of<'traces'>): Promise<Found> {
@@ -47,31 +52,60 @@ async function named({ traceRows }: ReviewDeps, project: ProjectId, { traceIds }
   return { items: ids.map(onTrace), next: null };
 }
 
+async function namedSpans({ spanRow }: ReviewDeps, project: ProjectId, { spans }: Of<'spans'>): Promise<Found> {
+  const items: NewReviewItem[] = [];
+  for (const one of spans) {
+    const traceId = parseTraceId(one.traceId) ?? (one.traceId as TraceId);
+    const spanId = one.spanId.toLowerCase() as SpanId;
+    if ((await spanRow(project, { traceId, spanId })) === null)
+      throw new WheelhouseError('not_found', `There is no span \`${one.spanId.slice(0, 80)}\` that shows an input.`, {
+        param: 'spans',
+      });
+    const target = { kind: 'span' as const, traceId, spanId };
+    items.push({ target, traceId, otherTraceId: null, reason: null, probability: null });
+  }
+  return { items, next: null };
+}
+
+async function namedSessions(
+  { queries }: ReviewDeps,
+  project: ProjectId,
+  { sessionIds }: Of<'sessions'>,
+): Promise<Found> {
+  for (const id of sessionIds)
+    if ((await queries.session(project, id)) === null)
+      throw new WheelhouseError('not_found', `There is no session \`${id.slice(0, 80)}\`.`, { param: 'sessionIds' });
+  return { items: [...new Set(sessionIds)].map(onSession), next: null };
+}
+
 /** Newest first; goes on later behind what was looked at when that is much, or enough was found. */
 async function filtered(
   { queries, readFilter, clock }: ReviewDeps,
   { project, queue }: { project: ProjectId; queue: ReviewQueue },
-  { q, sample, most, cursor }: Of<'filter'>,
+  { of, q, sample, most, cursor }: Of<'filter'>,
 ): Promise<Found> {
   const filter = readFilter(q);
+  const isSampled = (id: string) => sample >= 1 || shareOf(`${queue.id} ${id}`) < sample;
   const items: NewReviewItem[] = [];
   let [place, looked] = [cursor ?? null, 0];
   do {
     const limit = Math.min(tracesAtOnce, most - items.length);
-    const page = await queries.list(project, {
-      ...{ filter, nowNs: clock.now(), limit, ...(place !== null && { cursor: place }) },
-    });
-    const sampled = page.data.filter(({ traceId }) => sample >= 1 || shareOf(`${queue.id} ${traceId}`) < sample);
-    items.push(...sampled.map(({ traceId }) => onTrace(traceId)));
-    looked += page.data.length;
-    place = page.next;
+    const ask = { filter, nowNs: clock.now(), limit, ...(place !== null && { cursor: place }) };
+    const found = of === 'traces' ? await queries.list(project, ask) : await queries.sessions(project, ask);
+    for (const one of found.data) {
+      if ('traceId' in one && isSampled(one.traceId)) items.push(onTrace(one.traceId));
+      if (!('traceId' in one) && isSampled(one.sessionId)) items.push(onSession(one.sessionId));
+    }
+    looked += found.data.length;
+    place = found.next;
   } while (place !== null && items.length < most && looked < mostLooked);
   return { items, next: place };
 }
 
-type Evaluated = { evaluation: Evaluation; runs: RunId[]; measure: string; body: Of<'evaluation'> };
+type Asked = { evaluation: Evaluation; runs: RunId[] };
+type Evaluated = Asked & { measure: string; body: Of<'evaluation'> };
 
-async function findEvaluated(deps: ReviewDeps, project: ProjectId, body: Of<'evaluation'>): Promise<Evaluated> {
+async function findRuns(deps: ReviewDeps, project: ProjectId, body: Of<'evaluation' | 'pairs'>): Promise<Asked> {
   const evaluation = await deps.evaluations.get(project, body.evaluationId as EvaluationId);
   if (!evaluation)
     throw new WheelhouseError('not_found', `There is no evaluation \`${body.evaluationId.slice(0, 80)}\`.`, {
@@ -81,6 +115,11 @@ async function findEvaluated(deps: ReviewDeps, project: ProjectId, body: Of<'eva
   const unknown = body.runs?.find((id) => !all.includes(id as RunId));
   if (unknown !== undefined)
     throw new WheelhouseError('invalid_request', `\`${unknown}\` is no run of this evaluation.`, { param: 'runs' });
+  return { evaluation, runs: all.filter((id) => body.runs?.includes(id) ?? true) };
+}
+
+async function findEvaluated(deps: ReviewDeps, project: ProjectId, body: Of<'evaluation'>): Promise<Evaluated> {
+  const { evaluation, runs } = await findRuns(deps, project, body);
   for (const [param, name] of [
     ['measure', body.measure],
     ['other', body.other],
@@ -89,24 +128,11 @@ async function findEvaluated(deps: ReviewDeps, project: ProjectId, body: Of<'eva
       throw new WheelhouseError('invalid_request', `\`${name}\` is no scorer of this evaluation.`, {
         ...{ param, hint: `It has ${evaluation.scorers.join(', ')}.` },
       });
-  const runs = all.filter((id) => body.runs?.includes(id) ?? true);
   if (runs.length * body.count > mostItems)
     throw new WheelhouseError('invalid_request', `${body.count} rows of ${runs.length} runs are too many.`, {
       ...{ param: 'count', hint: `At most ${mostItems} answers are added at once.` },
     });
   return { evaluation, runs, measure: body.measure ?? evaluation.scorers[0] ?? '', body };
-}
-
-/** Cells of these examples, by what tells them apart. */
-async function cellsOf(
-  { cells }: ReviewDeps,
-  project: ProjectId,
-  { runs, examples }: { runs: RunId[]; examples: ExampleId[] },
-): Promise<Cell[]> {
-  const found: Cell[] = [];
-  for (let at = 0; at < examples.length; at += rowsAtOnce)
-    found.push(...(await cells.ofRows(project, { runs, examples: examples.slice(at, at + rowsAtOnce) })));
-  return found;
 }
 
 const onCell = (
@@ -115,7 +141,7 @@ const onCell = (
   why: Pick<NewReviewItem, 'reason' | 'probability'>,
 ): NewReviewItem => ({
   target: { kind: 'cell', evaluationId: evaluation.id, runId, exampleId, repetition },
-  ...{ traceId, ...why },
+  ...{ traceId, otherTraceId: null, ...why },
 });
 
 async function drawn(
@@ -192,8 +218,37 @@ async function flaky(
 }
 
 async function find(deps: ReviewDeps, project: ProjectId, queue: ReviewQueue, body: Body): Promise<Found> {
-  if (body.from === 'traces') return named(deps, project, body);
-  if (body.from === 'filter') return filtered(deps, { project, queue }, body);
+  if (isOfPairs(queue) !== (body.from === 'pairs'))
+    throw new WheelhouseError(
+      'invalid_request',
+      isOfPairs(queue)
+        ? `\`${queue.name}\` asks which of two answers is better.`
+        : `\`${queue.name}\` asks about one answer at a time.`,
+      { param: 'from', hint: 'Pairs go into queues whose form has a `preference`, and nothing else goes there.' },
+    );
+  switch (body.from) {
+    case 'traces':
+      return named(deps, project, body);
+    case 'spans':
+      return namedSpans(deps, project, body);
+    case 'sessions':
+      return namedSessions(deps, project, body);
+    case 'filter':
+      return filtered(deps, { project, queue }, body);
+    case 'pairs': {
+      const asked = await findRuns(deps, project, body);
+      return { items: await drawPairs(deps, { project, queue, ...asked, count: body.count }), next: null };
+    }
+    case 'evaluation':
+      return fromEvaluation(deps, { project, queue }, body);
+  }
+}
+
+async function fromEvaluation(
+  deps: ReviewDeps,
+  { project, queue }: { project: ProjectId; queue: ReviewQueue },
+  body: Of<'evaluation'>,
+): Promise<Found> {
   const evaluated = await findEvaluated(deps, project, body);
   if (body.pick === 'disagreement') return apart(deps, project, evaluated);
   return body.pick === 'flaky' ? flaky(deps, project, evaluated) : drawn(deps, { project, queue }, evaluated);

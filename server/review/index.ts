@@ -1,3 +1,4 @@
-export type { ReviewDeps } from './deps.ts';
+export type { ReviewDeps, TraceRow } from './deps.ts';
 export { createFeedbackDoor, createFeedbackHandlers } from './feedback.ts';
 export { createReviewHandlers } from './review-handlers.ts';
+export { createReviewFeed } from './rule-feed.ts';

@@ -9,8 +9,10 @@ import type {
   ProjectId,
   ReviewItem,
   ReviewTarget,
+  RunId,
 } from '@wheelhouse/core/records';
-import type { ReviewDeps } from './deps.ts';
+import { conversationOf } from './conversation-of.ts';
+import type { ReviewDeps, TraceRow } from './deps.ts';
 
 /** What people look at. */
 export type ItemContent = {
@@ -20,13 +22,22 @@ export type ItemContent = {
   metadata: JsonObject;
   /** What an example that is made of it refers to. */
   source: Example['source'];
-  /** The run that answered; null for traces. */
+  /** The run that answered; null for what users saw. */
   model: string | null;
+  /** Of a pair, the answer on the right. */
+  other: { output: Json; model: string | null } | null;
 };
 
-type Deps = Pick<ReviewDeps, 'evaluations' | 'cells' | 'datasets' | 'examples' | 'traceRows'>;
-type CellTarget = Extract<ReviewTarget, { kind: 'cell' }>;
+type Deps = Pick<ReviewDeps, 'evaluations' | 'cells' | 'datasets' | 'examples' | 'traceRows' | 'spanRow' | 'queries'>;
+type CellTarget = Extract<ReviewTarget, { kind: 'cell' | 'pair' }>;
 type Found = Map<number, ItemContent>;
+
+/** Of a conversation. */
+const mostTurns = 200;
+
+const asUsersSaw = ({ input, output, traceId, spanId }: TraceRow): ItemContent => ({
+  ...{ input, output, expected: null, metadata: {}, source: { traceId, spanId }, model: null, other: null },
+});
 
 async function readTraces({ traceRows }: Deps, project: ProjectId, items: readonly ReviewItem[]): Promise<Found> {
   const wanted = items.flatMap(({ number, target }) =>
@@ -42,10 +53,34 @@ async function readTraces({ traceRows }: Deps, project: ProjectId, items: readon
     wanted.flatMap(({ number, traceId }): [number, ItemContent][] => {
       const row = byTrace.get(traceId);
       if (!row) return [];
-      const { input, output, spanId } = row;
-      return [[number, { input, output, expected: null, metadata: {}, source: { traceId, spanId }, model: null }]];
+      return [[number, asUsersSaw(row)]];
     }),
   );
+}
+
+async function readSpans({ spanRow }: Deps, project: ProjectId, items: readonly ReviewItem[]): Promise<Found> {
+  const found: Found = new Map();
+  for (const { number, target } of items) {
+    const row = target.kind === 'span' ? await spanRow(project, target) : null;
+    if (row) found.set(number, asUsersSaw(row));
+  }
+  return found;
+}
+
+async function readSessions(deps: Deps, project: ProjectId, items: readonly ReviewItem[]): Promise<Found> {
+  const found: Found = new Map();
+  for (const { number, target } of items) {
+    if (target.kind !== 'session') continue;
+    const { data } = await deps.queries.tracesOfSession(project, target.sessionId, { limit: mostTurns });
+    const row = conversationOf(
+      await deps.traceRows(
+        project,
+        data.map(({ traceId }) => traceId),
+      ),
+    );
+    if (row) found.set(number, asUsersSaw(row));
+  }
+  return found;
 }
 
 async function readExamples(
@@ -70,17 +105,21 @@ async function readExamples(
   );
 }
 
-function contentOf(evaluation: Evaluation, cell: Cell, example: ExampleContent): ItemContent {
-  const { input, expected, metadata } = example;
-  const run = evaluation.runs.find(({ id }) => id === cell.runId);
-  return { input, output: cell.output, expected, metadata, source: null, model: run?.label ?? null };
+type Answered = Pick<ItemContent, 'output' | 'model'>;
+
+function contentOf({ input, expected, metadata }: ExampleContent, one: Answered, other: Answered | null): ItemContent {
+  return { input, ...one, expected, metadata, source: null, other };
 }
+
+/** The runs whose answers are looked at; of a pair from left to right. */
+const runsOf = (target: CellTarget): [RunId, ...RunId[]] =>
+  target.kind === 'cell' ? [target.runId] : [target.left, target.right];
 
 async function readCells(deps: Deps, project: ProjectId, items: readonly ReviewItem[]): Promise<Found> {
   const found: Found = new Map();
   const byEvaluation = new Map<EvaluationId, { number: number; target: CellTarget }[]>();
   for (const { number, target } of items)
-    if (target.kind === 'cell') {
+    if (target.kind === 'cell' || target.kind === 'pair') {
       const some = byEvaluation.get(target.evaluationId) ?? [];
       byEvaluation.set(target.evaluationId, [...some, { number, target }]);
     }
@@ -89,16 +128,22 @@ async function readCells(deps: Deps, project: ProjectId, items: readonly ReviewI
     if (!evaluation) continue;
     const ids = some.map(({ target }) => target.exampleId);
     const [cells, examples] = await Promise.all([
-      deps.cells.ofRows(project, { runs: [...new Set(some.map(({ target }) => target.runId))], examples: ids }),
+      deps.cells.ofRows(project, { runs: [...new Set(some.flatMap(({ target }) => runsOf(target)))], examples: ids }),
       readExamples(deps, project, evaluation, ids),
     ]);
     for (const { number, target } of some) {
-      const cell = cells.find(
-        (one) =>
-          one.runId === target.runId && one.exampleId === target.exampleId && one.repetition === target.repetition,
-      );
+      const answerOf = (run: RunId): Answered | null => {
+        const cell: Cell | undefined = cells.find(
+          (one) => one.runId === run && one.exampleId === target.exampleId && one.repetition === target.repetition,
+        );
+        const label = evaluation.runs.find(({ id: runId }) => runId === run)?.label ?? null;
+        return cell ? { output: cell.output, model: label } : null;
+      };
       const example = examples.get(target.exampleId);
-      if (cell && example) found.set(number, contentOf(evaluation, cell, example));
+      const [left, right] = runsOf(target);
+      const one = answerOf(left);
+      const other = right === undefined ? null : answerOf(right);
+      if (example && one && (right === undefined || other)) found.set(number, contentOf(example, one, other));
     }
   }
   return found;
@@ -106,6 +151,6 @@ async function readCells(deps: Deps, project: ProjectId, items: readonly ReviewI
 
 /** By number; what an item points at may be gone. */
 export async function readContents(deps: Deps, project: ProjectId, items: readonly ReviewItem[]): Promise<Found> {
-  const [traces, cells] = await Promise.all([readTraces(deps, project, items), readCells(deps, project, items)]);
-  return new Map([...traces, ...cells]);
+  const read = [readTraces, readSpans, readSessions, readCells].map((of) => of(deps, project, items));
+  return new Map((await Promise.all(read)).flatMap((found) => [...found]));
 }

@@ -11,7 +11,7 @@ import {
 } from '@wheelhouse/core/records';
 import { itemBody, queueBody, shownBody } from './bodies.ts';
 import { checkAnswers } from './check-answers.ts';
-import { findQueue, leaseMs, numberOf, type ReviewDeps } from './deps.ts';
+import { findQueue, leaseMs, numberOf, type ReviewDeps, tellOfQueue } from './deps.ts';
 import { humanScores } from './human-scores.ts';
 import { readContents } from './item-contents.ts';
 
@@ -24,15 +24,14 @@ async function follow(
   queue: ReviewQueue,
   { item, label, before }: { item: ReviewItem; label: ReviewLabel | null; before: ReviewLabel | null },
 ): Promise<void> {
-  const { traceId } = item;
-  if (traceId === null) return;
+  tellOfQueue({ feed }, project, queue.name);
   const now = label === null ? [] : humanScores(queue, item, label);
   const gone =
     before === null ? [] : humanScores(queue, item, before).filter(({ id }) => !now.some((one) => one.id === id));
   if (now.length + gone.length === 0) return;
   if (now.length > 0) await scores.put(project, now);
-  for (const { id } of gone) await scores.remove(project, id, traceId);
-  feed.publish({ type: 'scores', project, traceIds: [traceId] });
+  for (const { id, traceId } of gone) await scores.remove(project, id, ...(traceId === null ? [] : [traceId]));
+  if (item.traceId !== null) feed.publish({ type: 'scores', project, traceIds: [item.traceId] });
 }
 
 /** Taking, labelling, skipping, taking back, deciding. */

@@ -1,8 +1,16 @@
 import type { Handlers } from '@wheelhouse/core/contract';
 import type { LabelledItem } from '@wheelhouse/core/ports';
-import { idRandomBytes, nanosToMs, newId, offsetOf, type ProjectId } from '@wheelhouse/core/records';
+import {
+  idRandomBytes,
+  isOfPairs,
+  nanosToMs,
+  newId,
+  offsetOf,
+  type ProjectId,
+  WheelhouseError,
+} from '@wheelhouse/core/records';
 import { itemBody, queueBody } from './bodies.ts';
-import { findQueue, type ReviewDeps } from './deps.ts';
+import { findQueue, type ReviewDeps, tellOfQueue } from './deps.ts';
 import { fillQueue } from './fill-queue.ts';
 
 type Ids =
@@ -10,6 +18,7 @@ type Ids =
   | 'createReviewQueue'
   | 'getReviewQueue'
   | 'removeReviewQueue'
+  | 'setReviewRule'
   | 'listReviewItems'
   | 'addReviewItems';
 
@@ -39,12 +48,30 @@ export function createQueueHandlers(deps: ReviewDeps): Handlers<Ids> {
     async createReviewQueue({ by, body }) {
       const id = newId('rq', nanosToMs(clock.now()), random.bytes(idRandomBytes));
       const form = body.form.map((field) => ({ ...field, label: field.label === '' ? field.name : field.label }));
-      return queueBody(await review.create(by, { ...body, form, id }));
+      const made = await review.create(by, { ...body, form, id });
+      tellOfQueue(deps, by.project, made.name);
+      return queueBody(made);
     },
 
     getReviewQueue: async ({ by, params }) => queueBody(await findQueue(deps, by.project, params.queue)),
 
-    removeReviewQueue: async ({ by, params }) => ({ removed: await review.remove(by, params.queue) }),
+    async removeReviewQueue({ by, params }) {
+      const removed = await review.remove(by, params.queue);
+      if (removed) tellOfQueue(deps, by.project, params.queue);
+      return { removed };
+    },
+
+    async setReviewRule({ by, params, body: { rule } }) {
+      const queue = await findQueue(deps, by.project, params.queue);
+      if (rule !== null && isOfPairs(queue))
+        throw new WheelhouseError('invalid_request', `\`${queue.name}\` asks about pairs of answers.`, {
+          hint: 'Traces that come by a rule are shown one at a time; make another queue for them.',
+        });
+      if (rule !== null) deps.readFilter(rule.q);
+      const ruled = await review.setRule(by, queue.name, rule);
+      tellOfQueue(deps, by.project, queue.name);
+      return queueBody(ruled);
+    },
 
     async listReviewItems({ by, params, query: { limit, cursor, state } }) {
       const found = await review.items(by.project, params.queue, {
@@ -58,6 +85,7 @@ export function createQueueHandlers(deps: ReviewDeps): Handlers<Ids> {
     async addReviewItems({ by, params, body }) {
       const queue = await findQueue(deps, by.project, params.queue);
       const filled = await fillQueue(deps, by, queue, body);
+      if (filled.added > 0) tellOfQueue(deps, by.project, queue.name);
       return { queue: queueBody(await findQueue(deps, by.project, params.queue)), ...filled };
     },
   };

@@ -5,6 +5,7 @@ import { createJudgeHandlers } from './judge-correction.ts';
 import { createLabelHandlers } from './label-handlers.ts';
 import { createQueueHandlers } from './queue-handlers.ts';
 import { createAgreementHandlers } from './rater-agreement.ts';
+import { createPreferenceHandlers } from './run-preferences.ts';
 
 type FeedbackRouteId = 'listFeedbackKeys' | 'createFeedbackKey' | 'revokeFeedbackKey';
 
@@ -14,5 +15,6 @@ export const createReviewHandlers = (deps: ReviewDeps): Handlers<Exclude<ReviewR
   ...createLabelHandlers(deps),
   ...createExampleHandlers(deps),
   ...createAgreementHandlers(deps),
+  ...createPreferenceHandlers(deps),
   ...createJudgeHandlers(deps),
 });

@@ -28,13 +28,17 @@ import type { z } from 'zod';
 import { sampleEvaluation } from '../../testing/conformance/sample-evaluations.ts';
 import { createRowAdder } from '../datasets/index.ts';
 import { createSchemaChecker } from '../tools/schema-checker.ts';
+import { createLiveFeed, startStandingFilters } from '../traces/index.ts';
+import type { ReviewDeps } from './deps.ts';
 import { createReviewHandlers } from './review-handlers.ts';
+import { createReviewFeed } from './rule-feed.ts';
 
 const project = defaultProjectId;
 const who = (actor: string): Actor => ({ project, actor });
 const [ada, bob, eve] = [who('ada'), who('bob'), who('eve')];
 const rowCount = 120;
 const [runA, runB] = ['run_a' as RunId, 'run_b' as RunId];
+const spanOf = (digit: string) => digit.repeat(16) as SpanId;
 const traceOf = (n: number) => n.toString(16).padStart(32, 'a') as TraceId;
 
 /** Row by row, always the same: what the judge says, and what people would say. */
@@ -96,16 +100,21 @@ async function setUp() {
       { done: 2 * rowCount, failed: 0, cached: 0, erased: 0, costNanoUsd: null },
     );
   const kept = { datasets, examples, checker: createSchemaChecker(), clock, random };
-  const handlers = createReviewHandlers({
+  const told = createLiveFeed({ error: () => {} });
+  told.subscribe((event) => void events.push(event));
+  const deps: ReviewDeps = {
     ...{ review, evaluations, cells, datasets, examples, scores, clock, random, queries },
     rows: createRowAdder(kept, () => {}),
     traceRows: async (_, traces) =>
       traces
         .filter((id) => id.endsWith('f'))
         .map((traceId) => ({ traceId, spanId: 'ab'.repeat(8) as SpanId, input: 'hello', output: { text: 'hi' } })),
+    spanRow: async (_, { traceId, spanId }) =>
+      spanId === spanOf('a') ? { traceId, spanId, input: 'one step', output: 'done' } : null,
     readFilter: () => everyTrace,
-    feed: { publish: (event: LiveEvent) => void events.push(event) },
-  }) as Handlers<Ids>;
+    feed: told,
+  };
+  const handlers = createReviewHandlers(deps) as Handlers<Ids>;
 
   /** As the router would: what is left out is what the contract says. */
   function call<Id extends Ids>(id: Id, { by = ada, params = {}, body, query }: Asked = {}) {
@@ -115,6 +124,8 @@ async function setUp() {
   }
   const at = (item: number | string) => ({ queue: 'tone', item: String(item) });
   return {
+    watching: { queries, feed: told, clock, log: { error: () => {} } },
+    reviewFeed: createReviewFeed(deps),
     ...{ call, complete, queries, scores, events, datasets, examples, evaluationId: evaluation.id as EvaluationId },
     pass: (seconds: number) => {
       nowNs += BigInt(seconds) * 1_000_000_000n;
@@ -260,6 +271,147 @@ describe('a filter', () => {
     expect(added).toBeGreaterThan(5);
     expect(added).toBeLessThan(25);
     expect(await world.fill({ from: 'filter', sample: 0.5 })).toMatchObject({ added: 0, present: added });
+  });
+});
+
+describe('conversations and steps', () => {
+  const session = 'a chat';
+  const turn = (n: number) => ({
+    ...{ traceId: traceOf(16 * n + 15), startNs: BigInt(n), endNs: BigInt(n), runId: null, sessionId: session },
+    ...{ costNanoUsd: null, inputTokens: 0, outputTokens: 0, userId: null, models: [] },
+  });
+
+  it('are looked at as what was said before the last answer, and that answer', async () => {
+    await world.queries.put(project, [turn(1), turn(2)] as unknown as SearchedTrace[]);
+    await world.create();
+    const sessions = { from: 'sessions', sessionIds: [session] };
+    expect(await world.fill(sessions)).toMatchObject({ added: 1 });
+    expect(await world.fill({ from: 'filter', of: 'sessions' })).toMatchObject({ added: 0, present: 1, next: null });
+    expect(await world.take(ada)).toMatchObject({
+      input: {
+        messages: [
+          { role: 'user', content: 'hello' },
+          { role: 'assistant', content: '{"text":"hi"}' },
+          { role: 'user', content: 'hello' },
+        ],
+      },
+      output: { text: 'hi' },
+    });
+    await world.label(ada, 1, { good: true });
+    const all = () => world.scores.list(project, { sessionId: session, limit: 10 });
+    expect((await all()).data).toMatchObject([{ name: 'good', value: true, traceId: null, sessionId: session }]);
+    await world.undo(ada, 1);
+    expect((await all()).data).toEqual([]);
+  });
+
+  it('of one trace are labelled each for itself', async () => {
+    await world.create();
+    const spans = [{ traceId: traceOf(1), spanId: spanOf('A') }];
+    expect(await world.fill({ from: 'spans', spans })).toMatchObject({ added: 1 });
+    expect(await world.take(ada)).toMatchObject({ input: 'one step', output: 'done' });
+    await world.label(ada, 1, { good: false });
+    expect(await world.scores.ofTrace(project, traceOf(1))).toMatchObject([{ spanId: spanOf('a'), value: false }]);
+    const noSpan = { from: 'spans', spans: [{ traceId: traceOf(1), spanId: spanOf('b') }] };
+    for (const missing of [noSpan, { from: 'sessions', sessionIds: ['another'] }])
+      await expect(world.fill(missing)).rejects.toMatchObject({ code: 'not_found' });
+  });
+});
+
+describe('a queue that fills itself', () => {
+  const traces = [1, 2, 15].map((n) => ({ traceId: traceOf(n), startNs: BigInt(n), runId: null }));
+
+  it('takes traces that fit and show an input, once each, as long as it has a rule', async () => {
+    await world.queries.put(project, traces as unknown as SearchedTrace[]);
+    await world.create();
+    const params = { queue: 'tone' };
+    const set = (rule: object | null) => world.call('setReviewRule', { params, body: { rule } });
+    expect(await set({ q: '' })).toMatchObject({ rule: { q: '', sample: 1 } });
+    const rules = startStandingFilters(world.watching, world.reviewFeed);
+    const come = async (traceIds = traces.map(({ traceId }) => traceId)) => {
+      world.watching.feed.publish({ type: 'traces', project, traceIds });
+      world.pass(6);
+      await rules.flush();
+    };
+    for (let times = 0; times < 2; times++) await come();
+    expect((await world.items()).data).toMatchObject([{ traceId: traceOf(15) }]);
+    expect(world.events).toContainEqual({ type: 'review', project, name: 'tone' });
+    await set(null);
+    await world.queries.put(project, [{ ...traces[0], traceId: traceOf(31) }] as unknown as SearchedTrace[]);
+    await come([traceOf(31)]);
+    expect((await world.items()).data).toHaveLength(1);
+    rules.stop();
+  });
+});
+
+describe('pairs of answers', () => {
+  const params = { queue: 'tone' };
+  const pairs = (more: object = {}) => ({ from: 'pairs', evaluationId: world.evaluationId, ...more });
+  const asked = [
+    { kind: 'preference', name: 'better' },
+    { ...form[0], required: false },
+  ];
+  const create = (more: object = {}) => world.create({ form: asked, ...more });
+  const prefers = () => world.call('getReviewPreferences', { params });
+
+  it('are drawn by chance, and stand on either side', async () => {
+    await world.complete();
+    await create();
+    expect(await world.fill(pairs({ count: 40 }))).toMatchObject({ added: 40, present: 0 });
+    expect(await world.fill(pairs({ count: 60 }))).toMatchObject({ added: 20, present: 40 });
+    const { data } = await world.items();
+    const onLeft = data.filter(({ target }) => target.kind === 'pair' && target.left === runA).length;
+    expect(Math.abs(onLeft - 30)).toBeLessThan(15);
+    const [first] = data;
+    const shown = await world.take(ada);
+    expect(shown).toMatchObject({ model: null, target: null, other: { model: null } });
+    const { left, right } = { left: '?', right: '?', ...first?.target };
+    expect(shown?.output).toContain(left);
+    expect(shown?.other?.output).toContain(right);
+    for (const answer of ['A', runA, true])
+      await expect(world.label(ada, 1, { better: answer })).rejects.toMatchObject({ code: 'invalid_request' });
+    await world.label(ada, 1, { better: 'same', good: true });
+    expect(await world.scores.ofTrace(project, first?.traceId as TraceId)).toEqual([]);
+  });
+
+  it('say which run people prefer, whichever side it stood on; a decision stands for the labels', async () => {
+    await world.complete();
+    await create({ overlap: 2 });
+    await world.fill(pairs({ count: 30 }));
+    expect((await prefers()).groups).toEqual([]);
+    const { data } = await world.items();
+    const of = (item: number, isB: boolean) => {
+      const target = data.find(({ number }) => number === item)?.target;
+      return (target?.kind === 'pair' && target.left === runB) === isB ? 'left' : 'right';
+    };
+    for (const { number } of data) {
+      await world.label(ada, number, { better: of(number, number % 3 !== 0) });
+      await world.label(bob, number, { better: number === 1 ? 'same' : of(number, number % 3 !== 0) });
+    }
+    await world.decide(eve, 1, { better: of(1, true) });
+    const { groups } = await prefers();
+    expect(groups).toMatchObject([
+      {
+        rows: 30,
+        runs: [
+          { label: 'bot@2', wins: 39, ties: 0, losses: 20, ranked: { winRate: expect.closeTo(0.66, 1) } },
+          { label: 'bot@1', wins: 20, ties: 0, losses: 39 },
+        ],
+      },
+    ]);
+  });
+
+  it('go where they are asked about, and nothing else does', async () => {
+    await world.complete();
+    await create();
+    await expect(world.fill({ from: 'filter' })).rejects.toMatchObject({ code: 'invalid_request' });
+    const ruled = world.call('setReviewRule', { params, body: { rule: { q: '' } } });
+    await expect(ruled).rejects.toMatchObject({ code: 'invalid_request' });
+    for (const more of [{ runs: [runA, runA] }, { runs: [runA, 'run_c'] }])
+      await expect(world.fill(pairs(more))).rejects.toMatchObject({ code: 'invalid_request' });
+    await world.call('removeReviewQueue', { params });
+    await world.create();
+    await expect(world.fill(pairs())).rejects.toMatchObject({ code: 'invalid_request' });
+    await expect(prefers()).rejects.toMatchObject({ code: 'invalid_request' });
   });
 });
 

@@ -10,5 +10,6 @@ export { createRenormalizationHandlers, startRenormalizationWorker } from './ren
 export { createRetentionHandlers, startRetention } from './retention.ts';
 export { createScoreHandlers } from './score-handlers.ts';
 export { createSqlHandlers } from './sql-handlers.ts';
+export { startStandingFilters } from './standing-filters.ts';
 export { createTraceHandlers } from './trace-handlers.ts';
 export { createViewHandlers } from './view-handlers.ts';

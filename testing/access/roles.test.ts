@@ -29,6 +29,8 @@ const doors: Record<DoorName, { method: string; path: string }> = {
   vendorRemove: { method: 'DELETE', path: '/api/public/scores/none' },
   promptRead: { method: 'GET', path: '/api/public/v2/prompts' },
   promptWrite: { method: 'PATCH', path: '/api/public/v2/prompts/none/versions/1' },
+  trackingRead: { method: 'POST', path: '/api/2.0/mlflow/runs/search' },
+  trackingWrite: { method: 'POST', path: '/api/2.0/mlflow/runs/create' },
   live: { method: 'GET', path: '/api/v1/live' },
   exports: { method: 'GET', path: '/api/v1/traces/export' },
   datasetImport: { method: 'POST', path: '/api/v1/datasets/none/import' },

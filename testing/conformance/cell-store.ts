@@ -152,6 +152,28 @@ export function cellStoreConformance(name: string, open: () => Promise<World>): 
       expect(await measured('errors')).toEqual([0, 0, 0, 1]);
     });
 
+    it('gives the rows that are finished, in the order in which they were', async () => {
+      const [a, b] = [freshRunId(), freshRunId()];
+      const exact = (run: RunId, n: number, repetition: number, score: number) =>
+        cell(run, n, { repetition, scores: { exact: scored(score) } });
+      await world.cells.put(project, [exact(a, 2, 0, 1), exact(a, 2, 1, 0), exact(b, 2, 0, 1), exact(a, 1, 0, 1)]);
+      await world.cells.put(project, [failedCell(a, 3), cell(a, 3, { repetition: 1 }), exact(b, 3, 0, 1)]);
+      await world.cells.put(project, [exact(b, 3, 1, 0)]);
+      await world.cells.put(project, [exact(b, 2, 1, 1)]);
+      const ask = { runs: [a, b], measure: 'exact', cells: 4, limit: 10 };
+      const rows = [
+        { exampleId: idOf(3), means: [null, 0.5] },
+        { exampleId: idOf(2), means: [0.5, 1] },
+      ];
+      expect(await world.cells.finishedRows(project, ask)).toEqual(rows);
+      expect(await world.cells.finishedRows(project, { ...ask, limit: 1 })).toEqual(rows.slice(0, 1));
+      const errors = await world.cells.finishedRows(project, { ...ask, runs: [b, a], measure: 'errors' });
+      expect(errors.map(({ means }) => means)).toEqual([
+        [0, 0.5],
+        [0, 0],
+      ]);
+    });
+
     it('finds the rows that got worse or better, that failed, and that are not the same twice', async () => {
       const [a, b, c] = [freshRunId(), freshRunId(), freshRunId()];
       const put = (run: RunId, n: number, ...scores: (number | null)[]) =>

@@ -32,14 +32,21 @@ const form: ReviewField[] = [
 const newTrace = () => (++count).toString(16).padStart(32, 'e') as TraceId;
 const onTrace = (traceId: TraceId): NewReviewItem => ({
   target: { kind: 'trace', traceId },
-  ...{ traceId, reason: null, probability: null },
+  ...{ traceId, otherTraceId: null, reason: null, probability: null },
+});
+const pair = (left: string, right: string, traces: [TraceId, TraceId]): NewReviewItem => ({
+  target: {
+    ...{ kind: 'pair', evaluationId: 'ev_1' as EvaluationId, left: left as RunId, right: right as RunId },
+    ...{ exampleId: 'ex_1' as ExampleId, repetition: 0 },
+  },
+  ...{ traceId: traces[0], otherTraceId: traces[1], reason: null, probability: null },
 });
 const cell = (exampleId: string, probability: number | null): NewReviewItem => ({
   target: {
     ...{ kind: 'cell', evaluationId: 'ev_1' as EvaluationId, runId: 'run_1' as RunId },
     ...{ exampleId: exampleId as ExampleId, repetition: 0 },
   },
-  ...{ traceId: null, reason: 'drawn', probability },
+  ...{ traceId: null, otherTraceId: null, reason: 'drawn', probability },
 });
 const said = (good: boolean, more: object = {}) => ({
   ...{ decides: false, skipped: false, answers: { good }, comment: null, ...more },
@@ -211,6 +218,37 @@ export function reviewStoreConformance(name: string, open: () => Promise<World>)
       expect(
         (await world.review.items(project, queue, { limit: 10, after: 2 })).map(({ item }) => item.number),
       ).toEqual([3]);
+    });
+
+    it('takes two answers as one pair, whichever stands left, and forgets it with either trace', async () => {
+      const { queue } = await filled(0);
+      const [one, other] = [newTrace(), newTrace()];
+      expect(await world.review.addItems(ada, queue, [pair('run_1', 'run_2', [one, other])])).toBe(1);
+      expect(await world.review.addItems(ada, queue, [pair('run_2', 'run_1', [other, one])])).toBe(0);
+      expect((await world.review.item(project, queue, 1))?.item).toMatchObject({
+        target: { kind: 'pair', left: 'run_1', right: 'run_2' },
+        ...{ traceId: one, otherTraceId: other },
+      });
+      await world.review.eraseOn(project, [other]);
+      expect(await world.review.item(project, queue, 1)).toBeNull();
+    });
+
+    it('keeps what feeds a queue, until nothing does', async () => {
+      const { queue } = await filled(1);
+      const ruled = async () => (await world.review.ruled()).filter((one) => one.queue.name === queue);
+      const marker = await newestId(world.audit);
+      const rule = { q: 'score.good:false', sample: 0.5 };
+      expect(await world.review.setRule(ada, queue, rule)).toMatchObject({ rule, items: { open: 1 } });
+      expect(await ruled()).toMatchObject([{ project, queue: { rule } }]);
+      await expect(world.review.setRule({ ...ada, project: elsewhere }, queue, rule)).rejects.toMatchObject({
+        code: 'not_found',
+      });
+      expect((await world.review.setRule(ada, queue, null)).rule).toBeNull();
+      expect(await ruled()).toEqual([]);
+      expect(await entriesSince(world.audit, marker)).toMatchObject([
+        { action: 'review.rule', subject: queue, detail: { rule } },
+        { action: 'review.rule', detail: { rule: null } },
+      ]);
     });
 
     it('keeps public keys until they are revoked', async () => {

@@ -105,6 +105,8 @@ describe('the page of an evaluation', () => {
     await page.getByText(/left$/).waitFor();
     await page.getByText('stops at $5.00').waitFor();
     await page.getByRole('cell').filter({ hasText: 'Oslo is a town.' }).first().waitFor();
+    const soFar = page.getByRole('region', { name: 'So far' });
+    await soFar.getByText(/examples? so far/).waitFor();
     await expectGoodNow(page, 'evaluation-running');
     await page.getByRole('button', { name: 'Stop', exact: true }).click();
     await page.getByText('■ stopped').waitFor();
@@ -189,6 +191,47 @@ describe('the page of an evaluation', () => {
     await page.getByRole('columnheader', { name: '■ B an echo' }).waitFor();
   });
 
+  it('is compared with another one: picked in the list, row by row, with another baseline', async () => {
+    const { client } = house;
+    const body = { name: 'second try', dataset: 'towns', runs: [{ ref: 'guide@2', label: 'tried again' }] };
+    const { id } = await client.call('createEvaluation', { body: { ...body, scorers: ['levenshtein'] } });
+    const status = async () => (await client.call('getEvaluation', { params: { evaluationId: id } })).status;
+    await expect.poll(status, { timeout: 60_000 }).toBe('completed');
+    await page.goto(`${house.url}/experiments`);
+    await page.getByRole('link', { name: 'second try · towns v1' }).focus();
+    await page.keyboard.press('x');
+    const bar = page.getByRole('region', { name: 'Picked to compare' });
+    await bar.getByText('Pick one more').waitFor();
+    await page.getByLabel('Pick all guides · towns v1 to compare').check();
+    await bar.getByText('2 evaluations picked, 4 runs').waitFor();
+    await expectGoodNow(page, 'experiments-picked');
+    await page.reload();
+    await bar.getByRole('link', { name: 'Compare' }).click();
+    await page.waitForURL('**/experiments/compare?**');
+    const finding = page.getByRole('region', { name: 'levenshtein', exact: true });
+    await finding.getByText('6 higher, 3 lower, 3 same').waitFor();
+    await page.getByLabel('B, the run beside the baseline').selectOption('tried again');
+    await page.getByRole('columnheader', { name: '■ B tried again' }).waitFor();
+    const pressed = page.getByRole('group', { name: 'Rows to show' }).getByRole('button', { pressed: true });
+    await expect.poll(() => pressed.textContent()).toContain('Regressions 3');
+    await page.keyboard.press('n');
+    await expect.poll(() => openRows().count()).toBe(1);
+    await expectGoodNow(page, 'comparison');
+    await page.getByRole('link', { name: '4 runs' }).click();
+    const origins = page.getByRole('region', { name: 'Where the runs come from' });
+    await expectGoodNow(page, 'comparison-runs');
+    await origins.getByRole('link', { name: 'leave out: an echo' }).click();
+    await page.getByRole('link', { name: '3 runs' }).waitFor();
+    await origins.getByRole('link', { name: 'make baseline: tried again' }).click();
+    await origins.getByText('● tried again').waitFor();
+    expect(search('tab')).toBe('runs');
+    const url = `${house.url}/api/v1/comparisons?${new URL(page.url()).searchParams}`;
+    const { results } = (await (await fetch(url)).json()) as { results: { sentence: string }[] };
+    await page.getByRole('link', { name: 'Rows', exact: true }).click();
+    await finding.getByText(results[0]?.sentence ?? '').waitFor();
+    expect(open.problems).toEqual([]);
+  });
+
   it('is found among others, run again, and deleted', async () => {
     await page.goto(`${house.url}/experiments`);
     const row = page.getByRole('region', { name: 'Evaluations' }).getByRole('row');
@@ -206,6 +249,6 @@ describe('the page of an evaluation', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
     await page.waitForURL('**/experiments');
     await row.filter({ hasText: 'all guides' }).waitFor();
-    await expect.poll(() => row.count()).toBe(2);
+    await expect.poll(() => row.count()).toBe(3);
   });
 });

@@ -72,6 +72,7 @@ describe('every page', () => {
       ['models', 'No models yet'],
       ['datasets', 'No datasets yet'],
       ['experiments', 'No evaluations yet'],
+      ['review', 'No queues yet'],
       ['settings/people', 'On this machine everything is yours'],
       ['settings/keys', 'No keys yet'],
       ['settings/gateway', 'No budgets'],

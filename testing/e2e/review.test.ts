@@ -74,6 +74,11 @@ it('labels traces in the terminal with keys; labels are scores, exports and exam
   expect(added.stdout).toContain('3 items added; 3 open');
   expect((await cli('add', 'tone', '--filter', '')).stdout).toContain('0 items added, 3 were there already');
   expect((await cli('add', 'tone')).code).toBe(2);
+  expect((await cli('rule', 'tone', 'lorry', '--sample', '0.5')).stdout).toContain(
+    '50.0 % of new traces that fit lorry',
+  );
+  expect((await cli('rule', 'tone', 'modle:x')).code).toBe(2);
+  expect((await cli('rule', 'tone', '--off')).stdout).toContain('nothing comes by itself');
 
   // Newest first. The second is called bad, taken back, and called bad again with what would have been better.
   const labelled = await press(['label', 'tone'], 'y\rn\runYes, to\u007f\u007fby plane.\rs');
@@ -194,6 +199,12 @@ it('corrects the judge of an evaluation by labels of rows that were drawn', asyn
   }
   const shown = await cli('show', 'guides');
   expect(shown).toMatchObject({ code: 0, stdout: expect.stringMatching(/guide@2 +100\.0 % .*40 of 40 +higher/) });
+  await cli('new', 'which', '--field', 'better:preference');
+  const pairs = await cli('add', 'which', '--evaluation', id, '--pairs', '--count', '3');
+  expect(pairs.stdout).toContain('3 items added');
+  const preferred = await press(['label', 'which'], 'l=r');
+  expect(preferred.stdout).toMatch(/left\n +Oslo in (May|June)\n +right\n +Oslo in (May|June)\n[\s\S]*3 labelled/);
+  expect((await cli('show', 'which')).stdout).toMatch(/guide@[12] +[012] +1 +[012] +–/);
   const flaky = await cli('add', 'guides', '--evaluation', id, '--pick', 'best');
   expect(flaky).toMatchObject({ code: 2, stderr: expect.stringContaining('no way to pick') });
 });

@@ -1,5 +1,5 @@
 import { evaluationSchemas, type ParsedBody, type ParsedQuery } from '@wheelhouse/core/contract';
-import type { JobQueue, ModelRunner, Timer } from '@wheelhouse/core/ports';
+import type { JobQueue, ModelRunner, PriceReader, Timer } from '@wheelhouse/core/ports';
 import {
   contentHash,
   type DatasetId,
@@ -14,7 +14,7 @@ import {
   type TraceId,
 } from '@wheelhouse/core/records';
 import { defaultSettings, type RouteTable } from '@wheelhouse/core/route';
-import { createEvalHandlers, startEvalWorker } from '@wheelhouse/server/evals/index';
+import { createEvalHandlers, type KeptCells, startEvalWorker } from '@wheelhouse/server/evals/index';
 import { createSchemaChecker } from '@wheelhouse/server/tools/schema-checker';
 import { fakeCellStore, fakeDatasetStore, fakeEvaluationStore } from '../fakes/index.ts';
 
@@ -102,10 +102,30 @@ export function memory() {
   return { datasets: fakeDatasetStore(), evaluations: fakeEvaluationStore(), cells: fakeCellStore(), jobs: jobQueue() };
 }
 
-type Options = { rows?: number; run?: ModelRunner['run']; stores?: ReturnType<typeof memory> };
+const noPrices: PriceReader = { find: () => null };
+
+/** Of a process that nobody kills. */
+const nothingKept: KeptCells = {
+  begin: () => ({ keep: () => ({ stored() {} }), close: async () => {} }),
+  left: async () => ({ cells: [], forget: async () => {} }),
+};
+
+type Options = {
+  prices?: PriceReader;
+  rows?: number;
+  run?: ModelRunner['run'];
+  stores?: ReturnType<typeof memory>;
+  kept?: KeptCells;
+};
 
 /** A server's evaluations over stores in memory, whose jobs run when the test says so. */
-export async function openEvals({ rows = 40, run = right, stores = memory() }: Options = {}) {
+export async function openEvals({
+  rows = 40,
+  run = right,
+  stores = memory(),
+  kept = nothingKept,
+  prices = noPrices,
+}: Options = {}) {
   const { datasets, evaluations, cells, jobs } = stores;
   const events: LiveEvent[] = [];
   const calls: string[] = [];
@@ -120,7 +140,7 @@ export async function openEvals({ rows = 40, run = right, stores = memory() }: O
     },
   };
   const deps = {
-    ...{ evaluations, cells, datasets, jobs, timer },
+    ...{ evaluations, cells, datasets, jobs, timer, kept },
     examples: {
       put: async () => {},
       get: async (_project: string, hashes: string[]) =>
@@ -131,7 +151,7 @@ export async function openEvals({ rows = 40, run = right, stores = memory() }: O
     random: { bytes: (count: number) => new Uint8Array(count).fill(++ids) },
     checker: createSchemaChecker(),
     scoringOf: () => ({ runner, ...unused }),
-    prices: { find: () => null },
+    prices,
     traffic: { uses: async () => ({ whole: true, uses: [] }) },
   };
   if ((await datasets.get(by.project, 'qa')) === null)
@@ -184,6 +204,13 @@ export async function openEvals({ rows = 40, run = right, stores = memory() }: O
       const whole = evaluationSchemas.newEvaluation.parse({ dataset: 'qa', runs, ...body });
       return handlers.estimateEvaluation({ by, params: {}, query: undefined, body: whole });
     },
+    soFar: (id: string, measure?: string) =>
+      handlers.getEvaluationSoFar({ ...at(id), query: measure === undefined ? {} : { measure }, body: undefined }),
+    comparedRows: (query: { baseline: string; runs: string; filter?: string; cursor?: string; limit?: number }) =>
+      handlers.listComparisonRows({
+        ...{ by, params: {}, body: undefined },
+        query: evaluationSchemas.comparisonRowQuery.parse(query),
+      }),
     compare: (query: { baseline: string; runs: string; gates?: string }) =>
       handlers.compareRuns({ by, params: {}, query, body: undefined }),
   };

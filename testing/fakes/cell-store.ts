@@ -88,6 +88,23 @@ export function fakeCellStore(): CellStore & { all(): Cell[] } {
             (exampleId === after.exampleId && repetition > after.repetition),
         )
         .slice(0, limit),
+    async finishedRows(project, { runs, measure, cells, limit }) {
+      const rows = new Map<ExampleId, Cell[]>();
+      const finished: ExampleId[] = [];
+      for (const cell of ofRuns(project, runs)) {
+        const row = rows.get(cell.exampleId) ?? [];
+        rows.set(cell.exampleId, [...row, cell]);
+        if (row.length + 1 === cells) finished.push(cell.exampleId);
+      }
+      const meanOf = (some: Cell[]) => {
+        const values = some.flatMap((cell) => measured(cell, measureNamed(measure)).value ?? []);
+        return values.length === 0 ? null : mean(values);
+      };
+      return finished.slice(0, limit).map((exampleId) => ({
+        exampleId,
+        means: runs.map((run) => meanOf((rows.get(exampleId) ?? []).filter(({ runId }) => runId === run))),
+      }));
+    },
     async rowsOf(project, ask) {
       const best = new Map<ExampleId, number | null>();
       for (const line of linesOf(ofRuns(project, [ask.baseline, ...ask.runs]), ask)) {

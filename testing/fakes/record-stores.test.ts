@@ -23,6 +23,8 @@ import {
   responseStoreConformance,
   retentionStoreConformance,
   reviewStoreConformance,
+  scoringStoreConformance,
+  trackingStoreConformance,
   viewStoreConformance,
 } from '../conformance/index.ts';
 import {
@@ -54,6 +56,8 @@ import {
   fakeResponseStore,
   fakeRetentionStore,
   fakeReviewStore,
+  fakeScoringStore,
+  fakeTrackingStore,
   fakeViewStore,
 } from './index.ts';
 
@@ -91,9 +95,11 @@ async function open() {
     responses: fakeResponseStore(),
     retention: fakeRetentionStore(audit),
     review: fakeReviewStore(audit),
+    tracking: fakeTrackingStore(audit),
     feedbackKeys: fakeFeedbackKeyStore(audit),
     exports: fakeExportStore(audit),
     renormalizations: fakeRenormalizationStore(audit),
+    scorings: fakeScoringStore(audit),
     close: async () => {},
   };
 }
@@ -121,5 +127,7 @@ batchStoreConformance('fake', open);
 responseStoreConformance('fake', open);
 retentionStoreConformance('fake', open);
 reviewStoreConformance('fake', open);
+trackingStoreConformance('fake', open);
 exportStoreConformance('fake', open);
 renormalizationStoreConformance('fake', open);
+scoringStoreConformance('fake', open);

@@ -44,6 +44,42 @@ function takeLabel(entry: Item, rater: string, decides: boolean): ReviewLabel | 
   return found ?? null;
 }
 
+function labelling(
+  queues: Queue[],
+  need: (project: ProjectId, name: string) => Queue,
+): Pick<ReviewStore, 'label' | 'unlabel' | 'eraseOn'> {
+  return {
+    async label(by, name, number, { decides, skipped, answers, comment }, nowMs) {
+      const queue = need(by.project, name);
+      const entry = needItem(queue, number);
+      const held = entry.leases.find(({ rater }) => rater === by.actor);
+      entry.leases = entry.leases.filter((one) => one !== held);
+      const before = takeLabel(entry, by.actor, decides);
+      const spent = held && held.until >= nowMs ? (nowMs - held.since) / 1_000 : null;
+      const label: ReviewLabel = {
+        ...{ item: number, rater: by.actor, decides, skipped, answers: structuredClone(answers), comment },
+        ...{ seconds: spent ?? before?.seconds ?? null, at: new Date(nowMs).toISOString() },
+      };
+      entry.labels.push(label);
+      return { item: settle(queue, entry), label: structuredClone(label), before };
+    },
+    async unlabel(by, name, number, times) {
+      const queue = need(by.project, name);
+      const entry = needItem(queue, number);
+      const label = takeLabel(entry, by.actor, false);
+      if (label === null) return null;
+      lease(entry, by.actor, times);
+      return { item: settle(queue, entry), label };
+    },
+    async eraseOn(project, traces) {
+      for (const queue of queues.filter((one) => one.project === project))
+        queue.entries = queue.entries.filter(
+          ({ item }) => !traces.some((id) => id === item.traceId || id === item.otherTraceId),
+        );
+    },
+  };
+}
+
 /** In memory; give it the audit store that the test reads. */
 export function fakeReviewStore(audit: FakeAuditStore = fakeAuditStore()): ReviewStore {
   const queues: Queue[] = [];
@@ -61,7 +97,15 @@ export function fakeReviewStore(audit: FakeAuditStore = fakeAuditStore()): Revie
         throw new WheelhouseError('conflict', `There is a review queue \`${queue.name}\` already.`);
       const made: Queue = {
         ...structuredClone(queue),
-        ...{ draw: null, createdBy: by.actor, createdAt: audit.now(), project: by.project, entries: [], next: 1 },
+        ...{
+          draw: null,
+          rule: null,
+          createdBy: by.actor,
+          createdAt: audit.now(),
+          project: by.project,
+          entries: [],
+          next: 1,
+        },
       };
       queues.push(made);
       const { name, form, blind, overlap } = queue;
@@ -85,6 +129,19 @@ export function fakeReviewStore(audit: FakeAuditStore = fakeAuditStore()): Revie
       audit.record(by, { action: 'review.remove', subject: name, detail: {} });
       return true;
     },
+    async setRule(by, name, rule) {
+      const queue = need(by.project, name);
+      queue.rule = structuredClone(rule);
+      audit.record(by, { action: 'review.rule', subject: name, detail: { rule } });
+      return toQueue(queue);
+    },
+    ruled: async () =>
+      queues
+        .filter(({ rule }) => rule !== null)
+        .map((queue) => ({
+          project: queue.project,
+          queue: { ...toQueue(queue), items: { open: 0, disputed: 0, done: 0 } },
+        })),
 
     async addItems(by, name, items, draw) {
       const queue = need(by.project, name);
@@ -95,12 +152,14 @@ export function fakeReviewStore(audit: FakeAuditStore = fakeAuditStore()): Revie
         queue.draw = { ...structuredClone(draw), count: Math.max(draw.count, queue.draw?.count ?? 0) };
       }
       let added = 0;
-      for (const { target, traceId, reason, probability } of structuredClone(items)) {
+      for (const { target, traceId, otherTraceId, reason, probability } of structuredClone(items)) {
         const key = reviewTargetKey(target);
         const known = queue.entries.find(({ item }) => reviewTargetKey(item.target) === key);
         if (known && probability !== null) known.item.probability = probability;
         if (known) continue;
-        const item: ReviewItem = { number: queue.next++, target, traceId, reason, probability, state: 'open' };
+        const item: ReviewItem = {
+          ...{ number: queue.next++, target, traceId, otherTraceId, reason, probability, state: 'open' },
+        };
         queue.entries.push({ item, labels: [], leases: [] });
         added += 1;
       }
@@ -133,32 +192,7 @@ export function fakeReviewStore(audit: FakeAuditStore = fakeAuditStore()): Revie
       return toLabelled(entry);
     },
 
-    async label(by, name, number, { decides, skipped, answers, comment }, nowMs) {
-      const queue = need(by.project, name);
-      const entry = needItem(queue, number);
-      const held = entry.leases.find(({ rater }) => rater === by.actor);
-      entry.leases = entry.leases.filter((one) => one !== held);
-      const before = takeLabel(entry, by.actor, decides);
-      const spent = held && held.until >= nowMs ? (nowMs - held.since) / 1_000 : null;
-      const label: ReviewLabel = {
-        ...{ item: number, rater: by.actor, decides, skipped, answers: structuredClone(answers), comment },
-        ...{ seconds: spent ?? before?.seconds ?? null, at: new Date(nowMs).toISOString() },
-      };
-      entry.labels.push(label);
-      return { item: settle(queue, entry), label: structuredClone(label), before };
-    },
-    async unlabel(by, name, number, times) {
-      const queue = need(by.project, name);
-      const entry = needItem(queue, number);
-      const label = takeLabel(entry, by.actor, false);
-      if (label === null) return null;
-      lease(entry, by.actor, times);
-      return { item: settle(queue, entry), label };
-    },
-    async eraseOn(project, traces) {
-      for (const queue of queues.filter((one) => one.project === project))
-        queue.entries = queue.entries.filter(({ item }) => item.traceId === null || !traces.includes(item.traceId));
-    },
+    ...labelling(queues, need),
   };
 }
 

@@ -3,6 +3,7 @@ import {
   callCostsConformance,
   cellStoreConformance,
   exampleStoreConformance,
+  metricHistoryConformance,
   modelTrafficConformance,
   scoreStoreConformance,
   spanFinderConformance,
@@ -13,6 +14,7 @@ import {
   fakeCallCosts,
   fakeCellStore,
   fakeExampleStore,
+  fakeMetricHistory,
   fakeModelTraffic,
   fakeScoreStore,
   fakeSpanFinder,
@@ -27,6 +29,7 @@ async function open() {
     spans: fakeSpanStore(scores),
     cells: fakeCellStore(),
     examples: fakeExampleStore(),
+    metricHistory: fakeMetricHistory(),
     close: async () => {},
   };
 }
@@ -35,6 +38,7 @@ spanStoreConformance('fake', open);
 scoreStoreConformance('fake', open);
 cellStoreConformance('fake', open);
 exampleStoreConformance('fake', open);
+metricHistoryConformance('fake', open);
 callCostsConformance('fake', async () => {
   const costs = fakeCallCosts();
   return { costs, spans: costs, close: async () => {} };

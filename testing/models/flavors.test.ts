@@ -137,3 +137,43 @@ flavorConformance('code that streams', {
   world: { host: () => ['One ', 'two ', 'three.'] },
   output: 'One two three.',
 });
+
+flavorConformance('program', {
+  definition: define({
+    flavor: 'program',
+    model: 'sim/echo',
+    program: {
+      module: 'graph',
+      signature: 'question -> answer, why',
+      nodes: [
+        {
+          id: 'search',
+          program: { module: 'predict', signature: { inputs: [{ name: 'question' }], outputs: [{ name: 'query' }] } },
+          input: { question: 'question' },
+        },
+        {
+          id: 'read',
+          program: {
+            module: 'self-consistency',
+            samples: 2,
+            program: { module: 'chain-of-thought', signature: 'query -> answer' },
+          },
+          input: { query: 'search.query' },
+        },
+      ],
+      output: { answer: 'read.answer', why: 'read.reasoning' },
+    },
+    candidate: { search: { instructions: 'Say what to look for.', parameters: { temperature: 0 } } },
+  }),
+  input: { question: 'Why?' },
+  text: 'question',
+  world: {
+    answer: ({ messages }) => {
+      const asked = JSON.stringify(messages.at(-1));
+      return asked.includes('`[[ ## query ## ]]`')
+        ? '[[ ## query ## ]]\nwords\n[[ ## completed ## ]]'
+        : '[[ ## reasoning ## ]]\nbecause\n[[ ## answer ## ]]\nfine\n[[ ## completed ## ]]';
+    },
+  },
+  output: { answer: 'fine', why: 'because' },
+});

@@ -28,6 +28,8 @@ import {
   responseStoreConformance,
   retentionStoreConformance,
   reviewStoreConformance,
+  scoringStoreConformance,
+  trackingStoreConformance,
   viewStoreConformance,
 } from '../conformance/index.ts';
 import { postgresEngines, type TestDatabase } from './index.ts';
@@ -76,8 +78,10 @@ for (const engine of postgresEngines())
     responseStoreConformance(engine.name, open);
     retentionStoreConformance(engine.name, open);
     reviewStoreConformance(engine.name, open);
+    trackingStoreConformance(engine.name, open);
     exportStoreConformance(engine.name, open);
     renormalizationStoreConformance(engine.name, open);
+    scoringStoreConformance(engine.name, open);
     jobQueueConformance(engine.name, async () => ({
       start: (options) => openJobs({ store: postgres.jobs, ...options }),
       close: async () => {},

@@ -13,6 +13,7 @@ export const flavors = [
   { flavor: 'base', label: 'Base model', about: 'a base model with parameters' },
   { flavor: 'chain', label: 'Chain', about: 'steps, one after the other' },
   { flavor: 'endpoint', label: 'Endpoint', about: 'any HTTP API' },
+  { flavor: 'program', label: 'Program', about: 'modules with signatures, and what was tuned' },
 ] as const satisfies { flavor: Flavor; label: string; about: string }[];
 
 export const isDirect = ({ flavor }: { flavor: string }): boolean => flavor === 'prompt' || flavor === 'base';
@@ -41,6 +42,12 @@ export function asFlavor(definition: Definition, flavor: Flavor): Definition {
       } as Definition;
     case 'endpoint':
       return { flavor, url: 'https://api.example.com/answer', method: 'POST', body: { question: '{{question}}' } };
+    case 'program':
+      return {
+        flavor,
+        model: baseModel,
+        program: { module: 'chain-of-thought', signature: 'question -> answer' },
+      };
     case 'code':
       return definition;
   }

@@ -44,39 +44,63 @@ export const evaluationQuery = (client: Client, evaluationId: string) =>
 /** By which measure rows are told apart, and of which run. */
 export type RowAsk = { measure: string; run: string | undefined };
 
-const asked = ({ measure, run }: RowAsk) => ({ measure, ...(run === undefined ? {} : { run }) });
+/** Runs of one evaluation, or of several. */
+export type RowSource = { evaluationId: string } | { baseline: string; runs: string };
+
+const nameOf = (source: RowSource) =>
+  'evaluationId' in source ? source.evaluationId : `${source.baseline} ${source.runs}`;
+
+type RowQuery = { limit: number; filter: RowKind; cursor?: string };
+
+function callRows(client: Client, source: RowSource, { measure, run }: RowAsk, query: RowQuery, signal: AbortSignal) {
+  const asked = { ...query, measure, ...(run === undefined ? {} : { run }) };
+  return 'evaluationId' in source
+    ? client.call('listEvaluationRows', { params: source, query: asked, signal })
+    : client.call('listComparisonRows', { query: { ...asked, ...source }, signal });
+}
 
 /** How many rows there are of each kind. */
-export const rowCountsQuery = (client: Client, evaluationId: string, ask: RowAsk) =>
+export const rowCountsQuery = (client: Client, source: RowSource, ask: RowAsk) =>
   queryOptions({
-    queryKey: ['evaluation-rows', evaluationId, 'counts', ask],
+    queryKey: ['evaluation-rows', nameOf(source), 'counts', ask],
     queryFn: async ({ signal }) =>
-      (
-        await client.call('listEvaluationRows', {
-          params: { evaluationId },
-          query: { ...asked(ask), limit: 1, filter: 'regressions' },
-          signal,
-        })
-      ).counts,
+      (await callRows(client, source, ask, { limit: 1, filter: 'regressions' }, signal)).counts,
     placeholderData: keepPreviousData,
   });
 
-export const evaluationRowsQuery = (client: Client, evaluationId: string, ask: RowAsk & { show: RowKind }) =>
+export const evaluationRowsQuery = (client: Client, source: RowSource, { show, ...ask }: RowAsk & { show: RowKind }) =>
   infiniteQueryOptions({
-    queryKey: ['evaluation-rows', evaluationId, 'rows', ask],
-    queryFn: ({ pageParam, signal }) =>
-      client.call('listEvaluationRows', {
-        params: { evaluationId },
-        query: {
-          ...asked(ask),
-          limit: 50,
-          filter: ask.show,
-          ...(pageParam === null ? {} : { cursor: pageParam }),
-        },
-        signal,
-      }),
+    queryKey: ['evaluation-rows', nameOf(source), 'rows', ask, show],
+    queryFn: ({ pageParam, signal }) => {
+      const page = { limit: 50, filter: show, ...(pageParam === null ? {} : { cursor: pageParam }) };
+      return callRows(client, source, ask, page, signal);
+    },
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
+  });
+
+const soFarEveryMs = 3_000;
+
+/** What can be said before it is completed. */
+export const soFarQuery = (
+  client: Client,
+  evaluationId: string,
+  { measure, isUnderWay }: { measure: string; isUnderWay: boolean },
+) =>
+  queryOptions({
+    queryKey: ['evaluation-so-far', evaluationId, measure],
+    queryFn: ({ signal }) =>
+      client.call('getEvaluationSoFar', { params: { evaluationId }, query: { measure }, signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: isUnderWay ? soFarEveryMs : false,
+  });
+
+/** Any runs over the same version of a dataset, against the baseline. */
+export const comparisonQuery = (client: Client, of: { baseline: string; runs: string }) =>
+  queryOptions({
+    queryKey: ['comparison', of],
+    queryFn: ({ signal }) => client.call('compareRuns', { query: of, signal }),
+    retry: false,
   });
 
 /** What it would cost; the same body starts it. */

@@ -98,6 +98,9 @@ export function feedCache(queryClient: QueryClient, live: Live): void {
     } else if (message.type === 'datasets') {
       refresh(['datasets']);
       void queryClient.invalidateQueries({ queryKey: ['dataset', message.name] });
+    } else if (message.type === 'review') {
+      refresh(['review-queues']);
+      refresh(['review-queue', message.name], true);
     } else if (message.type === 'evaluation_removed') {
       void queryClient.resetQueries({ queryKey: ['evaluation', message.id] });
       refresh(['evaluations'], true);

@@ -23,10 +23,12 @@ export function unitOf(measure: string): Unit {
 /** Of latency, cost and errors less is better. */
 export const isLessBetter = (measure: string): boolean => ['latency', 'cost', 'errors'].includes(measure);
 
-/** A result whose interval could be said. */
-export type Settled = PairedResultBody & { difference: number; low: number; high: number };
+/** What is found of a measure. */
+export type Finding = Pick<PairedResultBody, 'measure' | 'verdict' | 'difference' | 'low' | 'high'>;
+/** One whose interval could be said. */
+export type Settled<Found extends Finding = Finding> = Found & { difference: number; low: number; high: number };
 
-export const hasInterval = (result: PairedResultBody): result is Settled =>
+export const hasInterval = <Found extends Finding>(result: Found): result is Settled<Found> =>
   result.difference !== null && result.low !== null && result.high !== null;
 
 type Point = { x: number; y: number };

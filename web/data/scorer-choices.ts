@@ -45,6 +45,15 @@ export const scorerGroups = [
       { name: 'retrieval_ndcg', text: 'how well they are ordered' },
     ],
   },
+  {
+    title: 'The usual ones of a task',
+    scorers: [
+      { name: 'task:text', text: 'toxicity and readability' },
+      { name: 'task:question-answering', text: 'exact, and those' },
+      { name: 'task:text-summarization', text: 'four of ROUGE, and those' },
+      { name: 'task:retriever', text: 'precision, recall, nDCG of the first 3' },
+    ],
+  },
 ] as const;
 
 export const knownScorers: ReadonlySet<string> = new Set(

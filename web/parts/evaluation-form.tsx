@@ -162,21 +162,20 @@ function Estimate({ draft }: { draft: EvaluationDraft }) {
   if (body === null) return null;
   if (error) return <ErrorText error={error} />;
   if (!data) return <p className="text-text-3">Estimating …</p>;
-  const unknown = data.runs.filter(({ callNanoUsd }) => callNanoUsd === null);
+  const unknown = [
+    ...data.runs.filter(({ callNanoUsd }) => callNanoUsd === null).map(({ ref }) => ref ?? 'own code'),
+    ...data.judges.filter(({ nanoUsd }) => nanoUsd === null).map(({ scorer }) => scorer.split(' ')[0]),
+  ];
+  const judging = data.judges.reduce((sum, { calls }) => sum + calls, 0) * data.calls;
   return (
     <p role="status" className="rounded-2 bg-sunken px-3 py-2">
       <b className="font-semibold">{plural(data.calls, 'call')}</b> ({plural(data.rows, 'row')} ×{' '}
       {plural(data.runs.length, 'run')}
       {draft.repetitions === '1' ? '' : ` × ${draft.repetitions}`}), about{' '}
       <b className="mono font-semibold">{usd(data.costNanoUsd)}</b>
+      {judging > 0 && ` with about ${plural(Math.round(judging), 'call')} of judges`}
       {data.seconds !== null && `, ${roughTime(data.seconds * 1000)}`}.
-      {unknown.length > 0 && (
-        <span className="text-text-2">
-          {' '}
-          Of {unknown.map(({ ref }) => ref ?? 'own code').join(', ')} no price is known.
-        </span>
-      )}{' '}
-      <span className="text-text-3">Judges are not in it.</span>
+      {unknown.length > 0 && <span className="text-text-2"> Of {unknown.join(', ')} no price is known.</span>}
     </p>
   );
 }

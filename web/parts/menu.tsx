@@ -3,10 +3,12 @@ import type { ReactElement, ReactNode } from 'react';
 
 export type MenuItem = { label: ReactNode; run: () => void };
 
+type MenuProps = { trigger: ReactElement; items: MenuItem[]; defaultOpen?: boolean };
+
 /** A short list of actions behind one button; it opens inside the main landmark, where readers of screens look for it. */
-export function Menu({ trigger, items }: { trigger: ReactElement; items: MenuItem[] }) {
+export function Menu({ trigger, items, defaultOpen = false }: MenuProps) {
   return (
-    <Base.Root>
+    <Base.Root defaultOpen={defaultOpen}>
       <Base.Trigger render={trigger} />
       <Base.Portal container={document.getElementById('main')}>
         <Base.Positioner sideOffset={4} align="start" className="z-40">

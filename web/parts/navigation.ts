@@ -2,6 +2,7 @@ import {
   Activity,
   BookOpenCheck,
   Boxes,
+  CheckCheck,
   Database,
   FlaskConical,
   Gauge,
@@ -23,6 +24,7 @@ type Destination = {
     | '/playground'
     | '/datasets'
     | '/experiments'
+    | '/review'
     | '/settings'
     | '/settings/people'
     | '/settings/keys'
@@ -42,6 +44,7 @@ export const destinations: Destination[] = [
   { to: '/models', label: 'Models', keys: 'g m', icon: Boxes },
   { to: '/datasets', label: 'Datasets', keys: 'g d', icon: Database },
   { to: '/experiments', label: 'Experiments', keys: 'g e', icon: FlaskConical },
+  { to: '/review', label: 'Review', keys: 'g r', icon: CheckCheck },
   { to: '/settings', label: 'Settings', keys: 'g ,', icon: Settings },
 ];
 

@@ -1,4 +1,4 @@
-import type { PairedResultBody } from '@wheelhouse/sdk';
+import type { Finding } from '../data/measures.ts';
 import { Pill } from './pill.tsx';
 
 const looks = {
@@ -14,7 +14,13 @@ const words: Record<string, { better: string; worse: string }> = {
 };
 
 /** @param subject who it is said of; empty where that is seen beside it */
-export function VerdictPill({ result, subject = 'B is ' }: { result: PairedResultBody; subject?: 'B is ' | '' }) {
+export function VerdictPill({
+  result,
+  subject = 'B is ',
+}: {
+  result: Pick<Finding, 'measure' | 'verdict'>;
+  subject?: 'B is ' | '';
+}) {
   const { measure, verdict } = result;
   if (verdict === 'no_clear_difference') return <Pill tone="mute">No clear difference</Pill>;
   if (verdict === 'not_enough_data') return <Pill tone="mute">Not enough data</Pill>;

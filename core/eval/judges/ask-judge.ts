@@ -1,5 +1,5 @@
 import type { ModelInput, ModelOutcome } from '../../ports/index.ts';
-import type { JsonObject, ScorerCalls, ScorerResult, TraceId } from '../../records/index.ts';
+import type { Json, JsonObject, ScorerCalls, ScorerResult, TraceId } from '../../records/index.ts';
 import { failed, type ScoringWorld } from '../scorer-kind.ts';
 import { answerSchema, fillPrompt, type JudgePrompt } from './judge-prompt.ts';
 
@@ -109,6 +109,15 @@ export async function askUntilRead<Answer>(
   throw new JudgeFailure(`the judge answered nonsense twice: ${problem}`);
 }
 
+const beforeSchema = '\n\nAnswer with JSON of this schema:\n';
+
+/** The schema that {@link askJudge} asks for in the last message of a question; null: it asks for none. */
+export function schemaOfQuestion(content: string): Json | null {
+  const at = content.lastIndexOf(beforeSchema);
+  const schema = at < 0 ? undefined : jsonIn(content.slice(at + beforeSchema.length));
+  return schema === undefined ? null : (schema as Json);
+}
+
 /**
  * One question to a judge, at temperature 0 unless its settings say otherwise, answered in JSON.
  * @throws JudgeFailure
@@ -124,7 +133,7 @@ export function askJudge<Answer>(
     { role: 'system', content: prompt.system },
     {
       role: 'user',
-      content: `${fillPrompt(prompt, texts)}\n\nAnswer with JSON of this schema:\n${JSON.stringify(wanted)}`,
+      content: `${fillPrompt(prompt, texts)}${beforeSchema}${JSON.stringify(wanted)}`,
     },
   ];
   const format = {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ScorerResult } from '../../records/index.ts';
-import { failed, type ScoringTarget, scored } from '../scorer-kind.ts';
+import { failed, noExpectedValue, type ScoringTarget, scored } from '../scorer-kind.ts';
 import { type Asking, askJudge, byAsking, type JudgeSettings } from './ask-judge.ts';
 import { defineJudge, judged, settingsOf, textsOf } from './judge-options.ts';
 import { choicePrompt, referenceChoices, referencePrompt, rubricPrompt } from './prompts.ts';
@@ -56,7 +56,7 @@ export const referenceJudge = defineJudge(
   z.strictObject(judged),
   () => [referencePrompt],
   (options) => (target, world) => {
-    if (target.expected === null) return failed('no expected value');
+    if (target.expected === null) return failed(noExpectedValue);
     return byAsking(world, async (asking) => {
       const question = { prompt: referencePrompt, texts: textsOf(target) };
       const { choice, reason, feedback } = await askJudge(asking, settingsOf(options), question);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Json, ScorerResult } from '../../records/index.ts';
-import { failed, type ScoringWorld, scored } from '../scorer-kind.ts';
+import { failed, noExpectedValue, type ScoringWorld, scored } from '../scorer-kind.ts';
 import { askJudge, byAsking, type JudgeSettings } from './ask-judge.ts';
 import { defineJudge, judged, settingsOf } from './judge-options.ts';
 import { readable } from './judge-prompt.ts';
@@ -44,7 +44,7 @@ export const pairwiseJudge = defineJudge(
   () => [pairwisePrompt],
   (options) =>
     ({ input, output, expected }, world) => {
-      if (expected === null) return failed('no expected value');
+      if (expected === null) return failed(noExpectedValue);
       const pair = { input, a: output, b: readable(expected), criteria: options.criteria };
       return judgePair(world, settingsOf(options), pair);
     },

@@ -3,7 +3,7 @@ import type { ScorerResult } from '../../records/index.ts';
 import { contextsOf } from '../contexts.ts';
 import { cosine } from '../cosine.ts';
 import { rankingMetrics } from '../retrieval/ranking-metrics.ts';
-import { failed, type Scorer, type ScoringTarget, scored } from '../scorer-kind.ts';
+import { failed, noExpectedValue, type Scorer, type ScoringTarget, scored } from '../scorer-kind.ts';
 import { type Asking, askJudge, byAsking, JudgeFailure, type JudgeSettings } from './ask-judge.ts';
 import { defineJudge, judged, settingsOf, textsOf } from './judge-options.ts';
 import { readable } from './judge-prompt.ts';
@@ -49,7 +49,7 @@ const supportJudge = (textOf: (target: ScoringTarget) => string | null) =>
     (options): Scorer =>
       async (target, world) => {
         const text = textOf(target);
-        if (text === null) return failed('no expected value');
+        if (text === null) return failed(noExpectedValue);
         const passages = await contextsOf(target, options.contexts);
         if (typeof passages === 'string') return failed(passages);
         return byAsking(world, (asking) => supportOf(asking, settingsOf(options), { text, target, passages }));
@@ -74,7 +74,7 @@ export const contextPrecisionJudge = defineJudge(
   withContexts,
   () => [usefulPrompt],
   (options) => async (target, world) => {
-    if (target.expected === null) return failed('no expected value');
+    if (target.expected === null) return failed(noExpectedValue);
     const passages = await contextsOf(target, options.contexts);
     if (typeof passages === 'string') return failed(passages);
     return byAsking(world, async (asking) => {

@@ -67,7 +67,7 @@ function firstOfEach(cells: readonly Cell[]): Cell[] {
 /** A cell's value of the measure that is the parameter `measure`; see `measured` in core/eval. */
 function valueSql(measure: string): string {
   if (measure === 'errors') return 'toFloat64(error IS NOT NULL)';
-  if (measure === 'latency') return 'if(error IS NULL, latency_ns / 1e9, NULL)';
+  if (measure === 'latency') return 'if(error IS NULL AND latency_ns > 0, latency_ns / 1e9, NULL)';
   if (measure === 'cost') return 'if(error IS NULL, cost_nano_usd / 1e9, NULL)';
   return "if(error IS NULL, JSONExtract(scores, {measure:String}, 'score', 'Nullable(Float64)'), NULL)";
 }
@@ -219,6 +219,23 @@ export function createCellStore(database: Database): CellStore {
       return rows.map(({ example_id, repetition, value, label }) => ({
         ...{ exampleId: example_id as ExampleId, repetition, value, label },
       }));
+    },
+
+    async finishedRows(project, { runs, measure, cells, limit }) {
+      const rows = await database.query<{ example_id: string; sides: [string, number | null][] }>(
+        `SELECT example_id, groupArray((run_id, mean)) AS sides FROM (
+           SELECT example_id, run_id, avg(${valueSql(measure)}) AS mean, count() AS cells, min(precedence) AS newest
+           FROM eval_cells FINAL
+           WHERE ${ofProject} AND run_id IN {runs:Array(String)} GROUP BY example_id, run_id
+         )
+         GROUP BY example_id HAVING sum(cells) = {cells:UInt32}
+         ORDER BY min(newest) DESC, example_id LIMIT {limit:UInt32}`,
+        { project, runs, measure, cells, limit },
+      );
+      return rows.map(({ example_id, sides }) => {
+        const means = new Map(sides);
+        return { exampleId: example_id as ExampleId, means: runs.map((run) => means.get(run) ?? null) };
+      });
     },
 
     ...createRows(database),

@@ -3,6 +3,7 @@ import {
   callCostsConformance,
   cellStoreConformance,
   exampleStoreConformance,
+  metricHistoryConformance,
   modelTrafficConformance,
   scoreStoreConformance,
   spanFinderConformance,
@@ -35,6 +36,7 @@ describe.each(telemetryEngines())('$name', (engine) => {
   spanFragmentsConformance(engine.name, open);
   cellStoreConformance(engine.name, open);
   exampleStoreConformance(engine.name, open);
+  metricHistoryConformance(engine.name, open);
   callCostsConformance(engine.name, open);
   modelTrafficConformance(engine.name, async () => ({ ...(await open()), settle: () => stores.summaries.settle() }));
 

@@ -4,6 +4,7 @@ import type {
   CallCosts,
   CellStore,
   ExampleStore,
+  MetricHistory,
   ModelTraffic,
   ProjectTelemetryEraser,
   ScoreStore,
@@ -21,6 +22,7 @@ import { createCallCosts } from './call-costs.ts';
 import { createCellStore } from './cell-store.ts';
 import { openDatabase } from './database.ts';
 import { createExampleStore } from './example-store.ts';
+import { createMetricHistory } from './metric-history.ts';
 import { type MigrationLog, migrate } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
 import { createPayloadStore } from './payload-store.ts';
@@ -57,6 +59,7 @@ export type ClickHouse = {
   finder: SpanFinder;
   cells: CellStore;
   examples: ExampleStore;
+  metricHistory: MetricHistory;
   eraser: TraceEraser;
   projects: ProjectTelemetryEraser;
   summaries: Pick<Summaries, 'settle' | 'settleMinutes'> & {
@@ -117,6 +120,7 @@ export function openClickHouse(options: {
     finder: createSpanFinder(database),
     cells: createCellStore(database),
     examples: createExampleStore(database),
+    metricHistory: createMetricHistory(database),
     eraser: createTraceEraser({ database, payloads: everyone, summaries }),
     projects: createProjectEraser({ database, summaries }),
     summaries: {

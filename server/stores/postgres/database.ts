@@ -22,6 +22,8 @@ import type { ObjectTables } from './object-tables.ts';
 import type { ProviderTables } from './provider-tables.ts';
 import type { RegistryTables } from './registry-tables.ts';
 import type { ReviewTables } from './review-tables.ts';
+import type { ScoringTables } from './scoring-tables.ts';
+import type { TrackingTables } from './tracking-tables.ts';
 
 /** 64 bits: a decimal string when read, so that nothing is rounded. */
 type Int8 = ColumnType<string, bigint, bigint>;
@@ -199,7 +201,9 @@ export type Database = AccessTables &
   ObjectTables &
   ProviderTables &
   RegistryTables &
-  ReviewTables & {
+  ReviewTables &
+  ScoringTables &
+  TrackingTables & {
     projects: Projects;
     models: Models;
     model_versions: ModelVersions;

@@ -29,7 +29,9 @@ import type {
   ResponseStore,
   RetentionStore,
   ReviewStore,
+  ScoringStore,
   TraceExportStore,
+  TrackingStore,
   ViewStore,
 } from '@wheelhouse/core/ports';
 import { Kysely, PostgresDialect, sql } from 'kysely';
@@ -64,7 +66,9 @@ import { createRemovalStore } from './removal-store.ts';
 import { createRenormalizationStore } from './renormalization-store.ts';
 import { createRetentionStore } from './retention-store.ts';
 import { createReviewStore } from './review-store.ts';
+import { createScoringStore } from './scoring-store.ts';
 import { withStoreErrors } from './store-errors.ts';
+import { createTrackingStore } from './tracking-store.ts';
 import { createViewStore } from './view-store.ts';
 
 const connectTimeoutMs = 10_000;
@@ -89,6 +93,7 @@ export type Postgres = {
   evaluations: EvaluationStore;
   review: ReviewStore;
   feedbackKeys: FeedbackKeyStore;
+  tracking: TrackingStore;
   jobs: JobStore;
   ledgers: LedgerStore;
   deadLetters: DeadLetterStore;
@@ -99,6 +104,7 @@ export type Postgres = {
   views: ViewStore;
   deletions: DeletionStore;
   renormalizations: RenormalizationStore;
+  scorings: ScoringStore;
   retention: RetentionStore;
   exports: TraceExportStore;
   controls: ControlStore;
@@ -155,6 +161,7 @@ export function openPostgres(options: PostgresOptions): Postgres {
     evaluations: withStoreErrors(createEvaluationStore(db)),
     review: withStoreErrors(createReviewStore(db)),
     feedbackKeys: withStoreErrors(createFeedbackKeyStore(db)),
+    tracking: withStoreErrors(createTrackingStore(db)),
     jobs: withStoreErrors(jobs.store),
     ledgers: withStoreErrors(createLedgerStore(db)),
     deadLetters: withStoreErrors(createDeadLetterStore(db)),
@@ -165,6 +172,7 @@ export function openPostgres(options: PostgresOptions): Postgres {
     views: withStoreErrors(createViewStore(db)),
     deletions: withStoreErrors(createDeletionStore(db)),
     renormalizations: withStoreErrors(createRenormalizationStore(db)),
+    scorings: withStoreErrors(createScoringStore(db)),
     exports: withStoreErrors(createExportStore(db)),
     retention: withStoreErrors(createRetentionStore(db)),
     controls: withStoreErrors(createControlStore(db)),

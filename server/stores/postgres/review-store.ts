@@ -34,13 +34,15 @@ const toQueue = (row: QueueRow, items: Record<ReviewState, number>): ReviewQueue
   blind: row.blind,
   overlap: row.overlap,
   draw: row.draw,
+  rule: row.rule,
   items,
   createdBy: row.created_by,
   createdAt: row.created_at.toISOString(),
 });
 
-const toItem = ({ number, target, trace_id, reason, probability, state }: ItemRow): ReviewItem => ({
-  ...{ number, target, traceId: trace_id as TraceId | null, reason, probability, state },
+const toItem = ({ number, target, trace_id, other_trace_id, reason, probability, state }: ItemRow): ReviewItem => ({
+  ...{ number, target, traceId: trace_id as TraceId | null, otherTraceId: other_trace_id as TraceId | null },
+  ...{ reason, probability, state },
 });
 
 const toLabel = ({ number, rater, decides, skipped, answers, comment, seconds, at }: LabelRow): ReviewLabel => ({
@@ -70,7 +72,7 @@ async function lockQueue(tx: Tx, by: Actor, name: string): Promise<QueueRow> {
   return row;
 }
 
-async function counts(db: Db, queues: string[]): Promise<Map<string, Record<ReviewState, number>>> {
+async function counts(db: Db | Tx, queues: string[]): Promise<Map<string, Record<ReviewState, number>>> {
   const found = new Map<string, Record<ReviewState, number>>();
   if (queues.length === 0) return found;
   const rows = await db
@@ -195,9 +197,9 @@ async function insertItems(tx: Tx, queue: QueueRow, items: readonly NewReviewIte
   }
   const fresh = keyed.filter(([key]) => !known.has(key));
   let number = queue.next_number;
-  const rows = fresh.map(([key, { target, traceId, reason, probability }]) => ({
+  const rows = fresh.map(([key, { target, traceId, otherTraceId, reason, probability }]) => ({
     ...{ queue_id: queue.id, number: number++, target: JSON.stringify(target), target_key: key },
-    ...{ trace_id: traceId, reason, probability },
+    ...{ trace_id: traceId, other_trace_id: otherTraceId, reason, probability },
   }));
   for (let at = 0; at < rows.length; at += insertAtOnce)
     await tx
@@ -214,6 +216,28 @@ async function insertItems(tx: Tx, queue: QueueRow, items: readonly NewReviewIte
         as d (key, probability)
       where i.queue_id = ${queue.id} and i.target_key = d.key`.execute(tx);
   return fresh.length;
+}
+
+function createRules(db: Db): Pick<ReviewStore, 'setRule' | 'ruled'> {
+  return {
+    setRule: (by, name, rule) =>
+      inTransaction(db, async (tx) => {
+        const { id } = await lockQueue(tx, by, name);
+        const row = await tx
+          .updateTable('review_queues')
+          .set({ rule: rule && JSON.stringify(rule) })
+          .where('id', '=', id)
+          .returningAll()
+          .executeTakeFirstOrThrow();
+        await recordChange(tx, by, { action: 'review.rule', subject: name, detail: { rule } });
+        return toQueue(row, (await counts(tx, [id])).get(id) ?? noItems);
+      }),
+
+    async ruled() {
+      const rows = await db.selectFrom('review_queues').selectAll().where('rule', 'is not', null).execute();
+      return rows.map((row) => ({ project: row.project_id as ProjectId, queue: toQueue(row, noItems) }));
+    },
+  };
 }
 
 function createQueues(db: Db): Pick<ReviewStore, 'create' | 'list' | 'get' | 'remove' | 'addItems' | 'eraseOn'> {
@@ -289,7 +313,7 @@ function createQueues(db: Db): Pick<ReviewStore, 'create' | 'list' | 'get' | 're
     async eraseOn(project, traces) {
       await db
         .deleteFrom('review_items')
-        .where(sql<boolean>`trace_id = any(${[...traces]}::text[])`)
+        .where(sql<boolean>`(trace_id = any(${[...traces]}::text[]) or other_trace_id = any(${[...traces]}::text[]))`)
         .where('queue_id', 'in', db.selectFrom('review_queues').select('id').where('project_id', '=', project))
         .execute();
     },
@@ -395,6 +419,7 @@ function createLabelling(db: Db): Pick<ReviewStore, 'label' | 'unlabel'> {
 /** Queues, what is in them, and what was said of it. */
 export const createReviewStore = (db: Db): ReviewStore => ({
   ...createQueues(db),
+  ...createRules(db),
   ...createReading(db),
   ...createLabelling(db),
 });

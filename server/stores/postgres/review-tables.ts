@@ -1,4 +1,11 @@
-import type { ReviewAnswers, ReviewDraw, ReviewField, ReviewState, ReviewTarget } from '@wheelhouse/core/records';
+import type {
+  ReviewAnswers,
+  ReviewDraw,
+  ReviewField,
+  ReviewRule,
+  ReviewState,
+  ReviewTarget,
+} from '@wheelhouse/core/records';
 import type { ColumnType, GeneratedAlways } from 'kysely';
 
 type JsonColumn<T> = ColumnType<T, string, string>;
@@ -13,6 +20,7 @@ type ReviewQueues = {
   blind: boolean;
   overlap: number;
   draw: ColumnType<ReviewDraw | null, never, string>;
+  rule: ColumnType<ReviewRule | null, never, string | null>;
   next_number: ColumnType<number, never, number>;
   created_by: string;
   created_at: GeneratedAlways<Date>;
@@ -24,6 +32,7 @@ type ReviewItems = {
   target: JsonColumn<ReviewTarget>;
   target_key: string;
   trace_id: string | null;
+  other_trace_id: string | null;
   reason: string | null;
   probability: number | null;
   state: ColumnType<ReviewState, never, ReviewState>;

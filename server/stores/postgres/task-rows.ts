@@ -5,7 +5,7 @@ import { inTransaction } from './in-transaction.ts';
 import { recordChange } from './record-change.ts';
 
 /** Tables of long work that a job does part by part: what was asked, how far it is, how it ended. */
-type TaskTable = 'repricings' | 'renormalizations' | 'exports' | 'dataset_jobs';
+type TaskTable = 'repricings' | 'renormalizations' | 'exports' | 'dataset_jobs' | 'scorings';
 type Row<Table extends TaskTable> = Selectable<Database[Table]>;
 
 export type TaskRows<Task, Progress> = {

@@ -143,7 +143,7 @@ export function AnswerSide({ letter, cells, against, scorers, yesNo, open, at, o
             <Scores cells={cells} scorers={scorers} yesNo={yesNo} />
             {open && cells.length > 1 && <Steps at={shown} of={cells.length} onStep={onStep} />}
             <span className="mono text-text-3">
-              {usd(cell.costNanoUsd)} · {duration(cell.latencyNs)}
+              {usd(cell.costNanoUsd)} · {cell.latencyNs === '0' ? '–' : duration(cell.latencyNs)}
               {cell.cached && ' · from before'}
             </span>
             {cell.traceId !== null && (

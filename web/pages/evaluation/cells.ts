@@ -4,8 +4,10 @@ import { isLessBetter } from '../../data/measures.ts';
 export type Cell = EvaluationCellBody;
 
 /** The candidate that is looked at: the one that is asked for, else the first; null where there is only a baseline. */
-export const candidateOf = ({ runs: [, ...candidates] }: EvaluationBody, asked: string | undefined): RunBody | null =>
-  candidates.find(({ id }) => id === asked) ?? candidates[0] ?? null;
+export const candidateOf = (
+  { runs: [, ...candidates] }: Pick<EvaluationBody, 'runs'>,
+  asked: string | undefined,
+): RunBody | null => candidates.find(({ id }) => id === asked) ?? candidates[0] ?? null;
 
 const mean = (values: number[]): number | null =>
   values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -14,7 +16,7 @@ const mean = (values: number[]): number | null =>
 function scoreOf(cell: Cell, measure: string): number | null {
   if (measure === 'errors') return cell.error === null ? 0 : 1;
   if (cell.error !== null) return null;
-  if (measure === 'latency') return Number(cell.latencyNs) / 1e9;
+  if (measure === 'latency') return cell.latencyNs === '0' ? null : Number(cell.latencyNs) / 1e9;
   if (measure === 'cost') return cell.costNanoUsd === null ? null : Number(cell.costNanoUsd) / 1e9;
   const result = cell.scores[measure];
   return result?.ok ? result.score : null;

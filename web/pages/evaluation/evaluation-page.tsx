@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import type { EvaluationBody, RunBody } from '@wheelhouse/sdk';
-import { Play, RotateCw, Trash2 } from 'lucide-react';
+import { CheckCheck, Play, RotateCw, Trash2 } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { useData } from '../../data/data-context.tsx';
 import { draftOf } from '../../data/evaluation-draft.ts';
@@ -13,64 +13,19 @@ import { May } from '../../parts/may.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Pill } from '../../parts/pill.tsx';
 import { Loading, PageError } from '../../parts/request-state.tsx';
+import { ReviewEvaluation } from '../../parts/review-evaluation.tsx';
 import { candidateOf } from './cells.ts';
 import { Progress } from './progress.tsx';
 import { Resume } from './resume.tsx';
-import { RowReader } from './row-reader.tsx';
-import { RunsView } from './runs-view.tsx';
-import { VerdictSection } from './verdict-section.tsx';
+import { RunNames } from './run-names.tsx';
+import { RunsAndRows } from './runs-and-rows.tsx';
+import { Settings } from './settings.tsx';
+import { SoFar } from './so-far.tsx';
+import { type Shown, useView } from './view.tsx';
 
 const route = getRouteApi('/experiments/$evaluationId');
 
-type Open = 'again' | 'resume' | 'remove';
-
-function RunName({ side, run }: { side: 'A' | 'B'; run: RunBody }) {
-  const text = `${side === 'A' ? '● A' : '■ B'} ${run.label}`;
-  const color = side === 'A' ? 'text-va' : 'text-vb';
-  if (run.version === null || run.model === null) return <span className={color}>{text}</span>;
-  const named = run.label.endsWith(`@${run.version}`) ? '' : ` (v${run.version})`;
-  return (
-    <Link
-      to="/models/$name"
-      params={{ name: run.model }}
-      search={{ version: run.version }}
-      className={`${color} hover:underline`}
-    >
-      {text}
-      {named}
-    </Link>
-  );
-}
-
-/** Which of the candidates stands beside the baseline. */
-function Picker({ evaluation, candidate }: { evaluation: EvaluationBody; candidate: RunBody }) {
-  const search = route.useSearch();
-  const navigate = useNavigate();
-  return (
-    <span className="inline-flex items-center gap-1 text-vb">
-      <span aria-hidden="true">■ B</span>
-      <select
-        aria-label="B, the run beside the baseline"
-        className="field !w-auto max-w-60"
-        value={candidate.id}
-        onChange={(event) => {
-          const { row: _, rep: __, ...rest } = search;
-          void navigate({
-            to: '/experiments/$evaluationId',
-            params: { evaluationId: evaluation.id },
-            search: { ...rest, run: event.target.value },
-          });
-        }}
-      >
-        {evaluation.runs.slice(1).map((run) => (
-          <option key={run.id} value={run.id}>
-            {run.label}
-          </option>
-        ))}
-      </select>
-    </span>
-  );
-}
+type Open = 'again' | 'resume' | 'review' | 'remove';
 
 const isUnderWay = ({ status }: EvaluationBody) => status === 'queued' || status === 'running';
 
@@ -91,6 +46,14 @@ function Actions({ evaluation, onOpen }: { evaluation: EvaluationBody; onOpen: (
           <Trash2 size={13} strokeWidth={1.75} />
         </button>
       </May>
+      {status === 'completed' && (
+        <May call="addReviewItems">
+          <button type="button" className="btn" onClick={() => onOpen('review')}>
+            <CheckCheck size={13} strokeWidth={1.75} aria-hidden="true" />
+            Review …
+          </button>
+        </May>
+      )}
       {canRepeat && (
         <May call="createEvaluation">
           <button type="button" className="btn" onClick={() => onOpen('again')}>
@@ -116,7 +79,6 @@ type HeaderProps = { evaluation: EvaluationBody; candidate: RunBody | null; onOp
 function Header({ evaluation, candidate, onOpen }: HeaderProps) {
   const { runs, name, dataset, datasetVersion, repetitions, status, total, erased } = evaluation;
   const rows = total / Math.max(1, runs.length * repetitions);
-  const [baseline] = runs;
   return (
     <PageHeader
       title={`${name === '' ? runs.map(({ label }) => label).join(' vs ') : name} on ${dataset}`}
@@ -138,10 +100,7 @@ function Header({ evaluation, candidate, onOpen }: HeaderProps) {
       }
       actions={<Actions evaluation={evaluation} onOpen={onOpen} />}
     >
-      {baseline && <RunName side="A" run={baseline} />}
-      {candidate && <span className="text-text-3">vs</span>}
-      {candidate && runs.length === 2 && <RunName side="B" run={candidate} />}
-      {candidate && runs.length > 2 && <Picker evaluation={evaluation} candidate={candidate} />}
+      <RunNames runs={runs} candidate={candidate} />
       {repetitions > 1 && <span className="text-text-2">× {repetitions} repetitions</span>}
       {!isUnderWay(evaluation) && (
         <span className="mono text-text-2">
@@ -153,33 +112,6 @@ function Header({ evaluation, candidate, onOpen }: HeaderProps) {
       {status === 'failed' && <Pill tone="bad">✕ failed</Pill>}
       {status === 'stopped' && <Pill tone="warn">■ stopped</Pill>}
     </PageHeader>
-  );
-}
-
-function Tabs({ evaluation, tab }: { evaluation: EvaluationBody; tab: 'runs' | undefined }) {
-  const { tab: _, ...search } = route.useSearch();
-  const tabs = [
-    { to: undefined, label: 'Rows' },
-    { to: 'runs' as const, label: evaluation.runs.length > 1 ? `${evaluation.runs.length} runs` : 'The run' },
-  ];
-  return (
-    <nav
-      aria-label="Parts of the evaluation"
-      className="flex flex-none flex-wrap items-center gap-1 border-b border-line px-2 py-1"
-    >
-      {tabs.map(({ to, label }) => (
-        <Link
-          key={label}
-          to="/experiments/$evaluationId"
-          params={{ evaluationId: evaluation.id }}
-          search={to === undefined ? search : { ...search, tab: to }}
-          className={`btn !min-h-6 ${to === tab ? '!border-line-strong' : 'btn-quiet'}`}
-          aria-current={to === tab ? 'page' : undefined}
-        >
-          {label}
-        </Link>
-      ))}
-    </nav>
   );
 }
 
@@ -199,6 +131,8 @@ function Dialogs({
       return <EvaluationForm start={draftOf(evaluation)} onClose={onClose} />;
     case 'resume':
       return <Resume evaluation={evaluation} onClose={onClose} />;
+    case 'review':
+      return <ReviewEvaluation evaluationId={evaluation.id} onClose={onClose} />;
     case 'remove':
       return (
         <Confirm
@@ -221,40 +155,22 @@ function Dialogs({
 }
 
 function Evaluation({ evaluation }: { evaluation: EvaluationBody }) {
-  const search = route.useSearch();
-  const navigate = useNavigate();
+  const { view } = useView();
   const [open, setOpen] = useState<Open | null>(null);
-  const candidate = candidateOf(evaluation, search.run);
-  const measures = [...evaluation.scorers, 'latency', 'cost', 'errors'];
-  const measure = measures.find((one) => one === search.measure) ?? measures[0] ?? 'errors';
-  const [baseline] = evaluation.runs;
-  const pick = (next: string) => {
-    const { row: _, rep: __, show: ___, ...rest } = search;
-    void navigate({
-      to: '/experiments/$evaluationId',
-      params: { evaluationId: evaluation.id },
-      search: { ...rest, measure: next },
-      replace: true,
-    });
-  };
+  const isFinal = evaluation.status === 'completed';
+  const shown: Shown = { ...evaluation, isFinal, source: { evaluationId: evaluation.id } };
   return (
     <>
-      <Header evaluation={evaluation} candidate={candidate} onOpen={setOpen} />
+      <Header evaluation={evaluation} candidate={candidateOf(shown, view.run)} onOpen={setOpen} />
       {isUnderWay(evaluation) && <Progress evaluation={evaluation} />}
       {evaluation.error !== null && (
         <p role="alert" className="border-b border-line bg-bad-bg px-4 py-2 break-words text-bad">
           ✕ {evaluation.error}
         </p>
       )}
-      {candidate && search.tab === undefined && (
-        <VerdictSection evaluation={evaluation} candidate={candidate.id} measure={measure} onMeasure={pick} />
-      )}
-      <Tabs evaluation={evaluation} tab={search.tab} />
-      {search.tab === 'runs' ? (
-        <RunsView evaluation={evaluation} candidate={candidate} measure={measure} />
-      ) : (
-        baseline && <RowReader evaluation={evaluation} baseline={baseline} candidate={candidate} measure={measure} />
-      )}
+      <RunsAndRows shown={shown} soFar={(picked) => (isFinal ? null : <SoFar evaluation={evaluation} {...picked} />)}>
+        <Settings evaluation={evaluation} />
+      </RunsAndRows>
       <Dialogs open={open} evaluation={evaluation} onClose={() => setOpen(null)} />
     </>
   );

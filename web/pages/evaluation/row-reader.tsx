@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import type { EvaluationBody, EvaluationRowBody, RunBody } from '@wheelhouse/sdk';
+import { useNavigate } from '@tanstack/react-router';
+import type { EvaluationRowBody, RunBody } from '@wheelhouse/sdk';
 import { useCallback } from 'react';
 import { useData } from '../../data/data-context.tsx';
 import { evaluationRowsQuery, rowCountsQuery } from '../../data/evaluation-queries.ts';
@@ -10,8 +10,7 @@ import { Loading, RequestError } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
 import { changeOf } from './cells.ts';
 import { RowTable } from './row-table.tsx';
-
-const route = getRouteApi('/experiments/$evaluationId');
+import { type Shown, useView } from './view.tsx';
 
 const kinds: { show: RowKind; label: string; keys: string; compares: boolean }[] = [
   { show: 'regressions', label: 'Regressions', keys: 'r', compares: true },
@@ -21,44 +20,25 @@ const kinds: { show: RowKind; label: string; keys: string; compares: boolean }[]
   { show: 'all', label: 'All', keys: 'l', compares: false },
 ];
 
-type RowReaderProps = { evaluation: EvaluationBody; baseline: RunBody; candidate: RunBody | null; measure: string };
-type Next = { show?: RowKind; row?: string | undefined; rep?: number | undefined };
-
-/** What is shown is in the URL, so that a link shows the same. */
-function useGo(id: string) {
-  const search = route.useSearch();
-  const navigate = useNavigate();
-  return (next: Next) => {
-    const { row, rep, ...rest } = { ...search, ...next };
-    const at = { ...(row === undefined ? {} : { row }), ...(rep === undefined || rep === 0 ? {} : { rep }) };
-    void navigate({
-      to: '/experiments/$evaluationId',
-      params: { evaluationId: id },
-      search: { ...rest, ...at },
-      replace: true,
-    });
-  };
-}
-
-function useRows({ evaluation, candidate, measure }: RowReaderProps) {
+type RowReaderProps = { shown: Shown; baseline: RunBody; candidate: RunBody | null; measure: string };
+function useRows({ shown, candidate, measure }: RowReaderProps) {
   const { client } = useData();
-  const asked = route.useSearch().show;
+  const asked = useView().view.show;
   const ask = { measure, run: candidate?.id };
-  const counts = useQuery(rowCountsQuery(client, evaluation.id, ask)).data;
-  const first = evaluation.status === 'completed' && counts && counts.regressions > 0 ? 'regressions' : 'all';
+  const counts = useQuery(rowCountsQuery(client, shown.source, ask)).data;
+  const first = shown.isFinal && counts && counts.regressions > 0 ? 'regressions' : 'all';
   const show = asked ?? first;
   const query = useInfiniteQuery({
-    ...evaluationRowsQuery(client, evaluation.id, { ...ask, show }),
+    ...evaluationRowsQuery(client, shown.source, { ...ask, show }),
     enabled: asked !== undefined || counts !== undefined,
   });
   return { counts, show, query, rows: query.data?.pages.flatMap((page) => page.data) ?? [] };
 }
 
 export function RowReader(props: RowReaderProps) {
-  const { evaluation, baseline, candidate, measure } = props;
-  const search = route.useSearch();
+  const { shown, baseline, candidate, measure } = props;
+  const { view: search, go } = useView();
   const navigate = useNavigate();
-  const go = useGo(evaluation.id);
   const { counts, show, query, rows } = useRows(props);
   const { fetchNextPage, isFetchingNextPage, hasNextPage } = query;
   const more = useCallback(() => {
@@ -84,7 +64,7 @@ export function RowReader(props: RowReaderProps) {
     if (traceId) void navigate({ to: '/traces/$traceId', params: { traceId } });
   };
   const offered = kinds.filter(
-    (kind) => (candidate !== null || !kind.compares) && (evaluation.repetitions > 1 || kind.show !== 'flaky'),
+    (kind) => (candidate !== null || !kind.compares) && (shown.repetitions > 1 || kind.show !== 'flaky'),
   );
   useShortcuts('Evaluation', [
     { keys: 'n', label: 'next difference', hint: candidate !== null, run: () => step(1, differs) },
@@ -97,7 +77,7 @@ export function RowReader(props: RowReaderProps) {
       hint: one === 'regressions',
       run: () => go({ show: one, row: undefined, rep: undefined }),
     })),
-    { keys: 'v', label: 'next repetition', run: () => go({ rep: rep >= lastRep ? 0 : rep + 1 }) },
+    { keys: 'v', label: 'next repetition', run: () => go({ rep: rep >= lastRep ? undefined : rep + 1 }) },
     { keys: 'o', label: candidate ? 'trace of B' : 'trace', run: () => trace(candidate ?? baseline) },
     { keys: 'Shift+O', label: 'trace of A', run: () => trace(baseline) },
     { keys: 'Escape', label: 'close the row', run: () => go({ row: undefined, rep: undefined }) },
@@ -134,7 +114,7 @@ export function RowReader(props: RowReaderProps) {
         <RowTable
           key={`${show} ${measure} ${candidate?.id}`}
           rows={rows}
-          scorers={evaluation.scorers}
+          scorers={shown.scorers}
           baseline={baseline}
           candidate={candidate}
           measure={measure}
@@ -143,7 +123,7 @@ export function RowReader(props: RowReaderProps) {
           more={hasNextPage}
           onMore={more}
           onOpen={(row) => go({ row: row ?? undefined, rep: undefined })}
-          onStep={(at) => go({ rep: at })}
+          onStep={(at) => go({ rep: at === 0 ? undefined : at })}
         />
       )}
     </>

@@ -1,20 +1,17 @@
-import { getRouteApi, Link } from '@tanstack/react-router';
-import type { EvaluationBody, MeasureSummaryBody, RunBody } from '@wheelhouse/sdk';
+import type { MeasureSummaryBody, RunBody } from '@wheelhouse/sdk';
 import type { ReactNode } from 'react';
-import { count, dateTime, plural, usd } from '../../data/format.ts';
+import { count } from '../../data/format.ts';
 import { unitOf } from '../../data/measures.ts';
-import { jsonText } from '../../data/safe-json.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { VerdictPill } from '../../parts/verdict.tsx';
 import { CostChart, type Spot } from './cost-chart.tsx';
 import { MeanBar } from './interval.tsx';
 import { GatePill } from './verdict-section.tsx';
+import { type Shown, useView, ViewLink } from './view.tsx';
 
-const route = getRouteApi('/experiments/$evaluationId');
+type RunsViewProps = { shown: Shown; candidate: RunBody | null; measure: string };
 
-type RunsViewProps = { evaluation: EvaluationBody; candidate: RunBody | null; measure: string };
-
-const summaryOf = ({ summaries }: EvaluationBody, run: RunBody, measure: string): MeasureSummaryBody | undefined =>
+const summaryOf = ({ summaries }: Shown, run: RunBody, measure: string): MeasureSummaryBody | undefined =>
   summaries.find((one) => one.runId === run.id && one.measure === measure);
 
 const hasMean = (
@@ -42,13 +39,12 @@ function Quality({ summary, from, to }: { summary: MeasureSummaryBody | undefine
   );
 }
 
-function RunTable({ evaluation, candidate, measure }: RunsViewProps) {
-  const search = route.useSearch();
-  const { runs, results, gateResults } = evaluation;
-  const summaries = runs.map((run) => summaryOf(evaluation, run, measure)).filter(hasMean);
+function RunTable({ shown, candidate, measure }: RunsViewProps) {
+  const { runs, results, gateResults } = shown;
+  const summaries = runs.map((run) => summaryOf(shown, run, measure)).filter(hasMean);
   const [from, to] = [Math.min(...summaries.map(({ low }) => low)), Math.max(...summaries.map(({ high }) => high))];
   const meanText = (run: RunBody, of: string) => {
-    const mean = summaryOf(evaluation, run, of)?.mean ?? null;
+    const mean = summaryOf(shown, run, of)?.mean ?? null;
     return mean === null ? '?' : unitOf(of).value(mean);
   };
   return (
@@ -60,23 +56,20 @@ function RunTable({ evaluation, candidate, measure }: RunsViewProps) {
       rows={runs.map((run, i) => {
         const result = results.find((one) => one.runId === run.id && one.measure === measure);
         const gates = gateResults.filter(({ runId }) => runId === run.id);
-        const p95 = summaryOf(evaluation, run, 'latency')?.p95 ?? null;
+        const p95 = summaryOf(shown, run, 'latency')?.p95 ?? null;
         const mark = i === 0 ? '●' : run.id === candidate?.id ? '■' : '□';
         const color = i === 0 ? 'text-va' : run.id === candidate?.id ? 'text-vb' : 'text-text';
-        const { tab: _, run: __, row: ___, rep: ____, ...rest } = search;
         return {
           key: run.id,
           cells: [
-            <Link
+            <ViewLink
               key="run"
-              to="/experiments/$evaluationId"
-              params={{ evaluationId: evaluation.id }}
-              search={i === 0 ? rest : { ...rest, run: run.id }}
+              next={{ tab: undefined, row: undefined, rep: undefined, run: i === 0 ? undefined : run.id }}
               className={`whitespace-nowrap hover:underline ${color}`}
               title={i === 0 ? 'The baseline' : 'Its rows beside the baseline'}
             >
               {mark} {run.label}
-            </Link>,
+            </ViewLink>,
             i === 0 ? (
               <span key="verdict" className="text-text-3">
                 baseline
@@ -86,7 +79,7 @@ function RunTable({ evaluation, candidate, measure }: RunsViewProps) {
             ) : (
               '–'
             ),
-            <Quality key="quality" summary={summaryOf(evaluation, run, measure)} from={from} to={to} />,
+            <Quality key="quality" summary={summaryOf(shown, run, measure)} from={from} to={to} />,
             <span key="latency" className="mono whitespace-nowrap">
               {meanText(run, 'latency')}
             </span>,
@@ -111,11 +104,11 @@ function RunTable({ evaluation, candidate, measure }: RunsViewProps) {
   );
 }
 
-function Against({ evaluation, candidate, measure }: RunsViewProps) {
-  const search = route.useSearch();
-  const by = search.by ?? 'cost';
-  const spots = evaluation.runs.flatMap((run, i): Spot[] => {
-    const [quality, taken] = [summaryOf(evaluation, run, measure), summaryOf(evaluation, run, by)];
+function Against({ shown, candidate, measure }: RunsViewProps) {
+  const { view } = useView();
+  const by = view.by ?? 'cost';
+  const spots = shown.runs.flatMap((run, i): Spot[] => {
+    const [quality, taken] = [summaryOf(shown, run, measure), summaryOf(shown, run, by)];
     if (!hasMean(quality) || taken === undefined || taken.mean === null) return [];
     const { mean: y, low, high } = quality;
     const side = i === 0 ? 'A' : run.id === candidate?.id ? 'B' : null;
@@ -128,17 +121,15 @@ function Against({ evaluation, candidate, measure }: RunsViewProps) {
           {measure} against {by}
         </h2>
         {(['cost', 'latency'] as const).map((one) => (
-          <Link
+          <ViewLink
             key={one}
-            to="/experiments/$evaluationId"
-            params={{ evaluationId: evaluation.id }}
-            search={{ ...search, by: one }}
+            next={{ by: one }}
             replace
             className={`btn !min-h-6 ${one === by ? '!border-line-strong' : 'btn-quiet'}`}
-            aria-current={one === by ? 'true' : undefined}
+            current={one === by ? 'true' : undefined}
           >
             {one}
-          </Link>
+          </ViewLink>
         ))}
       </div>
       {spots.length === 0 ? (
@@ -150,58 +141,11 @@ function Against({ evaluation, candidate, measure }: RunsViewProps) {
   );
 }
 
-function Fact({ name, children }: { name: string; children: ReactNode }) {
+/** All runs beside each other, and what quality costs. */
+export function RunsView({ children, ...props }: RunsViewProps & { children: ReactNode }) {
   return (
     <>
-      <dt className="text-text-3">{name}</dt>
-      <dd className="said min-w-0">{children}</dd>
-    </>
-  );
-}
-
-/** How it was run, so that it can be told what its numbers mean. */
-function Settings({ evaluation }: { evaluation: EvaluationBody }) {
-  const { rows, scorers, repetitions, concurrency, rollout, capNanoUsd, cached, place, metadata } = evaluation;
-  const some = [
-    ...(rows.split === null ? [] : [`split ${rows.split}`]),
-    ...(rows.tag === null ? [] : [`tag ${rows.tag}`]),
-    ...(rows.first === null ? [] : [`the first ${count(rows.first)}`]),
-  ];
-  return (
-    <section aria-label="Settings" className="min-w-0 border-line p-4 max-lg:border-t lg:border-l">
-      <h2 className="mb-2 font-semibold">Settings</h2>
-      <dl className="grid grid-cols-[96px_minmax(0,1fr)] gap-y-1">
-        <Fact name="Rows">{some.length === 0 ? 'all' : some.join(', ')}</Fact>
-        <Fact name="Scorers">
-          <span className="mono">{scorers.join(', ')}</span>
-        </Fact>
-        <Fact name="Repetitions">{count(repetitions)}</Fact>
-        <Fact name="At one time">{plural(concurrency, 'call')}</Fact>
-        <Fact name="Where">{place === 'server' ? 'on the server' : 'where it was started'}</Fact>
-        {capNanoUsd !== null && <Fact name="Cap">{usd(capNanoUsd)}</Fact>}
-        {rollout !== null && (
-          <Fact name="Rollout">
-            {rollout}, {plural(cached, 'answer')} taken from before
-          </Fact>
-        )}
-        <Fact name="Started">{dateTime(evaluation.startedAt ?? evaluation.createdAt)}</Fact>
-        {evaluation.finishedAt !== null && <Fact name="Ended">{dateTime(evaluation.finishedAt)}</Fact>}
-        {Object.entries(metadata).map(([name, value]) => (
-          <Fact key={name} name={name}>
-            {typeof value === 'string' ? value : jsonText(value)}
-          </Fact>
-        ))}
-      </dl>
-    </section>
-  );
-}
-
-/** All runs beside each other, what quality costs, and how it was run. */
-export function RunsView(props: RunsViewProps) {
-  const { evaluation } = props;
-  return (
-    <>
-      {evaluation.summaries.length > 0 ? (
+      {props.shown.summaries.length > 0 ? (
         <div className="flex-none">
           <RunTable {...props} />
         </div>
@@ -210,7 +154,7 @@ export function RunsView(props: RunsViewProps) {
       )}
       <div className="grid lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <Against {...props} />
-        <Settings evaluation={evaluation} />
+        {children}
       </div>
     </>
   );

@@ -1,10 +1,11 @@
-import type { EvaluationBody, GateResultBody, PairedResultBody } from '@wheelhouse/sdk';
+import type { GateResultBody, PairedResultBody } from '@wheelhouse/sdk';
 import { count } from '../../data/format.ts';
 import { hasInterval, unitOf } from '../../data/measures.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Pill } from '../../parts/pill.tsx';
 import { VerdictPill } from '../../parts/verdict.tsx';
 import { Interval } from './interval.tsx';
+import type { Shown } from './view.tsx';
 
 const percent = (share: number) => `${Math.round(share * 100)} %`;
 
@@ -77,16 +78,16 @@ function Gates({ gates }: { gates: GateResultBody[] }) {
 }
 
 type VerdictSectionProps = {
-  evaluation: EvaluationBody;
+  shown: Shown;
   candidate: string;
   measure: string;
   onMeasure: (measure: string) => void;
 };
 
 /** One candidate against the baseline: every measure, one of them in full. */
-export function VerdictSection({ evaluation, candidate, measure, onMeasure }: VerdictSectionProps) {
-  const results = evaluation.results.filter(({ runId }) => runId === candidate);
-  const gates = evaluation.gateResults.filter(({ runId }) => runId === candidate);
+export function VerdictSection({ shown, candidate, measure, onMeasure }: VerdictSectionProps) {
+  const results = shown.results.filter(({ runId }) => runId === candidate);
+  const gates = shown.gateResults.filter(({ runId }) => runId === candidate);
   const picked = results.find((one) => one.measure === measure) ?? results[0];
   if (!picked) return null;
   return (

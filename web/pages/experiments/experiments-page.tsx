@@ -8,11 +8,13 @@ import { clientOptions, type Here, useHere } from '../../data/here.ts';
 import { datasetsQuery, modelsQuery } from '../../data/queries.ts';
 import { Empty, type Way } from '../../parts/empty.tsx';
 import { EvaluationForm } from '../../parts/evaluation-form.tsx';
+import { ExperimentTabs } from '../../parts/experiment-tabs.tsx';
 import { May } from '../../parts/may.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Loading, RequestError } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
 import { EvaluationList } from './evaluation-list.tsx';
+import { Picked } from './picked.tsx';
 
 const route = getRouteApi('/experiments');
 
@@ -109,12 +111,24 @@ function Filters({ search, onSearch }: { search: EvaluationSearch; onSearch: (se
 export function ExperimentsPage(): ReactNode {
   const { client } = useData();
   const navigate = useNavigate();
-  const { open, ...search } = route.useSearch();
+  const { open, pick = '', ...search } = route.useSearch();
   const query = useInfiniteQuery(evaluationsQuery(client, search));
   const evaluations = query.data?.pages.flatMap((page) => page.data) ?? [];
   const isFiltered = Object.keys(search).length > 0;
+  const picked = pick.split(',').filter((id) => id !== '');
+  const setPicked = (ids: string[]) =>
+    void navigate({
+      to: '/experiments',
+      search: { ...search, ...(ids.length === 0 ? {} : { pick: ids.join(',') }) },
+      replace: true,
+    });
+  const kept = pick === '' ? {} : { pick };
   const go = (next: typeof search & { open?: 'new' }) =>
-    void navigate({ to: '/experiments', search: next, replace: next.open === undefined && open === undefined });
+    void navigate({
+      to: '/experiments',
+      search: { ...next, ...kept },
+      replace: next.open === undefined && open === undefined,
+    });
   const make = () => go({ ...search, open: 'new' });
   useShortcuts('Experiments', [
     { needs: 'createEvaluation', keys: 'n', label: 'new evaluation', hint: true, run: make },
@@ -130,7 +144,9 @@ export function ExperimentsPage(): ReactNode {
   return (
     <>
       <PageHeader title="Experiments" actions={button} />
+      <ExperimentTabs />
       {(isFiltered || evaluations.length > 0) && <Filters search={search} onSearch={go} />}
+      <Picked picked={evaluations.filter(({ id }) => picked.includes(id))} onClear={() => setPicked([])} />
       {query.isPending && <Loading what="evaluations" />}
       {query.error && !query.data && <RequestError error={query.error} onRetry={() => void query.refetch()} />}
       {query.isSuccess && evaluations.length === 0 && !isFiltered && <NoEvaluations>{button}</NoEvaluations>}
@@ -142,7 +158,13 @@ export function ExperimentsPage(): ReactNode {
           </button>
         </p>
       )}
-      {evaluations.length > 0 && <EvaluationList evaluations={evaluations} />}
+      {evaluations.length > 0 && (
+        <EvaluationList
+          evaluations={evaluations}
+          picked={picked}
+          onPick={(id, isPicked) => setPicked(isPicked ? [...picked, id] : picked.filter((one) => one !== id))}
+        />
+      )}
       {query.hasNextPage && (
         <div className="p-4">
           <button type="button" className="btn" onClick={() => void query.fetchNextPage()}>

@@ -1,11 +1,12 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import type { SessionDetailBody } from '@wheelhouse/sdk';
-import { Trash2 } from 'lucide-react';
+import { CheckCheck, Trash2 } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { useData } from '../../data/data-context.tsx';
 import { between, count, exactTime, plural, startTime, usd } from '../../data/format.ts';
 import { sessionQuery } from '../../data/trace-queries.ts';
+import { AddToReview } from '../../parts/add-to-review.tsx';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { DeleteTraces } from '../../parts/delete-traces.tsx';
 import { May } from '../../parts/may.tsx';
@@ -84,7 +85,7 @@ export function SessionPage(): ReactNode {
   const { sessionId } = route.useParams();
   const { client } = useData();
   const navigate = useNavigate();
-  const [deleting, setDeleting] = useState(false);
+  const [open, setOpen] = useState<'review' | 'delete' | null>(null);
   const query = useInfiniteQuery(sessionQuery(client, sessionId));
   if (query.error && !query.data)
     return <PageError error={query.error} what="This session" onRetry={() => void query.refetch()} />;
@@ -102,12 +103,20 @@ export function SessionPage(): ReactNode {
           </Link>
         }
         actions={
-          <May call="createDeletion">
-            <button type="button" className="btn" onClick={() => setDeleting(true)}>
-              <Trash2 size={13} strokeWidth={1.75} aria-hidden="true" />
-              Delete
-            </button>
-          </May>
+          <>
+            <May call="addReviewItems">
+              <button type="button" className="btn" onClick={() => setOpen('review')}>
+                <CheckCheck size={13} strokeWidth={1.75} aria-hidden="true" />
+                Review …
+              </button>
+            </May>
+            <May call="createDeletion">
+              <button type="button" className="btn" onClick={() => setOpen('delete')}>
+                <Trash2 size={13} strokeWidth={1.75} aria-hidden="true" />
+                Delete
+              </button>
+            </May>
+          </>
         }
       >
         <CopyButton text={sessionId} label="Copy the session id" />
@@ -149,10 +158,17 @@ export function SessionPage(): ReactNode {
           </div>
         )}
       </section>
-      {deleting && (
+      {open === 'review' && (
+        <AddToReview
+          what="conversation"
+          items={{ from: 'sessions', sessionIds: [sessionId] }}
+          onClose={() => setOpen(null)}
+        />
+      )}
+      {open === 'delete' && (
         <DeleteTraces
           subject={{ session: sessionId }}
-          onClose={() => setDeleting(false)}
+          onClose={() => setOpen(null)}
           onDeleted={() => void navigate({ to: '/traces', search: { group: 'session' } })}
         />
       )}

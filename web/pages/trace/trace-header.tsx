@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { inputTokens, outputTokens } from '@wheelhouse/core/records';
 import type { TraceBody } from '@wheelhouse/sdk';
-import { Database, Gauge } from 'lucide-react';
+import { CheckCheck, Database, Gauge } from 'lucide-react';
 import { between, count, exactTime, plural, usd } from '../../data/format.ts';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { May } from '../../parts/may.tsx';
@@ -36,10 +36,10 @@ function Spent({ body: { trace, spans } }: { body: TraceBody }) {
   );
 }
 
-type TraceHeaderProps = { body: TraceBody; onScore: () => void; onAdd: () => void };
+type TraceHeaderProps = { body: TraceBody; onScore: () => void; onReview: () => void; onAdd: () => void };
 
 /** Name, status, three numbers, and what to do with the trace. */
-export function TraceHeader({ body, onScore, onAdd }: TraceHeaderProps) {
+export function TraceHeader({ body, onScore, onReview, onAdd }: TraceHeaderProps) {
   const { trace, spans } = body;
   return (
     <PageHeader
@@ -58,6 +58,17 @@ export function TraceHeader({ body, onScore, onAdd }: TraceHeaderProps) {
             <button type="button" className="btn" onClick={onScore}>
               <Gauge size={13} strokeWidth={1.75} aria-hidden="true" />
               Score <kbd>s</kbd>
+            </button>
+          </May>
+          <May call="addReviewItems">
+            <button
+              type="button"
+              className="btn btn-icon"
+              aria-label="Review …"
+              title="Add to a review queue (r)"
+              onClick={onReview}
+            >
+              <CheckCheck size={13} strokeWidth={1.75} aria-hidden="true" />
             </button>
           </May>
           <May call="addExamples">

@@ -7,6 +7,7 @@ import { useData } from '../../data/data-context.tsx';
 import { duration } from '../../data/format.ts';
 import { traceQuery } from '../../data/queries.ts';
 import { AddToDataset } from '../../parts/add-to-dataset.tsx';
+import { AddToReview } from '../../parts/add-to-review.tsx';
 import { CommentsFold } from '../../parts/comments-fold.tsx';
 import { DeleteTraces } from '../../parts/delete-traces.tsx';
 import { Loading, PageError } from '../../parts/request-state.tsx';
@@ -125,13 +126,14 @@ type KeyOptions = {
   errors: number;
   onFind: () => void;
   onScore: () => void;
+  onReview: () => void;
   onAdd: () => void;
   onDelete: () => void;
   /** Of a call of a model. */
   onTry: (() => void) | null;
 };
 
-function useTraceKeys({ reader, time, errors, onFind, onScore, onAdd, onDelete, onTry }: KeyOptions) {
+function useTraceKeys({ reader, time, errors, onFind, onScore, onReview, onAdd, onDelete, onTry }: KeyOptions) {
   const toast = useToast();
   const { zoom, scale } = time;
   const { row } = reader;
@@ -170,6 +172,7 @@ function useTraceKeys({ reader, time, errors, onFind, onScore, onAdd, onDelete, 
       ? [{ needs: 'readDraft' as const, keys: 'v', label: 'try in the playground', hint: true, run: onTry }]
       : []),
     { needs: 'createScore', keys: 's', label: 'add a score', run: onScore },
+    { needs: 'addReviewItems', keys: 'r', label: 'add to a review queue', run: onReview },
     { needs: 'createDeletion', keys: 'Delete', label: 'delete this trace', run: onDelete },
     { needs: 'addExamples', keys: 'a', label: 'add to dataset', hint: true, run: onAdd },
   ];
@@ -262,7 +265,7 @@ function Panes({ view, body, reader, time, box, onScore }: PanesProps) {
 }
 
 function TraceReader({ body }: { body: TraceBody }) {
-  const [open, setOpen] = useState<'dataset' | 'score' | 'delete' | null>(null);
+  const [open, setOpen] = useState<'dataset' | 'score' | 'review' | 'delete' | null>(null);
   const close = () => setOpen(null);
   const navigate = useNavigate();
   const box = useRef<HTMLInputElement>(null);
@@ -278,12 +281,14 @@ function TraceReader({ body }: { body: TraceBody }) {
   };
   const add = () => setOpen('dataset');
   const score = () => setOpen('score');
+  const review = () => setOpen('review');
   useTraceKeys({
     reader,
     time,
     errors: body.trace.errorCount,
     onFind: openFind,
     onScore: score,
+    onReview: review,
     onAdd: add,
     onDelete: () => setOpen('delete'),
     onTry:
@@ -293,7 +298,7 @@ function TraceReader({ body }: { body: TraceBody }) {
   });
   return (
     <>
-      <TraceHeader body={body} onScore={score} onAdd={add} />
+      <TraceHeader body={body} onScore={score} onReview={review} onAdd={add} />
       <Toolbar view={view} reader={reader} time={time} />
       {view === 'conversation' ? (
         <Conversation tree={tree} traceId={body.trace.traceId} onOpen={(id) => go({ span: id, view: 'waterfall' })} />
@@ -306,6 +311,17 @@ function TraceReader({ body }: { body: TraceBody }) {
           subject={{ traces: [body.trace.traceId] }}
           onClose={close}
           onDeleted={() => void navigate({ to: '/traces' })}
+        />
+      )}
+      {open === 'review' && (
+        <AddToReview
+          what={chosen === undefined ? 'trace' : 'span'}
+          items={
+            chosen === undefined
+              ? { from: 'traces', traceIds: [body.trace.traceId] }
+              : { from: 'spans', spans: [{ traceId: body.trace.traceId, spanId: chosen }] }
+          }
+          onClose={close}
         />
       )}
       {open === 'score' && <AddScore body={body} span={span} onClose={close} />}

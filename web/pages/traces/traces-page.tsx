@@ -4,8 +4,8 @@ import { Bookmark, Database, Download, PanelLeft, Pause, Radio, Trash2 } from 'l
 import { lazy, type ReactNode, Suspense, useCallback, useRef, useState } from 'react';
 import { count, plural } from '../../data/format.ts';
 import type { TracesSearch } from '../../data/traces-search.ts';
+import { LateMenu } from '../../parts/late-menu.tsx';
 import { May } from '../../parts/may.tsx';
-import { Menu } from '../../parts/menu.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Loading, RequestError } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
@@ -17,6 +17,7 @@ import { useTraceFeed } from './use-trace-feed.ts';
 
 // What a first look does not need comes when it is asked for.
 const AddToDataset = lazy(async () => ({ default: (await import('../../parts/add-to-dataset.tsx')).AddToDataset }));
+const AddToReview = lazy(async () => ({ default: (await import('../../parts/add-to-review.tsx')).AddToReview }));
 const DeleteTraces = lazy(async () => ({ default: (await import('../../parts/delete-traces.tsx')).DeleteTraces }));
 const SessionList = lazy(async () => ({ default: (await import('./group-lists.tsx')).SessionList }));
 const UserList = lazy(async () => ({ default: (await import('./group-lists.tsx')).UserList }));
@@ -117,7 +118,7 @@ function ViewActions({ q, facets, onFacets }: { q: string; facets: boolean; onFa
         <Bookmark size={13} strokeWidth={1.75} aria-hidden="true" />
         Views
       </button>
-      <Menu
+      <LateMenu
         trigger={
           <button
             type="button"
@@ -154,6 +155,38 @@ type ListProps = {
   box: { current: HTMLInputElement | null };
   onChange: (next: TracesSearch) => void;
 };
+
+type RowDialogsProps = { actions: ReturnType<typeof useRowActions>; onPeek: (traceId: undefined) => void };
+
+/** What is done with the rows that were chosen. */
+function RowDialogs({ actions, onPeek }: RowDialogsProps) {
+  return (
+    <Suspense fallback={null}>
+      {actions.open?.what === 'dataset' && (
+        <AddToDataset traceIds={actions.open.traceIds} onClose={actions.close} onAdded={actions.clear} />
+      )}
+      {actions.open?.what === 'review' && (
+        <AddToReview
+          what="trace"
+          items={{ from: 'traces', traceIds: actions.open.traceIds }}
+          onClose={actions.close}
+          onAdded={actions.clear}
+        />
+      )}
+      {actions.open?.what === 'delete' && (
+        <DeleteTraces
+          subject={{ traces: actions.open.traceIds }}
+          onClose={actions.close}
+          onDeleted={() => {
+            actions.clear();
+            actions.setCurrent(null);
+            onPeek(undefined);
+          }}
+        />
+      )}
+    </Suspense>
+  );
+}
 
 /** Single traces, as they come. */
 function Traces({ search, box, onChange, header }: ListProps & { header: (actions: ReactNode) => ReactNode }) {
@@ -256,22 +289,7 @@ function Traces({ search, box, onChange, header }: ListProps & { header: (action
           )}
         </Suspense>
       </div>
-      <Suspense fallback={null}>
-        {actions.open?.what === 'dataset' && (
-          <AddToDataset traceIds={actions.open.traceIds} onClose={actions.close} onAdded={actions.clear} />
-        )}
-        {actions.open?.what === 'delete' && (
-          <DeleteTraces
-            subject={{ traces: actions.open.traceIds }}
-            onClose={actions.close}
-            onDeleted={() => {
-              actions.clear();
-              actions.setCurrent(null);
-              onPeek(undefined);
-            }}
-          />
-        )}
-      </Suspense>
+      <RowDialogs actions={actions} onPeek={onPeek} />
     </>
   );
 }

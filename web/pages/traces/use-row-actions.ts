@@ -50,7 +50,7 @@ export function useRowActions({ rows, box, peek, onPeek }: RowOptions) {
   const [current, setCurrent] = useCurrentRow(peek);
   const selection = useSelection();
   const { selected, toggle, clear } = selection;
-  const [open, setOpen] = useState<{ what: 'dataset' | 'delete'; traceIds: string[] } | null>(null);
+  const [open, setOpen] = useState<{ what: 'dataset' | 'review' | 'delete'; traceIds: string[] } | null>(null);
   const look = useCallback(
     (traceId: string) => {
       setCurrent(traceId);
@@ -72,7 +72,7 @@ export function useRowActions({ rows, box, peek, onPeek }: RowOptions) {
     if (peek !== undefined) onPeek(next.traceId);
   };
   const chosen = selected.size > 0 ? [...selected] : current === null ? [] : [current];
-  const act = (what: 'dataset' | 'delete') => () =>
+  const act = (what: 'dataset' | 'review' | 'delete') => () =>
     chosen.length > 0 ? setOpen({ what, traceIds: chosen }) : toast('Move to a trace with j first.');
   const add = act('dataset');
   const remove = act('delete');
@@ -92,6 +92,7 @@ export function useRowActions({ rows, box, peek, onPeek }: RowOptions) {
     { keys: 'Enter', label: peek === undefined ? 'peek, again to open' : 'open', hint: true, run: enter },
     { keys: 'x', label: 'select', hint: true, run: () => current && toggle(current) },
     { needs: 'addExamples', keys: 'a', label: 'add to dataset', hint: true, run: add },
+    { needs: 'addReviewItems', keys: 's', label: 'add to a review queue', run: act('review') },
     { needs: 'createDeletion', keys: 'Delete', label: 'delete', run: remove },
     { keys: 'y', label: 'copy link', hint: true, run: copyLink },
     { keys: '/', label: 'filter', hint: true, run: () => box.current?.focus() },

@@ -15,6 +15,9 @@ import { registry } from './0014-registry.ts';
 import { evaluations } from './0015-evaluations.ts';
 import { datasets } from './0016-datasets.ts';
 import { review } from './0017-review.ts';
+import { tracking } from './0018-tracking.ts';
+import { reviewMore } from './0019-review-more.ts';
+import { scorings } from './0020-scorings.ts';
 
 /** In the order of their names; a migration that was released never changes. */
 export const migrations: Record<string, Migration> = {
@@ -34,4 +37,7 @@ export const migrations: Record<string, Migration> = {
   '0015-evaluations': evaluations,
   '0016-datasets': datasets,
   '0017-review': review,
+  '0018-tracking': tracking,
+  '0019-review-more': reviewMore,
+  '0020-scorings': scorings,
 };

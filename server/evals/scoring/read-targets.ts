@@ -1,0 +1,93 @@
+import { shareOf } from '@wheelhouse/core/dataset';
+import { type ScoringTarget, sessionTarget, traceTarget } from '@wheelhouse/core/eval';
+import type { Selection, TraceQueries, WholeSpans } from '@wheelhouse/core/ports';
+import { parseFilter } from '@wheelhouse/core/query';
+import {
+  type Filter,
+  type ProjectId,
+  type Scoring,
+  type Span,
+  type TraceId,
+  WheelhouseError,
+} from '@wheelhouse/core/records';
+
+export type TargetDeps = {
+  queries: Pick<TraceQueries, 'list' | 'sessions' | 'tracesOfSession' | 'facets'>;
+  wholeSpans: WholeSpans;
+};
+
+/** What scores are given to: a trace or a session, by its id. */
+export type ReadTarget = { id: string; target: ScoringTarget };
+export type TargetPage = { looked: number; targets: ReadTarget[]; next: string | null };
+
+const tracesOfSessionAtMost = 200;
+const nothingExpected = { expected: null, metadata: {} };
+
+/** @throws WheelhouseError `filter_invalid` */
+export function filterOf(q: string): Filter {
+  const parsed = parseFilter(q);
+  if (parsed.ok) return parsed.filter;
+  const { message, hint, from } = parsed.problem;
+  throw new WheelhouseError('filter_invalid', `${message.replace(/\.$/, '')} (at character ${from + 1} of q).`, {
+    ...{ param: 'q', hint },
+  });
+}
+
+/** The same ones each time, whoever asks. */
+export const isSampled = (id: string, sample: number): boolean => sample >= 1 || shareOf(`scoring ${id}`) < sample;
+
+async function spansByTrace({ wholeSpans }: TargetDeps, project: ProjectId, ids: TraceId[]): Promise<Span[][]> {
+  const traces = new Map<TraceId, Span[]>();
+  for await (const span of wholeSpans.ofTraces(project, ids)) {
+    const spans = traces.get(span.traceId);
+    if (spans) spans.push(span);
+    else traces.set(span.traceId, [span]);
+  }
+  return [...traces.values()];
+}
+
+async function readSession(deps: TargetDeps, project: ProjectId, id: string): Promise<ReadTarget> {
+  const { data } = await deps.queries.tracesOfSession(project, id, { limit: tracesOfSessionAtMost });
+  const traces = await spansByTrace(
+    deps,
+    project,
+    data.map(({ traceId }) => traceId),
+  );
+  return { id, target: sessionTarget(traces, nothingExpected) };
+}
+
+type Ask = Selection & Pick<Scoring, 'of' | 'sample'> & { limit: number; after: string | null };
+
+/** Some of those that fit, newest first, as they are now. */
+export async function readTargets(deps: TargetDeps, project: ProjectId, ask: Ask): Promise<TargetPage> {
+  const { filter, nowNs, limit, sample, after } = ask;
+  const page = { filter, nowNs, limit, ...(after === null ? {} : { cursor: after }) };
+  if (ask.of === 'sessions') {
+    const { data, next } = await deps.queries.sessions(project, page);
+    const ids = data.map(({ sessionId }) => sessionId).filter((id) => isSampled(id, sample));
+    const targets: ReadTarget[] = [];
+    for (const id of ids) targets.push(await readSession(deps, project, id));
+    return { looked: data.length, targets, next };
+  }
+  const { data, next } = await deps.queries.list(project, page);
+  const ids = data.map(({ traceId }) => traceId).filter((id) => isSampled(id, sample));
+  const targets = (await spansByTrace(deps, project, ids)).flatMap((spans): ReadTarget[] => {
+    const [first] = spans;
+    return first ? [{ id: first.traceId, target: traceTarget(spans, nothingExpected) }] : [];
+  });
+  return { looked: data.length, targets, next };
+}
+
+/** How many would be looked at; of sessions, one for each trace at most. */
+export async function countTargets(
+  { queries }: TargetDeps,
+  project: ProjectId,
+  { of, most, sample, ...selection }: Selection & Pick<Scoring, 'of' | 'most' | 'sample'>,
+): Promise<number> {
+  if (of === 'sessions') {
+    const { data } = await queries.sessions(project, { ...selection, limit: Math.min(most, 500) });
+    return Math.min(most, Math.ceil(data.length * sample));
+  }
+  const { total } = await queries.facets(project, { ...selection, fields: ['status'], limit: 1 });
+  return Math.min(most, Math.ceil(total * sample));
+}

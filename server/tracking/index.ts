@@ -1,0 +1,2 @@
+export { createMlflowDoors } from './mlflow-doors.ts';
+export { createTrackingHandlers } from './tracking-handlers.ts';
