@@ -206,7 +206,7 @@ describe('the exporter', () => {
 
   it('gives a request up when it takes too long, and sends it again', async () => {
     await start(never);
-    const { exporter, waits } = setUp(server.url, { timeoutMs: 50, limits: { ...defaultLimits, batchSpans: 1 } });
+    const { exporter, waits } = setUp(server.url, { timeoutMs: 1_000, limits: { ...defaultLimits, batchSpans: 1 } });
     fill(exporter, 0, 1);
     await expect.poll(() => exporter.counts().exported).toBe(1);
     expect(server.requests.map(numbersIn)).toEqual([[0], [0]]);

@@ -43,6 +43,12 @@ function Finding({ result }: { result: PairedResultBody }) {
   );
 }
 
+/** Where there are too few rows for an interval, how often chance alone would do as much. */
+function chanceText({ pValue }: PairedResultBody): string {
+  if (pValue === null) return '–';
+  return `p ${pValue < 0.001 ? '< 0.001' : `= ${pValue.toFixed(3)}`}`;
+}
+
 const gateLooks = {
   held: { tone: 'good', glyph: '✓' },
   failed: { tone: 'bad', glyph: '✕' },
@@ -122,7 +128,9 @@ export function VerdictSection({ shown, candidate, measure, onMeasure }: Verdict
                       {unit.difference(result.high)}]
                     </span>
                   ) : (
-                    '–'
+                    <span key="interval" className="mono whitespace-nowrap text-text-3">
+                      {chanceText(result)}
+                    </span>
                   ),
                   <VerdictPill key="verdict" result={result} />,
                 ],
