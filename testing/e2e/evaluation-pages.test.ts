@@ -36,7 +36,7 @@ beforeAll(async () => {
     params,
     body: knows(['Bergen', 'Paris', 'Rome'], { ...price, input_price: 4 }),
   });
-  await client.call('createVersion', { params, body: knows([], { latency_ms: 60 }) });
+  await client.call('createVersion', { params, body: knows([], { latency_ms: 500 }) });
   await client.call('createDataset', { body: { name: 'towns' } });
   const examples = Array.from({ length: 12 }, (_, i) => {
     const place = places[i % places.length] ?? '';
