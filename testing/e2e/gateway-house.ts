@@ -15,7 +15,7 @@ export type GatewayHouse = {
   url: string;
   /** Its configuration file, to be changed while it runs. */
   configFile: string;
-  /** The spans of a trace, once it is stored. */
+  /** The spans of a trace, once everything is stored that was recorded. */
   spansOf(traceId: string): Promise<Span[]>;
   /** Posts JSON, as a client that is no library. */
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
@@ -55,16 +55,18 @@ export async function startGatewayHouse(parts: HouseParts = {}): Promise<Gateway
     configFile: `${folder.path}/wheelhouse.config.json`,
     async spansOf(traceId) {
       const read = () => house.client.call('getTrace', { params: { traceId } });
-      await expect
-        .poll(
-          () =>
-            read().then(
-              () => true,
-              () => false,
-            ),
-          { timeout: 20_000 },
-        )
-        .toBe(true);
+      const isThere = () =>
+        read().then(
+          () => true,
+          () => false,
+        );
+      await expect.poll(isThere, { timeout: 20_000 }).toBe(true);
+      // Its calls come another way than the run around them, and may come later.
+      const waiting = async () => {
+        const { sources } = await house.client.call('getLedger', {});
+        return sources.find(({ source }) => source === 'gateway')?.waiting ?? 0;
+      };
+      await expect.poll(waiting, { timeout: 20_000 }).toBe(0);
       const { spans } = await read();
       return Promise.all(spans.map(({ spanId }) => house.client.call('getSpan', { params: { traceId, spanId } })));
     },

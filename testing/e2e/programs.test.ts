@@ -19,12 +19,13 @@ afterAll(async () => {
   await folder?.remove();
 });
 
-describe('the guide of programs', () => {
+describe('the guides of programs and optimizers', () => {
   it.each([
-    ['app.mjs', 'shipping, 1 calls\nshipping, 4 calls\n'],
-    ['tree.mjs', '50 + 20 + 20 solved\n'],
-  ])('has %s, which prints what the guide says', async (name, stdout) => {
-    const text = await readFile(join(root, 'docs', 'guides', 'programs.md'), 'utf8');
+    ['programs.md', 'app.mjs', 'shipping, 1 calls\nshipping, 4 calls\n'],
+    ['programs.md', 'tree.mjs', '50 + 20 + 20 solved\n'],
+    ['optimizers.md', 'compile.mjs', 'gain 24 true\n'],
+  ])('%s has %s, which prints what the guide says', async (guide, name, stdout) => {
+    const text = await readFile(join(root, 'docs', 'guides', guide), 'utf8');
     const code = text.split('```js\n').find((block) => block.startsWith(`// ${name}\n`));
     await mkdir(join(root, '.cache'), { recursive: true });
     // In the repository, so that the packages are found.
@@ -74,7 +75,7 @@ describe('a program that asks a server', () => {
 describe('a program as data', () => {
   it('is published from the file of the guide, and answers as any model, to chat clients too', async () => {
     const guide = await readFile(join(root, 'docs', 'guides', 'programs.md'), 'utf8');
-    const [, file = ''] = /```md\n([\s\S]*?)```/.exec(guide) ?? [];
+    const [, file = ''] = /```yaml\n([\s\S]*?)```/.exec(guide) ?? [];
     await writeFile(join(folder.path, 'triage.md'), file);
     const published = await runCli(['model', 'new', 'triage', 'triage.md', '--move', 'production'], {
       ...{ cwd: folder.path, env: { WHEELHOUSE_URL: house.url } },
