@@ -12,6 +12,7 @@ import { declareEval } from './declare-eval.ts';
 import { declareImport } from './declare-import.ts';
 import { declareIngest } from './declare-ingest.ts';
 import { declareModels } from './declare-models.ts';
+import { declareOptimize } from './declare-optimize.ts';
 import { declarePrices } from './declare-prices.ts';
 import { declareProviders } from './declare-providers.ts';
 import { declareReview } from './declare-review.ts';
@@ -69,6 +70,7 @@ function createProgram(deps: Deps, finish: (code: ExitCode) => void): Command {
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .action(async (options: SimOptions) => finish(await (await import('./commands/sim.ts')).sim(options, deps)));
   declareEval(program, deps, finish);
+  declareOptimize(program, deps, finish);
   declareDataset(program, deps, finish);
   declareReview(program, deps, finish);
   declareImport(program, deps, finish);

@@ -33,7 +33,8 @@ const views = ['waterfall', 'conversation', 'graph', 'log'] as const;
 const gatewayForms = ['budget', 'limit', 'key', 'provider'] as const;
 const modelTabs = ['playground', 'usage', 'aliases', 'lineage', 'comments'] as const;
 const statuses = ['queued', 'running', 'completed', 'stopped', 'failed'] as const;
-const datasetTabs = ['versions', 'health', 'jobs'] as const;
+const datasetTabs = ['schema', 'splits', 'rules', 'recipe', 'versions', 'health', 'jobs'] as const;
+const datasetDialogs = ['import', 'evaluate', 'synthesis', 'traces'] as const;
 const reviewStates = ['open', 'disputed', 'done'] as const;
 const reviewDialogs = ['add', 'rule', 'examples'] as const;
 const rowAxes = ['cost', 'latency'] as const;
@@ -180,7 +181,7 @@ function createLoopRoutes({ getParentRoute }: Parent) {
         tag: text(search.tag),
         from: positive(search.from),
         to: positive(search.to),
-        open: oneOf(['import', 'evaluate'] as const, search.open),
+        open: oneOf(datasetDialogs, search.open),
       }),
     component: lazyRouteComponent(() => import('./pages/dataset/dataset-page.tsx'), 'DatasetPage'),
   });

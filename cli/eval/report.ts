@@ -34,7 +34,8 @@ function verdictPaint(verdict: PairedResultBody['verdict'], style: Style) {
   return verdict === 'worse' ? style.red : style.dim;
 }
 
-function resultCells(result: PairedResultBody, style: Style): (string | CellText)[] {
+/** One measure of B against A. */
+export function resultCells(result: Omit<PairedResultBody, 'runId'>, style: Style): (string | CellText)[] {
   const { mean, change, interval } = measureFormat(result.measure, [result.meanA, result.meanB]);
   return [
     cut(result.measure, 30),

@@ -1,4 +1,4 @@
-type SampleFile = { file: string; text: string };
+import type { SampleFile } from '../write-sample.ts';
 
 const goods = ['shirt', 'kettle', 'lamp', 'backpack', 'keyboard'] as const;
 const questions: [topic: string, asks: (good: string) => string][] = [

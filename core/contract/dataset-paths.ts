@@ -22,6 +22,7 @@ export const datasetPaths = {
   addTraces: { method: 'POST', path: '/api/v1/datasets/{name}/traces' },
   listDatasetRules: { method: 'GET', path: '/api/v1/datasets/{name}/rules' },
   createDatasetRule: { method: 'POST', path: '/api/v1/datasets/{name}/rules' },
+  changeDatasetRule: { method: 'PUT', path: '/api/v1/datasets/{name}/rules/{ruleId}' },
   removeDatasetRule: { method: 'DELETE', path: '/api/v1/datasets/{name}/rules/{ruleId}' },
   synthesizeExamples: { method: 'POST', path: '/api/v1/datasets/{name}/synthesis' },
   checkDataset: { method: 'POST', path: '/api/v1/datasets/{name}/health' },

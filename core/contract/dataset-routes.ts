@@ -60,6 +60,11 @@ export const datasetRoutes = {
     response: d.datasetRule,
     status: 201,
   },
+  changeDatasetRule: {
+    summary: 'Let a rule rest, or let it go on',
+    body: d.datasetRuleChange,
+    response: d.datasetRule,
+  },
   removeDatasetRule: { summary: 'Make no more examples by a rule', response: removed },
   synthesizeExamples: {
     summary: 'Have a model write variants of rows, as a job',

@@ -222,10 +222,12 @@ export const datasetRule = z.object({
   sample: z.number(),
   expected: z.boolean(),
   tags: z.array(z.string()),
+  paused: z.boolean().describe('Makes none for now'),
   added: z.number(),
   createdBy: z.string(),
   createdAt: isoTime,
 });
+export const datasetRuleChange = z.object({ paused: z.boolean() }).strict();
 export const datasetRuleList = z.object({ data: z.array(datasetRule) });
 export const newDatasetRule = z.object({
   q: text(4000),

@@ -114,6 +114,7 @@ export const routeNeeds: Record<RouteId, Need> = {
   addTraces: 'editor',
   listDatasetRules: 'viewer',
   createDatasetRule: 'editor',
+  changeDatasetRule: 'editor',
   removeDatasetRule: 'editor',
   synthesizeExamples: 'editor',
   checkDataset: 'editor',

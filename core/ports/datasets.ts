@@ -140,12 +140,14 @@ export type DatasetRuleStore = {
   create(
     by: Actor,
     dataset: string,
-    rule: Omit<DatasetRule, 'added' | 'createdBy' | 'createdAt'>,
+    rule: Omit<DatasetRule, 'paused' | 'added' | 'createdBy' | 'createdAt'>,
   ): Promise<DatasetRule>;
   list(project: ProjectId, dataset: string): Promise<DatasetRule[]>;
   /** Rules of all datasets of all projects. */
   all(): Promise<{ project: ProjectId; dataset: string; rule: DatasetRule }[]>;
   count(project: ProjectId, id: string, added: number): Promise<void>;
+  /** null: there is none. */
+  pause(by: Actor, dataset: string, rule: { id: string; paused: boolean }): Promise<DatasetRule | null>;
   remove(by: Actor, dataset: string, id: string): Promise<boolean>;
 };
 

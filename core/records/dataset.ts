@@ -144,6 +144,8 @@ export type DatasetRule = {
   /** Whether the output becomes what is expected. */
   expected: boolean;
   tags: string[];
+  /** Makes none for now; what it made stays. */
+  paused: boolean;
   /** Examples that it made. */
   added: number;
   createdBy: string;

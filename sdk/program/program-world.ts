@@ -54,7 +54,7 @@ function createRunner(client: ClientOptions, headers: Record<string, string>): M
 type EmbeddingsBody = { data: { index: number; embedding: number[] }[] };
 
 /** Embeds through the server. */
-function createEmbedder(client: ClientOptions, headers: Record<string, string> = {}): Embedder {
+export function createEmbedder(client: ClientOptions, headers: Record<string, string> = {}): Embedder {
   async function embed(model: string, texts: readonly string[], signal: CancelSignal) {
     const response = await rawRequest({ ...client, signal: signal as AbortSignal }, '/v1/embeddings', {
       method: 'POST',

@@ -28,6 +28,7 @@ type Served =
   | 'addTraces'
   | 'listDatasetRules'
   | 'createDatasetRule'
+  | 'changeDatasetRule'
   | 'removeDatasetRule'
   | 'synthesizeExamples'
   | 'listDatasetJobs'
@@ -37,6 +38,11 @@ type Served =
 const noJob = (name: string, id: string) =>
   new WheelhouseError('not_found', `\`${name}\` has no job \`${id.slice(0, 80)}\`.`, {
     hint: `GET /api/v1/datasets/${name}/jobs lists them.`,
+  });
+
+const noRule = (name: string, id: string) =>
+  new WheelhouseError('not_found', `\`${name}\` has no rule \`${id.slice(0, 80)}\`.`, {
+    hint: `GET /api/v1/datasets/${name}/rules lists them.`,
   });
 
 /** Long work on datasets, and rules that feed them: asked for here, done by the worker. */
@@ -78,6 +84,14 @@ export function createJobHandlers(deps: JobHandlerDeps): Handlers<Served> {
       filterOf(body.q);
       const id = newId('dr', nanosToMs(clock.now()), random.bytes(idRandomBytes));
       const rule = await datasetRules.create(by, name, { ...body, id, tags: sortedTags(body.tags) });
+      deps.feed.publish({ type: 'datasets', project: by.project, name });
+      return rule;
+    },
+
+    async changeDatasetRule({ by, params: { name, ruleId }, body: { paused } }) {
+      await findDataset(deps, by.project, name);
+      const rule = await datasetRules.pause(by, name, { id: ruleId, paused });
+      if (rule === null) throw noRule(name, ruleId);
       deps.feed.publish({ type: 'datasets', project: by.project, name });
       return rule;
     },

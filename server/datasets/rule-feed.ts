@@ -15,7 +15,8 @@ type Standing = StandingFilter & { dataset: string; rule: DatasetRule };
 export const createRuleFeed = (deps: Deps): FilterFeed<Standing> => ({
   async all() {
     const rules = await deps.datasetRules.all();
-    return rules.map(({ project, dataset, rule }) => ({
+    const awake = rules.filter(({ rule }) => !rule.paused);
+    return awake.map(({ project, dataset, rule }) => ({
       ...{ project, id: rule.id, q: rule.q, sample: rule.sample, dataset, rule },
     }));
   },

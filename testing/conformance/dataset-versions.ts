@@ -253,10 +253,15 @@ export function datasetVersionConformance(name: string, open: () => Promise<Worl
       const id = `dr_${dataset}`;
       const given = { id, q: 'status:error', sample: 0.1, expected: false, tags: ['live'] };
       const rule = await world.datasetRules.create(by, dataset, given);
-      expect(rule).toMatchObject({ ...given, added: 0, createdBy: 'ada' });
+      expect(rule).toMatchObject({ ...given, paused: false, added: 0, createdBy: 'ada' });
       await world.datasetRules.count(project, id, 2);
       expect(await world.datasetRules.list(project, dataset)).toEqual([{ ...rule, added: 2 }]);
-      expect(await world.datasetRules.all()).toContainEqual({ project, dataset, rule: { ...rule, added: 2 } });
+      const resting = { ...rule, added: 2, paused: true };
+      expect(await world.datasetRules.pause(by, dataset, { id, paused: true })).toEqual(resting);
+      expect(await world.datasetRules.all()).toContainEqual({ project, dataset, rule: resting });
+      await world.datasetRules.pause(by, dataset, { id, paused: false });
+      expect(await world.datasetRules.list(project, dataset)).toEqual([{ ...rule, added: 2 }]);
+      expect(await world.datasetRules.pause(by, dataset, { id: 'dr_none', paused: true })).toBeNull();
       expect([
         await world.datasetRules.remove(by, dataset, id),
         await world.datasetRules.remove(by, dataset, id),

@@ -65,7 +65,7 @@ export function fakeDatasetRuleStore(audit: FakeAuditStore = fakeAuditStore()): 
   let kept: { project: ProjectId; dataset: string; rule: DatasetRule }[] = [];
   return {
     async create(by, dataset, given) {
-      const rule = { ...given, added: 0, createdBy: by.actor, createdAt: audit.now() };
+      const rule = { ...given, paused: false, added: 0, createdBy: by.actor, createdAt: audit.now() };
       kept.unshift({ project: by.project, dataset, rule });
       audit.record(by, { action: 'dataset_rule.create', subject: dataset, detail: { ...given } });
       return structuredClone(rule);
@@ -75,6 +75,14 @@ export function fakeDatasetRuleStore(audit: FakeAuditStore = fakeAuditStore()): 
     all: async () => structuredClone(kept),
     async count(_project, id, added) {
       for (const { rule } of kept) if (rule.id === id) rule.added += added;
+    },
+    async pause(by, dataset, { id, paused }) {
+      const found = kept.find((one) => one.project === by.project && one.dataset === dataset && one.rule.id === id);
+      if (!found) return null;
+      found.rule.paused = paused;
+      const action = paused ? 'dataset_rule.pause' : 'dataset_rule.resume';
+      audit.record(by, { action, subject: dataset, detail: { id } });
+      return structuredClone(found.rule);
     },
     async remove(by, dataset, id) {
       const before = kept.length;

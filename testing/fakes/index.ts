@@ -27,6 +27,7 @@ export * from './provider-store.ts';
 export * from './renormalization-store.ts';
 export * from './retention-store.ts';
 export * from './review-store.ts';
+export * from './rule-task.ts';
 export * from './s3-server.ts';
 export * from './score-store.ts';
 export * from './scoring-store.ts';

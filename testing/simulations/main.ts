@@ -15,10 +15,10 @@ type Done = { cell: string; found: Record<string, Estimate> };
 /** A worker: one cell after the other, as the parent hands them over. */
 function work(): Promise<number> {
   setPriority(constants.priority.PRIORITY_LOW);
-  process.on('message', ({ name, cell, runs }: Task) => {
+  process.on('message', async ({ name, cell, runs }: Task) => {
     const simulation = simulations.find((one) => one.name === name);
     const found = simulation?.cells.find((one) => one.id === cell);
-    const done = simulation && found && simulate(simulation, found, { runs, seed });
+    const done = simulation && found && (await simulate(simulation, found, { runs, seed }));
     // A parent that was stopped waits for nothing.
     if (done && process.connected) process.send?.({ cell, found: done } satisfies Done);
   });

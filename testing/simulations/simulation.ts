@@ -19,10 +19,10 @@ export type Simulation<Cell extends GridCell = GridCell> = {
   about: string;
   /** Simulated runs of each cell in the committed results. */
   runs: number;
-  /** Runs of each cell that the test repeats. */
+  /** Runs of each cell that the test repeats; 0: too much for it, and a test of its own tries a smaller one. */
   repeated: number;
   cells: readonly Cell[];
-  once: (cell: Cell, uniform: Uniform) => Observation;
+  once: (cell: Cell, uniform: Uniform) => Observation | Promise<Observation>;
   /** What the committed results have to show. */
   claims: readonly { says: string; holds: (cell: Cell, found: Record<string, Estimate>) => boolean }[];
 };
@@ -50,15 +50,16 @@ export function uniformOf(seed: number, ...names: string[]): Uniform {
   return () => ((generator.next() >>> 0) + 0.5) / 4294967296;
 }
 
-export function simulate(
+export async function simulate(
   simulation: Simulation,
   cell: GridCell,
   { runs, seed }: { runs: number; seed: number },
-): Record<string, Estimate> {
+): Promise<Record<string, Estimate>> {
   const uniform = uniformOf(seed, simulation.name, cell.id);
   const sums = new Map<string, { count: number; sum: number; squares: number }>();
-  for (let run = 0; run < runs; run++)
-    for (const [key, value] of Object.entries(simulation.once(cell, uniform))) {
+  for (let run = 0; run < runs; run++) {
+    const seen = simulation.once(cell, uniform);
+    for (const [key, value] of Object.entries(seen instanceof Promise ? await seen : seen)) {
       const sum = sums.get(key) ?? { count: 0, sum: 0, squares: 0 };
       sums.set(key, sum);
       if (value === null) continue;
@@ -66,6 +67,7 @@ export function simulate(
       sum.sum += value;
       sum.squares += value * value;
     }
+  }
   const rounded = (value: number) => Number(value.toPrecision(8));
   return Object.fromEntries(
     [...sums].map(([key, { count, sum, squares }]) => {

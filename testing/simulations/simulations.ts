@@ -1,5 +1,6 @@
 import { agreementIntervals } from './agreement-intervals.ts';
 import { calledDifferent } from './called-different.ts';
+import { compiling } from './compiling.ts';
 import { covariates } from './covariates.ts';
 import { judgeCorrection } from './judge-correction.ts';
 import { margins } from './margins.ts';
@@ -20,4 +21,5 @@ export const simulations: readonly Simulation[] = [
   covariates,
   judgeCorrection,
   agreementIntervals,
+  compiling,
 ];

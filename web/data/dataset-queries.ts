@@ -70,3 +70,26 @@ export const datasetHealthQuery = (client: Client, name: string, { version, job 
     queryKey: ['dataset', name, 'health', version ?? 'draft', job ?? 'none'],
     queryFn: ({ signal }) => client.call('getDatasetHealth', { params: { name }, query: said({ version }), signal }),
   });
+
+/** What the rows of the draft have in common. */
+export const inferredSchemaQuery = (client: Client, name: string) =>
+  queryOptions({
+    queryKey: ['dataset', name, 'inferred-schema'],
+    queryFn: ({ signal }) => client.call('inferDatasetSchema', { params: { name }, signal }),
+  });
+
+/** The first rows of the draft or of a version, for trying something out on them. */
+export const firstRowsQuery = (client: Client, name: string, version: number | undefined) =>
+  queryOptions({
+    queryKey: ['dataset', name, 'first-rows', version ?? 'draft'],
+    queryFn: async ({ signal }) =>
+      (await client.call('listExamples', { params: { name }, query: { limit: 500, ...said({ version }) }, signal }))
+        .data,
+  });
+
+/** Filters whose traces become rows as they come. */
+export const datasetRulesQuery = (client: Client, name: string) =>
+  queryOptions({
+    queryKey: ['dataset', name, 'rules'],
+    queryFn: async ({ signal }) => (await client.call('listDatasetRules', { params: { name }, signal })).data,
+  });

@@ -32,7 +32,8 @@ export function firstGuess(models: ModelBody[]): [string, string] {
   return [live ? `${model.name}@${live.alias}` : `${model.name}@${model.latest - 1}`, `${model.name}@${model.latest}`];
 }
 
-function RunSelect({ id, value, onChange, models, base }: Choices & RunSelectProps) {
+/** A version of a model, or a base model. */
+export function RunSelect({ id, value, onChange, models, base }: Choices & RunSelectProps) {
   const known = value === '' || base.includes(value) || models.some((m) => refsOf(m).some(({ ref }) => ref === value));
   return (
     <select id={id} className="field mono" required value={value} onChange={(event) => onChange(event.target.value)}>

@@ -88,6 +88,7 @@ const toRule = (row: Selectable<Database['dataset_rules']>): DatasetRule => ({
   sample: row.sample,
   expected: row.expected,
   tags: row.tags,
+  paused: row.paused,
   added: row.added,
   createdBy: row.created_by,
   createdAt: row.created_at.toISOString(),
@@ -139,6 +140,22 @@ export function createDatasetRuleStore(db: Db): DatasetRuleStore {
         .where('id', '=', id)
         .execute();
     },
+
+    pause: (by, dataset, { id, paused }) =>
+      inTransaction(db, async (tx) => {
+        const { id: dataset_id } = await findDataset(tx, by.project, dataset);
+        const row = await tx
+          .updateTable('dataset_rules')
+          .set({ paused })
+          .where('dataset_id', '=', dataset_id)
+          .where('id', '=', id)
+          .returningAll()
+          .executeTakeFirst();
+        if (row === undefined) return null;
+        const action = paused ? 'dataset_rule.pause' : 'dataset_rule.resume';
+        await recordChange(tx, by, { action, subject: dataset, detail: { id } });
+        return toRule(row);
+      }),
 
     remove: (by, dataset, id) =>
       inTransaction(db, async (tx) => {

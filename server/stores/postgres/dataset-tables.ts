@@ -77,6 +77,7 @@ type DatasetRules = {
   sample: number;
   expected: boolean;
   tags: string[];
+  paused: ColumnType<boolean, never, boolean>;
   added: Counter;
   created_by: string;
   created_at: DatabaseTime;

@@ -19,6 +19,12 @@ import { type EditedExample, RowsTab } from './rows-tab.tsx';
 import { VersionsTab } from './versions-tab.tsx';
 
 const ImportForm = lazy(async () => ({ default: (await import('./import-form.tsx')).ImportForm }));
+const SynthesisForm = lazy(async () => ({ default: (await import('./synthesis-form.tsx')).SynthesisForm }));
+const TracesForm = lazy(async () => ({ default: (await import('./traces-form.tsx')).TracesForm }));
+const SchemaTab = lazy(async () => ({ default: (await import('./schema-tab.tsx')).SchemaTab }));
+const SplitsTab = lazy(async () => ({ default: (await import('./splits-tab.tsx')).SplitsTab }));
+const RulesTab = lazy(async () => ({ default: (await import('./rules-tab.tsx')).RulesTab }));
+const RecipeTab = lazy(async () => ({ default: (await import('./recipe-tab.tsx')).RecipeTab }));
 
 const route = getRouteApi('/datasets/$name');
 
@@ -95,7 +101,8 @@ function Freeze({ detail }: { detail: Detail }) {
   );
 }
 
-type HeaderProps = { detail: Detail; onAdd: () => void; onOpen: (open: 'import' | 'evaluate') => void };
+type Open = 'import' | 'evaluate' | 'synthesis' | 'traces';
+type HeaderProps = { detail: Detail; onAdd: () => void; onOpen: (open: Open) => void };
 
 function Header({ detail, onAdd, onOpen }: HeaderProps) {
   const { version } = route.useSearch();
@@ -159,6 +166,10 @@ function Header({ detail, onAdd, onOpen }: HeaderProps) {
 
 const tabs = [
   { tab: undefined, label: 'Rows' },
+  { tab: 'schema', label: 'Schema' },
+  { tab: 'splits', label: 'Splits' },
+  { tab: 'rules', label: 'Rules' },
+  { tab: 'recipe', label: 'Recipe' },
   { tab: 'versions', label: 'Versions' },
   { tab: 'health', label: 'Health' },
   { tab: 'jobs', label: 'Jobs' },
@@ -194,13 +205,14 @@ export function DatasetPage(): ReactNode {
   const navigate = useNavigate();
   const [edited, setEdited] = useState<EditedExample | null>(null);
   const query = useQuery(datasetQuery(client, name));
-  const show = (next: typeof open) =>
+  const show = (next: Open | undefined) =>
     void navigate({
       to: '/datasets/$name',
       params: { name },
       search: next === undefined ? search : { ...search, open: next },
       replace: next === undefined,
     });
+  const close = () => show(undefined);
   if (!query.data) {
     if (!query.error) return <Loading what="the dataset" />;
     return <PageError error={query.error} what={`The dataset ${name}`} onRetry={() => void query.refetch()} />;
@@ -213,13 +225,19 @@ export function DatasetPage(): ReactNode {
       {search.tab === 'versions' && <VersionsTab detail={query.data} />}
       {search.tab === 'health' && <HealthTab detail={query.data} />}
       {search.tab === 'jobs' && <JobsTab name={name} />}
+      <Suspense fallback={<Loading what="this part" />}>
+        {search.tab === 'schema' && <SchemaTab key={name} detail={query.data} />}
+        {search.tab === 'splits' && <SplitsTab key={name} detail={query.data} />}
+        {search.tab === 'rules' && <RulesTab name={name} onNew={() => show('traces')} />}
+        {search.tab === 'recipe' && <RecipeTab key={name} detail={query.data} />}
+      </Suspense>
       {edited && <ExampleForm dataset={name} example={edited.example} onClose={() => setEdited(null)} />}
-      {open === 'evaluate' && <EvaluationForm dataset={name} onClose={() => show(undefined)} />}
-      {open === 'import' && (
-        <Suspense fallback={null}>
-          <ImportForm dataset={name} onClose={() => show(undefined)} />
-        </Suspense>
-      )}
+      {open === 'evaluate' && <EvaluationForm dataset={name} onClose={close} />}
+      <Suspense fallback={null}>
+        {open === 'import' && <ImportForm dataset={name} onClose={close} />}
+        {open === 'traces' && <TracesForm dataset={name} onClose={close} />}
+        {open === 'synthesis' && <SynthesisForm detail={query.data} onClose={close} />}
+      </Suspense>
     </>
   );
 }

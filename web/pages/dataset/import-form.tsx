@@ -2,8 +2,6 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Json } from '@wheelhouse/core/records';
 import { importRows } from '@wheelhouse/sdk';
 import { useState } from 'react';
-import { useData } from '../../data/data-context.tsx';
-import { datasetJobsQuery } from '../../data/dataset-queries.ts';
 import { asText, sizeText } from '../../data/format.ts';
 import {
   type Format,
@@ -20,7 +18,7 @@ import {
 import { Dialog, DialogActions } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { ErrorText } from '../../parts/request-state.tsx';
-import { isUnderWay, JobLine } from './job-line.tsx';
+import { RunningJob } from './job-line.tsx';
 
 const names: Record<Role, string> = {
   ...{ input: 'Input', expected: 'Expected', metadata: 'Metadata', tags: 'Tags', split: 'Split', weight: 'Weight' },
@@ -135,22 +133,6 @@ function NamedFields({ onChange }: { onChange: (given: Roles) => void }) {
   );
 }
 
-/** How far the import is; it goes on when this is closed. */
-function Running({ dataset, jobId, onClose }: { dataset: string; jobId: string; onClose: () => void }) {
-  const { client } = useData();
-  const job = useQuery(datasetJobsQuery(client, dataset)).data?.find(({ id }) => id === jobId);
-  return (
-    <>
-      {job ? <JobLine job={job} /> : <p className="text-text-3">Starting …</p>}
-      <DialogActions>
-        <button type="button" className="btn btn-primary" onClick={onClose}>
-          {job === undefined || isUnderWay(job) ? 'Let it go on' : 'Done'}
-        </button>
-      </DialogActions>
-    </>
-  );
-}
-
 function usePicked() {
   const [file, setFile] = useState<File | null>(null);
   const [chosen, setFormat] = useState<Format | null>(null);
@@ -183,7 +165,7 @@ export function ImportForm({ dataset, onClose }: { dataset: string; onClose: () 
   return (
     <Dialog title={`Import rows into ${dataset}`} onClose={onClose} width={680}>
       {send.data ? (
-        <Running dataset={dataset} jobId={send.data.id} onClose={onClose} />
+        <RunningJob dataset={dataset} jobId={send.data.id} onClose={onClose} />
       ) : (
         <form
           className="flex flex-col gap-3"

@@ -10,12 +10,16 @@ export const labelTexts = (example: ExampleBody | null): LabelTexts => ({
   weight: String(example?.weight ?? 1),
 });
 
-/** As the API takes it; a new row without a split gets that of the dataset's rule. */
-export const labelsOf = ({ tags, split, weight }: LabelTexts, isNew: boolean) => ({
-  tags: tags
+/** Tags with commas between them. */
+export const tagsOf = (text: string): string[] =>
+  text
     .split(',')
     .map((tag) => tag.trim())
-    .filter((tag) => tag !== ''),
+    .filter((tag) => tag !== '');
+
+/** As the API takes it; a new row without a split gets that of the dataset's rule. */
+export const labelsOf = ({ tags, split, weight }: LabelTexts, isNew: boolean) => ({
+  tags: tagsOf(tags),
   ...(isNew && split.trim() === '' ? {} : { split: split.trim() || null }),
   weight: Number(weight),
 });

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import type { ExampleBody } from '@wheelhouse/sdk';
-import { Plus, Search, Upload } from 'lucide-react';
+import { Plus, Search, Sparkles, Upload } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import { useMay } from '../../data/access-queries.ts';
 import { useData } from '../../data/data-context.tsx';
@@ -96,7 +96,7 @@ await dataset.add(...rows.map(({ question, answer }) => ({ input: question, expe
 type Slice = { q?: string; split?: string; tag?: string };
 
 /** Which rows of the version are shown; what is chosen is in the URL. */
-function SliceBar({ name }: { name: string }) {
+function SliceBar({ name, onVary }: { name: string; onVary: () => void }) {
   const { client } = useData();
   const navigate = useNavigate();
   const { q, split, tag, ...rest } = route.useSearch();
@@ -162,6 +162,14 @@ function SliceBar({ name }: { name: string }) {
           Show all
         </Link>
       )}
+      {rest.version === undefined && (
+        <May call="synthesizeExamples">
+          <button type="button" className="btn ml-auto" title="A model writes variants of rows" onClick={onVary}>
+            <Sparkles size={13} strokeWidth={1.75} aria-hidden="true" />
+            Vary …
+          </button>
+        </May>
+      )}
     </search>
   );
 }
@@ -169,7 +177,7 @@ function SliceBar({ name }: { name: string }) {
 type RowsTabProps = {
   name: string;
   onEdit: (edited: EditedExample) => void;
-  onOpen: (open: 'import' | 'evaluate') => void;
+  onOpen: (open: 'import' | 'evaluate' | 'synthesis') => void;
 };
 
 /** The rows of the draft or of a version, with keys to go through them. */
@@ -209,7 +217,7 @@ export function RowsTab({ name, onEdit, onOpen }: RowsTabProps) {
     return <NoExamples name={name} onAdd={() => onEdit({ example: null })} onImport={() => onOpen('import')} />;
   return (
     <>
-      <SliceBar name={name} />
+      <SliceBar name={name} onVary={() => onOpen('synthesis')} />
       {remove.error && (
         <div className="p-3">
           <ErrorText error={remove.error} />

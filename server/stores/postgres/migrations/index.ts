@@ -18,6 +18,7 @@ import { review } from './0017-review.ts';
 import { tracking } from './0018-tracking.ts';
 import { reviewMore } from './0019-review-more.ts';
 import { scorings } from './0020-scorings.ts';
+import { pausingRules } from './0021-pausing-rules.ts';
 
 /** In the order of their names; a migration that was released never changes. */
 export const migrations: Record<string, Migration> = {
@@ -40,4 +41,5 @@ export const migrations: Record<string, Migration> = {
   '0018-tracking': tracking,
   '0019-review-more': reviewMore,
   '0020-scorings': scorings,
+  '0021-pausing-rules': pausingRules,
 };

@@ -1,0 +1,245 @@
+import { writeFile } from 'node:fs/promises';
+import { relative, resolve } from 'node:path';
+import { formatUsd } from '@wheelhouse/core/records';
+import type { RequestBody } from '@wheelhouse/sdk';
+import {
+  type Optimization,
+  type OptimizationDefinition,
+  type Optimized,
+  prepareOptimization,
+} from '@wheelhouse/sdk/program';
+import { publishCode } from '@wheelhouse/sdk/serve';
+import type { Config } from '../config.ts';
+import { type FoundServer, findServer } from '../eval/find-server.ts';
+import { listenForStop, type Stopping } from '../eval/stopping.ts';
+import { asJson, createEvents, resultOf } from '../optimize/events.ts';
+import { loadOptimization, rowsBeside } from '../optimize/load-file.ts';
+import { optimizationProgress } from '../optimize/progress.ts';
+import { optimizationReport } from '../optimize/report.ts';
+import { createStateFile, readStateFile, statePath } from '../optimize/state-file.ts';
+import { type ExitCode, exitCodes, UsageError } from '../output/exit-codes.ts';
+import type { Terminal } from '../output/terminal.ts';
+
+export type OptimizeOptions = {
+  dollars?: number;
+  calls?: number;
+  minutes?: number;
+  seed?: number;
+  concurrency?: number;
+  resume?: boolean;
+  dryRun?: boolean;
+  publish?: string;
+  alias?: string;
+  out?: string;
+  json?: boolean;
+  jsonl?: boolean;
+};
+export type OptimizeDeps = { config: Config; terminal: Terminal };
+
+/** What the command line says goes over what the file says. */
+function overridden(definition: OptimizationDefinition, options: OptimizeOptions): OptimizationDefinition {
+  const { dollars, calls, minutes, seed, concurrency } = options;
+  return {
+    ...definition,
+    budget: {
+      ...definition.budget,
+      ...(dollars === undefined ? {} : { dollars }),
+      ...(calls === undefined ? {} : { calls }),
+      ...(minutes === undefined ? {} : { minutes }),
+    },
+    ...(seed === undefined ? {} : { seed }),
+    ...(concurrency === undefined ? {} : { concurrency }),
+  };
+}
+
+/** As the server is reached, also where it runs in here. */
+const connectionOf = ({ url }: FoundServer, { adminKey, project }: Config) => ({
+  ...{ baseUrl: url, ...(adminKey && { apiKey: adminKey }), ...(project && { project }) },
+});
+
+function budgetText({ budget: { calls, costNanoUsd, minutes } }: Optimization): string {
+  const parts = [
+    calls === undefined ? '' : `${calls.toLocaleString('en')} calls`,
+    costNanoUsd === undefined ? '' : formatUsd(costNanoUsd),
+    minutes === undefined ? '' : `${minutes} min`,
+  ];
+  return parts.filter(Boolean).join(', ');
+}
+
+function headline(optimization: Optimization): string {
+  const { name, model, optimizer, rows } = optimization;
+  const { train, validation, heldOut } = rows;
+  const counts = [
+    `${train.length} rows${heldOut === undefined ? ', 30 % of them held out' : ' to train on'}`,
+    ...(validation === undefined ? [] : [`${validation.length} to choose by`]),
+    ...(heldOut === undefined ? [] : [`${heldOut.length} held out`]),
+  ];
+  const limit = budgetText(optimization);
+  const said = [name, model, optimizer, counts.join(', '), ...(limit === '' ? [] : [`at most ${limit}`])];
+  return `  ${said.join(' · ')}\n`;
+}
+
+/** Runs the program once, and says what the budget comes to at that rate. */
+async function dryRun(
+  optimization: Optimization,
+  { json }: OptimizeOptions,
+  { terminal }: OptimizeDeps,
+): Promise<ExitCode> {
+  const { budget, concurrency } = optimization;
+  const tried = await optimization.tryOne();
+  const most: number[] = [];
+  if (tried && budget.calls !== undefined && tried.calls > 0) most.push(budget.calls / tried.calls);
+  if (tried?.costNanoUsd && budget.costNanoUsd !== undefined)
+    most.push(Number(budget.costNanoUsd) / Number(tried.costNanoUsd));
+  if (tried && budget.minutes !== undefined) most.push((budget.minutes * 60 * concurrency) / tried.seconds);
+  const runs = most.length === 0 ? null : Math.floor(Math.min(...most));
+  const seconds = runs === null || !tried ? null : (runs * tried.seconds) / concurrency;
+  const cost = runs === null || !tried || tried.costNanoUsd === null ? null : tried.costNanoUsd * BigInt(runs);
+  if (json) terminal.out(`${asJson({ one: tried, budget, runs, seconds, costNanoUsd: cost })}\n`);
+  else if (tried === null) terminal.out('  There is no row to train on.\n');
+  else {
+    const { calls, costNanoUsd, seconds: took, error } = tried;
+    const said = error === null ? '' : `  ${terminal.outStyle.red('✕')} ${error}`;
+    terminal.out(
+      `  one run   ${calls} ${calls === 1 ? 'call' : 'calls'}  ${formatUsd(costNanoUsd)}  ${took.toFixed(2)} s${said}\n`,
+    );
+    if (runs !== null)
+      terminal.out(
+        `  at most   about ${runs.toLocaleString('en')} runs  ${formatUsd(cost)}  ${((seconds ?? 0) / 60).toFixed(1)} min at ${concurrency} at a time\n`,
+      );
+  }
+  return tried === null || tried.error !== null ? exitCodes.failed : exitCodes.done;
+}
+
+/** Refuses before anything is spent what could not be done in the end. */
+function checkEnds(optimization: Optimization, { publish, alias }: OptimizeOptions): void {
+  if (alias !== undefined && publish === undefined)
+    throw new UsageError('--alias goes with --publish.', 'For example --publish triage --alias staging');
+  if (publish !== undefined && !optimization.isPublishable)
+    throw new UsageError(
+      'The program holds code, so the server cannot run it.',
+      'Keep what was found with --out candidate.json, and load it with withCandidate(program, candidate).',
+    );
+}
+
+const unpublished = ({ report }: Optimized): string =>
+  report.verdict === 'gain' ? 'what was found holds code, so the server cannot run it' : 'it is not known to be better';
+
+/** The version that the result is; null: nothing was found that is better. */
+async function published(
+  { definition, madeFrom, report }: Optimized,
+  { publish: name, alias }: OptimizeOptions,
+  { client }: FoundServer,
+): Promise<{ model: string; version: number; alias: string | null } | null> {
+  if (name === undefined || definition === null || report.verdict !== 'gain') return null;
+  const version = { definition, madeFrom, message: report.sentence.slice(0, 1000) } as RequestBody<'createVersion'>;
+  const { number } = await publishCode(name, version, { client });
+  if (alias !== undefined) await client.call('moveAlias', { params: { name, alias }, body: { version: number } });
+  return { model: name, version: number, alias: alias ?? null };
+}
+
+/** The budget's end is no fault, unless nothing could be said by then. */
+function exitOf({ report }: Pick<Optimized, 'report'>): ExitCode {
+  const { verdict, stopped, candidates } = report;
+  if (stopped.reason === 'called_off') return exitCodes.stopped;
+  if (stopped.reason === 'failing' || stopped.reason === 'price_unknown') return exitCodes.failed;
+  const isUnsaid = verdict === 'not_compared' || candidates.length === 0;
+  return stopped.reason === 'budget' && isUnsaid ? exitCodes.budget : exitCodes.done;
+}
+
+type Session = {
+  optimization: Optimization;
+  server: FoundServer;
+  options: OptimizeOptions;
+  stop: Stopping;
+  state: { path: string; name: string };
+  again: string;
+} & OptimizeDeps;
+
+async function search({ optimization, options, state, terminal, stop }: Session): Promise<Optimized> {
+  const before = options.resume ? await readStateFile(state.path) : null;
+  if (options.resume && before === null)
+    throw new UsageError(`There is no ${state.name} to go on from.`, 'Leave --resume out to begin.');
+  const file = createStateFile(state.path);
+  const progress = optimizationProgress(terminal, optimization.budget, () => performance.now());
+  const events = options.jsonl ? createEvents(terminal.out) : null;
+  terminal.err(headline(optimization));
+  try {
+    return await optimization.run({
+      ...(before === null ? {} : { state: before }),
+      async onEvent(event, now) {
+        await file.keep(now);
+        events?.see(event);
+        if (!stop.isStopping()) progress.see(event);
+      },
+    });
+  } finally {
+    progress.end();
+    await file.close();
+  }
+}
+
+function nextStep(optimized: Optimized, { optimization, again, options, server }: Session): string {
+  const { verdict, stopped } = optimized.report;
+  if (stopped.reason === 'called_off') return `go on with  ${again} --resume`;
+  if (stopped.reason === 'price_unknown') return 'wheelhouse prices set, or limit calls or minutes in place of dollars';
+  if (verdict !== 'gain' && stopped.reason === 'budget') return 'go on with a larger budget and --resume';
+  if (verdict !== 'gain') return 'more rows, another optimizer, or a metric that says more (feedback)';
+  if (options.publish !== undefined)
+    return server.isOwn ? 'wheelhouse start, to see and call it' : `wheelhouse model show ${options.publish}`;
+  return optimization.isPublishable
+    ? `${again} --resume --publish <name> --alias staging`
+    : `${again} --resume --out candidate.json`;
+}
+
+async function finish(optimized: Optimized, session: Session): Promise<ExitCode> {
+  const { options, terminal, server, config } = session;
+  if (options.out !== undefined)
+    await writeFile(resolve(config.cwd, options.out), `${JSON.stringify(optimized.candidate, null, 2)}\n`);
+  const version = await published(optimized, options, server);
+  const result = { ...resultOf(optimized), published: version };
+  if (options.json) terminal.out(`${asJson(result)}\n`);
+  else if (options.jsonl) createEvents(terminal.out).end(result);
+  else terminal.out(optimizationReport({ optimized, next: nextStep(optimized, session) }, terminal.outStyle));
+  const { green, yellow } = terminal.errStyle;
+  if (version) {
+    const moved = version.alias === null ? '' : `, ${version.alias} leads to it`;
+    terminal.err(`${green('✓')} ${version.model}@${version.version} is published${moved}\n`);
+  } else if (options.publish !== undefined)
+    terminal.err(`${yellow('■')} nothing is published: ${unpublished(optimized)}\n`);
+  if (optimized.report.stopped.reason === 'called_off')
+    terminal.err(`${yellow('■')} stopped; what was asked is kept in ${session.state.name}\n`);
+  return exitOf(optimized);
+}
+
+/** `wheelhouse optimize`: searches for a better candidate of a program where its code is, and compares it on rows held out. */
+export async function optimize(word: string, options: OptimizeOptions, deps: OptimizeDeps): Promise<ExitCode> {
+  const { config, terminal } = deps;
+  const { path, definition } = await loadOptimization(word, config.cwd);
+  const server = await findServer(deps);
+  const over = new AbortController();
+  const stop = listenForStop(() => {
+    terminal.err('\n  stopping\n');
+    over.abort(new Error('It was called off.'));
+  });
+  try {
+    const optimization = await prepareOptimization(overridden(definition, options), {
+      ...{ ...connectionOf(server, config), signal: over.signal, readFile: rowsBeside(path) },
+    });
+    checkEnds(optimization, options);
+    if (options.dryRun) {
+      terminal.err(headline(optimization));
+      return await dryRun(optimization, options, deps);
+    }
+    const state = { path: statePath(path), name: relative(config.cwd, statePath(path)) };
+    const session = { ...deps, optimization, server, options, stop, state, again: `wheelhouse optimize ${word}` };
+    return await finish(await search(session), session);
+  } catch (error) {
+    // Whatever was cut off by it.
+    if (stop.isStopping()) return exitCodes.stopped;
+    throw error;
+  } finally {
+    stop.close();
+    await server.close();
+  }
+}

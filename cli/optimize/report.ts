@@ -1,0 +1,91 @@
+import type { CandidateChange, CompileReport, Demo, Optimized, Spent } from '@wheelhouse/sdk/program';
+import { resultCells } from '../eval/report.ts';
+import type { Style } from '../output/style.ts';
+import { type CellText, renderTable } from '../output/table.ts';
+import { cut, plain } from '../output/text.ts';
+import { spentText } from './progress.ts';
+
+/** A finished optimization, and what can be done with it. */
+export type Outcome = { optimized: Optimized; next: string };
+
+const shownLines = 12;
+
+function memberText({ member, before, after }: CandidateChange): string[] {
+  if (member === 'demos') {
+    const [was, is] = [before, after].map((demos) => (demos ?? []) as unknown as Demo[]);
+    const made = is?.filter(({ augmented }) => augmented === true).length ?? 0;
+    return [`${was?.length ?? 0} → ${is?.length ?? 0} examples${made > 0 ? `, ${made} of them made by runs` : ''}`];
+  }
+  const text = typeof after === 'string' ? after : JSON.stringify(after);
+  const lines = text.split('\n').map(plain).filter(Boolean);
+  const rest = lines.length - shownLines;
+  return rest > 0 ? [...lines.slice(0, shownLines), `… and ${rest} more ${rest === 1 ? 'line' : 'lines'}`] : lines;
+}
+
+function changeLines(optimized: Optimized, style: Style): string[] {
+  return optimized.changes.flatMap((change) => {
+    const place = `${change.path === '' ? '' : `${change.path} `}${change.member}`;
+    return [`  ${style.bold(place)}`, ...memberText(change).map((line) => `    ${cut(line, 76)}`)];
+  });
+}
+
+function tokensOf({ tokens }: Spent, rows: number): string {
+  return tokens === null || rows === 0 ? '–' : `${Math.round((tokens.input + tokens.output) / rows)}`;
+}
+
+function comparisonLines({ comparison, before, after, rows }: CompileReport, style: Style): string[] {
+  if (comparison === null || after === null) return [];
+  const bold = (text: string): CellText => ({ text, paint: style.bold });
+  const shown = comparison.filter(({ measure, meanA, meanB }) => measure !== 'cost' || meanA !== 0 || meanB !== 0);
+  const confidence = Math.round((comparison[0]?.confidence ?? 0.95) * 100);
+  const tokens = [tokensOf(before.spent, before.rows), tokensOf(after.spent, after.rows)] as const;
+  return renderTable(
+    [
+      [
+        `${rows.compared} held-out rows`,
+        bold('A as it is'),
+        bold('B compiled'),
+        'change',
+        `${confidence} % interval`,
+        '',
+      ],
+      ...shown.map((result) => resultCells(result, style)),
+      ['tokens/row', ...tokens, '', '', ''],
+    ],
+    ['left', 'right', 'right', 'right', 'left', 'left'],
+  );
+}
+
+function failureLines({ failures: { answer, call, metric, first } }: CompileReport): string[] {
+  const counts = [
+    answer > 0 ? `answers that could not be read: ${answer}` : '',
+    call > 0 ? `calls that failed: ${call}` : '',
+    metric > 0 ? `answers that the metric said nothing of: ${metric}` : '',
+  ].filter(Boolean);
+  return counts.length === 0 ? [] : [`  ${counts.join(' · ')}`, `  the first: ${cut(plain(first ?? ''), 68)}`];
+}
+
+/** The comparison on rows that no search has seen, what was changed, what it took, and one next step. */
+export function optimizationReport({ optimized, next }: Outcome, style: Style): string {
+  const { report } = optimized;
+  const { verdict, sentence, candidates, spent, rows } = report;
+  const paint = verdict === 'gain' ? style.green : verdict === 'no_gain' ? style.yellow : style.dim;
+  const mark = verdict === 'gain' ? '✓' : verdict === 'no_gain' ? '■' : '–';
+  const overlapping =
+    rows.overlapping > 0 ? [`  left out of the search, as they are held out too: ${rows.overlapping} rows`] : [];
+  const blocks = [
+    comparisonLines(report, style),
+    [`  ${paint(mark)} ${sentence}`],
+    changeLines(optimized, style),
+    [
+      `  tried ${candidates.length} ${candidates.length === 1 ? 'candidate' : 'candidates'}  ${spentText(spent.total)}  (${spent.comparison.calls} calls for the comparison)`,
+      ...overlapping,
+      ...failureLines(report),
+    ],
+    [`  next  ${next}`],
+  ];
+  return `${blocks
+    .filter((block) => block.length > 0)
+    .map((block) => block.join('\n'))
+    .join('\n\n')}\n`;
+}

@@ -1,0 +1,131 @@
+import {
+  type Budget,
+  type CandidateChange,
+  type Compiled,
+  type CompileState,
+  candidateChanges,
+  compile,
+  type OnEvent,
+} from '@wheelhouse/core/optimize';
+import { type AnyModule, candidateOf, type ProgramWorld, runProgram } from '@wheelhouse/core/program';
+import type { Json, JsonObject, ModelDefinition } from '@wheelhouse/core/records';
+import { type ClientOptions, createClient } from '../../client/index.ts';
+import { createEmbedder, programWorld } from '../program-world.ts';
+import type { OptimizationDefinition } from './definition.ts';
+import { metricOf } from './metric.ts';
+import { type ReadRows, type SplitRows, splitRows } from './rows.ts';
+import { type Subject, subjectOf } from './subject.ts';
+
+export type OptimizeOptions = ClientOptions & {
+  /** Calls it off; what was asked so far is in the state. */
+  signal?: AbortSignal;
+  /** Reads `data: { file }`, where there are files. */
+  readFile?: ReadRows;
+};
+
+/** A compilation's result, and what a version of it would be. */
+export type Optimized = Compiled<JsonObject, JsonObject> & {
+  /** null: the program holds code, so only the candidate can be kept. */
+  definition: ModelDefinition | null;
+  /** What the search came to, better or not, against the program as it was. */
+  changes: CandidateChange[];
+  /** Lineage references. */
+  madeFrom: string[];
+};
+
+export type RunOptions = {
+  /** Where an earlier run of the same got to. */
+  state?: CompileState | Json;
+  onEvent?: OnEvent;
+};
+
+/** One run of the program, for an estimate. */
+export type Tried = { calls: number; costNanoUsd: bigint | null; seconds: number; error: string | null };
+
+export type Optimization = {
+  name: string;
+  model: string;
+  optimizer: string;
+  budget: Budget;
+  concurrency: number;
+  rows: Pick<SplitRows, 'train' | 'validation' | 'heldOut'>;
+  /** Whether what comes out can be a version that the server runs. */
+  isPublishable: boolean;
+  /** Runs the program on one row; null: there is none. */
+  tryOne(): Promise<Tried | null>;
+  /** @throws WheelhouseError `invalid_request`; what `onEvent` throws */
+  run(options?: RunOptions): Promise<Optimized>;
+};
+
+const clock = { now: () => BigInt(Math.round((performance.timeOrigin + performance.now()) * 1e6)) };
+
+const budgetOf = ({ dollars, calls, minutes }: OptimizationDefinition['budget']): Budget => ({
+  ...(dollars === undefined ? {} : { costNanoUsd: BigInt(Math.round(dollars * 1e9)) }),
+  ...(calls === undefined ? {} : { calls }),
+  ...(minutes === undefined ? {} : { minutes }),
+});
+
+async function tryOne({ program }: Subject, rows: SplitRows, world: ProgramWorld): Promise<Tried | null> {
+  const row = rows.train[0];
+  if (!row) return null;
+  const began = performance.now();
+  const done = await runProgram(program as AnyModule, row.input, world);
+  return {
+    calls: done.calls.reduce((sum, { asks }) => sum + asks.length, 0),
+    costNanoUsd: done.costNanoUsd,
+    seconds: (performance.now() - began) / 1000,
+    error: done.ok ? null : done.error.message,
+  };
+}
+
+/**
+ * Reads what a definition names (rows, a registered version), and checks it; nothing is asked of models yet.
+ * @throws WheelhouseError `invalid_request`, and WheelhouseApiError
+ */
+export async function prepareOptimization<I extends object, O>(
+  given: OptimizationDefinition<I, O>,
+  options: OptimizeOptions = {},
+): Promise<Optimization> {
+  const { signal = new AbortController().signal, readFile, ...connection } = options;
+  const definition = given as unknown as OptimizationDefinition<never, never>;
+  const client = createClient(connection);
+  const subject = await subjectOf(definition, { client, signal });
+  const rows = await splitRows(definition, { signature: subject.signature, client, readFile });
+  const { name, optimizer, proposer, embedWith, seed = 0, concurrency = 8 } = definition;
+  const { model, adapter } = subject;
+  const world = programWorld({
+    ...connection,
+    signal,
+    model,
+    adapter,
+    ...(embedWith === undefined ? {} : { embedWith }),
+  });
+  const embedder = createEmbedder(connection);
+  const metric = metricOf(definition, { runner: world.runner, signal, embedder, metadata: rows.metadata });
+  const budget = budgetOf(definition.budget);
+  const { train, validation, heldOut } = rows;
+  return {
+    ...{ name, model, optimizer: optimizer.name, budget, concurrency, rows: { train, validation, heldOut } },
+    isPublishable: subject.publish(subject.program, {}) !== null,
+    tryOne: () => tryOne(subject, rows, world),
+    async run({ state, onEvent } = {}) {
+      const compiled = await compile<JsonObject, JsonObject>(
+        subject.program,
+        {
+          ...{ train, metric: metric as never, optimizer, budget, seed, concurrency },
+          ...(validation && { validation }),
+          ...(heldOut && { heldOut }),
+          ...(state === undefined ? {} : { state }),
+          ...(onEvent && { onEvent }),
+        },
+        { world, clock, ...(proposer === undefined ? {} : { proposer }) },
+      );
+      return {
+        ...compiled,
+        definition: subject.publish(compiled.program, compiled.candidate),
+        changes: candidateChanges(candidateOf(subject.program), compiled.best.candidate),
+        madeFrom: [...subject.madeFrom, ...rows.madeFrom],
+      };
+    },
+  };
+}
