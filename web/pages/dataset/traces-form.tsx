@@ -5,6 +5,7 @@ import { useData } from '../../data/data-context.tsx';
 import { Dialog, DialogActions } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { ErrorText } from '../../parts/request-state.tsx';
+import { ShareField } from '../../parts/share-field.tsx';
 import { useToast } from '../../parts/toast.tsx';
 import { RunningJob } from './job-line.tsx';
 import { tagsOf } from './label-fields.tsx';
@@ -45,21 +46,7 @@ function FilterFields({ draft, set }: Part) {
         )}
       </Field>
       <div className="grid gap-3 sm:grid-cols-2">
-        <Field label="Share of them, in per cent" hint="Chosen by the trace’s id.">
-          {(id) => (
-            <input
-              id={id}
-              type="number"
-              min={0.01}
-              max={100}
-              step="any"
-              required
-              className="field"
-              value={draft.share}
-              onChange={(event) => set({ share: event.target.value })}
-            />
-          )}
-        </Field>
+        <ShareField hint="Chosen by the trace’s id." value={draft.share} onChange={(share) => set({ share })} />
         <Field label="Tags" hint="Of the rows; with commas between them.">
           {(id) => (
             <input

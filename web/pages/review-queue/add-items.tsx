@@ -7,6 +7,7 @@ import { plural } from '../../data/format.ts';
 import { Dialog, DialogActions } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { ErrorText } from '../../parts/request-state.tsx';
+import { ShareField } from '../../parts/share-field.tsx';
 import { bodyOf, type ItemsDraft, newItems, picks, type Source, sourcesOf } from './items-draft.ts';
 
 const sourceNames: Record<Source, string> = {
@@ -43,21 +44,7 @@ function FilterFields({ draft, set }: Part) {
           />
         )}
       </Field>
-      <Field label="Share of them, in per cent">
-        {(id) => (
-          <input
-            id={id}
-            type="number"
-            min={0.01}
-            max={100}
-            step="any"
-            className="field"
-            required
-            value={draft.share}
-            onChange={(event) => set({ share: event.target.value })}
-          />
-        )}
-      </Field>
+      <ShareField value={draft.share} onChange={(share) => set({ share })} />
     </>
   );
 }

@@ -6,6 +6,7 @@ import { Dialog, DialogActions } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { May } from '../../parts/may.tsx';
 import { ErrorText } from '../../parts/request-state.tsx';
+import { ShareField } from '../../parts/share-field.tsx';
 import { Section } from './section.tsx';
 
 type Rule = ReviewQueueBody['rule'];
@@ -72,21 +73,7 @@ export function RuleForm({ queue, onClose }: { queue: ReviewQueueBody; onClose: 
             />
           )}
         </Field>
-        <Field label="Share of them, in per cent" hint="Chosen by the trace’s id.">
-          {(id) => (
-            <input
-              id={id}
-              type="number"
-              min={0.01}
-              max={100}
-              step="any"
-              className="field"
-              required
-              value={share}
-              onChange={(event) => setShare(event.target.value)}
-            />
-          )}
-        </Field>
+        <ShareField hint="Chosen by the trace’s id." value={share} onChange={setShare} />
         {save.error && <ErrorText error={save.error} />}
         <DialogActions>
           {queue.rule !== null && (
