@@ -22,6 +22,8 @@ export type BenchOptions = {
   minutes: number;
   /** How many spans `query` reads among. */
   spans: number;
+  /** Folder in which what `query` wrote stays, to be read again without writing it again. */
+  keep: string | null;
   /** How many rows `datasets` imports. */
   rows: number;
 };
@@ -42,7 +44,7 @@ const names = Object.keys(benches);
 /** Takes half an hour, so it runs only when it is named. */
 const named = new Set(['soak']);
 
-const usage = `Usage: npm run bench [-- ${names.map((name) => `[${name}]`).join(' ')} [--rounds=3] [--idle=30] [--spans=1000000] [--rows=1000000] [--minutes=30] [--profile]]\n`;
+const usage = `Usage: npm run bench [-- ${names.map((name) => `[${name}]`).join(' ')} [--rounds=3] [--idle=30] [--spans=1000000] [--keep=FOLDER] [--rows=1000000] [--minutes=30] [--profile]]\n`;
 
 function parse(args: string[]): { chosen: string[]; options: BenchOptions } | null {
   const chosen = args.filter((arg) => !arg.startsWith('--'));
@@ -58,11 +60,12 @@ function parse(args: string[]): { chosen: string[]; options: BenchOptions } | nu
     minutes: count('minutes', 30),
     spans: count('spans', 1_000_000),
     rows: count('rows', 1_000_000),
+    keep: flags.get('keep') ?? null,
     profile: flags.has('profile') ? join(root, '.cache', 'bench', 'profiles') : null,
   };
   const known =
     chosen.every((name) => names.includes(name)) &&
-    [...flags.keys()].every((flag) => ['rounds', 'idle', 'minutes', 'spans', 'rows', 'profile'].includes(flag));
+    [...flags.keys()].every((flag) => ['rounds', 'idle', 'minutes', 'spans', 'keep', 'rows', 'profile'].includes(flag));
   if (!known || !(options.rounds >= 1) || !(options.idleSeconds >= 0) || !(options.spans >= 20_000)) return null;
   if (!(options.rows >= 1)) return null;
   if (!(options.minutes > 0)) return null;

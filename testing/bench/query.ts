@@ -1,3 +1,4 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Database, openDatabase } from '@wheelhouse/server/stores/clickhouse/database';
@@ -83,28 +84,47 @@ async function tableSizes(database: Database): Promise<{ table: string; bytes: n
   return rows.map(({ table, bytes }) => ({ table, bytes: Number(bytes) }));
 }
 
+/** Writes what is read, unless an earlier run left it in a folder that is kept. */
+async function fill(database: Database, { url, spans, filled }: { url: string; spans: number; filled: string }) {
+  if (existsSync(filled)) {
+    const found = JSON.parse(readFileSync(filled, 'utf8')) as { spans: number; stored: Stored };
+    if (found.spans !== spans) throw new Error(`${filled} is of ${found.spans} spans; name them, or another folder.`);
+    return found.stored;
+  }
+  const stored = await measureStorage(url, agentTraces);
+  const schema = openClickHouse({ url });
+  await schema.migrate();
+  await schema.close();
+  const startNs = BigInt(Date.now() - days * 86_400_000) * 1_000_000n;
+  let said = 0;
+  await writeSampleRows(database, spans, startNs, (written) => {
+    if (written - said < spans / 10) return;
+    said = written;
+    process.stdout.write(`  ${figure(written)} spans\n`);
+  });
+  writeFileSync(filled, JSON.stringify({ spans, stored }));
+  return stored;
+}
+
+type QueryBench = {
+  spans: number /** A folder that stays when it is done, to be read again; null: one that does not. */;
+  keep: string | null;
+};
+
 /** Reads of a large store through the API, and bytes on disk beside the same engine without content addressing. */
-export async function measureQuery({ spans }: { spans: number }): Promise<Report> {
+export async function measureQuery({ spans, keep }: QueryBench): Promise<Report> {
   const closers: (() => Promise<void>)[] = [];
   try {
     const folder = await makeFolder();
     closers.push(folder.remove);
-    const engine = await startHelper('engine.mjs', { place: 'anywhere', args: [join(folder.path, 'engine')] });
+    const store = keep ?? folder.path;
+    mkdirSync(store, { recursive: true });
+    const engine = await startHelper('engine.mjs', { place: 'anywhere', args: [join(store, 'engine')] });
     closers.push(engine.stop);
     const url = String(engine.ready.url);
-    const stored = await measureStorage(url, agentTraces);
-    const schema = openClickHouse({ url });
-    await schema.migrate();
-    await schema.close();
     const database = openDatabase(url);
     closers.push(() => database.close());
-    const startNs = BigInt(Date.now() - days * 86_400_000) * 1_000_000n;
-    let said = 0;
-    await writeSampleRows(database, spans, startNs, (written) => {
-      if (written - said < spans / 10) return;
-      said = written;
-      process.stdout.write(`  ${figure(written)} spans\n`);
-    });
+    const stored = await fill(database, { url, spans, filled: join(store, 'filled.json') });
     await waitForMerges(database);
     const sizes = await tableSizes(database);
     const opened = await database.query<{ trace_id: string; span_id: string }>(

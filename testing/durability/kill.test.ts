@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makeFolder, startWheelhouse, type Wheelhouse } from '../e2e/start-wheelhouse.ts';
 import { databasesOf, gone, kill, recordingOf } from './processes.ts';
 import { createRandom } from './seeded-random.ts';
-import { balances, startTraffic, type Traffic } from './traffic.ts';
+import { balances, clientOf, projects, startTraffic, type Traffic } from './traffic.ts';
 import { question, rightAnswer, sameQuestion, startVendor, type Vendor } from './vendor.ts';
-import { verifyChats, verifyExported } from './verify.ts';
+import { verifyTraffic } from './verify.ts';
 
 /** `child`: the databases' process. `child, then server`: the server while spans of the gateway wait on disk. */
 const targets = ['child', 'server', 'both', 'child, then server'] as const;
@@ -26,6 +26,8 @@ const roundMs = 120_000;
 type Folder = Awaited<ReturnType<typeof makeFolder>>;
 type Results = { measure: string; [key: string]: unknown }[];
 const models = ['openai/gpt-4o-mini', 'openai/gpt-4o'];
+
+const nothing = { exported: { missing: [], doubled: [] }, chats: { missing: [], doubled: [] }, strayed: [] };
 
 /** Resolves when `count` things have happened. */
 function countdown(count: number) {
@@ -83,6 +85,7 @@ describe(`kill -9, ${rounds} rounds, seed ${seed}`, () => {
     folder = await makeFolder(configOf('house'));
     house = startWheelhouse({ folder: folder.path });
     const { client } = await house;
+    await client.call('createProject', { body: { id: projects[1] } });
     await client.call('createDataset', { body: { name: 'questions' } });
     const examples = Array.from({ length: questions }, (_, n) => ({ input: question(n), expected: rightAnswer(n) }));
     await client.call('addExamples', { params: { name: 'questions' }, body: { examples } });
@@ -120,7 +123,7 @@ describe(`kill -9, ${rounds} rounds, seed ${seed}`, () => {
 
   /** The directory as it is after the kill, with an append to the spill that was cut off, must hold all that was acknowledged. */
   async function startOnCopy(traffic: Traffic): Promise<void> {
-    const exported = traffic.exported.map(({ traceId, acknowledged }) => ({ traceId, acknowledged }));
+    const exported = traffic.exported.map(({ project, traceId, acknowledged }) => ({ project, traceId, acknowledged }));
     const chats = traffic.chats.filter(({ acknowledged }) => acknowledged);
     const copy = await makeFolder(configOf('copy'));
     execFileSync('cp', ['-a', join(folder.path, '.wheelhouse'), copy.path]);
@@ -130,25 +133,30 @@ describe(`kill -9, ${rounds} rounds, seed ${seed}`, () => {
     appendFileSync(join(spill, newest), Buffer.from(random.hex(2 * random.between(1, 500)), 'hex'));
     const server = await startWheelhouse({ folder: copy.path });
     await settled(server);
-    const found = [await verifyExported(server.client, exported), await verifyChats(server.client, chats)];
+    const found = await verifyTraffic(server, { exported, chats });
     await crash(server);
     await copy.remove();
     summary.copies += 1;
-    for (const { missing, doubled } of found) {
+    for (const { missing, doubled } of [found.exported, found.chats]) {
       findings.missing += missing.length;
       findings.doubled += doubled.length;
-      expect({ missing, doubled }).toEqual({ missing: [], doubled: [] });
     }
+    expect(found).toEqual(nothing);
   }
 
   /** Nothing waits any more, neither in memory nor on disk. */
-  async function settled({ client }: Wheelhouse): Promise<void> {
+  async function settled(server: Wheelhouse): Promise<void> {
+    /** Spans that wait, by project and source. */
     const waiting = async () => {
-      const ledger = await client.call('getLedger', {}).catch(() => null);
-      if (ledger && !balances(ledger)) findings.unbalanced += 1;
-      return ledger?.sources.reduce((sum, source) => sum + source.waiting, 0);
+      const left: Record<string, number> = {};
+      for (const project of projects) {
+        const ledger = await clientOf(server, project).call('getLedger', {});
+        if (!balances(ledger)) findings.unbalanced += 1;
+        for (const { source, waiting } of ledger.sources) if (waiting > 0) left[`${project} ${source}`] = waiting;
+      }
+      return left;
     };
-    await vi.waitUntil(async () => (await waiting()) === 0, { timeout: 30_000, interval: 100 });
+    await vi.waitFor(async () => expect(await waiting()).toEqual({}), { timeout: 30_000, interval: 100 });
   }
 
   /** Resolves at a random point: in the middle of the evaluation, after so many exports, or after so many chats. */
@@ -182,8 +190,7 @@ describe(`kill -9, ${rounds} rounds, seed ${seed}`, () => {
       return;
     }
     if (target === 'child, then server') {
-      const spilled = () => traffic.ledger()?.sources.find(({ source }) => source === 'gateway')?.spilled ?? 0;
-      await vi.waitUntil(() => spilled() > 0, { timeout: 30_000, interval: 10 });
+      await vi.waitUntil(() => traffic.spilled() > 0, { timeout: 30_000, interval: 10 });
     }
     killed += 1;
     summary.kills.server += 1;
@@ -243,8 +250,7 @@ describe(`kill -9, ${rounds} rounds, seed ${seed}`, () => {
       const server = await house;
       await settled(server);
 
-      const exported = await verifyExported(server.client, traffic.exported);
-      const chats = await verifyChats(server.client, traffic.chats);
+      const { exported, chats, strayed } = await verifyTraffic(server, traffic);
       const acknowledged = new Set(traffic.chats.filter((chat) => chat.acknowledged).map(({ traceId }) => traceId));
       // What a killed server had in memory it had not acknowledged.
       const lost = chats.missing.filter((traceId) => !acknowledged.has(traceId));
@@ -258,9 +264,10 @@ describe(`kill -9, ${rounds} rounds, seed ${seed}`, () => {
       findings.badAnswers += traffic.badAnswers.length;
       findings.unbalanced += traffic.unbalanced.length;
       const { failedChats, badAnswers, unbalanced } = traffic;
-      expect({ missing, doubled, failedChats, badAnswers, unbalanced }).toEqual({
+      expect({ missing, doubled, strayed, failedChats, badAnswers, unbalanced }).toEqual({
         missing: [],
         doubled: [],
+        strayed: [],
         failedChats: [],
         badAnswers: [],
         unbalanced: [],
@@ -275,11 +282,9 @@ describe(`kill -9, ${rounds} rounds, seed ${seed}`, () => {
   it(
     'has all of it in the end',
     async () => {
-      const { client } = await house;
-      for (const traffic of traffics) {
-        const chats = traffic.chats.filter(({ acknowledged }) => acknowledged);
-        for (const found of [await verifyExported(client, traffic.exported), await verifyChats(client, chats)])
-          expect(found).toEqual({ missing: [], doubled: [] });
+      for (const { exported, chats } of traffics) {
+        const kept = chats.filter(({ acknowledged }) => acknowledged);
+        expect(await verifyTraffic(await house, { exported, chats: kept })).toEqual(nothing);
       }
     },
     roundMs,

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LedgerBody } from '@wheelhouse/core/contract';
+import { createClient } from '@wheelhouse/sdk';
 import type { Wheelhouse } from '../e2e/start-wheelhouse.ts';
 import { attribute, exportSpans, type WireSpan } from './export-span.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -12,10 +13,19 @@ export type Target = {
   killed(): number;
 };
 
+/** One exporter and one caller each. */
+export const projects = ['default', 'second'] as const;
+export type Project = (typeof projects)[number];
 /** A trace that is exported in three requests; the first carries only the child, the second the root unfinished. */
-export type ExportedTrace = { traceId: string; root: string; child: string; acknowledged: 0 | 1 | 2 | 3 };
+export type ExportedTrace = {
+  project: Project;
+  traceId: string;
+  root: string;
+  child: string;
+  acknowledged: 0 | 1 | 2 | 3;
+};
 /** An answered gateway call. It is acknowledged when the ledger said that nothing waits in memory any more. */
-export type Chat = { traceId: string; killed: number; acknowledged: boolean };
+export type Chat = { project: Project; traceId: string; killed: number; acknowledged: boolean };
 
 export type Traffic = {
   exported: ExportedTrace[];
@@ -26,8 +36,8 @@ export type Traffic = {
   badAnswers: string[];
   unbalanced: string[];
   counts: { acknowledgedExports: number; exportsSentAgain: number; chatsCutOff: number; ledgerReads: number };
-  /** The newest ledger. */
-  ledger(): LedgerBody | null;
+  /** How many calls of the gateway wait on disk, as the newest ledgers say. */
+  spilled(): number;
   /** Called after each acknowledged export and each answered chat. */
   onProgress(listener: (what: 'export' | 'chat') => void): void;
   /** Resolves when every trace that was begun is exported whole. */
@@ -56,7 +66,11 @@ function requestsOf({ traceId, root, child }: ExportedTrace): WireSpan[][] {
 export const balances = (ledger: LedgerBody): boolean =>
   ledger.sources.every((s) => s.received === s.stored + s.rejected + s.waiting && s.waiting >= s.spilled);
 
-/** Two exporters, two callers of the gateway, and one who reads the ledger all the time. */
+const headersOf = (project: Project) => ({ 'x-wheelhouse-project': project });
+export const clientOf = (house: Wheelhouse, project: Project) => createClient({ baseUrl: house.url, project });
+const gatewayOf = (ledger: LedgerBody) => ledger.sources.find(({ source }) => source === 'gateway');
+
+/** In each project one exporter, one caller of the gateway, and one who reads the ledger all the time. */
 export function startTraffic(target: Target, random: SeededRandom): Traffic {
   const exported: ExportedTrace[] = [];
   const chats: Chat[] = [];
@@ -68,14 +82,14 @@ export function startTraffic(target: Target, random: SeededRandom): Traffic {
   const progress = (what: 'export' | 'chat') => {
     for (const listener of listeners) listener(what);
   };
-  let ledger: LedgerBody | null = null;
+  const ledgers = new Map<Project, LedgerBody>();
   let running = true;
 
   /** Sends until it is acknowledged, as an exporter does. */
-  async function exportUntilAcknowledged(spans: WireSpan[]): Promise<void> {
+  async function exportUntilAcknowledged(project: Project, spans: WireSpan[]): Promise<void> {
     for (;;) {
       const { url } = await target.house();
-      const answer = await exportSpans(url, spans).catch(() => null);
+      const answer = await exportSpans(url, spans, headersOf(project)).catch(() => null);
       const text = await answer?.text().catch(() => null);
       if (answer?.status === 200 && text === '{}') return;
       if (answer && text && !(answer.status === 503 && answer.headers.has('retry-after')))
@@ -85,9 +99,10 @@ export function startTraffic(target: Target, random: SeededRandom): Traffic {
     }
   }
 
-  async function exporter(): Promise<void> {
+  async function exporter(project: Project): Promise<void> {
     while (running) {
       const trace: ExportedTrace = {
+        project,
         traceId: random.hex(32),
         root: random.hex(16),
         child: random.hex(16),
@@ -95,7 +110,7 @@ export function startTraffic(target: Target, random: SeededRandom): Traffic {
       };
       exported.push(trace);
       for (const [i, spans] of requestsOf(trace).entries()) {
-        await exportUntilAcknowledged(spans);
+        await exportUntilAcknowledged(project, spans);
         trace.acknowledged = (i + 1) as ExportedTrace['acknowledged'];
         counts.acknowledgedExports += 1;
         progress('export');
@@ -104,13 +119,13 @@ export function startTraffic(target: Target, random: SeededRandom): Traffic {
     }
   }
 
-  async function chat(n: number): Promise<void> {
+  async function chat(project: Project, n: number): Promise<void> {
     const { url } = await target.house();
     const killed = target.killed();
     try {
       const response = await fetch(`${url}/v1/chat/completions`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', ...headersOf(project) },
         body: JSON.stringify({
           model: 'openai/gpt-4o-mini',
           messages: [{ role: 'user', content: `hello ${n}` }],
@@ -120,7 +135,8 @@ export function startTraffic(target: Target, random: SeededRandom): Traffic {
       const text = await response.text();
       if (response.status !== 200 || !text.includes(`hello ${n}`) || (n % 2 === 0 && !text.includes('[DONE]')))
         throw new Error(`${response.status} ${text}`);
-      chats.push({ traceId: response.headers.get('x-wheelhouse-trace-id') ?? '', killed, acknowledged: false });
+      const traceId = response.headers.get('x-wheelhouse-trace-id') ?? '';
+      chats.push({ project, traceId, killed, acknowledged: false });
       progress('chat');
     } catch (error) {
       if (target.killed() === killed) failedChats.push(String(error));
@@ -128,34 +144,34 @@ export function startTraffic(target: Target, random: SeededRandom): Traffic {
     }
   }
 
-  async function caller(): Promise<void> {
+  async function caller(project: Project): Promise<void> {
     while (running) {
-      await chat(random.between(1, 999_999));
+      await chat(project, random.between(1, 999_999));
       await sleep(clientPauseMs);
     }
   }
 
-  async function reader(): Promise<void> {
+  async function reader(project: Project): Promise<void> {
     while (running) {
-      const { client } = await target.house();
+      const client = clientOf(await target.house(), project);
       const killed = target.killed();
-      const answered = chats.filter((one) => !one.acknowledged && one.killed === killed);
+      const answered = chats.filter((one) => one.project === project && !one.acknowledged && one.killed === killed);
       const read = await client.call('getLedger', {}).catch(() => null);
       if (read && target.killed() === killed) {
-        ledger = read;
+        ledgers.set(project, read);
         counts.ledgerReads += 1;
         if (!balances(read)) unbalanced.push(JSON.stringify(read));
-        const gateway = read.sources.find(({ source }) => source === 'gateway');
+        const gateway = gatewayOf(read);
         if (gateway?.waiting === gateway?.spilled) for (const one of answered) one.acknowledged = true;
       }
       await sleep(clientPauseMs);
     }
   }
 
-  const clients = Promise.all([exporter(), exporter(), caller(), caller(), reader()]);
+  const clients = Promise.all(projects.flatMap((project) => [exporter(project), caller(project), reader(project)]));
   return {
     ...{ exported, chats, failedChats, badAnswers, unbalanced, counts },
-    ledger: () => ledger,
+    spilled: () => [...ledgers.values()].reduce((sum, ledger) => sum + (gatewayOf(ledger)?.spilled ?? 0), 0),
     onProgress: (listener) => void listeners.push(listener),
     async stop() {
       running = false;

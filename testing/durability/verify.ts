@@ -1,7 +1,15 @@
 import { type Client, WheelhouseApiError } from '@wheelhouse/sdk';
-import type { Chat, ExportedTrace } from './traffic.ts';
+import type { Wheelhouse } from '../e2e/start-wheelhouse.ts';
+import { type Chat, clientOf, type ExportedTrace, projects } from './traffic.ts';
 
 export type Findings = { missing: string[]; doubled: string[] };
+
+const none = (): Findings => ({ missing: [], doubled: [] });
+
+function add(all: Findings, more: Findings): void {
+  all.missing.push(...more.missing);
+  all.doubled.push(...more.doubled);
+}
 
 async function traceOf(client: Client, traceId: string) {
   return client.call('getTrace', { params: { traceId } }).catch((error: unknown) => {
@@ -15,7 +23,7 @@ export async function verifyExported(
   client: Client,
   traces: readonly Pick<ExportedTrace, 'traceId' | 'acknowledged'>[],
 ): Promise<Findings> {
-  const findings: Findings = { missing: [], doubled: [] };
+  const findings = none();
   for (const { traceId, acknowledged } of traces) {
     const found = await traceOf(client, traceId);
     const { spanCount = 0, inputTokens = 0, outputTokens = 0, endNs = null, name = '' } = found?.trace ?? {};
@@ -29,7 +37,7 @@ export async function verifyExported(
 
 /** Looks for the spans of gateway calls; each is one span with the tokens that the vendor counted. */
 export async function verifyChats(client: Client, chats: readonly Pick<Chat, 'traceId'>[]): Promise<Findings> {
-  const findings: Findings = { missing: [], doubled: [] };
+  const findings = none();
   for (const { traceId } of chats) {
     const found = await traceOf(client, traceId);
     const { spanCount = 0, inputTokens = 0, costNanoUsd = '0' } = found?.trace ?? {};
@@ -37,4 +45,21 @@ export async function verifyChats(client: Client, chats: readonly Pick<Chat, 'tr
     else if (spanCount !== 1 || inputTokens !== 11 || costNanoUsd !== '3450') findings.doubled.push(traceId);
   }
   return findings;
+}
+
+/** As above, each in its own project; in the other one nobody has heard of it. */
+export async function verifyTraffic(
+  house: Wheelhouse,
+  { exported, chats }: { exported: readonly Omit<ExportedTrace, 'root' | 'child'>[]; chats: readonly Chat[] },
+): Promise<{ exported: Findings; chats: Findings; strayed: string[] }> {
+  const found = { exported: none(), chats: none(), strayed: [] as string[] };
+  for (const project of projects) {
+    const client = clientOf(house, project);
+    const own = <One extends { project: string }>(all: readonly One[]) => all.filter((one) => one.project === project);
+    add(found.exported, await verifyExported(client, own(exported)));
+    add(found.chats, await verifyChats(client, own(chats)));
+    const others = [...exported, ...chats].filter((one) => one.project !== project);
+    for (const { traceId } of others) if (await traceOf(client, traceId)) found.strayed.push(traceId);
+  }
+  return found;
 }
