@@ -51,90 +51,106 @@ function windowSql({ fromNs, untilNs }: Window): string {
   return `${lower} AND hour <= toDateTime(${hourOf(untilNs)}, 'UTC')`;
 }
 
-type Search = {
-  /** Where-clause of the filter, and its parameters with `project`. */
-  where: string;
-  params: SqlParams;
-  window: Window;
-  below: Place | null;
-  count: number;
-};
-
 const belowSql = (below: Place | null): string =>
   below === null ? '' : 'AND (start_ns, trace_id) < ({ns:UInt64}, {id:String})';
 const belowParams = (below: Place | null): SqlParams => (below === null ? {} : { ...below });
 const comesBefore = (a: Place, b: Place): boolean => (a.ns === b.ns ? a.id > b.id : BigInt(a.ns) > BigInt(b.ns));
 
+/** Where-clause of a filter, and its parameters with `project`. */
+type Clause = { where: string; params: SqlParams };
 type Candidate = Place & { seconds: string };
 
-/**
- * The newest rows of a window that fit. First among all versions of all lines, reading only what the filter asks for and
- * with every index at hand; then those few lines are read whole, in their newest version, which has the last word. To
- * have the table merge its versions while it is searched would read every column of every line.
- */
-async function searchWindow(database: Database, search: Search): Promise<SummaryRow[]> {
-  const { where, window, count } = search;
-  const found: SummaryRow[] = [];
-  for (let { below } = search; ; ) {
-    const wanted = count - found.length;
-    const candidates = await database.query<Candidate>(
-      `SELECT toString(start_ns) AS ns, trace_id AS id, toString(toUnixTimestamp(hour)) AS seconds
-       FROM trace_summaries
-       WHERE project_id = {project:String} ${windowSql(window)} AND is_deleted = 0 AND ${where} ${belowSql(below)}
-       ORDER BY start_ns DESC, trace_id DESC
-       LIMIT {count:UInt32}`,
-      { ...search.params, ...belowParams(below), count: wanted },
-    );
-    const last = candidates.at(-1);
-    if (last === undefined) return found;
-    const hours = [...new Set(candidates.map(({ seconds }) => seconds))];
-    const rows = await database.query<SummaryRow>(
-      `SELECT ${summaryColumns.join(', ')}
-       FROM trace_summaries FINAL
+/** The newest places of a window at which a version of a line fits; reads only what the filter asks for, by every index. */
+const candidatesIn = (
+  database: Database,
+  { where, params }: Clause,
+  { window, below, count }: { window: Window; below: Place | null; count: number },
+) =>
+  database.query<Candidate>(
+    `SELECT toString(start_ns) AS ns, trace_id AS id, toString(toUnixTimestamp(hour)) AS seconds
+     FROM trace_summaries
+     WHERE project_id = {project:String} ${windowSql(window)} AND is_deleted = 0 AND ${where} ${belowSql(below)}
+     ORDER BY start_ns DESC, trace_id DESC
+     LIMIT {count:UInt32}`,
+    { ...params, ...belowParams(below), count },
+  );
+
+/** Those of the lines that fit in their newest version, which has the last word, and are below a place. */
+function newestVersions(
+  database: Database,
+  { where, params }: Clause,
+  { candidates, below }: { candidates: Candidate[]; below: Place | null },
+): Promise<SummaryRow[]> {
+  const hours = [...new Set(candidates.map(({ seconds }) => seconds))];
+  // FINAL, which does the same, takes half as long again.
+  return database.query<SummaryRow>(
+    `SELECT ${summaryColumns.join(', ')}
+     FROM (
+       SELECT * FROM trace_summaries
        WHERE project_id = {project:String} AND hour IN (${hours.map((at) => `toDateTime(${at}, 'UTC')`).join(', ')})
-         AND trace_id IN {ids:Array(String)} AND ${where} ${belowSql(below)}
-       ORDER BY start_ns DESC, trace_id DESC`,
-      { ...search.params, ...belowParams(below), ids: [...new Set(candidates.map(({ id }) => id))] },
-    );
-    const isWhole = candidates.length < wanted;
-    // A line that moved down since is met again further down.
-    found.push(...rows.filter((row) => isWhole || !comesBefore(last, { ns: row.start_ns, id: row.trace_id })));
-    if (isWhole || found.length >= count) return found;
-    below = { ns: last.ns, id: last.id };
-  }
+         AND trace_id IN {ids:Array(String)}
+       ORDER BY version DESC
+       LIMIT 1 BY hour, trace_id)
+     WHERE is_deleted = 0 AND ${where} ${belowSql(below)}
+     ORDER BY start_ns DESC, trace_id DESC`,
+    { ...params, ...belowParams(below), ids: [...new Set(candidates.map(({ id }) => id))] },
+  );
+}
+
+type Asked = Selection & { count: number; after: Place | null };
+
+/**
+ * Gives so many of the next candidates each time; fewer when there are no more. Reads backwards in widening windows of
+ * time, because most lists end in the first.
+ */
+function walkBack(database: Database, project: ProjectId, ask: Asked & { newest: bigint; clause: Clause }) {
+  const bounds = timeBounds(ask.filter, ask.nowNs);
+  let { clause, after: below } = ask;
+  let untilNs = bounds.until !== null && bounds.until < ask.newest ? bounds.until : ask.newest;
+  let hours = 1n;
+  return async (count: number): Promise<Candidate[]> => {
+    const found: Candidate[] = [];
+    while (untilNs >= 0n) {
+      // What is not found in a day may be rare.
+      const fitting = hours === widening * widening ? await fittingHours(database, project, ask) : null;
+      if (fitting !== null)
+        clause = { where: `${fitting.where} AND ${clause.where}`, params: { ...clause.params, ...fitting.params } };
+      const wanted = hours > widest ? -1n : untilNs - (hours - 1n) * hourNs;
+      const isLast = wanted <= 0n || (bounds.from !== null && wanted <= bounds.from);
+      const window = { fromNs: isLast ? bounds.from : wanted, untilNs };
+      found.push(...(await candidatesIn(database, clause, { window, below, count: count - found.length })));
+      below = found.at(-1) ?? below;
+      if (found.length >= count) break;
+      untilNs = isLast ? -1n : (wanted / hourNs) * hourNs - 1n;
+      hours *= widening;
+    }
+    return found;
+  };
 }
 
 /**
- * The newest rows that fit, below a place. Reads backwards in widening windows of time, because most lists end in the
- * first.
+ * The newest rows that fit, below a place. First they are looked for among all versions of all lines; then those few lines
+ * are read whole, in their newest version. To have the table merge its versions while it is searched would read every
+ * column of every line.
  */
-async function newestRows(
-  database: Database,
-  project: ProjectId,
-  ask: Selection & { count: number; after: Place | null },
-): Promise<SummaryRow[]> {
-  const { filter, nowNs, count, after } = ask;
-  const { where, params } = filterSql(filter, { nowNs });
-  const bounds = timeBounds(filter, nowNs);
-  const newest = after === null ? await newestHour(database, project) : BigInt(after.ns);
+async function newestRows(database: Database, project: ProjectId, ask: Asked): Promise<SummaryRow[]> {
+  const newest = ask.after === null ? await newestHour(database, project) : BigInt(ask.after.ns);
   if (newest === null) return [];
-  let untilNs = bounds.until !== null && bounds.until < newest ? bounds.until : newest;
-  const search = { where, params: { ...params, project }, below: after };
+  const { where, params } = filterSql(ask.filter, { nowNs: ask.nowNs });
+  const clause = { where, params: { ...params, project } };
+  const next = walkBack(database, project, { ...ask, newest, clause });
   const found: SummaryRow[] = [];
-  for (let hours = 1n; ; hours *= widening) {
-    // What is not found in a day may be rare.
-    const fitting = hours === widening * widening ? await fittingHours(database, project, ask) : null;
-    if (fitting !== null) {
-      search.where = `${fitting.where} AND ${where}`;
-      search.params = { ...search.params, ...fitting.params };
-    }
-    const wanted = hours > widest ? null : untilNs - (hours - 1n) * hourNs;
-    const isLast = wanted === null || wanted <= 0n || (bounds.from !== null && wanted <= bounds.from);
-    const window = { fromNs: isLast ? bounds.from : wanted, untilNs };
-    found.push(...(await searchWindow(database, { ...search, window, count: count - found.length })));
-    if (found.length >= count || isLast || wanted === null) return found;
-    untilNs = (wanted / hourNs) * hourNs - 1n;
-    if (untilNs < 0n) return found;
+  for (let below = ask.after; ; ) {
+    const wanted = ask.count - found.length;
+    const candidates = await next(wanted);
+    const last = candidates.at(-1);
+    if (last === undefined) return found;
+    const rows = await newestVersions(database, clause, { candidates, below });
+    const isWhole = candidates.length < wanted;
+    // A line that moved down since is met again further down.
+    found.push(...rows.filter((row) => isWhole || !comesBefore(last, { ns: row.start_ns, id: row.trace_id })));
+    if (isWhole || found.length >= ask.count) return found;
+    below = { ns: last.ns, id: last.id };
   }
 }
 
