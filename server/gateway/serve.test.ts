@@ -175,7 +175,8 @@ describe('copies and joined calls', () => {
   });
 
   it('fail together, and the vendor is not asked once for each', async () => {
-    gateway.upstream.on('m', { status: 500, delayMs: 30 });
+    // Long enough that all have come, on a busy machine too.
+    gateway.upstream.on('m', { status: 500, delayMs: 500 });
     const statuses = await Promise.all(
       Array.from({ length: 10 }, async () => (await chat({ model: 'joined' })).status),
     );
