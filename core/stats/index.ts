@@ -11,6 +11,7 @@ export { fleissKappa, type UnitRatings } from './agreement/fleiss-kappa.ts';
 export { krippendorffAlpha, type RatingLevel } from './agreement/krippendorff-alpha.ts';
 export { type BootstrapOptions, bcaFrom, bcaInterval } from './bca-interval.ts';
 export { bettingInterval } from './betting-sequence.ts';
+export { binomialTail } from './binomial-tail.ts';
 export { type DecidingRows, decidingRows } from './deciding-rows.ts';
 export { minimumPairs, minimumRows, type PairedOptions, type ScoreRow, sortedMean } from './difference-sample.ts';
 export { type Flakiness, flakiness } from './flakiness.ts';
@@ -56,8 +57,28 @@ export {
   rankVariants,
 } from './ranking/rank-variants.ts';
 export { type PowerQuestion, powerOf, rowsNeeded, spreadOfRates } from './rows-needed.ts';
+export { type ChangePoint, changePoint } from './shift/change-point.ts';
+export { type ChiSquareTest, chiSquareTest, type TwoCounts } from './shift/chi-square-test.ts';
+export {
+  binnedCounts,
+  jensenShannonDistance,
+  populationStability,
+  wassersteinDistance,
+} from './shift/distances.ts';
+export { falseDiscoveries } from './shift/false-discoveries.ts';
+export { type KsTest, ksTest } from './shift/ks-test.ts';
+export { type MmdTest, mmdTest } from './shift/mmd-test.ts';
 export { signFlipTest } from './sign-flip-test.ts';
 export { studentQuantile } from './student-quantile.ts';
+export {
+  type Arm,
+  addToArms,
+  armsInterval,
+  copyOfArms,
+  startTwoArms,
+  type TwoArmOptions,
+  type TwoArms,
+} from './two-arm-sequence.ts';
 export {
   exceedanceTest,
   holm,

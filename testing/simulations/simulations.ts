@@ -1,13 +1,17 @@
 import { agreementIntervals } from './agreement-intervals.ts';
+import { alerts } from './alerts.ts';
 import { calledDifferent } from './called-different.ts';
+import { callsToLearn } from './calls-to-learn.ts';
 import { compiling } from './compiling.ts';
 import { covariates } from './covariates.ts';
+import { drift } from './drift.ts';
 import { judgeCorrection } from './judge-correction.ts';
 import { margins } from './margins.ts';
 import { pairedCoverage } from './paired-coverage.ts';
 import { peeking } from './peeking.ts';
 import { promisedPower } from './promised-power.ts';
 import { referenceIntervalsSimulation } from './reference-intervals.ts';
+import { releases } from './releases.ts';
 import type { Simulation } from './simulation.ts';
 
 /** Every simulation; a new one is a file of its own and a line here. */
@@ -22,4 +26,8 @@ export const simulations: readonly Simulation[] = [
   judgeCorrection,
   agreementIntervals,
   compiling,
+  alerts,
+  drift,
+  callsToLearn,
+  releases,
 ];
