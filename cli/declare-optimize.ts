@@ -1,6 +1,14 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { OptimizeDeps, OptimizeOptions } from './commands/optimize.ts';
+import type {
+  BudgetOptions,
+  StartOptions,
+  StoredListOptions,
+  StoredPublishOptions,
+  StoredShowOptions,
+} from './commands/optimize-stored.ts';
 import type { ExitCode } from './output/exit-codes.ts';
+import { splitScorers } from './split-scorers.ts';
 
 function whole(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It takes a whole number.');
@@ -14,6 +22,78 @@ function amount(text: string): number {
 
 const codes =
   '\nExit codes: 0 done, a gain found or none · 1 it kept failing, or a price is unknown · 2 usage · 3 config · 4 network · 5 the budget was spent before anything could be said · 130 stopped';
+
+const states = ['queued', 'running', 'stopped', 'done', 'failed'];
+const optimizers = [...['labeled-few-shot', 'bootstrap-few-shot', 'random-search', 'mipro', 'gepa', 'copro', 'simba']];
+const withBudget = (command: Command) =>
+  command
+    .option('--dollars <amount>', 'stop when so much is spent', amount)
+    .option('--calls <number>', 'stop after so many calls of models', whole)
+    .option('--minutes <number>', 'stop after so long', amount);
+
+/** What the server keeps of optimizations, and runs itself. */
+function declareStored(optimization: Command, deps: OptimizeDeps, finish: (code: ExitCode) => void): void {
+  const stored = () => import('./commands/optimize-stored.ts');
+  withBudget(
+    optimization
+      .command('start')
+      .description('Optimize a registered program or prompt in the server')
+      .argument('<program>', 'name@alias or name@version')
+      .requiredOption('--dataset <name>', 'rows to learn from and to compare on')
+      .addOption(new Option('--optimizer <name>', 'how').choices(optimizers).default('random-search'))
+      .addOption(new Option('--scorers <names>', 'how answers are scored (default: exact)').argParser(splitScorers)),
+  )
+    .option('--model <name>', 'what is asked (default: as the program says)')
+    .option('--proposer <name>', 'what writes instructions (default: what is asked)')
+    .option('--name <name>', 'what it is called')
+    .option('--seed <number>', 'another number is another search', whole)
+    .option('--json', 'print it as JSON')
+    .action(async (program: string, options: StartOptions) =>
+      finish(await (await stored()).startStored(program, options, deps)),
+    );
+  optimization
+    .command('ls')
+    .description('List optimizations, newest first')
+    .option('--program <name>', 'only of this program')
+    .addOption(new Option('--state <state>', 'only in this state').choices(states))
+    .option('--limit <number>', 'how many', whole, 20)
+    .option('--json', 'print them as one JSON object')
+    .action(async (options: StoredListOptions) => finish(await (await stored()).listStored(options, deps)));
+  optimization
+    .command('show')
+    .description('Show how far an optimization is, or what it found')
+    .argument('<id>', 'its id')
+    .option('--candidate <id>', 'what is tuned in a candidate, beside its parent')
+    .option('--json', 'print it as JSON')
+    .action(async (id: string, options: StoredShowOptions) =>
+      finish(await (await stored()).showStored(id, options, deps)),
+    );
+  optimization
+    .command('stop')
+    .description('Stop an optimization; what was answered is kept')
+    .argument('<id>', 'its id')
+    .action(async (id: string) => finish(await (await stored()).stopStored(id, deps)));
+  withBudget(
+    optimization.command('resume').description('Go on with one that runs in the server').argument('<id>', 'its id'),
+  ).action(async (id: string, options: BudgetOptions) =>
+    finish(await (await stored()).resumeStored(id, options, deps)),
+  );
+  optimization
+    .command('publish')
+    .description('Publish what was found as a version, where it is better')
+    .argument('<id>', 'its id')
+    .option('--name <name>', 'of the model (default: that of the program)')
+    .option('--alias <name>', 'lead this alias to the version')
+    .option('--json', 'print it as JSON')
+    .action(async (id: string, options: StoredPublishOptions) =>
+      finish(await (await stored()).publishStored(id, options, deps)),
+    );
+  optimization
+    .command('rm')
+    .description('Remove optimizations with all that was answered')
+    .argument('<id...>', 'their ids')
+    .action(async (ids: string[]) => finish(await (await stored()).removeStored(ids, deps)));
+}
 
 /** `wheelhouse optimize …` */
 export function declareOptimize(program: Command, deps: OptimizeDeps, finish: (code: ExitCode) => void): void {
@@ -37,6 +117,7 @@ export function declareOptimize(program: Command, deps: OptimizeDeps, finish: (c
     .action(async (file: string, options: OptimizeOptions) =>
       finish(await (await import('./commands/optimize.ts')).optimize(file, options, deps)),
     );
+  declareStored(optimization, deps, finish);
   optimization
     .command('new')
     .description('Write an optimization that works as it is, to begin with')

@@ -4,6 +4,7 @@ import { createHttpServer } from './http/server.ts';
 import type { Ledger } from './ingest/index.ts';
 import { openDoors, openFeatures } from './open-features.ts';
 import { type Closers, openFoundation, type Parts } from './open-foundation.ts';
+import { openMonitors } from './open-monitors.ts';
 import { withoutLoops } from './open-routing.ts';
 import { openTracking } from './open-tracking.ts';
 import { createServerInfo, keysSentence } from './server-info.ts';
@@ -45,6 +46,8 @@ export async function assemble(parts: Parts): Promise<RunningServer> {
     const serverInfo = createServerInfo(base.routing.config, { version, counts: () => spanCounts(ledger.totals()) });
     const doors = openDoors(base, { version, bodyLimit: config.limits.bodyBytes });
     const tracking = openTracking(base, config);
+    const watching = openMonitors(base, config);
+    closers.push(() => watching.worker.stop());
     const live = createLiveStream({ feed, queries: telemetry.queries, clock, log });
     const http = createHttpServer({
       guard: { adminKey: config.adminKey, hosts: config.hosts, origins: config.origins, gate: base.access.gate },
@@ -52,7 +55,7 @@ export async function assemble(parts: Parts): Promise<RunningServer> {
       nowMs,
       bodyLimit: config.limits.bodyBytes,
       version,
-      handlers: { ...serverInfo.handlers, ...tracking.handlers, ...(await openFeatures(base)) },
+      handlers: { ...serverInfo.handlers, ...tracking.handlers, ...watching.handlers, ...(await openFeatures(base)) },
       gateway: base.objects.before(base.gateway),
       metrics: base.sendMetrics,
       predict: base.predict,

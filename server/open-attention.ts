@@ -5,11 +5,14 @@ import { createAttentionHandlers } from './attention/index.ts';
 import type { Postgres } from './stores/postgres/index.ts';
 
 type Base = {
-  records: Pick<Postgres, 'access'>;
+  records: Pick<Postgres, 'access' | 'monitors'>;
   telemetry: { attention: AttentionReads };
   clock: Clock;
   log: { warn(details: object, message: string): void };
 };
+
+/** More are not shown in a list of what needs attention. */
+const mostAlerts = 50;
 
 /** What the page of attention looks at, asked as whoever looks at the page would ask for each. */
 export function openAttention(
@@ -23,6 +26,7 @@ export function openAttention(
     usage: (by) => handlers.getGatewayUsage(bare(by)),
     targets: (by) => handlers.listGatewayTargets(bare(by)),
     keys: (project) => records.access.keys(project),
+    alerts: (project) => records.monitors.alerts(project, { limit: mostAlerts, open: true }),
     async names(project) {
       const named = await Promise.all([records.access.teams(project), records.access.members(project)]);
       return new Map(named.flat().map(({ id, name }) => [id, name]));

@@ -1,4 +1,4 @@
-import type { Handlers, TrackingRouteId } from '@wheelhouse/core/contract';
+import type { Handlers, MonitorRouteId, TrackingRouteId } from '@wheelhouse/core/contract';
 import type { CancelSignal } from '@wheelhouse/core/ports';
 import type { ProjectId, Score, TraceId } from '@wheelhouse/core/records';
 import { createAuditHandlers } from './access/index.ts';
@@ -14,7 +14,9 @@ import { createLedgerHandlers, createOtlpHandler, createVendorDoors } from './in
 import { createSpansOfTrace, sleep } from './models/index.ts';
 import { openAttention } from './open-attention.ts';
 import type { Foundation } from './open-foundation.ts';
+import { openOptimizations } from './open-optimizations.ts';
 import { openPrompts, openRegistry } from './open-registry.ts';
+import { openReleases } from './open-releases.ts';
 import { openFeedback, openReview } from './open-review.ts';
 import {
   createPriceHandlers,
@@ -38,7 +40,9 @@ import {
 } from './traces/index.ts';
 
 /** The features behind the API's routes; starts the evaluation worker. */
-export async function openFeatures(base: Foundation): Promise<Omit<Handlers, 'getServer' | TrackingRouteId>> {
+export async function openFeatures(
+  base: Foundation,
+): Promise<Omit<Handlers, 'getServer' | MonitorRouteId | TrackingRouteId>> {
   const { records, telemetry, feed, clock, random, jobs, log } = base;
   const { evaluations, datasets } = records;
   const { cells, examples, spans, scores } = telemetry;
@@ -84,6 +88,8 @@ export async function openFeatures(base: Foundation): Promise<Omit<Handlers, 'ge
     routes: (project: ProjectId) => base.routing.table(project),
   };
   await startScoringWorker(scoring);
+  const registry = openRegistry(base);
+  const optimizations = await openOptimizations(base, { scoringOf, registry });
   const ledger = createLedgerHandlers({ ledger: base.ledger, letters: base.letters, store: records.deadLetters });
   return {
     ...base.access.handlers,
@@ -121,7 +127,9 @@ export async function openFeatures(base: Foundation): Promise<Omit<Handlers, 'ge
     ...createRenormalizationHandlers(renormalizing),
     ...createExportHandlers(exporting),
     ...createDeletionHandlers({ deletions: records.deletions, jobs, clock, random }),
-    ...openRegistry(base),
+    ...registry,
+    ...optimizations,
+    ...openReleases(base),
     ...openReview(base),
     ...base.sets.handlers,
     ...createScoringHandlers(scoring),

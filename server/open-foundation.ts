@@ -28,6 +28,7 @@ import { createPriceReader, openCatalogue } from './prices/index.ts';
 import { openProviders } from './providers/open-providers.ts';
 import { createSim } from './providers/sim/create-sim.ts';
 import { createDeploymentReader } from './registry/index.ts';
+import { startReleaseWatch } from './releases/index.ts';
 import { createSecretBox } from './secret-box.ts';
 import type { Engines } from './stores/open-engines.ts';
 import { openStores } from './stores/open-stores.ts';
@@ -202,6 +203,12 @@ export async function openFoundation({ config, log, engines }: Parts, closers: C
   });
   closers.push(sets.stop);
   closers.push(startReviewRules({ ...stores, feed, clock, log }));
+  const watch = startReleaseWatch({
+    ...{ releases: stores.records.releases, telemetry: stores.telemetry.releases, feed, log },
+    isAny: deployments.hasReleases,
+    changed: () => deployments.refresh(),
+  });
+  closers.push(() => watch.stop());
   const removals = await openRemovals({ ...stores, access, blobs: objects.blobs, jobs, log });
   closers.push(removals.stop);
   const priced = { catalogue, prices };

@@ -62,6 +62,23 @@ function launch(log: Logger): Life {
   return { process: child, calls, exited };
 }
 
+/** What is written in one step of the event loop goes with one system call, and wakes the other process once. */
+function together(to: Writable): (bytes: Uint8Array) => void {
+  let open = false;
+  const close = () => {
+    open = false;
+    to.uncork();
+  };
+  return (bytes) => {
+    if (!open) {
+      open = true;
+      to.cork();
+      process.nextTick(close);
+    }
+    to.write(bytes);
+  };
+}
+
 /** Writes of spans that the other process makes; whatever becomes of it, their traces are summarized. */
 function createWrites({ telemetry, log }: Pick<RecordingParts, 'telemetry' | 'log'>) {
   const running = new Map<number, () => void>();
@@ -160,7 +177,7 @@ export function openRecording(parts: RecordingParts): RunningRecording {
     });
     const { clickhouseUrl, dir, builtIn } = parts;
     send({ type: 'start', clickhouseUrl, dir, builtIn, prices: prices.own() });
-    recorder.connect((bytes) => void next.calls.write(bytes));
+    recorder.connect(together(next.calls));
     return next;
   }
 

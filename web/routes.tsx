@@ -38,6 +38,8 @@ const datasetDialogs = ['import', 'evaluate', 'synthesis', 'traces'] as const;
 const reviewStates = ['open', 'disputed', 'done'] as const;
 const reviewDialogs = ['add', 'rule', 'examples'] as const;
 const rowAxes = ['cost', 'latency'] as const;
+const experimentKinds = ['evaluations', 'optimizations'] as const;
+const spendAxes = ['cost', 'minutes'] as const;
 
 /** What is looked at of runs beside each other. */
 const viewOf = (search: RawSearch) => ({
@@ -113,8 +115,14 @@ function createTraceRoutes({ getParentRoute }: Parent) {
         group: oneOf(groups, search.group),
         peek: text(search.peek),
         facets: oneOf(['off'] as const, search.facets),
+        open: oneOf(['score'] as const, search.open),
       }),
     component: lazyRouteComponent(() => import('./pages/traces/traces-page.tsx'), 'TracesPage'),
+  });
+  const scorings = createRoute({
+    getParentRoute,
+    path: '/traces/scorings',
+    component: lazyRouteComponent(() => import('./pages/scorings/scorings-page.tsx'), 'ScoringsPage'),
   });
   const trace = createRoute({
     getParentRoute,
@@ -134,7 +142,7 @@ function createTraceRoutes({ getParentRoute }: Parent) {
     path: '/sessions/$sessionId',
     component: lazyRouteComponent(() => import('./pages/session/session-page.tsx'), 'SessionPage'),
   });
-  return [home, overview, ledger, prices, traces, trace, session] as const;
+  return [home, overview, ledger, prices, traces, scorings, trace, session] as const;
 }
 
 /** What is made of calls. */
@@ -154,6 +162,7 @@ function createLoopRoutes({ getParentRoute }: Parent) {
         version: positive(search.version),
         against: positive(search.against),
         tab: oneOf(modelTabs, search.tab),
+        open: oneOf(['optimize'] as const, search.open),
       }),
     component: lazyRouteComponent(() => import('./pages/model/model-page.tsx'), 'ModelPage'),
   });
@@ -190,10 +199,11 @@ function createLoopRoutes({ getParentRoute }: Parent) {
     path: '/experiments',
     validateSearch: (search: RawSearch) =>
       given({
+        kind: oneOf(experimentKinds, search.kind),
         dataset: text(search.dataset),
         model: text(search.model),
         status: oneOf(statuses, search.status),
-        open: oneOf(['new'] as const, search.open),
+        open: oneOf(['new', 'optimize'] as const, search.open),
         pick: text(search.pick),
       }),
     component: lazyRouteComponent(() => import('./pages/experiments/experiments-page.tsx'), 'ExperimentsPage'),
@@ -211,12 +221,36 @@ function createLoopRoutes({ getParentRoute }: Parent) {
     validateSearch: (search: RawSearch) => given(viewOf(search)),
     component: lazyRouteComponent(() => import('./pages/evaluation/evaluation-page.tsx'), 'EvaluationPage'),
   });
+  const optimization = createRoute({
+    getParentRoute,
+    path: '/experiments/optimizations/$optimizationId',
+    validateSearch: (search: RawSearch) =>
+      given({
+        by: oneOf(spendAxes, search.by),
+        order: oneOf(['made'] as const, search.order),
+        candidate: text(search.candidate),
+        against: oneOf(['start'] as const, search.against),
+        open: oneOf(['publish', 'resume'] as const, search.open),
+      }),
+    component: lazyRouteComponent(() => import('./pages/optimization/optimization-page.tsx'), 'OptimizationPage'),
+  });
   const shortLink = createRoute({
     getParentRoute,
     path: '/x/$id',
     component: lazyRouteComponent(() => import('./pages/short-link/short-link-page.tsx'), 'ShortLinkPage'),
   });
-  return [models, model, playground, datasets, dataset, experiments, compare, evaluation, shortLink] as const;
+  return [
+    models,
+    model,
+    playground,
+    datasets,
+    dataset,
+    experiments,
+    compare,
+    evaluation,
+    optimization,
+    shortLink,
+  ] as const;
 }
 
 /** What people look at. */

@@ -1,11 +1,13 @@
 import { writeFile } from 'node:fs/promises';
-import { relative, resolve } from 'node:path';
+import { basename, relative, resolve } from 'node:path';
 import { formatUsd } from '@wheelhouse/core/records';
-import type { RequestBody } from '@wheelhouse/sdk';
+import { type RequestBody, WheelhouseApiError } from '@wheelhouse/sdk';
 import {
   type Optimization,
   type OptimizationDefinition,
+  type OptimizationRecord,
   type Optimized,
+  openRecord,
   prepareOptimization,
 } from '@wheelhouse/sdk/program';
 import { publishCode } from '@wheelhouse/sdk/serve';
@@ -129,9 +131,16 @@ const unpublished = ({ report }: Optimized): string =>
 async function published(
   { definition, madeFrom, report }: Optimized,
   { publish: name, alias }: OptimizeOptions,
-  { client }: FoundServer,
+  { server: { client }, record }: Session & { record: OptimizationRecord | null },
 ): Promise<{ model: string; version: number; alias: string | null } | null> {
   if (name === undefined || definition === null || report.verdict !== 'gain') return null;
+  if (record) {
+    const body = { name, alias: alias ?? null };
+    const params = { optimizationId: record.id };
+    const { published: made, heldBack } = await client.call('publishOptimization', { params, body });
+    if (heldBack) throw new WheelhouseApiError(409, heldBack.code, heldBack.message, heldBack.hint);
+    return { model: made.name, version: made.version, alias: made.alias };
+  }
   const version = { definition, madeFrom, message: report.sentence.slice(0, 1000) } as RequestBody<'createVersion'>;
   const { number } = await publishCode(name, version, { client });
   if (alias !== undefined) await client.call('moveAlias', { params: { name, alias }, body: { version: number } });
@@ -152,27 +161,52 @@ type Session = {
   server: FoundServer;
   options: OptimizeOptions;
   stop: Stopping;
+  /** Of the definition. */
+  path: string;
   state: { path: string; name: string };
   again: string;
+  /** Ends the search. */
+  over: AbortController;
 } & OptimizeDeps;
 
-async function search({ optimization, options, state, terminal, stop }: Session): Promise<Optimized> {
+/** What a search came to, and the record of it that the server has now. */
+type Searched = { optimized: Optimized; record: OptimizationRecord | null };
+
+const linkTo = ({ url }: FoundServer, { id }: OptimizationRecord) => `${url}/experiments/optimizations/${id}`;
+
+async function search(session: Session): Promise<Searched> {
+  const { optimization, options, state, terminal, stop, server } = session;
   const before = options.resume ? await readStateFile(state.path) : null;
   if (options.resume && before === null)
     throw new UsageError(`There is no ${state.name} to go on from.`, 'Leave --resume out to begin.');
-  const file = createStateFile(state.path);
+  const record = await openRecord(optimization.setup(basename(session.path)), {
+    ...{ client: server.client, resume: before?.record },
+    onStop() {
+      terminal.err('\n  stopped by somebody on its page\n');
+      session.over.abort(new Error('It was stopped.'));
+    },
+  });
+  const file = createStateFile(state.path, record ? { record: record.id } : {});
   const progress = optimizationProgress(terminal, optimization.budget, () => performance.now());
   const events = options.jsonl ? createEvents(terminal.out) : null;
   terminal.err(headline(optimization));
+  if (record === null) terminal.err('  the server keeps no record of it\n');
+  else if (!server.isOwn) terminal.err(`  ${linkTo(server, record)}\n`);
   try {
-    return await optimization.run({
+    const optimized = await optimization.run({
       ...(before === null ? {} : { state: before }),
       async onEvent(event, now) {
         await file.keep(now);
+        record?.see(event);
         events?.see(event);
         if (!stop.isStopping()) progress.see(event);
       },
     });
+    const isKept = (await record?.end({ optimized })) ?? false;
+    return { optimized, record: isKept ? record : null };
+  } catch (error) {
+    await record?.end({ error });
+    throw error;
   } finally {
     progress.end();
     await file.close();
@@ -192,11 +226,11 @@ function nextStep(optimized: Optimized, { optimization, again, options, server }
     : `${again} --resume --out candidate.json`;
 }
 
-async function finish(optimized: Optimized, session: Session): Promise<ExitCode> {
-  const { options, terminal, server, config } = session;
+async function finish({ optimized, record }: Searched, session: Session): Promise<ExitCode> {
+  const { options, terminal, config } = session;
   if (options.out !== undefined)
     await writeFile(resolve(config.cwd, options.out), `${JSON.stringify(optimized.candidate, null, 2)}\n`);
-  const version = await published(optimized, options, server);
+  const version = await published(optimized, options, { ...session, record });
   const result = { ...resultOf(optimized), published: version };
   if (options.json) terminal.out(`${asJson(result)}\n`);
   else if (options.jsonl) createEvents(terminal.out).end(result);
@@ -232,7 +266,17 @@ export async function optimize(word: string, options: OptimizeOptions, deps: Opt
       return await dryRun(optimization, options, deps);
     }
     const state = { path: statePath(path), name: relative(config.cwd, statePath(path)) };
-    const session = { ...deps, optimization, server, options, stop, state, again: `wheelhouse optimize ${word}` };
+    const session = {
+      ...deps,
+      optimization,
+      server,
+      options,
+      stop,
+      over,
+      path,
+      state,
+      again: `wheelhouse optimize ${word}`,
+    };
     return await finish(await search(session), session);
   } catch (error) {
     // Whatever was cut off by it.

@@ -1,5 +1,5 @@
 import { formatUsd } from '@wheelhouse/core/records';
-import type { Client, RequestBody, ScoringBody } from '@wheelhouse/sdk';
+import { type Client, namedScorer, type RequestBody, type ScoringBody } from '@wheelhouse/sdk';
 import type { Config } from '../config.ts';
 import { openClient } from '../open-client.ts';
 import { askOnTerminal } from '../output/ask.ts';
@@ -21,14 +21,8 @@ export type ScoreOptions = {
   cancel?: string;
 };
 
-/** `kind=judge_rubric {…}` names the scores; what has braces before its sign of equality has none. */
-function scorerOf(text: string) {
-  const [, as, scorer] = /^([^={}]+)=(.+)$/s.exec(text) ?? [];
-  return as === undefined || scorer === undefined ? text : { as: as.trim(), scorer: scorer.trim() };
-}
-
 function bodyOf(words: readonly string[], options: ScoreOptions): RequestBody<'createScoring'> {
-  const scorers = splitScorers(options.scorers ?? '').map(scorerOf);
+  const scorers = splitScorers(options.scorers ?? '').map(namedScorer);
   if (scorers.length === 0)
     throw new UsageError('Nothing says how to score.', "Name scorers: --scorers 'readability,pii'.");
   return {

@@ -44,11 +44,11 @@ describe('the state beside a definition', () => {
   it('goes on where another run ended, and none that was torn off is left', async () => {
     const path = join(folder, 'more.state.jsonl');
     await writeFile(path, `${JSON.stringify({ version: 1, plan: 'p' })}\n{"kind":"ru`);
-    const file = createStateFile(path);
+    const file = createStateFile(path, { record: 'op_1' });
     await file.keep(stateOf(2));
     await file.keep(stateOf(3));
     await file.close();
-    expect(await readStateFile(path)).toEqual(stateOf(3));
+    expect(await readStateFile(path)).toEqual({ ...stateOf(3), record: 'op_1' });
     expect(await readStateFile(join(folder, 'none'))).toBeNull();
   });
 });

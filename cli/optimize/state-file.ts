@@ -5,10 +5,12 @@ import type { CompileState } from '@wheelhouse/sdk/program';
 export const statePath = (definitionPath: string): string =>
   `${definitionPath.replace(/(\.program)?\.[cm]?[jt]sx?$/, '')}.state.jsonl`;
 
-type Head = Pick<CompileState, 'version' | 'plan'>;
+/** `record`: what the server calls the optimization. */
+type Head = Pick<CompileState, 'version' | 'plan'> & { record?: string };
+type KeptState = Head & CompileState;
 
 /** What an earlier run wrote, up to a line that a kill cut off; null: there is nothing. */
-export async function readStateFile(path: string): Promise<CompileState | null> {
+export async function readStateFile(path: string): Promise<KeptState | null> {
   const text = await readFile(path, 'utf8').catch(() => '');
   const lines = text
     .slice(0, text.lastIndexOf('\n') + 1)
@@ -25,7 +27,7 @@ export async function readStateFile(path: string): Promise<CompileState | null> 
 const linesOf = (values: readonly object[]) => values.map((value) => `${JSON.stringify(value)}\n`).join('');
 
 /** Writes what comes to a state as it comes, a line an entry, so that a kill loses what was under way at most. */
-export function createStateFile(path: string) {
+export function createStateFile(path: string, { record }: Pick<Head, 'record'> = {}) {
   let file: FileHandle | null = null;
   let written = 0;
   return {
@@ -37,7 +39,7 @@ export function createStateFile(path: string) {
         return;
       }
       // What another run left is there until all of it is in the new file.
-      const head: Head = { version, plan };
+      const head: Head = { version, plan, ...(record === undefined ? {} : { record }) };
       await writeFile(`${path}.new`, linesOf([head]) + news);
       await rename(`${path}.new`, path);
       file = await open(path, 'a');

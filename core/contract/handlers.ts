@@ -14,10 +14,14 @@ type RouteOfCaller =
   | 'moveAlias'
   | 'removeAlias'
   | 'rollBackAlias'
+  | 'startRelease'
+  | 'promoteRelease'
+  | 'rollBackRelease'
   | 'getAliasRequest'
   | 'decideAliasRequest'
   | 'importLangfusePrompts'
-  | 'removeComment';
+  | 'removeComment'
+  | 'publishOptimization';
 
 /**
  * A checked request: who asks, and path, query and body as the contract describes them. Roles are checked before, so that

@@ -46,6 +46,15 @@ export const alias = z.object({
   version: z.number(),
   before: z.number().nullable().describe('The version that a rollback leads to; null: there is none'),
   movedAt: isoTime,
+  release: z
+    .object({
+      id: z.string(),
+      candidate: z.number(),
+      share: z.number(),
+      sticky: z.enum(['user', 'session', 'request']),
+    })
+    .optional()
+    .describe('A version that is on its way to the alias, and answers a share of its calls'),
 });
 export const model = z.object({
   name: z.string(),

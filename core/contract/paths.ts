@@ -1,7 +1,10 @@
 import { accessPaths } from './access-paths.ts';
 import { datasetPaths } from './dataset-paths.ts';
 import { evaluationPaths } from './evaluation-paths.ts';
+import { monitorPaths } from './monitor-paths.ts';
+import { optimizationPaths } from './optimization-paths.ts';
 import { registryPaths } from './registry-paths.ts';
+import { releasePaths } from './release-paths.ts';
 import { reviewPaths } from './review-paths.ts';
 import { scoringPaths } from './scoring-paths.ts';
 import { trackingPaths } from './tracking-paths.ts';
@@ -70,6 +73,7 @@ export const paths = {
   removeHost: { method: 'DELETE', path: '/api/v1/hosts/{hostId}' },
   ...evaluationPaths,
   ...scoringPaths,
+  ...optimizationPaths,
   listVendors: { method: 'GET', path: '/api/v1/vendors' },
   listProviders: { method: 'GET', path: '/api/v1/providers' },
   createProvider: { method: 'POST', path: '/api/v1/providers' },
@@ -85,7 +89,9 @@ export const paths = {
   listGatewayTargets: { method: 'GET', path: '/api/v1/gateway/targets' },
   getGatewayUsage: { method: 'GET', path: '/api/v1/gateway/usage' },
   ...datasetPaths,
+  ...monitorPaths,
   ...registryPaths,
+  ...releasePaths,
   ...reviewPaths,
   ...trackingPaths,
   ...accessPaths,

@@ -10,11 +10,14 @@ import * as gw from './gateway-schemas.ts';
 import * as ht from './host-schemas.ts';
 import * as ledger from './ledger-schemas.ts';
 import * as md from './model-schemas.ts';
+import { monitorRoutes } from './monitor-routes.ts';
+import { optimizationRoutes } from './optimization-routes.ts';
 import type { RouteId } from './paths.ts';
 import * as pv from './provider-schemas.ts';
 import * as q from './query-schemas.ts';
 import { registryRoutes } from './registry-routes.ts';
 import { auditQuery, movedAlias } from './registry-schemas.ts';
+import { releaseRoutes } from './release-routes.ts';
 import { reviewRoutes } from './review-routes.ts';
 import * as s from './schemas.ts';
 import * as sc from './score-schemas.ts';
@@ -164,6 +167,7 @@ export const routes = {
   removeHost: { summary: 'Serve no more', response: s.removed },
   ...evaluationRoutes,
   ...scoringRoutes,
+  ...optimizationRoutes,
   listVendors: { summary: 'Vendors that are known by name', response: pv.vendorList },
   listProviders: { summary: 'Providers that can be called, by name', response: pv.providerList },
   createProvider: {
@@ -197,7 +201,9 @@ export const routes = {
   listGatewayTargets: { summary: 'How the places that calls go to are', response: gw.gatewayTargets },
   getGatewayUsage: { summary: 'How much of budgets and limits is used now', response: ct.gatewayUsage },
   ...datasetRoutes,
+  ...monitorRoutes,
   ...registryRoutes,
+  ...releaseRoutes,
   ...reviewRoutes,
   ...trackingRoutes,
   ...accessRoutes,

@@ -208,6 +208,17 @@ export const liveMessage = z.union([
     status: z.enum(['queued', 'running', 'completed', 'stopped', 'failed']),
   }),
   z.object({ type: z.literal('evaluation_removed'), id: z.string() }),
+  z.object({
+    type: z.literal('optimizations'),
+    id: z.string(),
+    state: z.enum(['queued', 'running', 'stopped', 'done', 'failed']),
+    start: z.number().nullable().describe('The score of the program as it was'),
+    best: z.number().nullable(),
+    calls: z.number(),
+    costNanoUsd: nanoUsd.nullable(),
+  }),
+  z.object({ type: z.literal('optimization_removed'), id: z.string() }),
+  z.object({ type: z.literal('releases'), id: z.string(), model: z.string() }),
   z.object({ type: z.literal('review'), name: z.string() }).describe('A review queue changed'),
 ]);
 

@@ -9,7 +9,10 @@ export type Outcome = Pick<ChatResult, 'usage' | 'responseModel' | 'serviceTier'
 /** Holds the chunks that end a stream: the last content, why it ended, usage. */
 const tailLength = 3_000;
 
-/** What only a look at all of the stream can tell: another choice's end, a failure. */
+/**
+ * What only a look at all of the stream can tell: another choice's end, a failure. Expressions, because `includes` takes four
+ * times as long to find nothing in a stream.
+ */
 const other = /"index":\s*[1-9]/;
 const failure = /"error":\s*[^n\s]/;
 const tier = /"service_tier":\s*"/;
@@ -30,25 +33,22 @@ function tellingLines(text: string, start: number): string[] {
   return lines;
 }
 
-/** Looks for what comes seldom by its name first, which is the faster way to find nothing. */
-const says = (text: string, name: string, form: RegExp): boolean => text.includes(name) && form.test(text);
-
 /** From the end of a stream, when nothing before matters; null: all of it has to be read. */
 function ofChatStream(answer: Uint8Array): Outcome | null {
   const text = utf8Text(answer);
   const start = text.length <= tailLength ? 0 : text.indexOf('\n\n', text.length - tailLength);
-  if (start < 0 || other.test(text) || says(text, '"error":', failure)) return null;
+  if (start < 0 || other.test(text) || failure.test(text)) return null;
   const fold = createChatFold();
   for (const line of tellingLines(text, start)) fold.outside(parseEvent(line));
-  const result = fold.result();
+  const result = fold.outcome();
   const isAll = result.usage !== null && result.finishReasons.length > 0 && result.responseModel !== null;
-  return isAll && (result.serviceTier !== null || !says(text, '"service_tier":', tier)) ? result : null;
+  return isAll && (result.serviceTier !== null || !tier.test(text)) ? result : null;
 }
 
 function ofChat(answer: Uint8Array): Outcome {
   const fold = createChatFold();
   fold.outside(parseEvent(utf8Text(answer)));
-  return fold.result();
+  return fold.outcome();
 }
 
 const unread: Outcome = { usage: null, responseModel: null, serviceTier: null, finishReasons: [], error: null };

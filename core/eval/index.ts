@@ -41,7 +41,7 @@ export type { JudgingWorld, Scorer, ScoringTarget, ScoringWorld } from './scorer
 export { asksModels, createScorer, isScorerLabel, type NamedScorer, scorerLabel, scorerNames } from './scorers.ts';
 export { scorersMeant } from './scorers-of-task.ts';
 export { compareSoFar } from './so-far.ts';
-export { summarize } from './summaries.ts';
+export { meanInterval, summarize } from './summaries.ts';
 export { sessionTarget, traceTarget } from './targets.ts';
 export { corpusBleu, type Segment } from './text/bleu.ts';
 export { corpusChrf } from './text/chrf.ts';

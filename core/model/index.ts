@@ -20,6 +20,7 @@ export { predict } from './predict.ts';
 export { type ChatRequest, parseChatRequest, prepareChat, type VendorChat } from './prepare-chat.ts';
 export { checkVersion, findCircle, referencedVersions } from './references.ts';
 export { checkInput, checkOutput, checkParameters, readOutput } from './signature.ts';
+export { parseTemplate } from './template/parse-template.ts';
 export { type ParsedVersion, parseVersion } from './version-file/parse-version.ts';
 export { printVersion, type VersionContent } from './version-file/print-version.ts';
 export { readYaml } from './version-file/yaml.ts';

@@ -1,7 +1,9 @@
+import { meanInterval } from '../eval/index.ts';
 import { type AnyModule, type Candidate, candidateOf, predictorsOf, type Signature } from '../program/index.ts';
 import { canonicalJson, contentHash, type Json, type JsonObject } from '../records/index.ts';
 import { uniformFrom } from '../stats/index.ts';
 import type { Contender } from './ask.ts';
+import { addTo, nothing } from './budget.ts';
 import { candidateChanges } from './candidate-changes.ts';
 import type { Draw } from './draws.ts';
 import type { CandidateNote, SaidEvent, ScoreNote } from './events.ts';
@@ -75,6 +77,21 @@ function withoutOwn(candidate: Candidate, row: SearchRow): Candidate {
   return made;
 }
 
+/** How sure a score is, and what it took. */
+function tookOf(runs: readonly RunEntry[]): Pick<ScoreNote, 'interval' | 'calls' | 'costNanoUsd' | 'latencyMs'> {
+  const sum = nothing();
+  for (const { expense } of runs) addTo(sum, expense);
+  return {
+    interval: meanInterval(
+      runs.map(({ score }) => score),
+      'score',
+      0.95,
+    ),
+    ...{ calls: sum.calls, costNanoUsd: sum.unpriced > 0 ? null : String(sum.costNanoUsd) },
+    latencyMs: meanOf(runs.map(({ latencyMs }) => latencyMs)),
+  };
+}
+
 export type BenchState = { notes: CandidateNote[]; scores: ScoreNote[]; offers: Offer[] };
 
 export function createBench(
@@ -102,7 +119,7 @@ export function createBench(
     async evaluate(candidate, rows, scope = 'validation') {
       const runs = await run(rows.map((row) => ({ candidate, row })));
       const score = meanOf(runs.map((one) => one.score));
-      const note = { id: idOf(candidate), scope, score, rows: rows.length };
+      const note: ScoreNote = { id: idOf(candidate), scope, score, rows: rows.length, ...tookOf(runs) };
       state.scores.push(note);
       await ledger.tell({ type: 'scored', ...note });
       return { score, runs };

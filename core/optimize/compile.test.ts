@@ -191,6 +191,18 @@ describe('what goes wrong', () => {
     expect(done.report.verdict).toBe('no_gain');
   });
 
+  it.each([...all, blind])('ends with its reason where the metric throws at every row: $name', async (optimizer) => {
+    const it = task();
+    const metric = () => {
+      throw new Error('no such field');
+    };
+    const done = await compile(it.program, { ...given(it, optimizer), metric }, it.deps);
+    expect(done.report.verdict).toBe('no_gain');
+    expect(done.report.failures).toMatchObject({ call: 0, first: 'The metric threw: no such field' });
+    expect(done.report.stopped.reason).toBe('failing');
+    expect(it.deps.world.asked.length).toBeLessThanOrEqual(40);
+  });
+
   it('ends with its reason where no model can be asked', async () => {
     const it = task();
     const away = fakeProgramWorld(() => ({ error: 'The vendor is away.', code: 'upstream_unreachable' }), {

@@ -13,7 +13,7 @@ import { contentHash, type Json, type JsonObject, WheelhouseError } from '../rec
 import type { Contender } from './ask.ts';
 import { type BenchState, createBench } from './bench.ts';
 import { type Budget, nothing, type Sum, spentOf } from './budget.ts';
-import type { OnEvent } from './events.ts';
+import type { OnAnswer, OnEvent } from './events.ts';
 import { createLedger, idOf, type Ledger, SearchStop } from './ledger.ts';
 import type { Metric } from './metric.ts';
 import type { Optimizer } from './optimizer.ts';
@@ -36,6 +36,8 @@ export type CompileOptions<I extends object, O> = {
   /** Where an earlier compilation of the same got to. */
   state?: CompileState | Json;
   onEvent?: OnEvent;
+  /** Waited for with each answer as soon as it is there, so that it can be kept before anything comes of it. */
+  onAnswer?: OnAnswer;
   /** How many runs may be under way at the same time; 8 unless said. */
   concurrency?: number;
 };
@@ -145,7 +147,7 @@ export async function compile<I extends object, O>(
   { world, proposer = world.model, clock }: CompileDeps,
 ): Promise<Compiled<I, O>> {
   checkOptions(options as never);
-  const { optimizer, budget, seed, concurrency = 8, onEvent } = options;
+  const { optimizer, budget, seed, concurrency = 8, onEvent, onAnswer } = options;
   const sets = setApart(options);
   const plan = contentHash([
     planOf(program, sets, options),
@@ -155,7 +157,7 @@ export async function compile<I extends object, O>(
   ]);
   const state = readState(options.state, plan);
   const ledger = createLedger({
-    ...{ world, proposer, clock, budget, concurrency, state, onEvent },
+    ...{ world, proposer, clock, budget, concurrency, state, onEvent, onAnswer },
     metric: options.metric as Metric<never, never>,
   });
   const base = candidateOf(program);

@@ -13,7 +13,7 @@ import {
   shareSpent,
   spentOf,
 } from './budget.ts';
-import type { OnEvent, SaidEvent, StopReason } from './events.ts';
+import type { OnAnswer, OnEvent, SaidEvent, StopReason } from './events.ts';
 import type { Metric } from './metric.ts';
 import type { AnyRow } from './row.ts';
 import {
@@ -64,6 +64,7 @@ export type LedgerDeps = {
   concurrency: number;
   state: CompileState;
   onEvent: OnEvent | undefined;
+  onAnswer: OnAnswer | undefined;
 };
 
 /** What runs took, by candidate. */
@@ -89,6 +90,14 @@ function createRunCosts() {
   };
 }
 
+/** Lets an answer be kept before anything comes of it. */
+const keeping =
+  (onAnswer: OnAnswer | undefined) =>
+  async <Answer extends Entry>(entry: Answer): Promise<Answer> => {
+    await onAnswer?.(entry);
+    return entry;
+  };
+
 export type Ledger = ReturnType<typeof createLedger>;
 
 /**
@@ -103,6 +112,7 @@ export function createLedger(deps: LedgerDeps) {
   const costs = createRunCosts();
   const beganAt = clock.now();
   const beganMs = state.entries.at(-1)?.atMs ?? 0;
+  const keep = keeping(deps.onAnswer);
   let told = 0;
   let inARow = 0;
   let lastFailure = '';
@@ -177,7 +187,7 @@ export function createLedger(deps: LedgerDeps) {
         );
         const done = await Promise.allSettled(
           wave.map(({ contender, row, key, rollout }) =>
-            Promise.resolve(known.get(key) ?? askRun(asking, { contender, row, key, rollout })),
+            Promise.resolve(known.get(key) ?? askRun(asking, { contender, row, key, rollout }).then(keep)),
           ),
         );
         for (const [i, one] of done.entries())
@@ -204,7 +214,8 @@ export function createLedger(deps: LedgerDeps) {
       const entry = known.get(key);
       if (!used.has(key)) {
         guard();
-        const written = entry ?? (await askWrite(asking, { module, input, key, rollout, temperature }).catch(cutOff));
+        const written =
+          entry ?? (await askWrite(asking, { module, input, key, rollout, temperature }).then(keep).catch(cutOff));
         await use(written, null);
       }
       return (known.get(key) as WriteEntry).output;

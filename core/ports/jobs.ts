@@ -25,6 +25,8 @@ export type JobStore = {
   /** How long a job is held after it was taken or renewed; then it is given to somebody else. */
   readonly holdMs: number;
   add(queue: string, payload: object): Promise<void>;
+  /** Queues with a job that is due: one question for all of them, asked again and again. */
+  due(): Promise<readonly string[]>;
   /** The oldest job that is due, now held by the caller. */
   take(queue: string): Promise<HeldJob | null>;
   /** Holds the job for another {@link holdMs}; false when it is not the caller's any more. */

@@ -15,6 +15,8 @@ export type ModelRunOptions = {
   parameters?: JsonObject;
   /** Gets the answer's text in pieces as it comes; all of it is in the outcome as well. */
   onText?: OnText;
+  /** What in a program asks, for traces: `read.predict`. */
+  asker?: string;
   /** Written on the span, when an evaluation makes the call. */
   run?: { runId: string; exampleId: string; repetition: number };
 };

@@ -31,6 +31,8 @@ export type PredictRequest = Origin & {
   /** As it came; not checked against the signature yet. */
   ask: PredictInput;
   userAgent: string | null;
+  /** Tells this request from others, where two versions share an alias and nothing else does. */
+  draw?: string;
   /** Longest time for all of it; null: each call in it has its own bounds. */
   deadlineMs: number | null;
   /** A trace whose runs finished some steps; they are not done again. */
@@ -79,6 +81,8 @@ export type Predictor = {
 /** A request of OpenAI's chat, for a model that is one call. */
 export type ModelAsk = Origin & {
   body: JsonObject;
+  /** As in {@link PredictRequest}. */
+  draw?: string;
   userAgent: string | null;
   deadlineMs: number | null;
   signal: CancelSignal;

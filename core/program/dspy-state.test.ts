@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../records/index.ts';
 import { chatAdapter } from './adapters/chat.ts';
 import { jsonAdapter } from './adapters/json.ts';
+import { xmlAdapter } from './adapters/xml.ts';
 import { candidateHash, candidateOf, predictorsOf, tunedSignature, withCandidate } from './candidate.ts';
 import { loadDspyState, readDspyState, writeDspyState } from './dspy-state.ts';
 import { type AnyModule, compose } from './module.ts';
@@ -14,7 +15,7 @@ type Golden = {
   name: string;
   saved: JsonObject;
   inputs: Record<string, JsonObject>;
-  messages: Record<string, { chat: JsonObject[]; json: JsonObject[] }>;
+  messages: Record<string, { chat: JsonObject[]; json: JsonObject[]; xml: JsonObject[] }>;
 };
 const fixture = (name: string) =>
   JSON.parse(readFileSync(new URL(`../../testing/fixtures/dspy/${name}.json`, import.meta.url), 'utf8')) as Json;
@@ -27,6 +28,9 @@ const programs: Record<string, AnyModule> = {
     "question, context: list[str], limit: int -> answer: Literal['yes', 'no'], n: int, sure: bool, share: float, tags: list[str], counts: dict[str, int], note: Optional[str]",
   ),
   'list-in-text': predict('passages -> answer'),
+  nested: predict(
+    'question -> rows: list[dict[str, float]], more: Optional[list[int]], open: list, names: dict[str, Any]',
+  ),
   reasoned: chainOfThought('question -> answer: float'),
   compared: multiChainComparison('question -> answer'),
   hops: compose(
@@ -51,7 +55,7 @@ const messagesOf = (program: AnyModule, { inputs }: Golden) =>
       const name = path === '' ? 'self' : path;
       const { demos = [] } = tunables;
       const task = { signature: tunedSignature(of, tunables), demos, input: inputs[name] ?? {} };
-      return [name, { chat: chatAdapter.format(task), json: jsonAdapter.format(task) }];
+      return [name, { chat: chatAdapter.format(task), json: jsonAdapter.format(task), xml: xmlAdapter.format(task) }];
     }),
   );
 

@@ -39,6 +39,7 @@ export {
 } from './module.ts';
 export { type BestOfOptions, bestOf, type Reward } from './modules/best-of.ts';
 export { chainOfThought } from './modules/chain-of-thought.ts';
+export { compareChains } from './modules/compare-chains.ts';
 export { drawFrom, ensemble } from './modules/ensemble.ts';
 export { ballotOf, countVotes, majority, normalizeAnswer, type VoteOptions, winnerOf } from './modules/majority.ts';
 export { multiChainComparison } from './modules/multi-chain-comparison.ts';
@@ -46,14 +47,29 @@ export { withNearestDemos } from './modules/nearest-demos.ts';
 export { inParallel, type Outcome, parallel } from './modules/parallel.ts';
 export { type PredictOptions, predict } from './modules/predict.ts';
 export { programOfThought } from './modules/program-of-thought.ts';
-export { type McpClient, mcpTools, react, type Tool, type ToolStep } from './modules/react.ts';
+export { type McpClient, mcpTools, react, type Tool, type ToolData, type ToolStep } from './modules/react.ts';
 export { type RefineOptions, refine } from './modules/refine.ts';
-export { fusePassages, memoryRetriever, multiHop, retrieve, retrieveEnsemble } from './modules/retrieve.ts';
+export {
+  fusePassages,
+  memoryRetriever,
+  multiHop,
+  type RetrieveFrom,
+  retrieve,
+  retrieveEnsemble,
+} from './modules/retrieve.ts';
 export { leadCertainty, type SelfConsistencyOptions, selfConsistency } from './modules/self-consistency.ts';
 export { type TreeOfThoughtsOptions, treeOfThoughts } from './modules/tree-of-thoughts.ts';
 export { parseType } from './parse-signature.ts';
-export { type ProgramData, programOfData, type SignatureData, signatureOfData } from './program-data.ts';
+export {
+  modelsOfData,
+  type ProgramData,
+  programOfData,
+  type RewardData,
+  type SignatureData,
+  signatureOfData,
+} from './program-data.ts';
 export { costOf, type ProgramOutcome, runProgram } from './run-program.ts';
+export { type ScriptedAnswer, type ScriptedAsk, scriptedWorld } from './scripted-world.ts';
 export { type Found, type SearchOptions, searchThoughts, type ThoughtProblem } from './search/search-thoughts.ts';
 export {
   asSignature,

@@ -26,8 +26,8 @@ export type ProgramWorld = {
   /** How signatures become messages; Chat unless said. */
   adapter?: Adapter;
   /**
-   * Gets what predictors write, a field in pieces as they come, where the runner streams and the adapter is Chat. `ask` is
-   * which question of the predictor's call it answers: what could not be read is asked for again.
+   * Gets what predictors write, a field in pieces as they come, where the runner streams and the adapter is Chat or XML (of
+   * which nested values are not told). `ask` is which question of the predictor's call it answers: what could not be read is asked for again.
    */
   onField?: (piece: { path: string; ask: number; field: string; text: string }) => void;
   checker?: SchemaChecker;

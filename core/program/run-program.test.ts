@@ -4,11 +4,13 @@ import { z } from 'zod';
 import { type JsonObject, WheelhouseError } from '../records/index.ts';
 import { jsonAdapter } from './adapters/json.ts';
 import { twoStepAdapter } from './adapters/two-step.ts';
+import { xmlAdapter } from './adapters/xml.ts';
 import { candidateHash, candidateOf, demoOf, readCandidate, withCandidate } from './candidate.ts';
 import { compose } from './module.ts';
 import { chainOfThought } from './modules/chain-of-thought.ts';
 import { predict } from './modules/predict.ts';
 import { runProgram } from './run-program.ts';
+import { scriptedWorld } from './scripted-world.ts';
 
 const answers = (...texts: string[]) => fakeProgramWorld(({ index }) => texts[index] ?? texts.at(-1) ?? '');
 const capital = predict('question -> answer');
@@ -58,6 +60,31 @@ describe('a program', () => {
     await expect(runProgram(twice, { question: 'Why?' }, world)).rejects.toThrow('enough');
     await expect(runProgram(twice, { question: 'Why?' }, world)).rejects.toThrow('enough');
     expect(world.asked).toHaveLength(1);
+  });
+});
+
+describe('a scripted world', () => {
+  it('answers in order, or by the question, and fails as it is told', async () => {
+    const script = [{ reasoning: 'r', query: 'q' }, { answer: 3 }];
+    expect(await runProgram(twice, { question: 'Why?' }, scriptedWorld(script))).toMatchObject({
+      output: { answer: 3 },
+    });
+    const none = await runProgram(twice, { question: 'Why?' }, scriptedWorld(script.slice(0, 1)));
+    expect(none).toMatchObject({ ok: false, error: { message: 'The script has no answer 2.' } });
+    const away = scriptedWorld(() => new WheelhouseError('upstream_unreachable', 'Away.'));
+    expect(await runProgram(capital, { question: 'q' }, away)).toMatchObject({
+      error: { code: 'upstream_unreachable' },
+    });
+    const typed = predict('question -> yes: bool, list: list[str], none: Optional[str]');
+    const values = { yes: true, list: ['a b', 'c'], none: null };
+    const done = await runProgram(
+      typed,
+      { question: 'q' },
+      scriptedWorld(({ model }) => (model === 'm' ? values : '')),
+      {},
+    );
+    expect(done.ok).toBe(false);
+    expect(await runProgram(typed, { question: 'q' }, scriptedWorld([values]))).toMatchObject({ output: values });
   });
 });
 
@@ -112,6 +139,32 @@ describe('a predictor', () => {
       'second 0 answer': '7',
     });
     expect(heard.length > 6).toBe(size < 1000);
+  });
+
+  it('tells fields of elements as they come, but for nested ones', async () => {
+    const text = '<reasoning>\nFirst &lt; this.\n</reasoning>\n<tags><item>a</item></tags>\n<answer>\nfine\n</answer>';
+    const world = answers(text);
+    const run: typeof world.runner.run = async (model, input, options) => {
+      const outcome = await world.runner.run(model, input, options);
+      for (const letter of text) options.onText?.(letter);
+      return outcome;
+    };
+    const heard: { field: string; text: string }[] = [];
+    const program = predict('question -> reasoning, tags: list[str], answer');
+    const done = await runProgram(
+      program,
+      { question: 'x' },
+      {
+        ...world,
+        runner: { run },
+        adapter: xmlAdapter,
+        onField: ({ field, text: piece }) => heard.push({ field, text: piece }),
+      },
+    );
+    expect(done).toMatchObject({ output: { reasoning: 'First < this.', tags: ['a'], answer: 'fine' } });
+    const of = (name: string) => heard.flatMap(({ field, text: piece }) => (field === name ? [piece] : []));
+    expect([of('reasoning').join(''), of('tags'), of('answer').join('')]).toEqual(['First < this.', [], 'fine']);
+    expect(of('answer').length).toBeGreaterThan(1);
   });
 
   it('does not ask again where the model could not be asked', async () => {

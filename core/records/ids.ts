@@ -65,6 +65,11 @@ type IdOf = {
   dj: string;
   dr: string;
   scr: string;
+  rel: string;
+  mon: string;
+  al: string;
+  dv: string;
+  op: string;
 };
 
 const crockford = '0123456789abcdefghjkmnpqrstvwxyz';

@@ -1,5 +1,6 @@
 import type { EvaluationStatus } from './evaluation.ts';
 import type { ProjectId, TraceId } from './ids.ts';
+import type { OptimizationState } from './optimization.ts';
 
 /** What changed, so that whoever shows it can read it again; never the data itself. */
 export type LiveEvent = { project: ProjectId } & (
@@ -21,6 +22,21 @@ export type LiveEvent = { project: ProjectId } & (
     }
   /** It was removed. */
   | { type: 'evaluation_removed'; id: string }
+  | {
+      type: 'optimizations';
+      id: string;
+      state: OptimizationState;
+      /** Scores: of the program as it was, and of the best candidate. */
+      start: number | null;
+      best: number | null;
+      calls: number;
+      /** In nano-dollars, as a decimal. */
+      costNanoUsd: string | null;
+    }
+  /** It was removed. */
+  | { type: 'optimization_removed'; id: string }
+  /** A release, its share or its verdict. */
+  | { type: 'releases'; id: string; model: string }
   /** A queue, what is in it, or what was said of it. */
   | { type: 'review'; name: string }
 );

@@ -1,6 +1,7 @@
 import type { ModelId } from './ids.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { LineageRef } from './lineage.ts';
+import type { ReleaseSplit } from './release.ts';
 
 /** JSON Schema 2020-12. */
 export type JsonSchema = JsonObject;
@@ -13,8 +14,17 @@ export type Signature = { input: JsonSchema; output: JsonSchema; parameters?: Js
  */
 export type ModelDefinition = { flavor: string; baseModel?: string | undefined };
 
-/** `before`: the version that a rollback leads to; null: there is none. */
-export type Alias = { alias: string; version: number; before: number | null; movedAt: string };
+/**
+ * `before`: the version that a rollback leads to; null: there is none. `release`: of another version, while it is on its way
+ * to the alias.
+ */
+export type Alias = {
+  alias: string;
+  version: number;
+  before: number | null;
+  movedAt: string;
+  release?: ReleaseSplit;
+};
 
 export type Model = {
   id: ModelId;

@@ -1,6 +1,12 @@
 /** Money is integer nano-dollars (1e-9 USD), so that sums are exact. */
 export type NanoUsd = bigint;
 
+/** Of dollars in decimal digits: `2`, `0.5`; at most nine after the point. */
+export function parseUsd(dollars: string): NanoUsd {
+  const [whole = '', fraction = ''] = dollars.split('.');
+  return BigInt(whole || '0') * 1_000_000_000n + BigInt(fraction.padEnd(9, '0'));
+}
+
 /** `$0.00124`: at least four significant digits for small amounts, cents for large ones; `?` when the price is unknown. */
 export function formatUsd(nano: NanoUsd | null): string {
   if (nano === null) return '?';

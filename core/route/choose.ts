@@ -1,7 +1,7 @@
 import type { RouteTarget } from './route.ts';
 
 /** MurmurHash3 (x86, 32 bit) over UTF-16 code units. */
-function murmur(text: string, seed: number): number {
+export function murmur(text: string, seed: number): number {
   let h = seed;
   for (let i = 0; i < text.length; i += 1) {
     let k = Math.imul(text.charCodeAt(i), 0xcc9e2d51);

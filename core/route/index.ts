@@ -1,4 +1,5 @@
 export { type BreakerSettings, defaultBreaker } from './breaker.ts';
+export type { ArmCaller, ArmChoice } from './choose-arm.ts';
 export {
   createHealth,
   type Health,

@@ -1,4 +1,5 @@
-import { type Model, type ModelVersion, WheelhouseError } from '../records/index.ts';
+import { type Alias, type Model, type ModelVersion, WheelhouseError } from '../records/index.ts';
+import { type ArmCaller, type ArmChoice, chooseArm } from './choose-arm.ts';
 import { type Route, type RouteSettings, targetOf } from './route.ts';
 
 /** What a model name means. */
@@ -16,6 +17,8 @@ export type Target = {
   name: string | null;
   /** The alias that the caller named, or that a bare name stood for. */
   alias: string | null;
+  /** Which of two versions it is, where one is on its way to the alias. */
+  chosen?: ArmChoice;
 };
 
 export type RouteTable = {
@@ -63,7 +66,7 @@ function missing(ref: string, reason: string, hint?: string): WheelhouseError {
 
 function versionTarget(
   ref: string,
-  choice: { name: string; number: number; alias: string | null },
+  choice: { name: string; number: number; alias: string | null; chosen?: ArmChoice },
   table: RouteTable,
 ): Target {
   const found = table.find(choice.name);
@@ -82,7 +85,18 @@ function versionTarget(
       `its base model \`${baseModel}\` names no route and no provider that is configured`,
       providersHint(table),
     );
-  return { ref, ...base, version, name: choice.name, alias: choice.alias };
+  const { name, alias, chosen } = choice;
+  return { ref, ...base, version, name, alias, ...(chosen && { chosen }) };
+}
+
+const nobody = () => null;
+
+/** The version that an alias means for a caller; where nobody is named, the one that it is at. */
+function armOf(name: string, alias: Alias, caller: () => ArmCaller | null) {
+  const asks = alias.release === undefined ? null : caller();
+  const chosen = asks && chooseArm(alias, asks);
+  const number = chosen?.arm === 'candidate' ? (alias.release?.candidate ?? alias.version) : alias.version;
+  return { name, number, alias: alias.alias, ...(chosen && { chosen }) };
 }
 
 const providersHint = (table: RouteTable) => {
@@ -108,9 +122,10 @@ export function findVersion(ref: string, table: Pick<RouteTable, 'find'>): Model
 /**
  * Which model a name means: `name@alias`, `name@2`, `name` (its alias `production`), the name of a route,
  * `provider/model`, or, when a default provider is configured, any name that this provider knows.
+ * @param caller who gets one of two versions where one is on its way to the alias; null: the one that it is at
  * @throws WheelhouseError `model_not_found`
  */
-export function resolveTarget(ref: string, table: RouteTable): Target {
+export function resolveTarget(ref: string, table: RouteTable, caller: () => ArmCaller | null = nobody): Target {
   const at = ref.lastIndexOf('@');
   const name = at > 0 ? ref.slice(0, at) : ref;
   const found = table.find(name);
@@ -120,15 +135,16 @@ export function resolveTarget(ref: string, table: RouteTable): Target {
       if (/^\d+$/.test(tag)) return versionTarget(ref, { name, number: Number(tag), alias: null }, table);
       const alias = found.model.aliases.find((a) => a.alias === tag);
       if (!alias) throw missing(ref, `${name} has no alias \`${tag}\``, aliasesHint(found.model));
-      return versionTarget(ref, { name, number: alias.version, alias: tag }, table);
+      return versionTarget(ref, armOf(name, alias, caller), table);
     }
     if (!name.includes('/')) throw missing(ref, `no model is registered as \`${name}\``);
   } else if (found) {
     const alias = found.model.aliases.find((a) => a.alias === 'production');
     if (!alias) throw missing(ref, 'it has no alias `production`, so say which version', aliasesHint(found.model));
-    return versionTarget(ref, { name, number: alias.version, alias: 'production' }, table);
+    return versionTarget(ref, armOf(name, alias, caller), table);
   }
   const base = resolveBase(ref, table);
   if (!base) throw missing(ref, 'no provider, route or registered model has this name', providersHint(table));
-  return { ref, ...base, version: null, name: null, alias: null };
+  const { route, provider, vendorModel } = base;
+  return { ref, route, provider, vendorModel, version: null, name: null, alias: null };
 }

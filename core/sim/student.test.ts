@@ -9,6 +9,7 @@ import {
   runProgram,
   selfConsistency,
   withCandidate,
+  xmlAdapter,
 } from '../program/index.ts';
 import type { JsonObject } from '../records/index.ts';
 import { planSim, ruleWorld } from './index.ts';
@@ -41,12 +42,15 @@ describe('the simulated student', () => {
     expect(share).toBeLessThan(0.4);
   });
 
-  it.each([chatAdapter, jsonAdapter])('follows the rules of its instructions, in the $name form', async (adapter) => {
-    expect(await shareRight({ candidate: { '': { instructions } }, adapter })).toBe(1);
-  });
+  it.each([chatAdapter, jsonAdapter, xmlAdapter])(
+    'follows the rules of its instructions, in the $name form',
+    async (adapter) => {
+      expect(await shareRight({ candidate: { '': { instructions } }, adapter })).toBe(1);
+    },
+  );
 
-  it('follows demonstrations of the same word', async () => {
-    const share = await shareRight({ candidate: { '': { demos: shown } } });
+  it.each([chatAdapter, xmlAdapter])('follows demonstrations of the same word, in the $name form', async (adapter) => {
+    const share = await shareRight({ candidate: { '': { demos: shown } }, adapter });
     expect(share).toBeGreaterThan(0.8);
   });
 

@@ -16,8 +16,8 @@ function rulesIn(text: string): Rule[] {
   return [...rules.values()];
 }
 
-/** What the request wants: the outputs by name, and whether in sections or as JSON; no names: a plain text. */
-type Wanted = { names: string[]; form: 'sections' | 'json' | 'text' };
+/** What the request wants: the outputs by name, and whether in sections, in elements or as JSON; no names: a plain text. */
+type Wanted = { names: string[]; form: 'sections' | 'elements' | 'json' | 'text' };
 
 function wantedOf(body: JsonObject, last: string): Wanted {
   const reminder = /Respond with (?:the corresponding output fields|a JSON object)[\s\S]*$/.exec(last)?.[0] ?? '';
@@ -25,6 +25,8 @@ function wantedOf(body: JsonObject, last: string): Wanted {
     name === 'completed' ? [] : [name],
   );
   if (sections.length > 0) return { names: sections, form: 'sections' };
+  const elements = [...reminder.matchAll(/`<(\w+)>`/g)].map(([, name = '']) => name);
+  if (elements.length > 0) return { names: elements, form: 'elements' };
   const format = isJsonObject(body.response_format) ? body.response_format : {};
   const { schema } = isJsonObject(format.json_schema) ? format.json_schema : {};
   const properties = isJsonObject(schema) && isJsonObject(schema.properties) ? Object.keys(schema.properties) : [];
@@ -37,6 +39,7 @@ const write = ({ names, form }: Wanted, values: (name: string, isLast: boolean) 
   const fields = names.map((name, i) => [name, values(name, i === names.length - 1)] as const);
   if (form === 'text') return values('answer', true);
   if (form === 'json') return JSON.stringify(Object.fromEntries(fields));
+  if (form === 'elements') return fields.map(([name, text]) => `<${name}>\n${text}\n</${name}>`).join('\n\n');
   return `${fields.map(([name, text]) => `[[ ## ${name} ## ]]\n${text}`).join('\n\n')}\n\n[[ ## completed ## ]]`;
 };
 
@@ -45,6 +48,8 @@ function answerOf(text: string): string {
   const sections = text.split(/\[\[ ## (\w+) ## \]\]/).slice(1);
   for (let i = sections.length - 2; i >= 0; i -= 2)
     if (sections[i] !== 'completed') return (sections[i + 1] ?? '').trim();
+  const [, element] = /<(?:\w+)>\n([^<]*)\n<\/\w+>\s*$/.exec(text) ?? [];
+  if (element !== undefined) return element.trim();
   try {
     const value = JSON.parse(text) as Json;
     return isJsonObject(value) ? String(Object.values(value).at(-1) ?? '') : text.trim();

@@ -26,7 +26,11 @@ export type ChatFold = {
   /** A chunk or a whole, but for what was said in it. */
   outside(json: unknown): void;
   result(): ChatResult;
+  /** The result without its messages, which are not made. */
+  outcome(): ChatOutcome;
 };
+
+type ChatOutcome = Omit<ChatResult, 'messages'>;
 
 type CallDraft = { id: string | null; name: string; arguments: string };
 type ChoiceDraft = {
@@ -141,6 +145,15 @@ export function createChatFold(): ChatFold {
     }
   }
 
+  const ordered = (): ChoiceDraft[] =>
+    choices.size < 2 ? [...choices.values()] : [...choices.entries()].sort(([a], [b]) => a - b).map(([, one]) => one);
+
+  function finishesOf(drafts: readonly ChoiceDraft[]): string[] {
+    const reasons: string[] = [];
+    for (const { finish } of drafts) if (finish !== null) reasons.push(finish);
+    return reasons;
+  }
+
   return {
     chunk: (json) => take(json, (choice, value) => isJsonObject(value.delta) && addDelta(choice, value.delta)),
     whole: (json) =>
@@ -153,16 +166,11 @@ export function createChatFold(): ChatFold {
       }),
     outside: (json) => take(json, () => {}),
     result() {
-      const ordered = [...choices.entries()].sort(([a], [b]) => a - b).map(([, choice]) => choice);
-      return {
-        messages: ordered.map(messageOf),
-        usage,
-        responseId,
-        responseModel,
-        serviceTier,
-        finishReasons: ordered.flatMap((choice) => choice.finish ?? []),
-        error,
-      };
+      const drafts = ordered();
+      const messages = drafts.map(messageOf);
+      const finishReasons = finishesOf(drafts);
+      return { messages, usage, responseId, responseModel, serviceTier, finishReasons, error };
     },
+    outcome: () => ({ usage, responseId, responseModel, serviceTier, finishReasons: finishesOf(ordered()), error }),
   };
 }

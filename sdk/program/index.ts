@@ -14,5 +14,7 @@ export {
   type RunOptions,
   type Tried,
 } from './optimize/optimize.ts';
+export { type OptimizationRecord, openRecord, type RecordSetup } from './optimize/record.ts';
 export { type ProgramWorldOptions, programWorld } from './program-world.ts';
 export { type ServedProgramOptions, servedProgram } from './served-program.ts';
+export { type Tuned, tunedFunction } from './tuned-function.ts';

@@ -26,6 +26,7 @@ function setUp(reads: Partial<AttentionReads>) {
     }),
     targets: async () => ({ running: 0, routes: [], data: [] }),
     keys: async () => [],
+    alerts: async () => [],
     names: async () => new Map(),
   });
   return handlers.getAttention({ by, params: {}, query: { last: '1h' }, body: undefined });

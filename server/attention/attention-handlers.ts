@@ -6,9 +6,9 @@ import type {
   LedgerBody,
 } from '@wheelhouse/core/contract';
 import type { AttentionReads, Clock } from '@wheelhouse/core/ports';
-import { type Actor, type Key, nanosToMs, type ProjectId } from '@wheelhouse/core/records';
+import { type Actor, type Alert, type Key, nanosToMs, type ProjectId } from '@wheelhouse/core/records';
 import type { Findings } from './findings.ts';
-import { findInBudgets, findInKeys, findInLedger, findInTargets } from './of-the-server.ts';
+import { findInAlerts, findInBudgets, findInKeys, findInLedger, findInTargets } from './of-the-server.ts';
 import { findFailures, findInCalls } from './of-traces.ts';
 
 export type AttentionDeps = {
@@ -19,6 +19,8 @@ export type AttentionDeps = {
   usage(by: Actor): Promise<GatewayUsageBody>;
   targets(by: Actor): Promise<GatewayTargetsBody>;
   keys(project: ProjectId): Promise<Key[]>;
+  /** Those that are open. */
+  alerts(project: ProjectId): Promise<Alert[]>;
   /** Of teams and people, by id. */
   names(project: ProjectId): Promise<Map<string, string>>;
 };
@@ -29,7 +31,7 @@ const mostRows = 20;
 const rank = { bad: 0, warn: 1, note: 2 } as const;
 /** Of the same severity: what costs calls now first. */
 const kinds: AttentionBody['rows'][number]['kind'][] = [
-  ...(['target', 'budget', 'ledger', 'failures', 'latency', 'dead_letters', 'key', 'prices'] as const),
+  ...(['alert', 'target', 'budget', 'ledger', 'failures', 'latency', 'dead_letters', 'key', 'prices'] as const),
 ];
 
 /** What in a project needs somebody's attention, from everywhere at once; what cannot be read is named. */
@@ -71,6 +73,7 @@ export function createAttentionHandlers(deps: AttentionDeps): Handlers<'getAtten
         look('the ledger', ledger),
         look('budgets', budgets),
         look('targets', async () => findInTargets(await deps.targets(by), nowMs)),
+        look('monitors', async () => findInAlerts(await deps.alerts(by.project))),
         look('keys', async () => findInKeys(await deps.keys(by.project), nowMs)),
       ]);
       const all = found.flat();

@@ -1,7 +1,7 @@
 import type { GatewayTargetsBody, GatewayUsageBody, LedgerBody } from '@wheelhouse/core/contract';
-import type { Key } from '@wheelhouse/core/records';
+import type { Alert, Key } from '@wheelhouse/core/records';
 import { describe, expect, it } from 'vitest';
-import { findInBudgets, findInKeys, findInLedger, findInTargets } from './of-the-server.ts';
+import { findInAlerts, findInBudgets, findInKeys, findInLedger, findInTargets } from './of-the-server.ts';
 
 const nowMs = Date.UTC(2026, 10, 20, 12);
 const iso = (ms: number) => new Date(ms).toISOString();
@@ -100,5 +100,27 @@ describe('what needs attention of the server', () => {
       ['warn', 'The key this week (…aB3x) ends in 6 days, on 2026-11-26 12:00 UTC.'],
     ]);
     expect(found.looked).toBe('4 keys');
+  });
+
+  it('is an alert that is open, with the way to the traces behind it', () => {
+    const alert: Alert = {
+      ...{
+        id: 'al_1',
+        monitor: 'errors',
+        kind: 'alert',
+        sentence: 'The failing share is 9 %.',
+        value: 0.09,
+        expected: null,
+      },
+      ...{ q: 'status:error', openedAt: iso(nowMs), closedAt: null, untold: null },
+    };
+    const { rows } = findInAlerts([alert, { ...alert, monitor: 'calls', kind: 'no_data' }]);
+    expect(rows).toEqual([
+      {
+        ...{ kind: 'alert', severity: 'bad', text: 'errors: The failing share is 9 %.' },
+        href: '/traces?q=status%3Aerror',
+      },
+      expect.objectContaining({ severity: 'warn', text: 'calls: The failing share is 9 %.' }),
+    ]);
   });
 });

@@ -1,5 +1,5 @@
 import type { GatewayTargetsBody, GatewayUsageBody, LedgerBody } from '@wheelhouse/core/contract';
-import { formatUsd, type Key } from '@wheelhouse/core/records';
+import { type Alert, formatUsd, type Key } from '@wheelhouse/core/records';
 import { count, type Findings, percent, plural, type Row } from './findings.ts';
 
 const minuteMs = 60_000;
@@ -84,6 +84,17 @@ export function findInTargets({ data }: GatewayTargetsBody, nowMs: number): Find
     ];
   });
   return { rows, looked: plural(data.length, 'target') };
+}
+
+/** Alerts of monitors that are open; each leads to the traces behind it. */
+export function findInAlerts(alerts: readonly Alert[]): Findings {
+  const rows = alerts.map(
+    ({ monitor, kind, sentence, q }): Row => ({
+      ...{ kind: 'alert', severity: kind === 'alert' ? 'bad' : 'warn' },
+      ...{ text: `${monitor}: ${sentence}`, href: `/traces?q=${encodeURIComponent(q)}` },
+    }),
+  );
+  return { rows, looked: 'monitors' };
 }
 
 export function findInKeys(keys: readonly Key[], nowMs: number): Findings {

@@ -133,24 +133,60 @@ describe('the cache of answers', () => {
     const given = answer(3);
     cache.put(project, keep('a'), ask(), given);
     cache.put(project, { ...keep('b'), keepSeconds: null }, ask(), given);
-    expect(cache.get(project, keep('a'), ask())).toBe(given);
+    expect(cache.get(project, keep('a'), ask())).toEqual({ ...given, body: Buffer.alloc(3) });
     expect(cache.get('other' as ProjectId, keep('a'), ask())).toBeNull();
     expect(cache.get(project, keep('b'), ask())).toBeNull();
     now = 10_000;
     expect(cache.get(project, keep('a'), ask())).toBeNull();
-    expect(cache.counts()).toEqual({ hits: 1, semanticHits: 0, misses: 3, entries: 0, bytes: 0 });
+    expect(cache.counts()).toEqual({ hits: 1, semanticHits: 0, misses: 3, entries: 0, bytes: 259 });
   });
 
-  it('never takes more memory than it may, and drops first what was not used for longest', () => {
+  it('never takes more memory than it may, and drops first what was not used for long', () => {
     const cache = createAnswerCache({ policies: {}, bytes: 10_000, behind: null, nowMs: () => 0 });
     for (let i = 0; i < 100; i++) {
       cache.put(project, keep(`k${i}`), ask(), answer(500));
       expect(cache.get(project, keep('k0'), ask())).not.toBeNull();
       expect(cache.counts().bytes).toBeLessThanOrEqual(10_000);
     }
-    expect(cache.counts().entries).toBe(9);
+    expect(cache.counts().entries).toBe(12);
     cache.put(project, keep('large'), ask(), answer(2_000));
     expect(cache.get(project, keep('large'), ask())).toBeNull();
+  });
+
+  it('gives each answer its own bytes, however many come and go', () => {
+    const put = fc.tuple(fc.nat(40), fc.nat(900), fc.boolean());
+    fc.assert(
+      fc.property(fc.array(put, { maxLength: 200 }), (steps) => {
+        const cache = createAnswerCache({ policies: {}, bytes: 20_000, behind: null, nowMs: () => 0 });
+        const newest = new Map<string, { body: Uint8Array; type: string }>();
+        steps.forEach(([place, bytes, html], step) => {
+          const name = keep(`k${place}`);
+          const body = new Uint8Array(bytes).fill(step);
+          const type = html ? 'text/html' : 'application/json';
+          cache.put(project, name, ask(), { ...answer(0), body, headers: { 'content-type': type } });
+          newest.set(name.key, { body: body.slice(), type });
+          // What is kept is no part of what was given.
+          body.fill(255);
+          for (const [key, told] of newest) {
+            const found = cache.get(project, keep(key), ask());
+            if (found === null || found instanceof Promise) continue;
+            expect(Buffer.compare(found.body, told.body)).toBe(0);
+            expect(found.headers).toEqual({ 'content-type': told.type });
+          }
+          expect(cache.get(project, name, ask())).not.toBeNull();
+          expect(cache.counts().bytes).toBeLessThanOrEqual(20_000);
+        });
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('leaves an answer that was found as it is when its place becomes another', () => {
+    const cache = createAnswerCache({ policies: {}, bytes: 10_000, behind: null, nowMs: () => 0 });
+    cache.put(project, keep('first'), ask(), { ...answer(0), body: Buffer.from('first') });
+    const found = cache.get(project, keep('first'), ask()) as CachedAnswer;
+    for (let i = 0; i < 100; i++) cache.put(project, keep(`k${i}`), ask(), answer(500));
+    expect(Buffer.from(found.body).toString()).toBe('first');
   });
 
   it('asks the store behind for what is not in memory', async () => {

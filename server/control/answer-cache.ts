@@ -7,6 +7,7 @@ import type {
   NearAnswer,
 } from '@wheelhouse/core/ports';
 import type { ProjectId } from '@wheelhouse/core/records';
+import { KeptAnswers } from './kept-answers.ts';
 import { candidatesOf, mostQuestions, nearestOf, QuestionRings, unitVector } from './kept-questions.ts';
 import { type CachePolicies, createPlanner } from './plan-answer.ts';
 
@@ -33,14 +34,8 @@ export type AnswerCacheOptions = {
   nowMs(): number;
 };
 
-/** An answer that takes more of the whole than this part is not kept in memory. */
-const largestPart = 8;
-/** What an entry takes beside its body, about. */
-const entryBytes = 512;
 /** Questions with their vectors may take this part of the whole. */
 const questionsPart = 4;
-
-type Entry = { answer: CachedAnswer; untilMs: number; bytes: number };
 
 /** What comes of it, or null when that takes too long. */
 function within<T>(waitMs: number, work: Promise<T>): Promise<T | null> {
@@ -50,55 +45,20 @@ function within<T>(waitMs: number, work: Promise<T>): Promise<T | null> {
   });
 }
 
-/** The answers used last, in memory, up to a number of bytes. What is not there is asked of the store behind. */
+/** The answers used lately, in memory, up to a number of bytes. What is not there is asked of the store behind. */
 export function createAnswerCache(options: AnswerCacheOptions): CountedCache {
   const { bytes: most, behind, nowMs } = options;
   let plan = createPlanner(options.policies);
-  // In the order of their last use.
-  const entries = new Map<string, Entry>();
-  let bytes = 0;
   let hits = 0;
   let semanticHits = 0;
   let misses = 0;
   const rings = new QuestionRings(most / questionsPart);
-
-  function drop(name: string, entry: Entry): void {
-    entries.delete(name);
-    bytes -= entry.bytes;
-  }
-
-  function keep(name: string, answer: CachedAnswer, untilMs: number): void {
-    const size = answer.body.byteLength + entryBytes;
-    const before = entries.get(name);
-    if (before) drop(name, before);
-    if (size > most / largestPart) return;
-    entries.set(name, { answer, untilMs, bytes: size });
-    bytes += size;
-    makeRoom();
-  }
-
-  function makeRoom(): void {
-    if (bytes + rings.bytes <= most) return;
-    for (const [oldest, entry] of entries) {
-      if (bytes + rings.bytes <= most) break;
-      drop(oldest, entry);
-    }
-  }
-
-  function inMemory(name: string): CachedAnswer | null {
-    const entry = entries.get(name);
-    if (entry === undefined) return null;
-    drop(name, entry);
-    if (nowMs() >= entry.untilMs) return null;
-    entries.set(name, entry);
-    bytes += entry.bytes;
-    return entry.answer;
-  }
-
-  const find = (name: string): CachedAnswer | null | Promise<CachedAnswer | null> =>
-    inMemory(name) ?? behind?.get(name) ?? null;
+  const answers = new KeptAnswers({ bytes: most, room: () => most - rings.bytes, nowMs });
 
   const nameOf = (project: ProjectId, key: string) => `${project}/${key}`;
+
+  const find = (project: ProjectId, key: string): CachedAnswer | null | Promise<CachedAnswer | null> =>
+    answers.find(project, key) ?? behind?.get(nameOf(project, key)) ?? null;
 
   async function nearest(
     project: ProjectId,
@@ -113,7 +73,7 @@ export function createAnswerCache(options: AnswerCacheOptions): CountedCache {
     const given = await vectorOf();
     const vector = given === null ? null : unitVector(given);
     const found = vector === null ? null : nearestOf(vector, candidates);
-    const answer = found === null ? null : await find(nameOf(project, found.key));
+    const answer = found === null ? null : await find(project, found.key);
     return found === null || answer === null ? null : { answer, similarity: found.similarity };
   }
 
@@ -125,7 +85,7 @@ export function createAnswerCache(options: AnswerCacheOptions): CountedCache {
     const name = nameOf(project, within);
     if (behind === null) {
       rings.place(name, question);
-      makeRoom();
+      answers.makeRoom();
     } else behind.place(name, question, { ttlSeconds: keepSeconds, most: mostQuestions });
   }
 
@@ -137,7 +97,7 @@ export function createAnswerCache(options: AnswerCacheOptions): CountedCache {
         else if (meaning === null) misses++;
         return answer;
       };
-      const found = find(nameOf(project, key));
+      const found = find(project, key);
       return found instanceof Promise ? found.then(count) : count(found);
     },
     async nearest(project, given, vectorOf) {
@@ -153,11 +113,10 @@ export function createAnswerCache(options: AnswerCacheOptions): CountedCache {
     place,
     put(project, { key, keepSeconds }, _ask, answer) {
       if (keepSeconds === null) return;
-      const name = nameOf(project, key);
-      keep(name, answer, nowMs() + keepSeconds * 1_000);
-      behind?.put(name, answer, keepSeconds);
+      answers.keep(project, key, { answer, untilMs: nowMs() + keepSeconds * 1_000 });
+      behind?.put(nameOf(project, key), answer, keepSeconds);
     },
-    counts: () => ({ hits, semanticHits, misses, entries: entries.size, bytes: bytes + rings.bytes }),
+    counts: () => ({ hits, semanticHits, misses, entries: answers.entries, bytes: answers.bytes + rings.bytes }),
     setPolicies(policies) {
       plan = createPlanner(policies);
     },

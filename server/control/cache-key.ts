@@ -46,7 +46,7 @@ function canonical(value: Json | undefined): string {
     for (const item of value) text += `${canonical(item)},`;
     return `${text}]`;
   }
-  return typeof value === 'object' && value !== null ? canonicalMembers(value, none) : JSON.stringify(value ?? null);
+  return typeof value === 'object' && value !== null ? canonicalMembers(value, none) : String(value ?? null);
 }
 
 function canonicalMembers(object: JsonObject, without: ReadonlySet<string>): string {

@@ -28,6 +28,7 @@ import {
   nanosToMs,
   newId,
   type ProjectId,
+  parseUsd,
   type Run,
   WheelhouseError,
 } from '@wheelhouse/core/records';
@@ -84,7 +85,7 @@ function fixRuns(deps: CreateDeps, project: ProjectId, { runs, place }: NewEvalu
 const noExamples = (name: string) =>
   new WheelhouseError('dataset_empty', `\`${name}\` has no examples.`, { param: 'dataset' });
 
-async function findDataset(deps: CreateDeps, by: Actor, name: string): Promise<Dataset> {
+async function findDataset(deps: Pick<CreateDeps, 'datasets'>, by: Actor, name: string): Promise<Dataset> {
   const dataset = await deps.datasets.get(by.project, name);
   if (!dataset)
     throw new WheelhouseError('not_found', `No dataset is called \`${name}\`.`, {
@@ -96,7 +97,7 @@ async function findDataset(deps: CreateDeps, by: Actor, name: string): Promise<D
 
 /** The version that was named, else what the draft holds now, frozen when it differs from the head. */
 async function fixVersion(
-  deps: CreateDeps,
+  deps: Pick<CreateDeps, 'datasets' | 'feed'>,
   by: Actor,
   dataset: Dataset,
   { wanted, freezes }: { wanted: number | string | undefined; freezes: boolean },
@@ -119,6 +120,20 @@ async function fixVersion(
     });
   if (version.count === 0) throw noExamples(name);
   return version;
+}
+
+/** The frozen version of a dataset that somebody names, for whoever else reads its rows. */
+export async function datasetVersionOf(
+  deps: Pick<CreateDeps, 'datasets' | 'feed'>,
+  by: Actor,
+  {
+    dataset: name,
+    version: wanted,
+    freezes,
+  }: { dataset: string; version: number | string | undefined; freezes: boolean },
+): Promise<{ dataset: string; version: number | null; count: number }> {
+  const { number, count } = await fixVersion(deps, by, await findDataset(deps, by, name), { wanted, freezes });
+  return { dataset: name, version: versionOrDraft(number), count };
 }
 
 /** The version that a judge's alias points at now. */
@@ -223,12 +238,6 @@ type Started = Pick<
   | 'finishedAt'
 >;
 
-const nanosPerDollar = 1_000_000_000;
-export const nanoUsdOf = (dollars: string): bigint => {
-  const [whole = '0', fraction = ''] = dollars.split('.');
-  return BigInt(whole) * BigInt(nanosPerDollar) + BigInt(fraction.padEnd(9, '0'));
-};
-
 /** @param options.freezes false: a changed draft is only looked at, and stands in the place of the version */
 export async function planEvaluation(
   deps: CreateDeps,
@@ -250,7 +259,7 @@ export async function planEvaluation(
     ...{ id: fresh(deps, 'ev'), name, datasetId: dataset.id, ...source, runs, scorers, gates, repetitions },
     ...{ concurrency, rollout, place, metadata: body.metadata as Evaluation['metadata'] },
     ...{ total: living * repetitions * runs.length, erased },
-    capNanoUsd: body.cap === null ? null : nanoUsdOf(body.cap),
+    capNanoUsd: body.cap === null ? null : parseUsd(body.cap),
   };
 }
 

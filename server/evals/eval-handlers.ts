@@ -1,10 +1,10 @@
 import type { EvaluationRouteId, Handlers } from '@wheelhouse/core/contract';
 import type { EvaluationFilter } from '@wheelhouse/core/ports';
-import type { EvaluationId } from '@wheelhouse/core/records';
+import { type EvaluationId, parseUsd } from '@wheelhouse/core/records';
 import { evaluationBody } from './bodies.ts';
 import { createCellHandlers } from './cell-handlers.ts';
 import { createCompareHandlers } from './compare-handlers.ts';
-import { createEvaluation, nanoUsdOf, planEvaluation } from './create-evaluation.ts';
+import { createEvaluation, planEvaluation } from './create-evaluation.ts';
 import { estimateEvaluation, estimateOf } from './estimate.ts';
 import { enqueueSeats } from './evaluation-queue.ts';
 import { type EvalDeps, findEvaluation } from './find-evaluation.ts';
@@ -50,7 +50,7 @@ export function createEvalHandlers(deps: EvalDeps): Handlers<EvaluationRouteId> 
     },
 
     async resumeEvaluation({ by, params, body: { cap } }) {
-      const change = cap === undefined ? undefined : { capNanoUsd: cap === null ? null : nanoUsdOf(cap) };
+      const change = cap === undefined ? undefined : { capNanoUsd: cap === null ? null : parseUsd(cap) };
       const resumed = await evaluations.resume(by, params.evaluationId as EvaluationId, change);
       if (resumed.place === 'server') await enqueueSeats(deps.jobs, by.project, resumed);
       tell(feed, by.project, resumed);

@@ -1,3 +1,5 @@
+export { datasetVersionOf } from './create-evaluation.ts';
+export { estimateJudges, type PriceDeps, priceOfCall } from './estimate.ts';
 export { createEvalHandlers } from './eval-handlers.ts';
 export { startEvalWorker } from './eval-worker.ts';
 export { createGateReader } from './gate-reader.ts';
@@ -5,3 +7,4 @@ export { type KeptCells, openKeptCells } from './kept-cells.ts';
 export { nodeTimer } from './node-timer.ts';
 export { createScoringHandlers } from './scoring/scoring-handlers.ts';
 export { startScoringWorker } from './scoring/scoring-worker.ts';
+export { patient } from './while-away.ts';

@@ -80,10 +80,10 @@ export class AnswerCopy {
     return this.#last ?? this.#pieces.at(-1) ?? null;
   }
 
-  read(of: Pick<Answer, 'dialect' | 'streamed' | 'asSent'>): Answer {
+  read({ dialect, streamed, asSent }: Pick<Answer, 'dialect' | 'streamed' | 'asSent'>): Answer {
     const pieces = this.#last === null ? this.#pieces : [...this.#pieces, this.#last];
     const [only] = pieces;
     const bytes = pieces.length === 1 && only ? only : Buffer.concat(pieces);
-    return { ...of, bytes, cut: this.#cut };
+    return { dialect, streamed, asSent, bytes, cut: this.#cut };
   }
 }

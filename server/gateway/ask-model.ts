@@ -136,7 +136,9 @@ export function createAskModel({ serve, tasks }: { serve: Serve; tasks: Tasks })
       const streamed = onText !== null;
       const body = streamed ? { ...ask.body, stream: true, stream_options: { include_usage: true } } : ask.body;
       const text = JSON.stringify(body);
-      const task = tasks.conversation(by.project, { dialect, text, headers: {} });
+      // What an evaluation asks is answered by the version that it names.
+      const who = () => ({ ...labels, ...(ask.draw === undefined ? {} : { draw: ask.draw }) });
+      const task = tasks.conversation(by.project, { dialect, text, headers: {}, ...(run === null && { who }) });
       const settle = (reply: ModelReply) => {
         signal.removeEventListener('abort', stop);
         resolve(reply);

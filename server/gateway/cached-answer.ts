@@ -52,20 +52,22 @@ export function cacheAsk({ task, by, control }: CallInput): CacheAsk {
 /** Keeps a copy of a good answer on its way. */
 class Keeping implements Outlet {
   readonly #outlet: Outlet;
-  readonly #keep: (answer: Omit<CachedAnswer, 'storedAtMs'>) => void;
+  readonly #nowMs: () => number;
+  readonly #keep: (answer: CachedAnswer) => void;
   readonly #copy = new AnswerCopy();
   #head: Head | null = null;
   #ended = false;
 
-  constructor(outlet: Outlet, keep: (answer: Omit<CachedAnswer, 'storedAtMs'>) => void) {
+  constructor(outlet: Outlet, nowMs: () => number, keep: (answer: CachedAnswer) => void) {
     this.#outlet = outlet;
+    this.#nowMs = nowMs;
     this.#keep = keep;
   }
 
   start(head: Head): void {
     this.#head = head;
-    const { status, headers, streamed, pure } = head;
-    this.#outlet.start({ status, headers, own: { ...head.own, 'x-wheelhouse-cache': 'miss' }, streamed, pure });
+    const { status, headers, own, limits, streamed, pure } = head;
+    this.#outlet.start({ status, headers, own, limits, missed: true, streamed, pure });
   }
 
   write(chunk: Buffer): boolean {
@@ -90,8 +92,14 @@ class Keeping implements Outlet {
     const { bytes, cut } = answer.asSent && !answer.cut ? answer : this.#copy.read(answer);
     if (head !== null && this.#ended && head.status === 200 && !cut && bytes.length > 0 && call.isWhole()) {
       const type = head.headers['content-type'] ?? 'application/json';
-      const { traceId } = call.facts;
-      this.#keep({ status: 200, headers: { 'content-type': type }, body: bytes, streamed: head.streamed, traceId });
+      this.#keep({
+        status: 200,
+        headers: { 'content-type': type },
+        body: bytes,
+        streamed: head.streamed,
+        storedAtMs: this.#nowMs(),
+        traceId: call.facts.traceId,
+      });
     }
     this.#outlet.over(call);
   }
@@ -138,7 +146,8 @@ function replay(deps: CacheDeps, { answer: cached, similarity }: Found, [input, 
     ...{ [traceHeader]: facts.traceId, [cacheHeader]: facts.origin, [originHeader]: cached.traceId, age: String(age) },
     ...(similarity === null ? {} : { [similarityHeader]: similarity.toFixed(4) }),
   };
-  outlet.start({ status: cached.status, headers: cached.headers, own, streamed: cached.streamed, pure: true });
+  const { status, headers, streamed: asStream } = cached;
+  outlet.start({ status, headers, own, limits: {}, missed: false, streamed: asStream, pure: true });
   outlet.write(bytes);
   outlet.end();
   const answer = { dialect: asked.dialect, bytes, streamed: cached.streamed, cut: false, asSent: true };
@@ -184,13 +193,13 @@ export function serveCached(
       return;
     }
     const vector = question?.vector();
-    const keep = (answer: Omit<CachedAnswer, 'storedAtMs'>) => {
-      cache.put(project, plan, ask, { ...answer, storedAtMs: deps.nowMs() });
+    const keep = (answer: CachedAnswer) => {
+      cache.put(project, plan, ask, answer);
       void vector?.then((made) => {
         if (made !== null) cache.place(project, plan, made);
       });
     };
-    running = make(new Keeping(outlet, keep));
+    running = make(new Keeping(outlet, deps.nowMs, keep));
   }
 
   function lookFurther(): void {

@@ -38,12 +38,15 @@ export type CalledModel = {
   route: string | null;
   /** Of the registered version; null for a base model. */
   registered: { name: string; version: number; alias: string | null } | null;
+  /** Where a version is on its way to the alias. */
+  arm?: { release: string; arm: string };
 };
 
-export const calledModel = ({ ref, route, version, name, alias }: Task['target']): CalledModel => ({
+export const calledModel = ({ ref, route, version, name, alias, chosen }: Task['target']): CalledModel => ({
   ref,
   route: route.name,
   registered: version !== null && name !== null ? { name, version: version.number, alias } : null,
+  ...(chosen && { arm: { release: chosen.release, arm: chosen.arm } }),
 });
 
 export type CallFacts = Pick<Task, 'operation' | 'asked' | 'streamed' | 'user' | 'session' | 'metadata'> & {
@@ -101,6 +104,9 @@ function attributesOf(facts: CallFacts, serviceTier: string | null): JsonObject 
     'gen_ai.request.model': facts.vendorModel,
     'wheelhouse.model': model.ref,
     ...(model.route === null ? {} : { 'wheelhouse.route': model.route }),
+    ...(model.arm === undefined
+      ? {}
+      : { 'wheelhouse.release': model.arm.release, 'wheelhouse.release.arm': model.arm.arm }),
     ...(facts.origin === 'vendor' ? {} : { 'wheelhouse.origin': facts.origin }),
     ...(facts.cached === undefined ? {} : { 'wheelhouse.cache.trace_id': facts.cached.traceId }),
     ...(facts.cached?.similarity == null ? {} : { 'wheelhouse.cache.similarity': facts.cached.similarity }),

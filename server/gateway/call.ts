@@ -74,6 +74,7 @@ export type CallInput = {
   startMs: number;
 };
 
+const noLimits = Object.freeze({});
 const noAnswer: Answer = { dialect: null, bytes: Buffer.alloc(0), streamed: false, cut: false, asSent: false };
 
 /** Who answered, as callers know it. */
@@ -279,6 +280,8 @@ export class Call implements AttemptOwner, Running {
       status: attempt.status,
       headers: passes ? attempt.headers : translatedHeaders(attempt.headers, type),
       own: this.#own(nameOf(attempt)),
+      limits: this.#limits,
+      missed: false,
       streamed: (attempt.headers['content-type'] ?? '').includes('event-stream'),
       pure: attempt.outgoing.dialect !== null,
     });
@@ -286,12 +289,17 @@ export class Call implements AttemptOwner, Running {
     return true;
   }
 
-  #own(target: string | null): Record<string, string> {
-    const own: Record<string, string> = { 'x-wheelhouse-trace-id': this.traceId };
-    if (target !== null) own['x-wheelhouse-target'] = target;
-    const admitted = this.#admitted?.headers;
-    for (const name in admitted) own[name] = admitted[name] ?? '';
-    return own;
+  #own(target: string): Record<string, string> {
+    return { 'x-wheelhouse-trace-id': this.traceId, 'x-wheelhouse-target': target };
+  }
+
+  get #limits(): Readonly<Record<string, string>> {
+    return this.#admitted?.headers ?? noLimits;
+  }
+
+  /** Where nobody has answered. */
+  get #ownOfFailure(): Record<string, string> {
+    return { 'x-wheelhouse-trace-id': this.traceId, ...this.#limits };
   }
 
   write(chunk: Buffer): boolean {
@@ -355,7 +363,7 @@ export class Call implements AttemptOwner, Running {
     const refusal = refusalFor(told, failure);
     if (told === null || refusal === null) {
       const error = this.#failed.length === 0 && this.#unfit !== null ? this.#unfit : stopError(failure, this.#bound);
-      this.#outlet.fail(error, { ...this.#own(null), ...headers });
+      this.#outlet.fail(error, { ...this.#ownOfFailure, ...headers });
       this.#finish(null, error.message);
       return;
     }
@@ -363,6 +371,8 @@ export class Call implements AttemptOwner, Running {
       status: refusal.status,
       headers: refusal.headers,
       own: { ...this.#own(nameOf(told)), ...headers },
+      limits: this.#limits,
+      missed: false,
       streamed: false,
       pure: told.outgoing.dialect !== null,
     });
@@ -375,7 +385,7 @@ export class Call implements AttemptOwner, Running {
   #fail(error: WheelhouseError): void {
     for (const attempt of this.#running) this.#leave(attempt);
     this.#running = [];
-    this.#outlet.fail(error, this.#own(null));
+    this.#outlet.fail(error, this.#ownOfFailure);
     this.#finish(null, error.message);
   }
 

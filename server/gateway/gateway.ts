@@ -154,7 +154,8 @@ export function createGateway(deps: GatewayDeps) {
     const dialect = dialectOf(path);
     const text = withVariables((await context.readBody()).toString('utf8'), req.headers);
     const headers = vendorHeaders(req, dialect);
-    answer({ req, res, by, dialect }, deps.tasks.conversation(by.project, { dialect, text, headers }));
+    const who = () => readControl(req.headers);
+    answer({ req, res, by, dialect }, deps.tasks.conversation(by.project, { dialect, text, headers, who }));
   }
 
   /** OpenAI's responses lean on one another; here that holds for every vendor. */
@@ -171,7 +172,8 @@ export function createGateway(deps: GatewayDeps) {
       return sendJson(res, await deps.responses.begin(by, given, text, check));
     }
     const through = (outlet: Outlet) => deps.responses.keeping(by.project, given, outlet);
-    answer({ req, res, by, dialect, through }, deps.tasks.conversation(by.project, { dialect, text, headers }));
+    const who = () => readControl(req.headers);
+    answer({ req, res, by, dialect, through }, deps.tasks.conversation(by.project, { dialect, text, headers, who }));
   }
 
   async function embed(req: IncomingMessage, res: ServerResponse, context: GatewayContext): Promise<void> {

@@ -19,7 +19,7 @@ import type { Outgoing, Task } from './task.ts';
 
 export type GenerateDeps = {
   context: FlavorContext;
-  resolve(ref: string): Target;
+  resolve(ref: string, body: JsonObject): Target;
   /** Seconds since 1970. */
   seconds(): number;
   newId(): string;
@@ -32,6 +32,11 @@ export type GenerateInput = {
   headers: Record<string, string>;
   /** For dialects that name these in the path and not in the body. */
   named?: { model: string; stream: boolean };
+  /**
+   * Whose call it is, beside what the body says, where two versions share an alias; left out, the version that the alias is
+   * at answers. `draw`: tells this request from others.
+   */
+  who?: () => { user: string | null; session: string | null; draw?: string };
 };
 
 const operations: Record<Dialect, Task['operation']> = {
@@ -83,7 +88,7 @@ class Generation {
     this.dialect = dialect;
     this.text = text;
     this.body = body;
-    this.target = deps.resolve(named?.model ?? modelOf(body));
+    this.target = deps.resolve(named?.model ?? modelOf(body), body);
     this.streamed = named?.stream ?? streamOf(body);
     this.#deps = deps;
     this.#headers = headers;
@@ -241,12 +246,15 @@ export function generateTask(deps: GenerateDeps, input: GenerateInput): Task {
       { created: deps.seconds(), id: deps.newId() },
     );
   const asked = generation.asked();
+  const who = whoOf(body);
   return {
     operation: operations[input.dialect],
     target,
     streamed,
     tokens: { input: guessInputTokens(text), output: mostOutputTokens(asked.body) },
-    ...whoOf(body),
+    user: who.user,
+    session: who.session,
+    metadata: who.metadata,
     asked: {
       dialect: input.dialect,
       body: asked.body,

@@ -8,6 +8,10 @@ export type Head = {
   headers: Record<string, string>;
   /** Of this server, which stand before the vendor's. */
   own: Record<string, string>;
+  /** What is left of the caller's limits; they stand before the vendor's too. */
+  limits: Readonly<Record<string, string>>;
+  /** It was looked for among kept answers, and was not there. */
+  missed: boolean;
   streamed: boolean;
   /** Whether the bytes are as they are, without an encoding. */
   pure: boolean;

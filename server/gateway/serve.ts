@@ -25,6 +25,7 @@ const nobody: Outlet = { start() {}, write: () => true, end() {}, fail() {}, ove
 /** Before a call is made: the cache, calls that ask the same, and copies that go elsewhere. */
 export function createServe(given: ServeDeps) {
   const deps = { ...given, room: new CopyRoom() };
+  const cached = given.cache === null ? null : { ...given, cache: given.cache };
   const shared = new Map<string, SharedAnswer>();
   /** Copies that nobody waits for. */
   const shadows = new Set<Running>();
@@ -93,20 +94,19 @@ export function createServe(given: ServeDeps) {
 
   /** Serves one call; failures go to the outlet. */
   function serve(input: CallInput, outlet: Outlet): Running {
-    const { cache } = deps;
     const { task } = input;
     if (task.stepped !== undefined) return serveStepped(deps, { input, stepped: task.stepped, outlet });
-    if (cache === null || task.operation === 'pass_through') {
+    if (cached === null || task.operation === 'pass_through') {
       return run(input, outlet, task.operation === 'pass_through' ? null : sharedKey(input, null, null));
     }
     const ask = cacheAsk(input);
-    const plan = cache.plan(ask);
+    const plan = cached.cache.plan(ask);
     if (plan === null) return run(input, outlet, sharedKey(input, ask, null));
     const { meaning } = plan;
     const ids = meaning === null ? null : newIds(input.traceparent);
     const asked = ids === null ? input : { ...input, ids };
     const question = meaning === null || ids === null ? null : questionVector({ input, ids, meaning });
-    return serveCached({ ...deps, cache }, { ask, plan, input: asked, outlet, question }, (to) =>
+    return serveCached(cached, { ask, plan, input: asked, outlet, question }, (to) =>
       run(asked, to, sharedKey(asked, ask, plan)),
     );
   }

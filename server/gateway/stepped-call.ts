@@ -58,6 +58,7 @@ export function serveStepped(
 ): Running {
   const { task, by, control, traceparent, userAgent, run } = input;
   const { dialect, frame, ask } = stepped;
+  const { chosen } = task.target;
   const controller = new AbortController();
   let traceId: TraceId | null = null;
   let begun = false;
@@ -67,7 +68,8 @@ export function serveStepped(
     begun = true;
     const type = task.streamed ? 'text/event-stream; charset=utf-8' : 'application/json';
     const headers = { 'content-type': type };
-    outlet.start({ status: 200, headers, own: own(), streamed: task.streamed, pure: true });
+    const { streamed } = task;
+    outlet.start({ status: 200, headers, own: own(), limits: {}, missed: false, streamed, pure: true });
   };
   const stream = new TextStream(stepped, (text) => {
     begin();
@@ -94,6 +96,7 @@ export function serveStepped(
     .predict({
       ...{ by, traceparent, userAgent, run, ask, resume: null, signal: controller.signal },
       model: task.target.ref,
+      ...(chosen && { draw: chosen.unit }),
       labels: {
         tags: control.tags,
         user: control.user ?? task.user,

@@ -1,8 +1,9 @@
 import type { Dialect, Random, SchemaChecker } from '@wheelhouse/core/ports';
-import { type ProjectId, WheelhouseError } from '@wheelhouse/core/records';
-import { findVersion, type RouteTable, resolveTarget, type Target } from '@wheelhouse/core/route';
+import { type JsonObject, type ProjectId, WheelhouseError } from '@wheelhouse/core/records';
+import { type ArmCaller, findVersion, type RouteTable, resolveTarget, type Target } from '@wheelhouse/core/route';
 import { embeddingsTask } from './embeddings.ts';
 import { type GenerateInput, generateTask } from './generate.ts';
+import { whoOf } from './read-body.ts';
 import type { Task } from './task.ts';
 
 export type TaskDeps = {
@@ -27,12 +28,23 @@ export const embeddingsPath = '/v1/embeddings';
 export function createTasks(deps: TaskDeps) {
   const resolve = (project: ProjectId, ref: string): Target => resolveTarget(ref, deps.routes(project));
 
+  /** Asked for where two versions share an alias alone, which nearly no call meets. */
+  function callerOf({ who }: GenerateInput, body: JsonObject): ArmCaller | null {
+    if (who === undefined) return null;
+    const [said, own] = [who(), whoOf(body)];
+    return {
+      user: said.user ?? own.user,
+      session: said.session ?? own.session,
+      draw: () => said.draw ?? Buffer.from(deps.random.bytes(8)).toString('hex'),
+    };
+  }
+
   /** @param target where it goes, when the request itself does not say so */
   function conversation(project: ProjectId, input: GenerateInput, target?: Target): Task {
     return generateTask(
       {
         context: { checker: deps.checker, find: (ref) => findVersion(ref, deps.routes(project)) },
-        resolve: (ref) => target ?? resolve(project, ref),
+        resolve: (ref, body) => target ?? resolveTarget(ref, deps.routes(project), () => callerOf(input, body)),
         seconds: () => Math.floor(deps.nowMs() / 1_000),
         newId: () => Buffer.from(deps.random.bytes(12)).toString('hex'),
       },
@@ -45,7 +57,8 @@ export function createTasks(deps: TaskDeps) {
   /** The JSON of a request to one of our endpoints that calls a model. */
   function atPath(project: ProjectId, path: string, text: string): Task {
     const dialect = conversations[path];
-    if (dialect !== undefined) return conversation(project, { dialect, text, headers: {} });
+    const who = () => ({ user: null, session: null });
+    if (dialect !== undefined) return conversation(project, { dialect, text, headers: {}, who });
     if (path === embeddingsPath) return embeddings(project, text);
     throw new WheelhouseError('not_found', `No model is called at ${path}.`);
   }

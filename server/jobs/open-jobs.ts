@@ -11,7 +11,7 @@ export type JobsDeps = {
   store: JobStore;
   /** This server is the only one on its database, so that a job that is held when it starts was cut off by a kill. */
   exclusive: boolean;
-  /** How often an idle queue looks for what other servers enqueued, in milliseconds; 2,000 unless said otherwise. */
+  /** How often idle queues are looked at for what other servers enqueued, in milliseconds; 2,000 unless said otherwise. */
   pollMs?: number;
   log?: Pick<Logger, 'warn'>;
 };
@@ -40,6 +40,8 @@ export function openJobs(deps: JobsDeps): Jobs {
   const { store, exclusive, pollMs = defaultPollMs, log } = deps;
   const queues = new Map<string, { wakes: Wake[]; loop: Promise<unknown> }>();
   const running = new Set<RunningJob>();
+  const nextLook = createWake();
+  let looking: Promise<void> | null = null;
   let stopped: Promise<void> | null = null;
 
   function wakeOf(queue: string): void {
@@ -61,6 +63,17 @@ export function openJobs(deps: JobsDeps): Jobs {
     return true;
   }
 
+  /** One look for all queues: a server has dozens, and each question of its own keeps an idle database busy. */
+  async function look(): Promise<void> {
+    for (;;) {
+      await nextLook.wait(pollMs);
+      if (stopped !== null) return;
+      // Where it cannot be asked each queue tries, and says why it cannot.
+      const due = await store.due().catch(() => [...queues.keys()]);
+      for (const queue of due) wakeOf(queue);
+    }
+  }
+
   /** A queue's loops. The first sees to what a kill cut off; the others wait for that, or it would be theirs as well. */
   async function loop(queue: string, handler: JobHandler, { wake, first, state }: Looping): Promise<void> {
     let failing = false;
@@ -79,7 +92,7 @@ export function openJobs(deps: JobsDeps): Jobs {
         if (!failing) log?.warn({ err: error, queue }, 'jobs cannot be taken; trying again');
         failing = true;
       }
-      if (!foundJob) await wake.wait(pollMs);
+      if (!foundJob) await wake.wait(failing || !state.recovered ? pollMs : null);
     }
   }
 
@@ -88,16 +101,19 @@ export function openJobs(deps: JobsDeps): Jobs {
     const state = { recovered: !exclusive };
     const loops = wakes.map((wake, i) => loop(queue, handler, { wake, first: i === 0, state }));
     queues.set(queue, { wakes, loop: Promise.all(loops) });
+    looking ??= look();
   }
 
   async function stop(graceMs: number): Promise<void> {
     const loops = Promise.all([...queues.values()].map((queue) => queue.loop));
     for (const queue of queues.keys()) wakeOf(queue);
+    nextLook.wake();
     await waitAtMost(graceMs, loops);
     for (const run of running) run.abort();
     await waitAtMost(graceMs, loops);
     for (const run of running) run.abandon();
     await loops;
+    await looking;
   }
 
   return {

@@ -11,6 +11,7 @@ function storeOfOne(renew: JobStore['renew'], holdMs = 15) {
     holdMs,
     renew,
     add: async () => {},
+    due: async () => [],
     take: async () => null,
     recover: async () => {},
     complete: async () => void ends.push('complete'),

@@ -1,7 +1,8 @@
 export type Wake = {
   /** Ends the present wait, or the next one when nobody waits now. */
   wake(): void;
-  wait(ms: number): Promise<void>;
+  /** @param ms null: until it is woken */
+  wait(ms: number | null): Promise<void>;
 };
 
 /** A pause that can be cut short. */
@@ -16,7 +17,7 @@ export function createWake(): Wake {
     async wait(ms) {
       if (!woken)
         await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, ms);
+          const timer = ms === null ? undefined : setTimeout(resolve, ms);
           endWait = () => {
             clearTimeout(timer);
             resolve();

@@ -54,11 +54,19 @@ export const createAliasMover = (deps: Pick<AliasDeps, 'models' | 'rules' | 'gat
     checkAlias(alias);
     checkMove(await deps.rules.rule(by.project, alias), by, { name, alias });
   },
-  async move(by: Caller, { name, alias, version }: Move): Promise<void> {
+  /** @throws WheelhouseError `alias_protected`, `gate_not_held`, `invalid_request`, `not_found` */
+  async mayMove(by: Caller, { name, alias, version }: Move): Promise<void> {
     await this.check(by, { name, alias });
     const rule = await deps.rules.rule(by.project, alias);
     const from = await versionAt(deps.models, by.project, { name, alias });
     await checkGates(deps.gates, { project: by.project, rule }, { name, alias, version, from });
+  },
+  /** @throws WheelhouseError `alias_protected` */
+  async mayWithdraw(by: Caller, alias: string): Promise<void> {
+    checkWithdrawal(await deps.rules.rule(by.project, alias), by, alias);
+  },
+  async move(by: Caller, { name, alias, version }: Move): Promise<void> {
+    await this.mayMove(by, { name, alias, version });
     await deps.models.moveAlias(by, name, alias, version);
   },
   async remove(by: Caller, { name, alias }: Omit<Move, 'version'>): Promise<void> {

@@ -4,6 +4,8 @@ import type { Model, ModelVersion, ProjectId } from '@wheelhouse/core/records';
 export type LiveDeployments = {
   /** What a project has registered. */
   of(project: ProjectId): DeploymentReader;
+  /** Whether a version is on its way to any alias. */
+  hasReleases(): boolean;
   /** Reads everything again; concurrent calls share one read that starts after each of them. */
   refresh(): Promise<void>;
 };
@@ -50,6 +52,8 @@ export function createDeploymentReader(
 
   return {
     of: (project) => readers.get(project) ?? nothing,
+    hasReleases: () =>
+      [...readers.values()].some((reader) => reader.all().some(({ aliases }) => aliases.some((one) => one.release))),
     refresh() {
       const next = queue.then(read);
       queue = next.catch(() => {});

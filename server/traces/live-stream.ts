@@ -28,8 +28,11 @@ export type LiveStream = {
   close(): void;
 };
 
-/** Messages kept for those who come back with Last-Event-ID. */
-const kept = 1_000;
+/**
+ * Kept for those who come back with Last-Event-ID: under load a message holds a hundred traces, and a thousand such would
+ * be most of what the server has in memory.
+ */
+const kept = { messages: 1_000, characters: 4_000_000 };
 /**
  * Traces are gathered so long, and at most so many, the newest, are read and sent: four updates a second of more than a
  * screen are enough for eyes, and reading each would cost the store more than storing it.

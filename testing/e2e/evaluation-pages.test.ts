@@ -234,7 +234,7 @@ describe('the page of an evaluation', () => {
 
   it('is found among others, run again, and deleted', async () => {
     await page.goto(`${house.url}/experiments`);
-    const row = page.getByRole('region', { name: 'Evaluations' }).getByRole('row');
+    const row = page.getByRole('region', { name: 'Experiments' }).getByRole('row');
     await row.filter({ hasText: 'all guides' }).getByText('1 better').or(row.getByText('1 worse')).first().waitFor();
     await page.getByLabel('Status', { exact: true }).selectOption('stopped');
     await expect.poll(() => row.count()).toBe(2);

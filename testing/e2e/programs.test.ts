@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createModels } from '@wheelhouse/sdk/model';
@@ -19,22 +20,68 @@ afterAll(async () => {
   await folder?.remove();
 });
 
+const guides = join(root, 'docs', 'guides');
+/** A program of a page, and below it what it prints; else what the table says. */
+type Example = { page: string; name: string; code: string; prints: string };
+const printed: Record<string, string> = {
+  'app.mjs': 'shipping, 1 calls\nshipping, 4 calls\n',
+  'tree.mjs': '50 + 20 + 20 solved\n',
+  'compile.mjs': 'gain 24 true\n',
+};
+
+const pages = readdirSync(guides).filter((page) => /^(?:programs|optimizers|(?:program|optimizer)-.*)\.md$/.test(page));
+const examples = pages.flatMap((page): Example[] => {
+  const text = readFileSync(join(guides, page), 'utf8');
+  const found = text.matchAll(/```js\n\/\/ ([\w-]+\.mjs)\n([\s\S]*?)```\n\n(?:```text\n([\s\S]*?)```)?/g);
+  return [...found].map(([, name = '', code = '', prints = printed[name] ?? '']) => ({ page, name, code, prints }));
+});
+
 describe('the guides of programs and optimizers', () => {
-  it.each([
-    ['programs.md', 'app.mjs', 'shipping, 1 calls\nshipping, 4 calls\n'],
-    ['programs.md', 'tree.mjs', '50 + 20 + 20 solved\n'],
-    ['optimizers.md', 'compile.mjs', 'gain 24 true\n'],
-  ])('%s has %s, which prints what the guide says', async (guide, name, stdout) => {
-    const text = await readFile(join(root, 'docs', 'guides', guide), 'utf8');
-    const code = text.split('```js\n').find((block) => block.startsWith(`// ${name}\n`));
+  let said: Record<string, string>;
+
+  beforeAll(async () => {
     await mkdir(join(root, '.cache'), { recursive: true });
-    // In the repository, so that the packages are found.
+    // In the repository, so that the packages are found; in one process, since starting one takes longer than most of them.
     const place = await mkdtemp(join(root, '.cache', 'guide-'));
     try {
-      await writeFile(join(place, name), code?.split('```')[0] ?? '');
-      expect(await runNode([name], place, { WHEELHOUSE_URL: house.url })).toEqual({ code: 0, stdout, stderr: '' });
+      for (const { name, code } of examples) await writeFile(join(place, name), code);
+      const names = JSON.stringify(examples.map(({ name }) => name));
+      const all = `import { format } from 'node:util';
+const { log } = console;
+const said = {};
+for (const name of ${names}) {
+  said[name] = '';
+  console.log = (...values) => { said[name] += format(...values) + '\\n'; };
+  try { await import('./' + name); } catch (error) { said[name] += error.stack; }
+}
+log(JSON.stringify(said));
+`;
+      await writeFile(join(place, 'all.mjs'), all);
+      const { code, stdout, stderr } = await runNode(['all.mjs'], place, { WHEELHOUSE_URL: house.url });
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      said = JSON.parse(stdout) as Record<string, string>;
     } finally {
       await rm(place, { recursive: true, force: true });
+    }
+  }, 240_000);
+
+  it.each(examples)('$page has $name, which prints what the page says', ({ name, prints }) => {
+    expect(said[name]).toBe(prints);
+    expect(prints).not.toBe('');
+  });
+
+  it('have a page with an example for each module and each optimizer, in their lists', () => {
+    const listed = (page: string, part: string) =>
+      [...readFileSync(join(guides, page), 'utf8').matchAll(new RegExp(`\\((${part}-[\\w-]+\\.md)\\)`, 'g'))].map(
+        ([, to]) => to,
+      );
+    for (const [page, part] of [
+      ['programs.md', 'program'],
+      ['optimizers.md', 'optimizer'],
+    ] as const) {
+      const those = pages.filter((one) => one.startsWith(`${part}-`));
+      expect([...new Set(listed(page, part))].sort()).toEqual(those.sort());
+      for (const one of those) expect(examples.map((example) => example.page)).toContain(one);
     }
   });
 });
@@ -98,5 +145,74 @@ describe('a program as data', () => {
       body: JSON.stringify({ model: 'triage@production', messages: [{ role: 'user', content: 'About my invoice?' }] }),
     });
     expect(await answer.text()).toContain('billing');
+  });
+
+  it('judges its tries by code in the sandbox, and each question and each run of code is a step', async () => {
+    const file = `---
+flavor: program
+model: sim/student
+program:
+  module: best-of
+  count: 3
+  threshold: 1
+  reward: { code: 'export const main = ({ input, output }) => Number(input.question.includes("parcel") && output.label === "shipping")' }
+  program:
+    module: ensemble
+    programs:
+      - { module: predict, signature: "question -> label: Literal['billing', 'shipping']" }
+      - { module: predict, signature: "question -> label: Literal['billing', 'shipping']" }
+candidate:
+  'program.programs[0]': { instructions: 'If asked about parcel, answer: shipping' }
+  'program.programs[1]': { instructions: 'If asked about parcel, answer: shipping' }
+---
+`;
+    await writeFile(join(folder.path, 'judged.md'), file);
+    const options = { cwd: folder.path, env: { WHEELHOUSE_URL: house.url } };
+    const published = await runCli(['model', 'new', 'judged', 'judged.md', '--move', 'production'], options);
+    expect(published).toMatchObject({ code: 0, stderr: '' });
+    const { output, traceId } = await createModels({ baseUrl: house.url })
+      .model('judged@production')
+      .predict({ question: 'Where is my parcel?' });
+    expect(output).toEqual({ label: 'shipping' });
+    const read = () => house.client.call('getTrace', { params: { traceId: traceId ?? '' } });
+    await expect
+      .poll(async () => {
+        const { spans } = await read().catch(() => ({ spans: [] }));
+        return spans
+          .map(({ name }) => name)
+          .filter((name) => /^(?:program|code)/.test(name))
+          .sort();
+      })
+      .toEqual(['code', 'program.programs[0]', 'program.programs[1]']);
+  });
+
+  it('finds its passages by another model, as the guide says', async () => {
+    const guide = await readFile(join(guides, 'program-retrieve.md'), 'utf8');
+    const [, block = ''] = /```yaml\n([\s\S]*?) *```/.exec(guide) ?? [];
+    const files = {
+      search: `program: { module: retrieve, k: 1, from: { code: 'export const main = ({ query, k }) => [query.length + " " + k, "two"]' } }`,
+      rag: `program:\n${block}candidate: { read.predict: { instructions: "If asked about parcel, answer: shipping" } }`,
+    };
+    for (const [name, text] of Object.entries(files)) {
+      await writeFile(join(folder.path, `${name}.md`), `---\nflavor: program\nmodel: sim/student\n${text}\n---\n`);
+      const options = { cwd: folder.path, env: { WHEELHOUSE_URL: house.url } };
+      const published = await runCli(['model', 'new', name, `${name}.md`, '--move', 'production'], options);
+      expect(published).toMatchObject({ code: 0, stderr: '' });
+    }
+    const models = createModels({ baseUrl: house.url });
+    const found = await models.model('search@production').predict({ query: 'parcel' });
+    expect(found.output).toEqual({ passages: ['6 1'] });
+    const { output, traceId } = await models.model('rag@production').predict({ question: 'Where is my parcel?' });
+    expect(output).toEqual({ answer: 'shipping' });
+    const read = () => house.client.call('getTrace', { params: { traceId: traceId ?? '' } });
+    await expect
+      .poll(async () => {
+        const { spans } = await read().catch(() => ({ spans: [] }));
+        return spans
+          .map(({ name }) => name)
+          .filter((name) => /^(?:find|read|code)/.test(name))
+          .sort();
+      })
+      .toEqual(['code', 'find', 'read.predict']);
   });
 });

@@ -1,11 +1,15 @@
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { launchChromium } from '../chromium/index.ts';
+import { expectGoodNow, expectGoodPage, visit } from './look-at-page.ts';
 import { makeFolder, runCli, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
 
 let folder: Awaited<ReturnType<typeof makeFolder>>;
 let house: Wheelhouse;
+let browser: Browser;
 beforeAll(async () => {
   folder = await makeFolder();
-  house = await startWheelhouse({ folder: folder.path });
+  [house, browser] = await Promise.all([startWheelhouse({ folder: folder.path }), launchChromium()]);
   for (const [i, content] of ['Is it open?', 'Is it far?', 'Is it free?'].entries())
     await fetch(`${house.url}/v1/chat/completions`, {
       method: 'POST',
@@ -23,12 +27,14 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
+  await browser?.close();
   await house?.stop();
   await folder?.remove();
 });
 
 const score = (...args: string[]) => runCli(['trace', 'score', ...args], { env: { WHEELHOUSE_URL: house.url } });
-const rubric = 'judge_rubric {"model":"critic@1","rubric":"Does it help?","schema":false}';
+const rubricOf = (text: string) => `judge_rubric {"model":"critic@1","rubric":"${text}","schema":false}`;
+const rubric = rubricOf('Does it help?');
 
 it('scores what was traced from the command line, once, and says what it took', async () => {
   const usdPerMillion = { inputUncached: '2', outputText: '8' };
@@ -76,4 +82,44 @@ it('says what is wrong before anything is asked', async () => {
   });
   const cancelled = await score('--cancel', 'scr_none');
   expect(cancelled.stderr).toContain('There is no scoring');
+});
+
+it('scores what the list shows, from its page, which says how far it is and what could not be scored', async () => {
+  const path = '/traces?q=model%3Aecho*+last%3A24h';
+  const { page, problems, close } = await visit(browser, `${house.url}${path}`, {});
+  await page.getByRole('button', { name: 'Score these …' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Score these traces' });
+  await dialog.getByText('3 traces').waitFor();
+  await dialog.getByText('× 1 scorer, without a call of a model').waitFor();
+  expect(new URL(page.url()).searchParams.get('open')).toBe('score');
+  await dialog.getByLabel('With options, one in a line').fill('exact');
+  expect(problems).toEqual([]);
+  await dialog.getByText('nothing is expected of traces').waitFor();
+  // The refused one was asked for on purpose.
+  problems.length = 0;
+  await dialog
+    .getByLabel('With options, one in a line')
+    .fill(`fair=${rubricOf('Is it fair?')}\nkind=${rubricOf('Is it kind?')}`);
+  await dialog.getByLabel('Cap in dollars').fill('1');
+  await dialog.getByText('× 3 scorers, about 6 calls of judges').waitFor();
+  await expectGoodNow(page, 'scoring-new');
+  await dialog.getByRole('button', { name: 'Score', exact: true }).click();
+  await page.waitForURL('**/traces/scorings');
+  const first = page.getByRole('list', { name: 'Scorings' }).locator('> li').first();
+  await first.getByText('✓ completed').waitFor();
+  await first.getByText('6 scores given, 3 there already').waitFor();
+  await first.getByText('stops at $1.00').waitFor();
+  await first.getByRole('link', { name: 'fair', exact: true }).click();
+  await page.getByRole('row').filter({ hasText: 'Is it open?' }).waitFor();
+  expect(new URL(page.url()).searchParams.get('q')).toBe('(model:echo* last:24h) has:score.fair');
+  await page.goBack();
+  await first.getByRole('link', { name: '3 traces' }).click();
+  await page.getByRole('row').filter({ hasText: 'Is it open?' }).waitFor();
+  expect(new URL(page.url()).searchParams.get('q')).toBe('model:echo* last:24h');
+  expect(problems).toEqual([]);
+  await close();
+  await expectGoodPage(
+    { browser, house },
+    { name: 'scorings', path: '/traces/scorings', settled: '6 scores given, 3 there already' },
+  );
 });

@@ -23,6 +23,7 @@ export function fakeJobStore(): JobStore {
   return {
     holdMs: 60_000,
     add: async (queue, payload) => add(queue, payload),
+    due: async () => jobs.filter(({ state }) => state === 'waiting').map(({ queue }) => queue),
     async take(queue) {
       const job = jobs.find((stored) => stored.queue === queue && stored.state === 'waiting');
       if (!job) return null;

@@ -17,8 +17,11 @@ import {
   lineageStoreConformance,
   modelHostStoreConformance,
   modelStoreConformance,
+  monitorStoreConformance,
+  optimizationStoreConformance,
   priceStoreConformance,
   providerStoreConformance,
+  releaseStoreConformance,
   renormalizationStoreConformance,
   responseStoreConformance,
   retentionStoreConformance,
@@ -49,8 +52,11 @@ import {
   fakeLineageStore,
   fakeModelHostStore,
   fakeModelStore,
+  fakeMonitorStore,
+  fakeOptimizationStore,
   fakePriceStore,
   fakeProviderStore,
+  fakeReleaseStore,
   fakeRenormalizationStore,
   fakeRepricingStore,
   fakeResponseStore,
@@ -100,6 +106,8 @@ async function open() {
     exports: fakeExportStore(audit),
     renormalizations: fakeRenormalizationStore(audit),
     scorings: fakeScoringStore(audit),
+    ...fakeMonitorStore(audit),
+    optimizations: fakeOptimizationStore(audit),
     close: async () => {},
   };
 }
@@ -129,5 +137,11 @@ retentionStoreConformance('fake', open);
 reviewStoreConformance('fake', open);
 trackingStoreConformance('fake', open);
 exportStoreConformance('fake', open);
+releaseStoreConformance('fake', async () => {
+  const { audit, models, close } = await open();
+  return { audit, close, ...fakeReleaseStore(audit, models) };
+});
 renormalizationStoreConformance('fake', open);
 scoringStoreConformance('fake', open);
+monitorStoreConformance('fake', open);
+optimizationStoreConformance('fake', open);

@@ -177,3 +177,51 @@ flavorConformance('program', {
   },
   output: { answer: 'fine', why: 'because' },
 });
+
+flavorConformance('program', {
+  definition: define({
+    flavor: 'program',
+    model: 'sim/echo',
+    program: {
+      module: 'best-of',
+      count: 2,
+      threshold: 2,
+      reward: { code: 'export const main = ({ output }) => output.answer.length' },
+      program: {
+        module: 'ensemble',
+        programs: [1, 2].map(() => ({
+          module: 'react',
+          signature: 'question -> answer',
+          tools: [
+            {
+              name: 'look',
+              description: 'Looks it up.',
+              parameters: { type: 'object', properties: { word: { type: 'string' } } },
+              code: 'export const main = ({ word }) => word',
+            },
+          ],
+        })),
+      },
+    },
+  }),
+  input: { question: 'Why?' },
+  text: 'question',
+  world: {
+    code: (source, input) => (source.includes('length') ? 1 : (input as { word: string }).word),
+    answer: ({ messages }) => {
+      const asked = JSON.stringify(messages.at(-1));
+      const isDone = asked.includes('observation_0');
+      if (asked.includes('`[[ ## next_thought ## ]]`'))
+        return `[[ ## next_thought ## ]]\nt\n[[ ## next_tool_name ## ]]\n${isDone ? 'finish' : 'look'}\n[[ ## next_tool_args ## ]]\n${isDone ? '{}' : '{"word": "x"}'}\n[[ ## completed ## ]]`;
+      return '[[ ## reasoning ## ]]\nbecause\n[[ ## answer ## ]]\nfine\n[[ ## completed ## ]]';
+    },
+  },
+  output: {
+    reasoning: 'because',
+    answer: 'fine',
+    trajectory: [
+      { thought: 't', tool: 'look', args: { word: 'x' }, observation: 'x' },
+      { thought: 't', tool: 'finish', args: {}, observation: 'Completed.' },
+    ],
+  },
+});

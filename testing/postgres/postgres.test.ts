@@ -22,8 +22,11 @@ import {
   lineageStoreConformance,
   modelHostStoreConformance,
   modelStoreConformance,
+  monitorStoreConformance,
+  optimizationStoreConformance,
   priceStoreConformance,
   providerStoreConformance,
+  releaseStoreConformance,
   renormalizationStoreConformance,
   responseStoreConformance,
   retentionStoreConformance,
@@ -65,6 +68,7 @@ for (const engine of postgresEngines())
     datasetStoreConformance(engine.name, open);
     datasetVersionConformance(engine.name, open);
     evaluationStoreConformance(engine.name, open);
+    optimizationStoreConformance(engine.name, open);
     ledgerStoreConformance(engine.name, open);
     priceStoreConformance(engine.name, open);
     providerStoreConformance(engine.name, open);
@@ -80,8 +84,10 @@ for (const engine of postgresEngines())
     reviewStoreConformance(engine.name, open);
     trackingStoreConformance(engine.name, open);
     exportStoreConformance(engine.name, open);
+    releaseStoreConformance(engine.name, open);
     renormalizationStoreConformance(engine.name, open);
     scoringStoreConformance(engine.name, open);
+    monitorStoreConformance(engine.name, open);
     jobQueueConformance(engine.name, async () => ({
       start: (options) => openJobs({ store: postgres.jobs, ...options }),
       close: async () => {},

@@ -27,7 +27,8 @@ export const newDraft: EvaluationDraft = {
   ...{ scorers: ['exact', 'levenshtein'], more: '', gates: '', repetitions: '1', concurrency: '8', cap: '' },
 };
 
-const linesOf = (text: string): string[] =>
+/** What stands in each line of a field, without empty ones. */
+export const linesOf = (text: string): string[] =>
   text
     .split('\n')
     .map((line) => line.trim())

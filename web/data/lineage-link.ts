@@ -23,6 +23,8 @@ export function lineagePlace(ref: string): LineagePlace {
       return { kind, label: id, href: `/datasets/${encoded}${/^\d+$/.test(version) ? `?version=${version}` : ''}` };
     case 'evaluation':
       return { kind, label: id, href: `/experiments/${id}` };
+    case 'optimization':
+      return { kind, label: id, href: `/experiments/optimizations/${id}` };
     case 'version':
       return { kind, label: id, href: `/models/${encoded}?version=${version}` };
     case 'alias':

@@ -101,10 +101,16 @@ export function feedCache(queryClient: QueryClient, live: Live): void {
     } else if (message.type === 'review') {
       refresh(['review-queues']);
       refresh(['review-queue', message.name], true);
+    } else if (message.type === 'optimization_removed') {
+      void queryClient.resetQueries({ queryKey: ['optimization', message.id] });
+      refresh(['optimizations'], true);
+    } else if (message.type === 'optimizations') {
+      refresh(['optimization', message.id]);
+      refresh(['optimizations'], true);
     } else if (message.type === 'evaluation_removed') {
       void queryClient.resetQueries({ queryKey: ['evaluation', message.id] });
       refresh(['evaluations'], true);
-    } else {
+    } else if (message.type === 'evaluations') {
       const { id, status, done, total, failed, costNanoUsd } = message;
       const counts = { done, total, failed, costNanoUsd };
       queryClient.setQueryData<EvaluationBody>(['evaluation', id], (old) => (old ? { ...old, ...counts } : old));

@@ -59,3 +59,6 @@ export const scorerGroups = [
 export const knownScorers: ReadonlySet<string> = new Set(
   scorerGroups.flatMap(({ scorers }) => scorers.map(({ name }) => name)),
 );
+
+/** Those that judge what nothing is expected of, such as a trace. */
+export const scorersOfAny = scorerGroups.filter(({ title }) => title === 'Whatever is expected');

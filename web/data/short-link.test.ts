@@ -22,6 +22,7 @@ describe('a short link', () => {
 
   it.each([
     ['ev_1m7y7p2g0393cztkd', 'evaluation'],
+    ['op_1m7y7p2g0393cztkd', 'optimization'],
     ['run_1m7y7p2g0393cztkd', 'run'],
     ['ds_1m7y7p2g0393cztkd', 'dataset'],
   ])('tells by its prefix what %s is', (id, to) => {

@@ -33,4 +33,9 @@ describe('a diff of two answers', () => {
     expect(side('added')).toEqual(['a', '', 'b', 'c']);
     expect(side('removed')).toEqual(['a', '', 'B', 'c', 'd']);
   });
+
+  it('of lines leaves the last one as it is when another comes after it', () => {
+    expect(lineDiff('a\nb', 'a\nb\nc').map(({ kind }) => kind)).toEqual(['same', 'same', 'added']);
+    expect(lineDiff('', 'a').map(({ kind }) => kind)).toEqual(['added']);
+  });
 });

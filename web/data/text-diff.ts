@@ -24,11 +24,14 @@ export function wordDiff(a: string, b: string): Change[] | null {
 
 export type DiffLine = { kind: Change['kind']; words: Change[] };
 
+/** With its last line ended like the others, or a line after it would make it another one. */
+const ended = (text: string) => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
+
 const linesOf = (text: string) => text.replace(/\n$/, '').split('\n');
 
 /** Line by line; a removed line followed by an added one that shares enough with it says which words changed. */
 export function lineDiff(before: string, after: string): DiffLine[] {
-  const lines = diffLines(before, after).flatMap((part) => {
+  const lines = diffLines(ended(before), ended(after)).flatMap((part) => {
     const { kind, text } = toChange(part);
     return linesOf(text).map((line): { kind: Change['kind']; text: string } => ({ kind, text: line }));
   });

@@ -6,4 +6,6 @@ export type TracesSearch = {
   /** The trace that is looked at beside the list. */
   peek?: string | undefined;
   facets?: 'off' | undefined;
+  /** The form that scores what the filter lets through. */
+  open?: 'score' | undefined;
 };

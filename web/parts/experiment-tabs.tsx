@@ -1,25 +1,36 @@
 import { Link } from '@tanstack/react-router';
 
+type Kind = 'evaluations' | 'optimizations';
+
 const places = [
-  { to: '/experiments', label: 'Evaluations' },
-  { to: '/experiments/tracked', label: 'Tracked runs' },
+  { to: '/experiments', kind: undefined, label: 'All' },
+  { to: '/experiments', kind: 'evaluations', label: 'Evaluations' },
+  { to: '/experiments', kind: 'optimizations', label: 'Optimizations' },
+  { to: '/experiments/tracked', kind: undefined, label: 'Tracked runs' },
 ] as const;
 
-/** What was run here, and what was recorded elsewhere. */
-export function ExperimentTabs() {
+/** What was run here, of which kind, and what was recorded elsewhere. */
+export function ExperimentTabs({ now }: { now: Kind | 'all' | 'tracked' }) {
   return (
-    <nav aria-label="Experiments" className="flex flex-none items-center gap-1 border-b border-line px-2 py-1">
-      {places.map(({ to, label }) => (
-        <Link
-          key={to}
-          to={to}
-          activeOptions={{ exact: true, includeSearch: false }}
-          className="btn btn-quiet !min-h-6"
-          activeProps={{ className: '!border-line-strong' }}
-        >
-          {label}
-        </Link>
-      ))}
+    <nav
+      aria-label="Experiments"
+      className="flex flex-none flex-wrap items-center gap-1 border-b border-line px-2 py-1"
+    >
+      {places.map(({ to, kind, label }) => {
+        const isHere = now === (to === '/experiments' ? (kind ?? 'all') : 'tracked');
+        return (
+          <Link
+            key={label}
+            to={to}
+            search={kind === undefined ? {} : { kind }}
+            activeProps={{ 'aria-current': isHere ? 'page' : undefined }}
+            aria-current={isHere ? 'page' : undefined}
+            className={`btn !min-h-6 ${isHere ? '!border-line-strong' : 'btn-quiet'}`}
+          >
+            {label}
+          </Link>
+        );
+      })}
     </nav>
   );
 }

@@ -5,6 +5,7 @@ import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useMe } from '../data/access-queries.ts';
 import { useData } from '../data/data-context.tsx';
 import { evaluationsQuery } from '../data/evaluation-queries.ts';
+import { optimizationsQuery } from '../data/optimization-queries.ts';
 import { openProject } from '../data/project.ts';
 import { datasetsQuery, modelsQuery, serverQuery } from '../data/queries.ts';
 import { readShortLink } from '../data/short-link.ts';
@@ -52,6 +53,7 @@ function Records({ run }: { run: (action: () => unknown) => () => void }) {
   const models = useQuery(modelsQuery(client)).data ?? [];
   const datasets = useQuery(datasetsQuery(client)).data ?? [];
   const evaluations = useInfiniteQuery(evaluationsQuery(client)).data?.pages[0]?.data.slice(0, recent) ?? [];
+  const optimizations = useInfiniteQuery(optimizationsQuery(client)).data?.pages[0]?.data.slice(0, recent) ?? [];
   return (
     <>
       {models.length > 0 && (
@@ -89,6 +91,21 @@ function Records({ run }: { run: (action: () => unknown) => () => void }) {
               onSelect={run(() => navigate({ to: '/experiments/$evaluationId', params: { evaluationId: one.id } }))}
             >
               {one.dataset} v{one.datasetVersion} {one.runs.map(({ label }) => label).join(' vs ')}
+            </Item>
+          ))}
+        </Group>
+      )}
+      {optimizations.length > 0 && (
+        <Group heading="Recent optimizations">
+          {optimizations.map(({ id, name, program, optimizer }) => (
+            <Item
+              key={id}
+              value={`optimization ${name} ${program} ${id}`}
+              onSelect={run(() =>
+                navigate({ to: '/experiments/optimizations/$optimizationId', params: { optimizationId: id } }),
+              )}
+            >
+              {name} <span className="text-text-3">by {optimizer.name}</span>
             </Item>
           ))}
         </Group>

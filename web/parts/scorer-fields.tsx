@@ -6,19 +6,27 @@ type ScorerFieldsProps = {
   more: string;
   onScorers: (scorers: string[]) => void;
   onMore: (more: string) => void;
+  /** All, unless said. */
+  groups?: readonly Group[];
+  /** A line with options, and what is said of such lines. */
+  example?: string;
+  hint?: string;
 };
 
+type Group = { title: string; scorers: readonly { name: string; text: string }[] };
+
 /** How answers are judged: with a tick, or with options in a line of its own. */
-export function ScorerFields({ scorers, more, onScorers, onMore }: ScorerFieldsProps) {
-  const inOrder = scorerGroups.flatMap((group) => group.scorers.map(({ name }): string => name));
+export function ScorerFields({ scorers, more, onScorers, onMore, ...rest }: ScorerFieldsProps) {
+  const groups: readonly Group[] = rest.groups ?? scorerGroups;
+  const inOrder = groups.flatMap((group) => group.scorers.map(({ name }) => name));
   const toggle = (name: string) => onScorers(inOrder.filter((one) => scorers.includes(one) !== (one === name)));
   return (
     <fieldset className="flex flex-col gap-2">
       <legend className="mb-1 text-sm font-medium">Scorers</legend>
       <div className="grid gap-x-6 rounded-2 border border-line p-3 sm:max-h-60 sm:grid-cols-2 sm:overflow-y-auto">
-        {scorerGroups.map((group) => (
+        {groups.map((group) => (
           <div key={group.title} className="mb-2 min-w-0">
-            <div className="text-xs font-medium text-text-3">{group.title}</div>
+            {groups.length > 1 && <div className="text-xs font-medium text-text-3">{group.title}</div>}
             {group.scorers.map(({ name, text }) => (
               <label key={name} className="flex min-h-6 items-baseline gap-2">
                 <input
@@ -34,14 +42,14 @@ export function ScorerFields({ scorers, more, onScorers, onMore }: ScorerFieldsP
           </div>
         ))}
       </div>
-      <Field label="With options, one in a line" hint="Judges and code too: name, then options as JSON.">
+      <Field label="With options, one in a line" hint={rest.hint ?? 'Judges and code too: name, then options as JSON.'}>
         {(id) => (
           <textarea
             id={id}
             className="field mono"
             rows={2}
             spellCheck={false}
-            placeholder={'judge_reference {"model":"openai/gpt-4o-mini"}'}
+            placeholder={rest.example ?? 'judge_reference {"model":"openai/gpt-4o-mini"}'}
             value={more}
             onChange={(event) => onMore(event.target.value)}
           />

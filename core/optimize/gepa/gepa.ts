@@ -99,22 +99,25 @@ async function addMember(evolution: Evolution, candidate: Candidate, parents: nu
   };
   pool.push(member);
   bench.offer(candidate, score);
-  const { leads } = frontNow(evolution);
-  const members = [...leads].map(([i, count]) => {
+  const { front, leads } = frontNow(evolution);
+  const members = [...leads.keys()].map((i) => {
     const one = pool[i] as Member;
-    return { id: idOf(one.candidate), score: one.mean, leads: count };
+    return {
+      ...{ id: idOf(one.candidate), score: one.mean },
+      leads: front.flatMap((leaders, row) => (leaders.has(i) ? [row] : [])),
+    };
   });
-  await bench.tell({ type: 'front', members });
+  await bench.tell({ type: 'front', rows: rows.length, members });
   return member;
 }
 
-function frontNow({ pool }: Evolution): { kept: Set<number>; leads: Map<number, number> } {
+function frontNow({ pool }: Evolution) {
   const front = frontOf(pool.map(({ scores }) => scores));
   const kept = withoutDominated(
     front,
     pool.map(({ mean }) => mean),
   );
-  return { kept, leads: leadsOf(front, kept) };
+  return { front, kept, leads: leadsOf(front, kept) };
 }
 
 const withTexts = ({ bench, paths }: Evolution, texts: readonly string[]): Candidate =>

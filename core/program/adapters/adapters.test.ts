@@ -6,8 +6,9 @@ import { asSignature } from '../signature.ts';
 import { chatAdapter } from './chat.ts';
 import { jsonAdapter, responseFormat } from './json.ts';
 import { readSections } from './sections.ts';
+import { streamElements } from './stream-elements.ts';
 import { streamSections } from './stream-sections.ts';
-import { xmlAdapter } from './xml.ts';
+import { readElements, xmlAdapter } from './xml.ts';
 
 const of = asSignature('question -> answer, tags: list[str], n: int, sure: bool, share: float');
 const adapters = [chatAdapter, jsonAdapter, xmlAdapter];
@@ -47,7 +48,8 @@ describe.each(adapters)('the $name adapter', (adapter) => {
       fc.property(values, (given) => {
         const { answer, ...others } = given;
         const read = adapter.parse(of, answerOf(given));
-        expect(read).toEqual({ ...others, answer: adapter === jsonAdapter ? answer : answer.trim() });
+        const tags = adapter === xmlAdapter ? given.tags.map((tag) => tag.trim()) : given.tags;
+        expect(read).toEqual({ ...others, tags, answer: adapter === jsonAdapter ? answer : answer.trim() });
       }),
     );
   });
@@ -111,6 +113,37 @@ describe('an answer that streams', () => {
   });
 });
 
+describe('an answer in elements that streams', () => {
+  it('gives each field that is not nested the text that reading the whole gives, however it is cut', () => {
+    const of = asSignature('question -> answer, n: int, tags: list[str]');
+    const parts = fc.constantFrom(
+      ...['<answer>', '</answer>', '<answer />', '<n>', '</n>', '<tags>', '</tags>', '<item>', '</item>', '<other>'],
+      ...['<', '</', '</ans', '&lt;', '&amp', ';', '&', '&#10;', ' ', '\n', 'a', '7', '<n a="1">', '>'],
+    );
+    fc.assert(
+      fc.property(fc.array(parts), fc.array(fc.nat(9)), (texts, cuts) => {
+        const whole = texts.join('');
+        const stream = streamElements(of);
+        const fields: Record<string, string> = {};
+        const hear = (pieces: { field: string; text: string }[]) => {
+          for (const { field, text } of pieces) fields[field] = (fields[field] ?? '') + text;
+        };
+        let at = 0;
+        for (const cut of [...cuts, whole.length]) {
+          hear(stream.read(whole.slice(at, at + cut)));
+          at += cut;
+        }
+        hear(stream.end());
+        const read = [...readElements(of, whole)].flatMap(([name, given]) =>
+          'text' in given && given.text !== '' ? [[name, given.text]] : [],
+        );
+        expect(fields).toEqual(Object.fromEntries(read));
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});
+
 describe('an answer in sections', () => {
   const one = asSignature("question -> reasoning, answer: Literal['yes', 'no']");
   const read = (text: string) => chatAdapter.parse(one, text);
@@ -134,6 +167,66 @@ describe('an answer in sections', () => {
     ['', '`reasoning` is missing'],
   ])('is refused with the reason: %j', (text, problem) => {
     expect(() => read(text)).toThrow(problem);
+  });
+});
+
+describe('an answer in elements', () => {
+  const nested = asSignature(
+    'question -> answer, rows: list[dict[str, int]], tags: Optional[list[str]], any: dict[str, Any]',
+  );
+  const read = (text: string) => xmlAdapter.parse(nested, text);
+
+  it.each([
+    [
+      'written over several lines',
+      '<answer>\na <b>bold</b> one\n</answer>\n<rows>\n  <item>\n    <a>1</a>\n  </item>\n</rows>\n<tags>\n  <item> x </item>\n</tags>\n<any><n>2</n><l><item>3</item><item>x</item></l></any>',
+    ],
+    [
+      'as JSON',
+      '<answer>a <b>bold</b> one</answer><rows>[{"a": 1}]</rows><tags>["x"]</tags><any>{"n": 2, "l": [3, "x"]}</any>',
+    ],
+    [
+      'cut off, with names that are none',
+      '<answer>a <b>bold</b> one</answer><rows><item><entry key="a">1</entry></item></rows><tags><item>x</item></tags><any><n>2</n><l><item>3</item><item>x',
+    ],
+  ])('is read %s', (_, text) => {
+    expect(read(text)).toEqual({
+      ...{ answer: 'a <b>bold</b> one', rows: [{ a: 1 }], tags: ['x'] },
+      any: { n: 2, l: [3, 'x'] },
+    });
+  });
+
+  it('is what was written, whatever stands in names and values', () => {
+    const of = asSignature(
+      'question -> map: dict[str, list[str]], lists: list[list[int]], more: Optional[dict[str, bool]]',
+    );
+    const key = fc.oneof(hostile, fc.string(), fc.constantFrom('a b', 'entry', 'item', '"\'', '\t\n\r', '', '1', '-'));
+    const value = fc.record({
+      map: fc.dictionary(key, fc.array(hostile.map((text) => text.trim()))),
+      lists: fc.array(fc.array(fc.integer())),
+      more: fc.option(fc.dictionary(key, fc.boolean(), { minKeys: 1 })),
+    });
+    fc.assert(
+      fc.property(value, (given) => {
+        const demos = [{ values: { question: 'q', ...given } }];
+        const turns = xmlAdapter.format({ signature: of, demos, input: { question: 'x' } });
+        const answer = turns.find(({ role }) => role === 'assistant')?.content ?? '';
+        expect(xmlAdapter.parse(of, answer)).toEqual(JSON.parse(JSON.stringify(given)));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it.each([
+    ['<rows />', []],
+    ['<rows></rows>', []],
+    ['<rows><item><a>1</a><b>2</b></item><item /></rows>', [{ a: 1, b: 2 }, {}]],
+    ['<rows><item><rows>7</rows><b>2</b></item></rows>', [{ rows: 7, b: 2 }]],
+    [`<rows><item><a>${'<x>'.repeat(3000)}</a></item></rows>`, null],
+  ])('has rows, or is refused: %s', (text, rows) => {
+    const whole = () => read(`<answer>a</answer>${text}<tags /><any></any>`);
+    if (rows === null) expect(whole).toThrow('`rows`');
+    else expect(whole()).toEqual({ answer: 'a', rows, tags: null, any: {} });
   });
 });
 

@@ -11,7 +11,7 @@ function floatText(value: number): string {
 }
 
 /** The type of a member of what a type holds, where it says one. */
-function typeWithin(type: FieldType | null, name: string): FieldType | null {
+export function typeWithin(type: FieldType | null, name: string): FieldType | null {
   if (type === null) return null;
   if (type.kind === 'list' || type.kind === 'map') return type.of;
   return type.kind === 'object' ? (type.members.find((member) => member.name === name)?.type ?? null) : null;

@@ -1,22 +1,31 @@
-import { WheelhouseError } from '../../records/index.ts';
+import { type JsonObject, WheelhouseError } from '../../records/index.ts';
 import { uniformFrom } from '../../stats/index.ts';
 import { attempt, callPart, defineModule, type Module } from '../module.ts';
 import { majority } from './majority.ts';
 import { inParallel } from './parallel.ts';
 
+const datasOf = (programs: readonly Module<never, unknown>[]): JsonObject[] | null => {
+  const datas = programs.flatMap(({ data }) => (data === null ? [] : [data]));
+  return datas.length < programs.length ? null : datas;
+};
+
 /**
  * Asks several programs at the same time and makes one output of theirs; a program that fails has no say.
- * @param options reduce: what makes one of many, the majority unless said; size: so many of them, drawn by the seed for each run
+ * @param options reduce: what makes one of many, the majority on `field` (the last output unless said) unless given; size: so many of them, drawn by the seed for each run
  * @throws the last error where all failed
  */
 export function ensemble<I, O>(
   programs: readonly Module<I, O>[],
-  options: { reduce?: (outputs: readonly O[]) => O | null; size?: number; seed?: number } = {},
+  options: { reduce?: (outputs: readonly O[]) => O | null; field?: string; size?: number; seed?: number } = {},
 ): Module<I, O> {
-  const { reduce = (outputs) => majority(outputs), size = programs.length, seed = 0 } = options;
+  const vote = options.field === undefined ? {} : { field: options.field };
+  const { reduce = (outputs) => majority(outputs, vote), size = programs.length, seed = 0 } = options;
   const named = programs.map((program, i) => [`programs[${i}]`, program] as const);
+  const isData = options.reduce === undefined && size >= programs.length;
+  const datas = isData ? datasOf(programs as readonly Module<never, unknown>[]) : null;
   return defineModule<I, O>({
     parts: Object.fromEntries(named),
+    data: datas && { module: 'ensemble', programs: datas, ...vote },
     async forward(input, scope) {
       const draw = uniformFrom(seed + scope.rollout);
       const drawn = size >= named.length ? named : drawFrom(named, size, draw);

@@ -92,6 +92,32 @@ describe('self-consistency', () => {
     expect(Math.abs(right / rows - 0.83692)).toBeLessThan(4 * Math.sqrt((0.83692 * 0.16308) / rows));
     expect(world.asked).toHaveLength(5 * rows);
   });
+
+  it('asks as often as is to be expected of its rule, worked out over all ways that answers can come', async () => {
+    const [share, most] = [0.7, 9];
+    const sum = (term: (k: number) => number, count: number) =>
+      Array.from({ length: count }, (_, k) => term(k)).reduce((all, one) => all + one, 0);
+    const choose = (n: number, k: number): number => (k === 0 ? 1 : (choose(n - 1, k - 1) * n) / k);
+    /** Of Beta(first + 1, second + 1) above ½, by the integral of its density over small steps. */
+    const sure = (a: number, b: number) => {
+      const [first, second] = [Math.max(a, b), Math.min(a, b)];
+      const steps = 400;
+      const density = (i: number) => ((i + 0.5) / steps) ** first * (1 - (i + 0.5) / steps) ** second;
+      const above = sum((i) => density(steps / 2 + i), steps / 2) / steps;
+      return above * (first + second + 1) * choose(first + second, second);
+    };
+    const expected = (a: number, b: number): number =>
+      a + b === most || (a + b > 0 && sure(a, b) > 0.95)
+        ? a + b
+        : share * expected(a + 1, b) + (1 - share) * expected(a, b + 1);
+    const draw = uniformFrom(11);
+    const world = fakeProgramWorld(() => inSections({ answer: draw() < share ? 'right' : 'wrong' }));
+    const program = selfConsistency(capital, { samples: most });
+    const rows = 500;
+    for (let i = 0; i < rows; i++) await runProgram(program, question, world);
+    // Between 4 and 9, so that their deviation is below 2.5.
+    expect(Math.abs(world.asked.length / rows - expected(0, 0))).toBeLessThan((4 * 2.5) / Math.sqrt(rows));
+  });
 });
 
 describe('the best of several', () => {

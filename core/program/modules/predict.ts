@@ -1,6 +1,6 @@
 import type { ModelOutcome, OnText } from '../../ports/index.ts';
 import { type JsonObject, WheelhouseError } from '../../records/index.ts';
-import type { Send } from '../adapters/adapter.ts';
+import type { Adapter, AdapterTask, Send } from '../adapters/adapter.ts';
 import { chatAdapter } from '../adapters/chat.ts';
 import { unreadable } from '../adapters/read-fields.ts';
 import type { FieldPiece } from '../adapters/stream-sections.ts';
@@ -47,7 +47,11 @@ async function askModel(
     runner.run(
       model,
       { messages, variables: {} },
-      { signal, ...(isEmpty(given) ? {} : { parameters: given }), ...(onText ? { onText } : {}) },
+      {
+        ...{ signal, asker: scope.path },
+        ...(isEmpty(given) ? {} : { parameters: given }),
+        ...(onText ? { onText } : {}),
+      },
     );
   let outcome = await ask(parameters);
   if (!outcome.ok && 'seed' in seed && outcome.code === 'unsupported_by_model' && /seed/.test(outcome.error)) {
@@ -97,6 +101,23 @@ async function checkedOutput(
   return Object.fromEntries(made);
 }
 
+export const isTooLong = (error: unknown): boolean =>
+  error instanceof WheelhouseError && error.code === 'context_length_exceeded';
+
+/**
+ * Asks, and where that is too long for the model, with fewer demonstrations: the first half of them goes each time, since
+ * the last ones stand nearest to the question.
+ */
+async function askFitting(adapter: Adapter, task: AdapterTask, send: Send): Promise<JsonObject> {
+  try {
+    return await adapter.ask(task, send);
+  } catch (error) {
+    const { demos } = task;
+    if (!isTooLong(error) || demos.length === 0) throw error;
+    return askFitting(adapter, { ...task, demos: demos.slice(Math.ceil(demos.length / 2)) }, send);
+  }
+}
+
 const hintField = fieldOf('hint_', { kind: 'text' }, { description: 'A hint to the module from an earlier run' });
 
 async function predictOnce(of: Signature, given: JsonObject, scope: Scope): Promise<Record<string, unknown>> {
@@ -121,7 +142,7 @@ async function predictOnce(of: Signature, given: JsonObject, scope: Scope): Prom
   const heard = onField && ((piece: FieldPiece) => onField({ path, ask: asked - 1, ...piece }));
   const task = { signature, demos: tunables.demos ?? [], input, ...(heard ? { onField: heard } : {}) };
   try {
-    const output = await (world.adapter ?? chatAdapter).ask(task, send);
+    const output = await askFitting(world.adapter ?? chatAdapter, task, send);
     const values = await checkedOutput(scope, signature.outputs, output);
     call.output = output;
     return values;
@@ -143,7 +164,8 @@ export function predictor<I, O>(of: Signature, options: PredictOptions = {}): Mo
 }
 
 /**
- * Asks a model for the outputs of a signature: the one thing that programs are made of.
+ * Asks a model for the outputs of a signature: the one thing that programs are made of. What is too long for the model is
+ * asked with fewer demonstrations.
  * @throws WheelhouseError `answer_unreadable`, `invalid_request`, and why the model could not be asked
  */
 export const predict = <const S extends SignatureLike>(

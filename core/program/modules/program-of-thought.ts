@@ -9,6 +9,7 @@ import {
   type SignatureLike,
   type Valid,
 } from '../signature.ts';
+import { signatureData } from '../signature-data.ts';
 import { reasoned } from './chain-of-thought.ts';
 
 const names = (fields: Signature['inputs']) => fields.map(({ name }) => `\`${name}\``).join(', ');
@@ -16,6 +17,12 @@ const names = (fields: Signature['inputs']) => fields.map(({ name }) => `\`${nam
 /** The code in an answer: what stands in a fence, or all of it. */
 function codeIn(text: string): string {
   return (/```(?:js|javascript|mjs)?[ \t]*\n([\s\S]*?)(?:\n```|$)/.exec(text)?.[1] ?? text).trim();
+}
+
+/** What a sandbox throws as the error that it means; null: it says nothing of the code. */
+function codeFailed(error: unknown): WheelhouseError | null {
+  if (error instanceof WheelhouseError) return error.code === 'code_failed' ? error : null;
+  return new WheelhouseError('code_failed', error instanceof Error ? error.message : String(error), { cause: error });
 }
 
 const form =
@@ -57,7 +64,8 @@ export function programOfThought<const S extends SignatureLike>(
   of: S & Valid<S>,
   { tries = 3 }: { tries?: number } = {},
 ): Module<InputOf<S>, OutputOf<S> & { reasoning: string; code: string }> {
-  const { generate, regenerate, answer } = signaturesOf(asSignature(of));
+  const signature = asSignature(of);
+  const { generate, regenerate, answer } = signaturesOf(signature);
   const parts = {
     code_generate: reasoned<JsonObject, { generated_code: string }>(generate),
     code_regenerate: reasoned<JsonObject, { generated_code: string }>(regenerate),
@@ -70,16 +78,26 @@ export function programOfThought<const S extends SignatureLike>(
     const values = input as unknown as JsonObject;
     const most = Math.min(100, thresholdOf(scope, 'tries', tries));
     let code = codeIn((await bound.code_generate(values)).generated_code);
-    for (let tried = 1; ; tried++)
+    for (let tried = 1; ; tried++) {
+      let output: Json;
       try {
-        const output: Json = await sandbox.run(code, values, signal);
-        const told = { ...values, final_generated_code: code, code_output: JSON.stringify(output) };
-        return { ...(await bound.generate_output(told)), code };
+        output = await sandbox.run(code, values, signal);
       } catch (error) {
-        if (!(error instanceof WheelhouseError) || error.code !== 'code_failed' || tried >= most) throw error;
-        const told = { ...values, previous_code: code, error: error.message };
+        if (signal.aborted) throw error;
+        const failed = codeFailed(error);
+        if (failed === null || tried >= most) throw failed ?? error;
+        const told = { ...values, previous_code: code, error: failed.message };
         code = codeIn((await bound.code_regenerate(told)).generated_code);
+        continue;
       }
+      const told = { ...values, final_generated_code: code, code_output: JSON.stringify(output) };
+      return { ...(await bound.generate_output(told)), code };
+    }
   });
-  return { ...program, defaults: { thresholds: { tries } } };
+  const said = signatureData(signature);
+  return {
+    ...program,
+    defaults: { thresholds: { tries } },
+    data: said && { module: 'program-of-thought', signature: said, tries },
+  };
 }

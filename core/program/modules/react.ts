@@ -2,10 +2,11 @@ import type { CancelSignal } from '../../ports/index.ts';
 import { isJsonObject, type Json, type JsonObject, type JsonSchema, WheelhouseError } from '../../records/index.ts';
 import { header } from '../adapters/sections.ts';
 import { typeOfSchema } from '../field-type.ts';
-import { compose, type Module, thresholdOf } from '../module.ts';
+import { compose, type Module, type ProgramWorld, thresholdOf } from '../module.ts';
 import { readJson } from '../read-value.ts';
 import {
   asSignature,
+  type Field,
   fieldOf,
   type InputOf,
   insertField,
@@ -14,24 +15,46 @@ import {
   type SignatureLike,
   type Valid,
 } from '../signature.ts';
+import { signatureData } from '../signature-data.ts';
 import { reasoned } from './chain-of-thought.ts';
-import { predictor } from './predict.ts';
+import { isTooLong, predictor } from './predict.ts';
 
 /** What a program may do besides asking models. */
-export type Tool = {
+type ToolForm = {
   name: string;
   description: string;
   /** JSON Schema of an object: the arguments by name. */
   parameters: JsonSchema;
-  run(args: JsonObject, options: { signal: CancelSignal }): Json | Promise<Json>;
 };
+/** Code of one's own. */
+export type Tool = ToolForm & { run(args: JsonObject, options: { signal: CancelSignal }): Json | Promise<Json> };
+/**
+ * A tool that a server has as well: JavaScript for the world's sandbox (`export const main = (args) => …`), or a model by the
+ * name that callers use, whose input are the arguments.
+ */
+export type ToolData = ToolForm & ({ code: string } | { model: string });
 
 export type ToolStep = { thought: string; tool: string; args: JsonObject; observation: string };
+
+/** What it gives beside the outputs of the signature: the steps that were taken. */
+export const trajectoryField: Field = fieldOf('trajectory', {
+  kind: 'list',
+  of: {
+    kind: 'object',
+    name: 'step',
+    members: [
+      { name: 'thought', type: { kind: 'text' }, required: true },
+      { name: 'tool', type: { kind: 'text' }, required: true },
+      { name: 'args', type: { kind: 'map', of: { kind: 'any', schema: {} } }, required: true },
+      { name: 'observation', type: { kind: 'text' }, required: true },
+    ],
+  },
+});
 
 const finish = 'finish';
 const names = (fields: Signature['inputs']) => fields.map(({ name }) => `\`${name}\``).join(', ');
 
-function instructionsOf({ instructions, inputs, outputs }: Signature, tools: readonly Tool[]): string {
+function instructionsOf({ instructions, inputs, outputs }: Signature, tools: readonly ToolForm[]): string {
   const done = `Marks the task as complete. That is, signals that all information for producing the outputs, i.e. ${names(outputs)}, are now available to be extracted.`;
   const all = [...tools, { name: finish, description: done, parameters: { type: 'object', properties: {} } }];
   const told = all.map(({ name, description, parameters }, i) => {
@@ -61,7 +84,23 @@ const trajectoryText = (steps: readonly ToolStep[], first: number): string =>
     })
     .join('\n\n');
 
-async function observe(tool: Tool | undefined, name: string, args: JsonObject, signal: CancelSignal): Promise<string> {
+async function runTool(tool: Tool | ToolData, args: JsonObject, { sandbox, runner, signal }: ProgramWorld) {
+  if ('run' in tool) return tool.run(args, { signal });
+  if ('model' in tool) {
+    const outcome = await runner.run(tool.model, { messages: [], variables: args }, { signal, asker: tool.name });
+    if (!outcome.ok) throw new WheelhouseError(outcome.code ?? 'upstream_failed', outcome.error);
+    return outcome.text;
+  }
+  if (!sandbox) throw new WheelhouseError('internal', 'There is no sandbox.');
+  return sandbox.run(tool.code, args, signal);
+}
+
+async function observe(
+  tool: Tool | ToolData | undefined,
+  name: string,
+  args: JsonObject,
+  world: ProgramWorld,
+): Promise<string> {
   if (name === finish) return 'Completed.';
   const failed = (why: string) => `Execution error in ${name}: ${why}`;
   if (tool === undefined) return failed('there is no such tool');
@@ -72,10 +111,10 @@ async function observe(tool: Tool | undefined, name: string, args: JsonObject, s
   );
   if (unknown !== undefined) return failed(`it takes no argument \`${unknown}\``);
   try {
-    const observed = await tool.run(isJsonObject(read.value) ? read.value : {}, { signal });
+    const observed = await runTool(tool, isJsonObject(read.value) ? read.value : {}, world);
     return typeof observed === 'string' ? observed : JSON.stringify(observed);
   } catch (error) {
-    if (signal.aborted) throw error;
+    if (world.signal.aborted) throw error;
     return failed(error instanceof Error ? error.message : String(error));
   }
 }
@@ -91,7 +130,7 @@ const cuts = 3;
  */
 export function react<const S extends SignatureLike>(
   of: S & Valid<S>,
-  { tools, steps = 20 }: { tools: readonly Tool[]; steps?: number },
+  { tools, steps = 20 }: { tools: readonly (Tool | ToolData)[]; steps?: number },
 ): Module<InputOf<S>, OutputOf<S> & { reasoning: string; trajectory: ToolStep[] }> {
   const signature = asSignature(of);
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
@@ -115,6 +154,8 @@ export function react<const S extends SignatureLike>(
     extract: reasoned<JsonObject, OutputOf<S>>(insertField(signature, 'inputs', trajectory, -1)),
   };
   const program = compose(parts, async (input: InputOf<S>, bound, scope) => {
+    if (tools.some((tool) => 'code' in tool) && !scope.world.sandbox)
+      throw new WheelhouseError('invalid_request', 'A tool that is code needs a sandbox.', { param: 'sandbox' });
     const taken: ToolStep[] = [];
     let dropped = 0;
     async function fitting<T>(ask: (values: JsonObject) => Promise<T>): Promise<T> {
@@ -123,8 +164,7 @@ export function react<const S extends SignatureLike>(
           const told = trajectoryText(taken.slice(dropped), dropped);
           return await ask({ ...(input as unknown as JsonObject), trajectory: told });
         } catch (error) {
-          const isLong = error instanceof WheelhouseError && error.code === 'context_length_exceeded';
-          if (!isLong || cut === cuts || taken.length - dropped < 2) throw error;
+          if (!isTooLong(error) || cut === cuts || taken.length - dropped < 2) throw error;
           dropped++;
         }
     }
@@ -133,12 +173,11 @@ export function react<const S extends SignatureLike>(
       try {
         const act = await fitting(bound.react);
         const { next_thought: thought, next_tool_name: tool, next_tool_args: args } = act;
-        const observation = await observe(byName.get(tool), tool, args, scope.world.signal);
+        const observation = await observe(byName.get(tool), tool, args, scope.world);
         taken.push({ thought, tool, args, observation });
         if (tool === finish) break;
       } catch (error) {
-        const ends =
-          error instanceof WheelhouseError && ['answer_unreadable', 'context_length_exceeded'].includes(error.code);
+        const ends = isTooLong(error) || (error instanceof WheelhouseError && error.code === 'answer_unreadable');
         // It cannot say what to do next: what it knows by now has to do.
         if (ends && taken.length > 0) break;
         throw error;
@@ -146,7 +185,12 @@ export function react<const S extends SignatureLike>(
     }
     return { ...(await fitting(bound.extract)), trajectory: taken };
   });
-  return { ...program, defaults: { thresholds: { steps } } };
+  const said = tools.some((tool) => 'run' in tool) ? null : signatureData(signature);
+  return {
+    ...program,
+    defaults: { thresholds: { steps } },
+    data: said && { module: 'react', signature: said, tools: tools as unknown as Json, steps },
+  };
 }
 
 /** The part of a client of the Model Context Protocol that is needed; that of `@modelcontextprotocol/sdk` fits. */

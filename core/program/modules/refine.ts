@@ -3,7 +3,7 @@ import { predictorsOf } from '../candidate.ts';
 import { schemaOf } from '../field-type.ts';
 import { attempt, callPart, defineModule, type Module } from '../module.ts';
 import { signature } from '../signature.ts';
-import { type BestOfOptions, tryBest } from './best-of.ts';
+import { type BestOfOptions, bestOfData, judgeOf, tryBest } from './best-of.ts';
 import { predictor } from './predict.ts';
 
 const feedback = signature(
@@ -46,9 +46,11 @@ export type RefineOptions<I, O> = BestOfOptions<I, O> & {
 export function refine<I, O>(program: Module<I, O>, options: RefineOptions<I, O>): Module<I, O> {
   const advise = predictor<JsonObject, { advice: Record<string, string> }>(feedback);
   const modules = describeModules(program as Module<never, unknown>);
+  const data = bestOfData('refine', program, options);
   return defineModule<I, O>({
-    parts: { program, advise },
+    parts: { program, advise, ...judgeOf(options) },
     defaults: { thresholds: { count: options.count, threshold: options.threshold } },
+    data: data && { ...data, describe: options.describe },
     forward: (input, scope) =>
       tryBest(scope, {
         ...{ program, input, options },

@@ -4,6 +4,7 @@ import { attempt, callPart, defineModule, type Module, type Scope, thresholdOf }
 import { type SearchOptions, searchThoughts } from '../search/search-thoughts.ts';
 import {
   asSignature,
+  type Field,
   fieldOf,
   type InputOf,
   insertField,
@@ -12,8 +13,9 @@ import {
   type SignatureLike,
   type Valid,
 } from '../signature.ts';
+import { signatureData } from '../signature-data.ts';
 import { inParallel } from './parallel.ts';
-import { predictor } from './predict.ts';
+import { isTooLong, predictor } from './predict.ts';
 
 /** What a judgement of a state is worth, as in the paper. */
 const worth = { sure: 20, likely: 1, impossible: 0.001 } as const;
@@ -35,6 +37,12 @@ export type TreeOfThoughtsOptions<Input> = Partial<SearchOptions> & {
 
 /** How the answer was come to. */
 type Way = { thoughts: string[]; solved: boolean };
+
+/** What it gives beside the outputs of the signature. */
+export const wayFields: readonly Field[] = [
+  fieldOf('thoughts', { kind: 'list', of: { kind: 'text' } }),
+  fieldOf('solved', { kind: 'boolean' }),
+];
 
 const texts: FieldType = { kind: 'list', of: { kind: 'text' } };
 const soFar = fieldOf('thoughts', texts, { description: 'the steps so far' });
@@ -76,14 +84,17 @@ function partsOf({ instructions, inputs, outputs }: Signature, thought: string, 
   };
 }
 
-/** What a call gives, or nothing where the model's answer could not be read: one bad answer does not end a search. */
+/**
+ * What a call gives, or nothing where the model's answer could not be read or a way grew too long for it: one bad answer does
+ * not end a search.
+ */
 async function ifReadable<T>(scope: Scope, work: (inside: Scope) => Promise<T>): Promise<T[]> {
   const done = await attempt(scope, work);
   if (done.ok) {
     done.keep();
     return [done.value];
   }
-  if (done.error.code === 'answer_unreadable') return [];
+  if (done.error.code === 'answer_unreadable' || isTooLong(done.error)) return [];
   throw done.error;
 }
 
@@ -100,15 +111,19 @@ export function treeOfThoughts<const S extends SignatureLike>(
 ): Module<InputOf<S>, OutputOf<S> & Way> {
   const { strategy = 'bfs', depth = 3, breadth = 5, budget = 100, generate = 'propose', evaluate = 'value' } = options;
   const { children = 5, judgements = evaluate === 'value' ? 3 : 5, thought = '', verify } = options;
-  const { propose, sample, value, vote, answer } = partsOf(asSignature(of), thought, children);
+  const signature = asSignature(of);
+  const { propose, sample, value, vote, answer } = partsOf(signature, thought, children);
   const parts = {
     ...(generate === 'propose' ? { propose } : { sample }),
     ...(evaluate === 'value' ? { value } : { vote }),
     answer,
   };
+  const said = verify === undefined ? signatureData(signature) : null;
+  const { verify: _, ...plain } = options;
   return defineModule<InputOf<S>, OutputOf<S> & Way>({
     parts,
     defaults: { thresholds: { depth, breadth, budget } },
+    data: said && { module: 'tree-of-thoughts', signature: said, ...plain },
     async forward(input, scope) {
       const values = input as unknown as JsonObject;
       const several = { temperature: 0.7 };

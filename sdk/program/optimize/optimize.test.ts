@@ -12,7 +12,6 @@ import {
   randomSearch,
   selfConsistency,
 } from '../index.ts';
-import { comparedOf } from './metric.ts';
 
 /** A server whose every model is the simulated student. */
 const student: typeof fetch = async (_, init) => {
@@ -101,19 +100,6 @@ describe('an optimization', () => {
 });
 
 describe('named scorers', () => {
-  const output = { reasoning: 'r', label: 'a', count: 2 };
-  it.each([
-    [{ label: 'b' }, { output: 'a', expected: 'b' }],
-    [
-      { label: 'b', count: 2 },
-      { output: '{"label":"a","count":2}', expected: { label: 'b', count: 2 } },
-    ],
-    ['b', { output: '2', expected: 'b' }],
-    [{ other: 1 }, { output: '2', expected: { other: 1 } }],
-  ])('compare the outputs that %j names', (expected, compared) => {
-    expect(comparedOf(output, expected)).toEqual(compared);
-  });
-
   it('are a mean, with words on what was wrong', async () => {
     const told: string[] = [];
     const optimization = await prepareOptimization(

@@ -6,6 +6,8 @@ import {
   candidateChanges,
   compile,
   type OnEvent,
+  type SplitRows,
+  type Subject,
 } from '@wheelhouse/core/optimize';
 import { type AnyModule, candidateOf, type ProgramWorld, runProgram } from '@wheelhouse/core/program';
 import type { Json, JsonObject, ModelDefinition } from '@wheelhouse/core/records';
@@ -13,8 +15,9 @@ import { type ClientOptions, createClient } from '../../client/index.ts';
 import { createEmbedder, programWorld } from '../program-world.ts';
 import type { OptimizationDefinition } from './definition.ts';
 import { metricOf } from './metric.ts';
-import { type ReadRows, type SplitRows, splitRows } from './rows.ts';
-import { type Subject, subjectOf } from './subject.ts';
+import type { RecordSetup } from './record.ts';
+import { type ReadRows, rowsOf } from './rows.ts';
+import { subjectOf } from './subject.ts';
 
 export type OptimizeOptions = ClientOptions & {
   /** Calls it off; what was asked so far is in the state. */
@@ -44,6 +47,8 @@ export type Tried = { calls: number; costNanoUsd: bigint | null; seconds: number
 
 export type Optimization = {
   name: string;
+  /** What a record says of it; `program` is what code is called. */
+  setup(program: string): RecordSetup;
   model: string;
   optimizer: string;
   budget: Budget;
@@ -64,6 +69,36 @@ const budgetOf = ({ dollars, calls, minutes }: OptimizationDefinition['budget'])
   ...(calls === undefined ? {} : { calls }),
   ...(minutes === undefined ? {} : { minutes }),
 });
+
+/** `version:triage@3` as its name and number; null: none of these is one. */
+function referenceOf(madeFrom: readonly string[], kind: 'version' | 'dataset') {
+  const found = madeFrom.find((one) => one.startsWith(`${kind}:`))?.slice(kind.length + 1);
+  const at = found?.lastIndexOf('@') ?? -1;
+  return found === undefined || at < 1 ? null : { name: found.slice(0, at), version: Number(found.slice(at + 1)) };
+}
+
+function setupOf(
+  { name, optimizer, budget, proposer, seed = 0, concurrency = 8 }: OptimizationDefinition<never, never>,
+  { subject, rows, labels }: { subject: Subject; rows: { madeFrom: string[] }; labels: string[] | null },
+): Optimization['setup'] {
+  const registered = referenceOf(subject.madeFrom, 'version');
+  const dataset = referenceOf(rows.madeFrom, 'dataset');
+  return (program) => ({
+    ...{
+      name,
+      registered,
+      model: subject.model,
+      proposer: proposer ?? null,
+      budget,
+      seed,
+      concurrency,
+      scorers: labels ?? [],
+    },
+    program: registered ? `${registered.name}@${registered.version}` : program,
+    ...{ dataset: dataset?.name ?? null, datasetVersion: dataset?.version ?? null },
+    optimizer: { name: optimizer.name, options: optimizer.options },
+  });
+}
 
 async function tryOne({ program }: Subject, rows: SplitRows, world: ProgramWorld): Promise<Tried | null> {
   const row = rows.train[0];
@@ -90,7 +125,7 @@ export async function prepareOptimization<I extends object, O>(
   const definition = given as unknown as OptimizationDefinition<never, never>;
   const client = createClient(connection);
   const subject = await subjectOf(definition, { client, signal });
-  const rows = await splitRows(definition, { signature: subject.signature, client, readFile });
+  const rows = await rowsOf(definition, { signature: subject.signature, client, readFile });
   const { name, optimizer, proposer, embedWith, seed = 0, concurrency = 8 } = definition;
   const { model, adapter } = subject;
   const world = programWorld({
@@ -101,10 +136,11 @@ export async function prepareOptimization<I extends object, O>(
     ...(embedWith === undefined ? {} : { embedWith }),
   });
   const embedder = createEmbedder(connection);
-  const metric = metricOf(definition, { runner: world.runner, signal, embedder, metadata: rows.metadata });
+  const { metric, labels } = metricOf(definition, { runner: world.runner, signal, embedder, metadata: rows.metadata });
   const budget = budgetOf(definition.budget);
   const { train, validation, heldOut } = rows;
   return {
+    setup: setupOf(definition, { subject, rows, labels }),
     ...{ name, model, optimizer: optimizer.name, budget, concurrency, rows: { train, validation, heldOut } },
     isPublishable: subject.publish(subject.program, {}) !== null,
     tryOne: () => tryOne(subject, rows, world),

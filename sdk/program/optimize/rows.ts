@@ -1,6 +1,6 @@
-import type { Row } from '@wheelhouse/core/optimize';
+import { type SplitRows, splitRows } from '@wheelhouse/core/optimize';
 import type { Signature } from '@wheelhouse/core/program';
-import { isJsonObject, type Json, type JsonObject, WheelhouseError } from '@wheelhouse/core/records';
+import { WheelhouseError } from '@wheelhouse/core/records';
 import type { Client } from '../../client/index.ts';
 import type { Row as DataRow } from '../../eval/index.ts';
 import type { OptimizationData } from './definition.ts';
@@ -8,15 +8,6 @@ import type { OptimizationData } from './definition.ts';
 /** Reads a file of rows, where there are files. */
 export type ReadRows = (file: string) => Promise<readonly DataRow[]>;
 type Read = { rows: DataRow[]; madeFrom: string[] };
-
-export type SplitRows = {
-  train: Row[];
-  validation: Row[] | undefined;
-  heldOut: Row[] | undefined;
-  /** Of the row with this input, which is the same object. */
-  metadata: WeakMap<object, JsonObject>;
-  madeFrom: string[];
-};
 
 const rowsAtOnce = 500;
 
@@ -58,45 +49,18 @@ async function readData(data: OptimizationData, client: Client, readFile: ReadRo
   });
 }
 
-/** What is no object is the program's one input. */
-function inputOf(input: Json, inputs: readonly string[] | null, at: number): JsonObject {
-  if (isJsonObject(input)) return input;
-  const [name] = inputs ?? [];
-  if (name !== undefined && inputs?.length === 1) return { [name]: input };
-  throw new WheelhouseError('invalid_request', `The input of row ${at + 1} is no object.`, {
-    param: 'data',
-    hint:
-      inputs === null ? 'Give inputs by name.' : `The program takes ${inputs.map((one) => `\`${one}\``).join(', ')}.`,
-  });
-}
-
 /**
- * The rows of an optimization by what they are for.
+ * The rows of an optimization by what they are for, and what they came from.
  * @throws WheelhouseError `invalid_request`, and WheelhouseApiError
  */
-export async function splitRows(
+export async function rowsOf(
   { data, heldOut }: { data: OptimizationData; heldOut?: OptimizationData | undefined },
   { signature, client, readFile }: { signature: Signature | null; client: Client; readFile: ReadRows | undefined },
-): Promise<SplitRows> {
-  const inputs = signature?.inputs.map(({ name }) => name) ?? null;
-  const metadata = new WeakMap<object, JsonObject>();
+): Promise<SplitRows & { madeFrom: string[] }> {
   const read = await readData(data, client, readFile);
   const apart = heldOut === undefined ? null : await readData(heldOut, client, readFile);
-  const taken = (rows: readonly DataRow[]) =>
-    rows.map(({ input, expected, metadata: said = {} }, at): Row => {
-      // One of its own for each row, since what is known of a row is found by it.
-      const own = { ...inputOf(input, inputs, at) };
-      metadata.set(own, said);
-      return { input: own, ...(expected === undefined || expected === null ? {} : { expected }) };
-    });
-  const ofSplit = (split: string) => read.rows.filter((row) => row.split === split);
-  const [validation, test] = [ofSplit('validation'), ofSplit('test')];
-  const held = apart ? apart.rows : test.length > 0 ? test : undefined;
   return {
-    train: taken(read.rows.filter(({ split }) => split !== 'validation' && split !== 'test')),
-    validation: validation.length > 0 ? taken(validation) : undefined,
-    heldOut: held && taken(held),
-    metadata,
+    ...splitRows(read.rows, { signature, heldOut: apart?.rows }),
     madeFrom: [...new Set([...read.madeFrom, ...(apart?.madeFrom ?? [])])],
   };
 }

@@ -13,10 +13,11 @@ import {
   nanosToMs,
   newId,
   type ProjectId,
+  parseUsd,
   type Scoring,
   WheelhouseError,
 } from '@wheelhouse/core/records';
-import { nanoUsdOf, pinTo } from '../create-evaluation.ts';
+import { pinTo } from '../create-evaluation.ts';
 import { estimateJudges, judgeEstimateBody, type PriceDeps } from '../estimate.ts';
 import { countTargets, filterOf, readTargets, type TargetDeps } from './read-targets.ts';
 import { type ScoringJob, scoringQueue } from './scoring-worker.ts';
@@ -129,7 +130,7 @@ export function createScoringHandlers(deps: ScoringHandlerDeps): Handlers<Scorin
           ...{ param: 'q', hint: 'GET /api/v1/traces shows what a filter finds.' },
         });
       const id = newId('scr', nanosToMs(clock.now()), random.bytes(idRandomBytes));
-      const capNanoUsd = body.cap === null ? null : String(nanoUsdOf(body.cap));
+      const capNanoUsd = body.cap === null ? null : String(parseUsd(body.cap));
       const scoring = await scorings.create(by, { id, ...planned, capNanoUsd });
       await deps.jobs.enqueue(scoringQueue, { project: by.project, id } satisfies ScoringJob);
       return scoringBody(scoring);

@@ -5,6 +5,7 @@ import {
   exampleStoreConformance,
   metricHistoryConformance,
   modelTrafficConformance,
+  releaseTelemetryConformance,
   scoreStoreConformance,
   spanFinderConformance,
   spanFragmentsConformance,
@@ -39,6 +40,7 @@ describe.each(telemetryEngines())('$name', (engine) => {
   metricHistoryConformance(engine.name, open);
   callCostsConformance(engine.name, open);
   modelTrafficConformance(engine.name, async () => ({ ...(await open()), settle: () => stores.summaries.settle() }));
+  releaseTelemetryConformance(engine.name, open);
 
   it('migrates once, however often and by however many servers it is asked to', async () => {
     const messages: string[] = [];

@@ -7,6 +7,7 @@ import type {
   MetricHistory,
   ModelTraffic,
   ProjectTelemetryEraser,
+  ReleaseTelemetry,
   ScoreStore,
   SpanBatches,
   SpanFinder,
@@ -30,6 +31,7 @@ import { createProjectEraser } from './project-eraser.ts';
 import {
   createAttentionReads,
   createModelTraffic,
+  createReleaseTelemetry,
   createSqlReader,
   createTraceQueries,
   createWholeSpans,
@@ -53,6 +55,7 @@ export type ClickHouse = {
   queries: TraceQueries;
   attention: AttentionReads;
   traffic: ModelTraffic;
+  releases: ReleaseTelemetry;
   sql: SqlReader;
   wholeSpans: WholeSpans;
   fragments: SpanFragments;
@@ -114,6 +117,7 @@ export function openClickHouse(options: {
     queries: settledQueries(createTraceQueries(database), summaries),
     attention: createAttentionReads(database),
     traffic: createModelTraffic(database),
+    releases: createReleaseTelemetry(database),
     sql: createSqlReader(database),
     wholeSpans: createWholeSpans({ database, payloads }),
     fragments: createSpanFragments({ database, payloads }),

@@ -5,6 +5,7 @@ import type { Db, Tx } from './database.ts';
 import { inTransaction } from './in-transaction.ts';
 import { lockModel, toAlias, touch } from './model-rows.ts';
 import { recordChange } from './record-change.ts';
+import { stopReleaseOf } from './release-rows.ts';
 
 /** Further back leads no rollback. */
 const keptBefores = 50;
@@ -25,13 +26,19 @@ export const readAlias = (tx: Tx, modelId: string, alias: string) =>
 export async function moveAliasIn(
   tx: Tx,
   by: Actor,
-  { name, alias, version, why = {} }: { name: string; alias: string; version: number; why?: { request?: string } },
+  {
+    name,
+    alias,
+    version,
+    why = {},
+  }: { name: string; alias: string; version: number; why?: { request?: string; release?: string } },
 ): Promise<Alias> {
   const model = await lockModel(tx, by.project, name);
   if (version < 1 || version > model.latest)
     throw new WheelhouseError('not_found', `\`${name}\` has no version ${version}.`, { param: 'version' });
   const was = await readAlias(tx, model.id, alias);
   if (was?.version === version) return toAlias(was);
+  await stopReleaseOf(tx, by, model.id, alias);
   const befores = was ? [...was.befores, was.version].slice(-keptBefores) : [];
   const row = await tx
     .insertInto('model_aliases')
@@ -64,6 +71,7 @@ export function createAliasMoves(db: Db): Pick<ModelStore, 'moveAlias' | 'rollBa
           throw new WheelhouseError('conflict', `\`${name}@${alias}\` was nowhere before version ${was.version}.`, {
             hint: 'Move it to the version that shall answer.',
           });
+        await stopReleaseOf(tx, by, model.id, alias);
         const row = await tx
           .updateTable('model_aliases')
           .set({ version, befores: was.befores.slice(0, -1), moved_at: sql`now()` })
@@ -83,6 +91,7 @@ export function createAliasMoves(db: Db): Pick<ModelStore, 'moveAlias' | 'rollBa
     removeAlias: (by, name, alias) =>
       inTransaction(db, async (tx) => {
         const model = await lockModel(tx, by.project, name);
+        await stopReleaseOf(tx, by, model.id, alias);
         const removed = await tx
           .deleteFrom('model_aliases')
           .where('model_id', '=', model.id)

@@ -18,9 +18,12 @@ import type { AttachmentTables } from './attachment-tables.ts';
 import type { ControlTables } from './control-tables.ts';
 import type { DatasetTables } from './dataset-tables.ts';
 import type { EvaluationTables } from './evaluation-tables.ts';
+import type { MonitorTables } from './monitor-tables.ts';
 import type { ObjectTables } from './object-tables.ts';
+import type { OptimizationTables } from './optimization-tables.ts';
 import type { ProviderTables } from './provider-tables.ts';
 import type { RegistryTables } from './registry-tables.ts';
+import type { ReleaseTables } from './release-tables.ts';
 import type { ReviewTables } from './review-tables.ts';
 import type { ScoringTables } from './scoring-tables.ts';
 import type { TrackingTables } from './tracking-tables.ts';
@@ -198,9 +201,12 @@ export type Database = AccessTables &
   ControlTables &
   EvaluationTables &
   DatasetTables &
+  MonitorTables &
   ObjectTables &
+  OptimizationTables &
   ProviderTables &
   RegistryTables &
+  ReleaseTables &
   ReviewTables &
   ScoringTables &
   TrackingTables & {

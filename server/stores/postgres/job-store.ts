@@ -97,6 +97,12 @@ export function createJobStore(deps: { pool: Pool; db: Db; log?: Pick<Logger, 'w
       if (id === null) throw new Error(`pg-boss took no job for the queue ${queue}.`);
     },
 
+    async due() {
+      const { rows } = await sql<{ name: string }>`
+        select distinct name from pgboss.job where state < 'active' and start_after < now()`.execute(deps.db);
+      return rows.map(({ name }) => name);
+    },
+
     // A queue is made when it gets its first job: before, there is none to take, and making all of them takes a start long.
     async take(queue) {
       const running = await boss();

@@ -6,6 +6,7 @@ import {
   type ModelId,
   type ModelVersion,
   type ProjectId,
+  type StickyKind,
   WheelhouseError,
 } from '@wheelhouse/core/records';
 import { type Selectable, sql } from 'kysely';
@@ -89,7 +90,11 @@ export async function readModels(
     .selectFrom('m')
     .leftJoin('model_aliases as a', 'a.model_id', 'm.id')
     .select(columns.map((column) => `m.${column}` as const))
+    .leftJoin('releases as r', (join) =>
+      join.onRef('r.model_id', '=', 'a.model_id').onRef('r.alias', '=', 'a.alias').on('r.state', '=', 'running'),
+    )
     .select(['a.alias', 'a.version', 'a.befores', 'a.moved_at'])
+    .select(['r.id as release', 'r.candidate', 'r.share', sql<StickyKind>`r.plan ->> 'sticky'`.as('sticky')])
     .orderBy(sql`m.name collate "C"`)
     .orderBy('a.alias')
     .execute();
@@ -107,9 +112,10 @@ export async function readModels(
       changedAt: row.changed_at.toISOString(),
     };
     models.set(row.id, model);
-    const { alias, version, befores, moved_at } = row;
+    const { alias, version, befores, moved_at, release, candidate, share, sticky } = row;
+    const split = release !== null && candidate !== null && share !== null && { id: release, candidate, share, sticky };
     if (alias !== null && version !== null && befores !== null && moved_at !== null)
-      model.aliases.push(toAlias({ alias, version, befores, moved_at }));
+      model.aliases.push({ ...toAlias({ alias, version, befores, moved_at }), ...(split && { release: split }) });
   }
   return [...models.values()];
 }

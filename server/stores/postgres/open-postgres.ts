@@ -5,6 +5,7 @@ import type {
   AttachmentStore,
   AuditStore,
   BatchStore,
+  ChannelStore,
   CommentStore,
   ControlStore,
   DatasetJobStore,
@@ -20,10 +21,13 @@ import type {
   LineageStore,
   ModelHostStore,
   ModelStore,
+  MonitorStore,
+  OptimizationStore,
   PriceStore,
   ProjectRecordsEraser,
   ProjectRemovalStore,
   ProviderStore,
+  ReleaseStore,
   RenormalizationStore,
   RepricingStore,
   ResponseStore,
@@ -43,6 +47,7 @@ import { createAllowanceStore } from './allowance-store.ts';
 import { createAttachmentStore } from './attachment-store.ts';
 import { createAuditStore } from './audit-store.ts';
 import { createBatchStore } from './batch-store.ts';
+import { createChannelStore } from './channel-store.ts';
 import { createCommentStore } from './comment-store.ts';
 import { createControlStore } from './control-store.ts';
 import type { Database } from './database.ts';
@@ -59,9 +64,12 @@ import { createLineageStore } from './lineage-store.ts';
 import { migrateRecords } from './migrate.ts';
 import { createModelHostStore } from './model-host-store.ts';
 import { createModelStore } from './model-store.ts';
+import { createMonitorStore } from './monitor-store.ts';
+import { createOptimizationStore } from './optimization-store.ts';
 import { createPriceStore, createRepricingStore } from './price-store.ts';
 import { createProjectEraser } from './project-eraser.ts';
 import { createProviderStore } from './provider-store.ts';
+import { createReleaseStore } from './release-store.ts';
 import { createRemovalStore } from './removal-store.ts';
 import { createRenormalizationStore } from './renormalization-store.ts';
 import { createRetentionStore } from './retention-store.ts';
@@ -103,8 +111,12 @@ export type Postgres = {
   hosts: ModelHostStore;
   views: ViewStore;
   deletions: DeletionStore;
+  releases: ReleaseStore;
   renormalizations: RenormalizationStore;
   scorings: ScoringStore;
+  monitors: MonitorStore;
+  channels: ChannelStore;
+  optimizations: OptimizationStore;
   retention: RetentionStore;
   exports: TraceExportStore;
   controls: ControlStore;
@@ -171,8 +183,12 @@ export function openPostgres(options: PostgresOptions): Postgres {
     hosts: withStoreErrors(createModelHostStore(db)),
     views: withStoreErrors(createViewStore(db)),
     deletions: withStoreErrors(createDeletionStore(db)),
+    releases: withStoreErrors(createReleaseStore(db)),
     renormalizations: withStoreErrors(createRenormalizationStore(db)),
     scorings: withStoreErrors(createScoringStore(db)),
+    monitors: withStoreErrors(createMonitorStore(db)),
+    channels: withStoreErrors(createChannelStore(db)),
+    optimizations: withStoreErrors(createOptimizationStore(db)),
     exports: withStoreErrors(createExportStore(db)),
     retention: withStoreErrors(createRetentionStore(db)),
     controls: withStoreErrors(createControlStore(db)),

@@ -1,7 +1,15 @@
 import { type ProjectId, WheelhouseError } from '@wheelhouse/core/records';
 import type { Db } from './database.ts';
 
-type Listed = 'alias_requests' | 'comments' | 'files' | 'batches' | 'deletions' | 'evaluations';
+type Listed =
+  | 'alias_requests'
+  | 'comments'
+  | 'files'
+  | 'batches'
+  | 'deletions'
+  | 'evaluations'
+  | 'optimizations'
+  | 'releases';
 
 /**
  * Where a row stands in its list, which goes on from there.

@@ -1,79 +1,34 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { Plus } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { Plus, TrendingUp } from 'lucide-react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { useData } from '../../data/data-context.tsx';
 import { type EvaluationSearch, evaluationsQuery } from '../../data/evaluation-queries.ts';
-import { clientOptions, type Here, useHere } from '../../data/here.ts';
+import { newestFirst } from '../../data/newest-first.ts';
+import { type OptimizationSearch, optimizationsQuery } from '../../data/optimization-queries.ts';
 import { datasetsQuery, modelsQuery } from '../../data/queries.ts';
-import { Empty, type Way } from '../../parts/empty.tsx';
-import { EvaluationForm } from '../../parts/evaluation-form.tsx';
 import { ExperimentTabs } from '../../parts/experiment-tabs.tsx';
 import { May } from '../../parts/may.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Loading, RequestError } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
-import { EvaluationList } from './evaluation-list.tsx';
+import { type Experiment, ExperimentList, isEvaluation } from './experiment-list.tsx';
+import { NoEvaluations, NoOptimizations } from './no-experiments.tsx';
 import { Picked } from './picked.tsx';
+
+// What a first look does not need comes when it is asked for.
+const EvaluationForm = lazy(async () => ({
+  default: (await import('../../parts/evaluation-form.tsx')).EvaluationForm,
+}));
+const OptimizationForm = lazy(async () => ({
+  default: (await import('../../parts/optimization-form.tsx')).OptimizationForm,
+}));
 
 const route = getRouteApi('/experiments');
 
-type Names = { dataset: string; a: string; b: string };
-
-/** What is there already, so that the command works as it stands. */
-function useNames(): Names {
-  const { client } = useData();
-  const dataset = useQuery(datasetsQuery(client)).data?.[0]?.name ?? 'support-golden';
-  const model = useQuery(modelsQuery(client)).data?.find(({ latest }) => latest > 1);
-  const name = model?.name ?? 'support-bot';
-  return { dataset, a: `${name}@${(model?.latest ?? 2) - 1}`, b: `${name}@${model?.latest ?? 2}` };
-}
-
-const ways = ({ origin, curl, needsKey }: Here, { dataset, a, b }: Names): Way[] => [
-  {
-    title: 'From a terminal',
-    text: 'Ends with a verdict, an interval and an exit code that a pipeline can hold on to.',
-    code: `${
-      origin === 'http://127.0.0.1:4400'
-        ? ''
-        : `WHEELHOUSE_URL=${origin} \\
-`
-    }wheelhouse eval ${dataset} \\
-  --run ${a} --run ${b}`,
-  },
-  {
-    title: 'Over HTTP',
-    text: 'The same job, from anywhere.',
-    code: `curl ${origin}/api/v1/evaluations ${curl} \\
-  -d '${JSON.stringify({ dataset, runs: [{ ref: a }, { ref: b }] })}'`,
-  },
-  {
-    title: 'From code',
-    text: 'The evaluation runs on the server; this asks for it.',
-    code: `import { createClient } from '@wheelhouse/sdk';
-
-const client = createClient(${clientOptions(origin, needsKey)});
-const { id } = await client.call('createEvaluation', {
-  body: { dataset: '${dataset}', runs: [{ ref: '${a}' }, { ref: '${b}' }] },
-});`,
-  },
-];
-
-function NoEvaluations({ children }: { children: ReactNode }) {
-  return (
-    <Empty
-      heading="No evaluations yet"
-      text="An evaluation runs models over the same dataset and says, row by row and with an interval, whether one is better."
-      ways={ways(useHere(), useNames())}
-    >
-      {children}
-    </Empty>
-  );
-}
-
 const statuses = ['queued', 'running', 'completed', 'stopped', 'failed'] as const;
 
-/** Which evaluations are listed; a filter is a link. */
+/** Which are listed; a filter is a link. */
 function Filters({ search, onSearch }: { search: EvaluationSearch; onSearch: (search: EvaluationSearch) => void }) {
   const { client } = useData();
   const datasets = useQuery(datasetsQuery(client)).data?.map(({ name }) => name) ?? [];
@@ -100,7 +55,7 @@ function Filters({ search, onSearch }: { search: EvaluationSearch; onSearch: (se
   };
   return (
     <fieldset className="flex flex-none flex-wrap items-center gap-2 border-b border-line px-4 py-2">
-      <legend className="sr-only">Evaluations to show</legend>
+      <legend className="sr-only">Experiments to show</legend>
       {choose('dataset', 'Dataset', datasets)}
       {choose('model', 'Model', models)}
       {choose('status', 'Status', statuses)}
@@ -108,71 +63,122 @@ function Filters({ search, onSearch }: { search: EvaluationSearch; onSearch: (se
   );
 }
 
-export function ExperimentsPage(): ReactNode {
+/** The same, as optimizations are asked for; of a registered program. */
+const asOptimizations = ({ model, status }: EvaluationSearch): OptimizationSearch => ({
+  ...(model === undefined ? {} : { program: model }),
+  ...(status === undefined ? {} : { state: status === 'completed' ? 'done' : status }),
+});
+
+/** Evaluations and optimizations as one list; of one kind where one is asked for. */
+function useExperiments(kind: 'evaluations' | 'optimizations' | undefined, search: EvaluationSearch) {
   const { client } = useData();
+  const [ofEvaluations, ofOptimizations] = [kind !== 'optimizations', kind !== 'evaluations'];
+  const evaluations = useInfiniteQuery({ ...evaluationsQuery(client, search), enabled: ofEvaluations });
+  const optimizations = useInfiniteQuery(optimizationsQuery(client, asOptimizations(search), ofOptimizations));
+  const asked = [...(ofEvaluations ? [evaluations] : []), ...(ofOptimizations ? [optimizations] : [])];
+  const rowsOf = (query: typeof evaluations | typeof optimizations): Experiment[] =>
+    query.data?.pages.flatMap((page): Experiment[] => page.data) ?? [];
+  const rows = newestFirst(asked.map((query) => ({ rows: rowsOf(query), hasMore: query.hasNextPage })));
+  return {
+    rows: search.dataset === undefined ? rows : rows.filter(({ dataset }) => dataset === search.dataset),
+    isPending: asked.some((query) => query.isPending),
+    error: asked.find((query) => query.error && !query.data)?.error ?? null,
+    hasMore: asked.some((query) => query.hasNextPage),
+    readMore: () => {
+      for (const query of asked) if (query.hasNextPage) void query.fetchNextPage();
+    },
+    readAgain: () => {
+      for (const query of asked) void query.refetch();
+    },
+  };
+}
+
+function Buttons({ onEvaluate, onOptimize }: { onEvaluate: () => void; onOptimize: () => void }) {
+  return (
+    <>
+      <May call="createOptimization">
+        <button type="button" className="btn" onClick={onOptimize}>
+          <TrendingUp size={13} strokeWidth={1.75} aria-hidden="true" />
+          Optimize …
+        </button>
+      </May>
+      <May call="createEvaluation">
+        <button type="button" className="btn btn-primary" onClick={onEvaluate}>
+          <Plus size={13} strokeWidth={1.75} aria-hidden="true" />
+          New evaluation
+        </button>
+      </May>
+    </>
+  );
+}
+
+export function ExperimentsPage(): ReactNode {
   const navigate = useNavigate();
-  const { open, pick = '', ...search } = route.useSearch();
-  const query = useInfiniteQuery(evaluationsQuery(client, search));
-  const evaluations = query.data?.pages.flatMap((page) => page.data) ?? [];
+  const { open, pick = '', kind, ...search } = route.useSearch();
+  const { rows, isPending, error, hasMore, readMore, readAgain } = useExperiments(kind, search);
   const isFiltered = Object.keys(search).length > 0;
   const picked = pick.split(',').filter((id) => id !== '');
+  const here = { ...search, ...(kind === undefined ? {} : { kind }) };
   const setPicked = (ids: string[]) =>
     void navigate({
       to: '/experiments',
-      search: { ...search, ...(ids.length === 0 ? {} : { pick: ids.join(',') }) },
+      search: { ...here, ...(ids.length === 0 ? {} : { pick: ids.join(',') }) },
       replace: true,
     });
   const kept = pick === '' ? {} : { pick };
-  const go = (next: typeof search & { open?: 'new' }) =>
+  const go = (next: EvaluationSearch & { open?: 'new' | 'optimize' }) =>
     void navigate({
       to: '/experiments',
-      search: { ...next, ...kept },
+      search: { ...(kind === undefined ? {} : { kind }), ...next, ...kept },
       replace: next.open === undefined && open === undefined,
     });
-  const make = () => go({ ...search, open: 'new' });
+  const evaluate = () => go({ ...search, open: 'new' });
+  const optimize = () => go({ ...search, open: 'optimize' });
   useShortcuts('Experiments', [
-    { needs: 'createEvaluation', keys: 'n', label: 'new evaluation', hint: true, run: make },
+    { needs: 'createEvaluation', keys: 'n', label: 'new evaluation', hint: true, run: evaluate },
+    { needs: 'createOptimization', keys: 'o', label: 'optimize …', hint: true, run: optimize },
   ]);
-  const button = (
-    <May call="createEvaluation">
-      <button type="button" className="btn btn-primary" onClick={make}>
-        <Plus size={13} strokeWidth={1.75} aria-hidden="true" />
-        New evaluation
-      </button>
-    </May>
-  );
+  const buttons = <Buttons onEvaluate={evaluate} onOptimize={optimize} />;
+  const isEmpty = !isPending && error === null && rows.length === 0 && !hasMore;
+  const None = kind === 'optimizations' ? NoOptimizations : NoEvaluations;
   return (
     <>
-      <PageHeader title="Experiments" actions={button} />
-      <ExperimentTabs />
-      {(isFiltered || evaluations.length > 0) && <Filters search={search} onSearch={go} />}
-      <Picked picked={evaluations.filter(({ id }) => picked.includes(id))} onClear={() => setPicked([])} />
-      {query.isPending && <Loading what="evaluations" />}
-      {query.error && !query.data && <RequestError error={query.error} onRetry={() => void query.refetch()} />}
-      {query.isSuccess && evaluations.length === 0 && !isFiltered && <NoEvaluations>{button}</NoEvaluations>}
-      {query.isSuccess && evaluations.length === 0 && isFiltered && (
+      <PageHeader title="Experiments" actions={buttons} />
+      <ExperimentTabs now={kind ?? 'all'} />
+      {(isFiltered || rows.length > 0) && <Filters search={search} onSearch={go} />}
+      <Picked
+        picked={rows.filter(isEvaluation).filter(({ id }) => picked.includes(id))}
+        onClear={() => setPicked([])}
+      />
+      {isPending && rows.length === 0 && <Loading what="experiments" />}
+      {error && <RequestError error={error} onRetry={readAgain} />}
+      {isEmpty && !isFiltered && <None>{buttons}</None>}
+      {isEmpty && isFiltered && (
         <p className="p-6 text-text-2">
-          No evaluation fits.{' '}
+          Nothing fits.{' '}
           <button type="button" className="link min-h-6 underline" onClick={() => go({})}>
             Show all
           </button>
         </p>
       )}
-      {evaluations.length > 0 && (
-        <EvaluationList
-          evaluations={evaluations}
+      {rows.length > 0 && (
+        <ExperimentList
+          rows={rows}
           picked={picked}
           onPick={(id, isPicked) => setPicked(isPicked ? [...picked, id] : picked.filter((one) => one !== id))}
         />
       )}
-      {query.hasNextPage && (
+      {hasMore && (
         <div className="p-4">
-          <button type="button" className="btn" onClick={() => void query.fetchNextPage()}>
+          <button type="button" className="btn" onClick={readMore}>
             Show older
           </button>
         </div>
       )}
-      {open === 'new' && <EvaluationForm onClose={() => go(search)} />}
+      <Suspense fallback={null}>
+        {open === 'new' && <EvaluationForm onClose={() => go(search)} />}
+        {open === 'optimize' && <OptimizationForm onClose={() => go(search)} />}
+      </Suspense>
     </>
   );
 }

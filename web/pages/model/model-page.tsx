@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import type { ModelDetailBody, ModelVersionBody } from '@wheelhouse/sdk';
-import { ArrowRightLeft, ChevronDown, Pencil, Plus } from 'lucide-react';
+import { ArrowRightLeft, ChevronDown, Pencil, Plus, TrendingUp } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useData } from '../../data/data-context.tsx';
 import { modelQuery } from '../../data/queries.ts';
@@ -21,6 +21,9 @@ import { UsageTab } from './usage-tab.tsx';
 import { VersionForm } from './version-form.tsx';
 import { VersionReader, Versions } from './versions-tab.tsx';
 
+const OptimizationForm = lazy(async () => ({
+  default: (await import('../../parts/optimization-form.tsx')).OptimizationForm,
+}));
 const VersionPlayground = lazy(async () => ({
   default: (await import('./version-playground.tsx')).VersionPlayground,
 }));
@@ -159,9 +162,25 @@ function Dialogs(props: {
   }
 }
 
-function Actions({ disabled, onMove, onNew }: { disabled: boolean; onMove: () => void; onNew: () => void }) {
+type ActionsProps = {
+  /** Whether there is something to optimize: other flavors have nothing to tune. */
+  isTunable: boolean;
+  disabled: boolean;
+  onMove: () => void;
+  onNew: () => void;
+};
+
+function Actions({ isTunable, disabled, onMove, onNew }: ActionsProps) {
   return (
     <>
+      {isTunable && (
+        <May call="createOptimization">
+          <Link to="." search={(old: object) => ({ ...old, open: 'optimize' }) as never} className="btn">
+            <TrendingUp size={13} strokeWidth={1.75} aria-hidden="true" />
+            Optimize …
+          </Link>
+        </May>
+      )}
       <May call="moveAlias">
         <button type="button" className="btn" disabled={disabled} onClick={onMove}>
           <ArrowRightLeft size={13} strokeWidth={1.75} aria-hidden="true" />
@@ -210,6 +229,7 @@ function ModelReader({ detail }: { detail: ModelDetailBody }) {
   const { model, versions } = detail;
   const { name } = model;
   const version = versions.find((one) => one.number === search.version) ?? versions[0];
+  const isTunable = version?.definition.flavor === 'prompt' || version?.definition.flavor === 'program';
   const select = (number: number) =>
     void navigate({
       to: '/models/$name',
@@ -222,6 +242,8 @@ function ModelReader({ detail }: { detail: ModelDetailBody }) {
   };
   const move = () => setOpen({ what: 'move', alias: model.aliases[0]?.alias ?? 'production' });
   const about = () => setOpen({ what: 'about' });
+  const { open: _, ...kept } = search;
+  const closeForm = () => void navigate({ to: '/models/$name', params: { name }, search: kept, replace: true });
   const back = rolledBackFirst(model.aliases);
   const tryIt = () =>
     void navigate({
@@ -257,7 +279,9 @@ function ModelReader({ detail }: { detail: ModelDetailBody }) {
             Models
           </Link>
         }
-        actions={<Actions disabled={!version} onMove={move} onNew={() => setOpen({ what: 'version' })} />}
+        actions={
+          <Actions isTunable={isTunable} disabled={!version} onMove={move} onNew={() => setOpen({ what: 'version' })} />
+        }
       >
         <Aliases detail={detail} onOpen={setOpen} />
         <About model={model} onEdit={about} />
@@ -275,6 +299,11 @@ function ModelReader({ detail }: { detail: ModelDetailBody }) {
         onClose={() => setOpen(null)}
         onMade={(number) => void navigate({ to: '/models/$name', params: { name }, search: { version: number } })}
       />
+      <Suspense fallback={null}>
+        {search.open === 'optimize' && isTunable && (
+          <OptimizationForm program={`${name}@${version.number}`} onClose={closeForm} />
+        )}
+      </Suspense>
     </>
   );
 }

@@ -41,6 +41,8 @@ export function ShortLinkPage(): ReactNode {
     }
     case 'evaluation':
       return <Navigate to="/experiments/$evaluationId" params={{ evaluationId: link.id }} replace />;
+    case 'optimization':
+      return <Navigate to="/experiments/optimizations/$optimizationId" params={{ optimizationId: link.id }} replace />;
     case 'run':
       return <ToRun id={link.id} />;
     case 'dataset':
@@ -55,8 +57,8 @@ export function ShortLinkPage(): ReactNode {
     default:
       return (
         <NotFound what={id}>
-          After /x/ comes the id of a trace (32 hex digits), of an evaluation (ev_…), of a run (run_…) or of a dataset
-          (ds_…).
+          After /x/ comes the id of a trace (32 hex digits), of an evaluation (ev_…), of an optimization (op_…), of a
+          run (run_…) or of a dataset (ds_…).
         </NotFound>
       );
   }

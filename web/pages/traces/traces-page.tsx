@@ -1,6 +1,6 @@
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { exportPath } from '@wheelhouse/core/contract/paths';
-import { Bookmark, Database, Download, PanelLeft, Pause, Radio, Trash2 } from 'lucide-react';
+import { Bookmark, CheckCheck, Database, Download, PanelLeft, Pause, Radio, Trash2 } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useCallback, useRef, useState } from 'react';
 import { count, plural } from '../../data/format.ts';
 import type { TracesSearch } from '../../data/traces-search.ts';
@@ -19,6 +19,7 @@ import { useTraceFeed } from './use-trace-feed.ts';
 const AddToDataset = lazy(async () => ({ default: (await import('../../parts/add-to-dataset.tsx')).AddToDataset }));
 const AddToReview = lazy(async () => ({ default: (await import('../../parts/add-to-review.tsx')).AddToReview }));
 const DeleteTraces = lazy(async () => ({ default: (await import('../../parts/delete-traces.tsx')).DeleteTraces }));
+const ScoreThese = lazy(async () => ({ default: (await import('./score-these.tsx')).ScoreThese }));
 const SessionList = lazy(async () => ({ default: (await import('./group-lists.tsx')).SessionList }));
 const UserList = lazy(async () => ({ default: (await import('./group-lists.tsx')).UserList }));
 const PeekPanel = lazy(async () => ({ default: (await import('./peek-panel.tsx')).PeekPanel }));
@@ -95,10 +96,13 @@ function ListActions({ selected, paused, onAdd, onDelete, onPause }: ActionsProp
   );
 }
 
-/** What every grouping can do: save this view, take it along as a file, fold the facets. */
-function ViewActions({ q, facets, onFacets }: { q: string; facets: boolean; onFacets: () => void }) {
+type ViewActionsProps = { q: string; facets: boolean; onFacets: () => void; onScore: () => void };
+
+/** What every grouping can do: save this view, score what is in it, take it along as a file, fold the facets. */
+function ViewActions({ q, facets, onFacets, onScore }: ViewActionsProps) {
   const [open, setOpen] = useState(false);
   useShortcuts('Traces', [
+    { needs: 'createScoring', keys: 'Shift+S', label: 'score these …', run: onScore },
     { keys: 'v', label: 'saved views', run: () => setOpen(true) },
     { keys: 'Shift+F', label: 'facets', run: onFacets },
   ]);
@@ -118,6 +122,17 @@ function ViewActions({ q, facets, onFacets }: { q: string; facets: boolean; onFa
         <Bookmark size={13} strokeWidth={1.75} aria-hidden="true" />
         Views
       </button>
+      <May call="createScoring">
+        <button
+          type="button"
+          className="btn btn-icon"
+          aria-label="Score these …"
+          title="Score what the filter lets through (Shift S)"
+          onClick={onScore}
+        >
+          <CheckCheck size={13} strokeWidth={1.75} />
+        </button>
+      </May>
       <LateMenu
         trigger={
           <button
@@ -338,6 +353,7 @@ export function TracesPage(): ReactNode {
             q={search.q ?? ''}
             facets={search.facets !== 'off'}
             onFacets={() => change({ ...search, facets: search.facets === 'off' ? undefined : 'off' })}
+            onScore={() => change({ ...search, open: 'score' })}
           />
         </>
       }
@@ -349,5 +365,15 @@ export function TracesPage(): ReactNode {
     </PageHeader>
   );
   const List = search.group === undefined ? Traces : Grouped;
-  return <List search={search} box={box} onChange={change} header={header} />;
+  const targets = { of: search.group === 'session' ? 'sessions' : 'traces', q: search.q ?? '' } as const;
+  return (
+    <>
+      <List search={search} box={box} onChange={change} header={header} />
+      <Suspense fallback={null}>
+        {search.open === 'score' && (
+          <ScoreThese targets={targets} onClose={() => change({ ...search, open: undefined })} />
+        )}
+      </Suspense>
+    </>
+  );
 }

@@ -230,7 +230,7 @@ export function TrackedPage(): ReactNode {
   return (
     <>
       <PageHeader title="Experiments" />
-      <ExperimentTabs />
+      <ExperimentTabs now="tracked" />
       {(isFiltered || runs.length > 0) && <Filters search={search} metrics={metrics} onSearch={(next) => go(next)} />}
       <Picked picked={picked} onClear={() => go(search, [])} />
       {query.isPending && <Loading what="tracked runs" />}

@@ -22,12 +22,62 @@ const signature: z.ZodType<SignatureData> = z.union([
     .strict(),
 ]);
 
-const from = z
+const wiring = z
   .record(z.string(), z.string().max(200))
   .describe('By name: an input of the graph (`question`), or an output of a node before (`search.query`)');
 
-const program: z.ZodType<ProgramData> = z.lazy(() =>
-  z.discriminatedUnion('module', [
+const toolForm = {
+  name: z
+    .string()
+    .regex(/^[A-Za-z_][\w-]{0,62}$/)
+    .refine((name) => name !== 'finish', '`finish` ends it'),
+  description: z.string().max(10_000).default(''),
+  parameters: jsonObject.describe('JSON Schema of an object: the arguments by name'),
+};
+const code = z.string().min(1).max(100_000);
+const tool = z.union([
+  z.object({ ...toolForm, code: code.describe('For the sandbox: `export const main = (args) => …`') }).strict(),
+  z.object({ ...toolForm, model: modelRef.describe('Whose input the arguments are') }).strict(),
+]);
+
+const from = z
+  .union([
+    z.object({ model: modelRef.describe('Takes `query` and `k`, gives passages') }).strict(),
+    z.object({ code: code.describe('For the sandbox: `export const main = ({ query, k }) => […]`') }).strict(),
+  ])
+  .describe('What finds passages');
+const k = z.number().int().min(1).max(1000).optional();
+
+const options = z
+  .object({
+    strategy: z.enum(['bfs', 'beam', 'dfs']),
+    generate: z.enum(['propose', 'sample']),
+    evaluate: z.enum(['value', 'vote']),
+    select: z.enum(['best', 'sample']),
+    depth: z.number().int().min(1).max(100),
+    breadth: z.number().int().min(1).max(100),
+    budget: z.number().int().min(1).max(10_000).describe('The most proposals and judgements'),
+    children: z.number().int().min(1).max(50),
+    judgements: z.number().int().min(1).max(50),
+    prune: z.number(),
+    seed: z.number().int(),
+    thought: z.string().max(10_000).describe('How a thought is to look'),
+  })
+  .partial();
+
+const program: z.ZodType<ProgramData> = z.lazy(() => {
+  const reward = z.union([
+    z.object({ program: program.describe('A judge, whose last output is a number') }).strict(),
+    z.object({ code: code.describe('For the sandbox: `export const main = ({ input, output }) => …`') }).strict(),
+  ]);
+  const tries = {
+    program,
+    count: z.number().int().min(1).max(100).describe('The most tries'),
+    threshold: z.number().describe('A reward with which it is content'),
+    failures: z.number().int().min(0).max(100).optional(),
+    reward,
+  };
+  return z.discriminatedUnion('module', [
     z.object({ module: z.literal('predict'), signature }).strict(),
     z.object({ module: z.literal('chain-of-thought'), signature }).strict(),
     z
@@ -42,17 +92,56 @@ const program: z.ZodType<ProgramData> = z.lazy(() =>
       .strict(),
     z
       .object({
+        module: z.literal('ensemble'),
+        programs: z.array(program).min(1).max(20),
+        field: z.string().max(63).optional().describe('What is voted on; the last output unless said'),
+      })
+      .strict(),
+    z
+      .object({ module: z.literal('compare-chains'), signature, count: z.number().int().min(1).max(20).optional() })
+      .strict(),
+    z.object({ module: z.literal('best-of'), ...tries }).strict(),
+    z
+      .object({
+        module: z.literal('refine'),
+        ...tries,
+        describe: z.string().min(1).max(10_000).describe('What is rewarded, for the model that advises'),
+      })
+      .strict(),
+    z.object({ module: z.literal('tree-of-thoughts'), signature, ...options.shape }).strict(),
+    z
+      .object({
+        module: z.literal('program-of-thought'),
+        signature,
+        tries: z.number().int().min(1).max(20).optional(),
+      })
+      .strict(),
+    z
+      .object({
+        module: z.literal('react'),
+        signature,
+        tools: z.array(tool).min(1).max(100),
+        steps: z.number().int().min(1).max(200).optional(),
+      })
+      .strict(),
+    z.object({ module: z.literal('retrieve'), k, from }).strict(),
+    z.object({ module: z.literal('retrieve-ensemble'), k, from }).strict(),
+    z
+      .object({ module: z.literal('multi-hop'), signature, hops: z.number().int().min(1).max(20).optional(), k, from })
+      .strict(),
+    z
+      .object({
         module: z.literal('graph'),
         signature,
         nodes: z
-          .array(z.object({ id: z.string().min(1).max(63), program, input: from }).strict())
+          .array(z.object({ id: z.string().min(1).max(63), program, input: wiring }).strict())
           .min(1)
           .max(100),
-        output: from,
+        output: wiring,
       })
       .strict(),
-  ]),
-) as z.ZodType<ProgramData>;
+  ]) as z.ZodType<ProgramData>;
+});
 
 export const programDefinition = z
   .object({

@@ -1,8 +1,9 @@
-import type { ModelRunner, PredictWorld } from '../../../ports/index.ts';
+import type { ModelRunner, PredictWorld, Sandbox } from '../../../ports/index.ts';
 import {
   type Adapter,
   chatAdapter,
   jsonAdapter,
+  modelsOfData,
   type Program,
   programOfData,
   readCandidate,
@@ -33,13 +34,16 @@ const compiled = memo(
 /** The calls are traced where they are made; what is kept here is not told to anybody. */
 const untold = { traceId: newTraceId(new Uint8Array(16)), latencyNs: 0n, costNanoUsd: null };
 
-/** Each question is a step, so that a run that is resumed asks only what was not answered. */
+/**
+ * Each question is a step, so that a run that is resumed asks only what was not answered. It is known by who asks and what,
+ * since questions that are asked at one time come in any order.
+ */
 function stepRunner(world: PredictWorld): ModelRunner {
-  let asked = 0;
   return {
-    async run(model, { messages }, { parameters = {} }) {
-      const ask = { input: {}, messages, parameters };
-      const step = { path: `ask[${asked++}]`, kind: 'chain' as const, input: { model, messages, parameters } };
+    async run(model, { messages, variables }, { parameters = {}, asker = '' }) {
+      const ask = { input: variables, messages, parameters };
+      const input = { model, messages, parameters, ...(Object.keys(variables).length === 0 ? {} : { variables }) };
+      const step = { path: asker || 'ask', kind: 'chain' as const, input };
       try {
         const text = await world.step(step, async (inside) => (await inside.callModel(model, ask, null)).text);
         return { ok: true, text: String(text), ...untold };
@@ -58,14 +62,20 @@ function stepRunner(world: PredictWorld): ModelRunner {
   };
 }
 
+/** Code that runs is a step as well. */
+const stepSandbox = (world: PredictWorld): Sandbox => ({
+  run: (code, input) =>
+    world.step({ path: 'code', kind: 'tool', input: { code, input } }, (inside) => inside.runCode(code, input)),
+});
+
 /** A program as data (`core/program`), tuned or not: its predictors ask any models. */
 export const programFlavor: SteppedFlavor<ProgramDefinition> = {
   name: 'program',
   runs: 'stepped',
   schema: programDefinition,
-  references({ model, candidate }) {
+  references({ program, model, candidate }) {
     const own = Object.values(candidate).flatMap(({ model: other }) => (typeof other === 'string' ? [other] : []));
-    return [...new Set([model, ...own])];
+    return [...new Set([model, ...own, ...modelsOfData(program)])];
   },
   infer: ({ program }) => schemasOf(signatureOfData(program)),
   check(definition) {
@@ -75,7 +85,7 @@ export const programFlavor: SteppedFlavor<ProgramDefinition> = {
     const { model, adapter } = definition;
     const done = await runProgram(compiled(definition), isJsonObject(input) ? input : ({} as JsonObject), {
       ...{ model, adapter: adapters[adapter], runner: stepRunner(world) },
-      ...{ signal: world.signal, checker: world.checker },
+      ...{ signal: world.signal, checker: world.checker, sandbox: stepSandbox(world) },
     });
     if (!done.ok) throw done.error;
     return { output: done.output, text: textOfValue(done.output) };

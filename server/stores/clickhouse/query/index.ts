@@ -8,6 +8,7 @@ import { readSearched } from './summary-row.ts';
 
 export { createAttentionReads } from './attention.ts';
 export { createModelTraffic } from './model-traffic.ts';
+export { createReleaseTelemetry } from './release-telemetry.ts';
 export { createSqlReader } from './sql-reader.ts';
 export { readSummaries } from './summary-row.ts';
 export { createWholeSpans } from './whole-spans.ts';

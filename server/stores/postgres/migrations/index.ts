@@ -19,6 +19,9 @@ import { tracking } from './0018-tracking.ts';
 import { reviewMore } from './0019-review-more.ts';
 import { scorings } from './0020-scorings.ts';
 import { pausingRules } from './0021-pausing-rules.ts';
+import { optimizations } from './0022-optimizations.ts';
+import { releases } from './0023-releases.ts';
+import { monitors } from './0024-monitors.ts';
 
 /** In the order of their names; a migration that was released never changes. */
 export const migrations: Record<string, Migration> = {
@@ -42,4 +45,7 @@ export const migrations: Record<string, Migration> = {
   '0019-review-more': reviewMore,
   '0020-scorings': scorings,
   '0021-pausing-rules': pausingRules,
+  '0022-optimizations': optimizations,
+  '0023-releases': releases,
+  '0024-monitors': monitors,
 };

@@ -1,4 +1,5 @@
-import { flavorOf } from '@wheelhouse/core/model';
+import { flavorOf, parseTemplate } from '../../model/index.ts';
+import type { SchemaChecker } from '../../ports/index.ts';
 import {
   type Adapter,
   type ChatMessage,
@@ -10,9 +11,8 @@ import {
   type Signature,
   type Tunables,
   typeOfSchema,
-} from '@wheelhouse/core/program';
-import { isJsonObject, type Json, type JsonObject, type ModelVersion, WheelhouseError } from '@wheelhouse/core/records';
-import { valueChecker } from '../../model/index.ts';
+} from '../../program/index.ts';
+import { isJsonObject, type Json, type JsonObject, type ModelVersion, WheelhouseError } from '../../records/index.ts';
 
 /** A definition of flavor `prompt`, as far as it is tuned. */
 type PromptDefinition = { flavor: 'prompt'; baseModel: string; parameters: JsonObject } & {
@@ -25,13 +25,52 @@ const messageField = 'message';
 const answerField = 'answer';
 
 const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : JSON.stringify(value ?? null));
-/** Text as a template that says it, whatever braces are in it. */
-const verbatim = (text: string): string => text.replaceAll('{{', '{{=<% %>=}}{{<%={{ }}=%>');
-const isTemplate = (text: string): boolean => text.includes('{{');
+/** Text as a template that says it, whatever braces are in it, and whatever follows. */
+const verbatim = (text: string): string => text.replace(/\{\{|\{$/g, (braces) => `{{=<% %>=}}${braces}<%={{ }}=%>`);
+const variable = (name: string): string => `{{${name}}}`;
+/** What a model may write for a variable. */
+const written = /\{\{\{\s*([^{}]+?)\s*\}\}\}|\{\{\s*([^{}]+?)\s*\}\}/g;
+
+/** The system message: what it says, with its variables as `{{name}}`, and their names. */
+type Instructions = { source: string; text: string; variables: string[] };
+
+function instructionsOf(source: string, refuse: (what: string) => WheelhouseError): Instructions {
+  const { pieces } = parseTemplate(source, 'messages');
+  const variables = new Set<string>();
+  const texts = pieces.map((piece) => {
+    if (piece.kind === 'text') return piece.text;
+    if (piece.kind !== 'value')
+      throw refuse('its system message has sections or partials, which instructions that are written anew would lose');
+    variables.add(piece.name);
+    return variable(piece.name);
+  });
+  const said = pieces.flatMap((piece) => (piece.kind === 'text' ? [...piece.text.matchAll(written)] : []));
+  if (said.some(([, a, b]) => variables.has(a ?? b ?? '')))
+    throw refuse('its system message says the name of a variable in braces, as text');
+  return { source, text: texts.join(''), variables: [...variables] };
+}
+
+/** Instructions as a template. Variables stay variables; those that a model lost stand at the end. */
+function templateOf({ source, text, variables }: Instructions, said: string): string {
+  if (said === text) return source;
+  const kept = new Set<string>();
+  let made = '';
+  let at = 0;
+  for (const { 0: whole, 1: a, 2: b, index } of said.matchAll(written)) {
+    const name = a ?? b ?? '';
+    if (!variables.includes(name)) continue;
+    kept.add(name);
+    made += verbatim(said.slice(at, index)) + variable(name);
+    at = index + whole.length;
+  }
+  made += verbatim(said.slice(at));
+  const lost = variables.filter((name) => !kept.has(name)).map((name) => `${name}: ${variable(name)}`);
+  return [...(made === '' ? [] : [made]), ...lost].join('\n\n');
+}
 
 type Layout = {
   systemRole: Json;
-  instructions: string;
+  instructions: Instructions;
   demos: Demo[];
   /** Between the instructions and the examples. */
   middle: JsonObject[];
@@ -50,14 +89,14 @@ function layoutOf({ template, messages = [] }: PromptDefinition, name: string): 
     throw refuse('messages of others stand in it, by a placeholder or an include');
   const isSystem = ({ role }: JsonObject) => role === 'system' || role === 'developer';
   const system = parts[0] && isSystem(parts[0]) ? parts.shift() : undefined;
-  const instructions = system?.content ?? '';
-  if (typeof instructions !== 'string' || isTemplate(instructions))
-    throw refuse('its system message has variables, which instructions that are written anew would lose');
+  const source = system?.content ?? '';
+  if (typeof source !== 'string') throw refuse('its system message is more than text');
+  const instructions = instructionsOf(source, refuse);
   const last = parts.at(-1);
   const question = last?.role === 'user' && typeof last.content === 'string' ? last.content : null;
   if (question !== null) parts.pop();
   const shown = parts.at(-1);
-  const isShown = shown?.user === (question ?? `{{${messageField}}}`) && Array.isArray(shown.examples);
+  const isShown = shown?.user === (question ?? variable(messageField)) && Array.isArray(shown.examples);
   const examples = isShown ? (parts.pop()?.examples as { input: JsonObject; output: Json }[]) : [];
   return {
     ...{ systemRole: system?.role ?? 'system', instructions, middle: parts, question },
@@ -68,14 +107,15 @@ function layoutOf({ template, messages = [] }: PromptDefinition, name: string): 
 /** The same prompt with other instructions and examples. */
 function tunedDefinition(definition: PromptDefinition, layout: Layout, tunables: Tunables): PromptDefinition {
   const { template: _, ...rest } = definition;
-  const { instructions = layout.instructions, demos = layout.demos, parameters, model } = tunables;
+  const { instructions = layout.instructions.text, demos = layout.demos, parameters, model } = tunables;
   const { systemRole, middle, question } = layout;
   const examples = demos.map(({ values: { [answerField]: output = null, ...input } }) => ({ input, output }));
-  const user = question ?? `{{${messageField}}}`;
+  const user = question ?? variable(messageField);
+  const system = templateOf(layout.instructions, instructions);
   return {
     ...{ ...rest, baseModel: model ?? rest.baseModel, parameters: parameters ?? rest.parameters },
     messages: [
-      ...(instructions === '' ? [] : [{ role: systemRole, content: verbatim(instructions) }]),
+      ...(system === '' ? [] : [{ role: systemRole, content: system }]),
       ...middle,
       ...(examples.length === 0 ? [] : [{ examples, user }]),
       ...(question === null ? [] : [{ role: 'user', content: question }]),
@@ -83,10 +123,14 @@ function tunedDefinition(definition: PromptDefinition, layout: Layout, tunables:
   };
 }
 
-function messagesOf(definition: PromptDefinition, isWhole: boolean, input: JsonObject): ChatMessage[] {
+function messagesOf(
+  definition: PromptDefinition,
+  { isWhole, checker }: { isWhole: boolean; checker: SchemaChecker },
+  input: JsonObject,
+): ChatMessage[] {
   const flavor = flavorOf(definition);
   if (flavor.runs !== 'direct') throw new WheelhouseError('internal', 'A prompt is one call.');
-  const { messages } = flavor.request(definition, input, { checker: valueChecker, find: () => null });
+  const { messages } = flavor.request(definition, input, { checker, find: () => null });
   const own = isWhole ? [] : [{ role: 'user', content: textOf(input[messageField]) }];
   return [...messages, ...own] as ChatMessage[];
 }
@@ -100,10 +144,14 @@ export type PromptProgram = {
 
 /**
  * A registered prompt as a program of one predictor: its system message are the instructions, its few-shot block the
- * demonstrations, its variables the inputs. It asks exactly what the prompt that is made of a candidate asks.
+ * demonstrations, its variables the inputs. Variables of the system message stay in
+ * it, whatever instructions are written. It asks exactly what the prompt that is made of a candidate asks.
  * @throws WheelhouseError `invalid_request` for a prompt in which these cannot be told apart
  */
-export function promptProgram(version: Pick<ModelVersion, 'definition' | 'signature'>, name: string): PromptProgram {
+export function promptProgram(
+  version: Pick<ModelVersion, 'definition' | 'signature'>,
+  { name, checker }: { name: string; checker: SchemaChecker },
+): PromptProgram {
   const definition = version.definition as PromptDefinition;
   const layout = layoutOf(definition, name);
   const { properties } = version.signature.input;
@@ -112,12 +160,17 @@ export function promptProgram(version: Pick<ModelVersion, 'definition' | 'signat
   );
   const isWhole = layout.question !== null;
   if (!isWhole) inputs.push(fieldOf(messageField, { kind: 'text' }));
-  const { instructions, demos } = layout;
+  const { demos } = layout;
+  const instructions = layout.instructions.text;
   const signature: Signature = { instructions, inputs, outputs: [fieldOf(answerField, { kind: 'text' })] };
   const adapter: Adapter = {
     name: 'prompt',
     format: ({ signature: { instructions: said }, demos: shown, input }) =>
-      messagesOf(tunedDefinition(definition, layout, { instructions: said, demos: shown }), isWhole, input),
+      messagesOf(
+        tunedDefinition(definition, layout, { instructions: said, demos: shown }),
+        { isWhole, checker },
+        input,
+      ),
     parse: (_, text) => ({ [answerField]: text }),
     ask: async (task, send) => ({ [answerField]: await send(adapter.format(task), { adapter: adapter.name }) }),
   };

@@ -1,11 +1,9 @@
 import { Link } from '@tanstack/react-router';
 import type { EvaluationBody } from '@wheelhouse/sdk';
-import { useRef } from 'react';
+import type { ReactNode } from 'react';
 import { count, dateTime, usd } from '../../data/format.ts';
 import { unitOf } from '../../data/measures.ts';
-import { DataTable } from '../../parts/data-table.tsx';
 import { Pill } from '../../parts/pill.tsx';
-import { useShortcuts } from '../../parts/shortcuts.tsx';
 import { VerdictPill } from '../../parts/verdict.tsx';
 
 const mainMeasure = ({ scorers }: EvaluationBody) => scorers[0] ?? '';
@@ -86,70 +84,39 @@ function Runs({ evaluation: { runs } }: { evaluation: EvaluationBody }) {
 const nameOf = ({ name, dataset, datasetVersion }: EvaluationBody) =>
   `${name === '' ? '' : `${name} · `}${dataset} v${datasetVersion}`;
 
-type EvaluationListProps = {
-  evaluations: EvaluationBody[];
-  /** Ids of those that are to be compared. */
-  picked: readonly string[];
-  onPick: (id: string, isPicked: boolean) => void;
-};
+type Picking = { isPicked: boolean; onPick: (isPicked: boolean) => void };
 
-/** Evaluations, newest first: what was asked, what came of it, and what it takes. */
-export function EvaluationList({ evaluations, picked, onPick }: EvaluationListProps) {
-  const box = useRef<HTMLDivElement>(null);
-  useShortcuts('Experiments', [
-    {
-      keys: 'x',
-      label: 'pick to compare',
-      run: () => {
-        const row = document.activeElement?.closest('tr');
-        if (row && box.current?.contains(row)) row.querySelector<HTMLInputElement>('input[type=checkbox]')?.click();
-      },
-    },
-  ]);
-  return (
-    <div ref={box} className="contents">
-      <DataTable
-        label="Evaluations"
-        keysTitle="Experiments"
-        heads={['Evaluation', 'Verdict', 'Quality', 'Latency', 'Cost of a call', 'Spent', 'Started']}
-        right={[2, 3, 4, 5]}
-        rows={evaluations.map((one) => ({
-          key: one.id,
-          cells: [
-            <span key="dataset" className="grid min-w-0 grid-cols-[auto_minmax(0,1fr)] items-center gap-2">
-              <input
-                type="checkbox"
-                className="m-1 size-4"
-                aria-label={`Pick ${nameOf(one)} to compare`}
-                title="Pick to compare"
-                checked={picked.includes(one.id)}
-                onChange={(event) => onPick(one.id, event.target.checked)}
-              />
-              <span className="block min-w-0">
-                <Link to="/experiments/$evaluationId" params={{ evaluationId: one.id }} className="link">
-                  {nameOf(one)}
-                </Link>
-                <Runs evaluation={one} />
-              </span>
-            </span>,
-            <span key="status" className="flex flex-wrap gap-1">
-              <Outcome evaluation={one} />
-              <Gates evaluation={one} />
-            </span>,
-            <span key="quality" title={mainMeasure(one)}>
-              <Figure evaluation={one} measure={mainMeasure(one)} />
-            </span>,
-            <Figure key="latency" evaluation={one} measure="latency" />,
-            <Figure key="cost" evaluation={one} measure="cost" />,
-            <span key="spent" className="mono">
-              {usd(one.costNanoUsd)}
-            </span>,
-            <span key="created" className="whitespace-nowrap text-text-2">
-              {dateTime(one.createdAt)}
-            </span>,
-          ],
-        }))}
-      />
-    </div>
-  );
-}
+/** An evaluation in the list: what was asked, what came of it, and what it takes. */
+export const evaluationCells = (one: EvaluationBody, { isPicked, onPick }: Picking): ReactNode[] => [
+  <span key="dataset" className="grid min-w-0 grid-cols-[auto_minmax(0,1fr)] items-center gap-2">
+    <input
+      type="checkbox"
+      className="m-1 size-4"
+      aria-label={`Pick ${nameOf(one)} to compare`}
+      title="Pick to compare"
+      checked={isPicked}
+      onChange={(event) => onPick(event.target.checked)}
+    />
+    <span className="block min-w-0">
+      <Link to="/experiments/$evaluationId" params={{ evaluationId: one.id }} className="link">
+        {nameOf(one)}
+      </Link>
+      <Runs evaluation={one} />
+    </span>
+  </span>,
+  <span key="status" className="flex flex-wrap gap-1">
+    <Outcome evaluation={one} />
+    <Gates evaluation={one} />
+  </span>,
+  <span key="quality" title={mainMeasure(one)}>
+    <Figure evaluation={one} measure={mainMeasure(one)} />
+  </span>,
+  <Figure key="latency" evaluation={one} measure="latency" />,
+  <Figure key="cost" evaluation={one} measure="cost" />,
+  <span key="spent" className="mono">
+    {usd(one.costNanoUsd)}
+  </span>,
+  <span key="created" className="whitespace-nowrap text-text-2">
+    {dateTime(one.createdAt)}
+  </span>,
+];

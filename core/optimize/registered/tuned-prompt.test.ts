@@ -1,13 +1,14 @@
-import { flavorOf } from '@wheelhouse/core/model';
-import { candidateOf, runProgram, withCandidate } from '@wheelhouse/core/program';
-import type { JsonObject, ModelDefinition } from '@wheelhouse/core/records';
 import { fakeProgramWorld } from '@wheelhouse/testing/fakes';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { valueChecker } from '../../model/index.ts';
+import { flavorOf } from '../../model/index.ts';
+import { candidateOf, runProgram, withCandidate } from '../../program/index.ts';
+import type { JsonObject, ModelDefinition } from '../../records/index.ts';
 import { promptProgram } from './tuned-prompt.ts';
 
-const context = { checker: valueChecker, find: () => null };
+const checker = { check: () => null, checkSchema: () => null };
+const context = { checker, find: () => null };
+const tuned = (version: Parameters<typeof promptProgram>[0]) => promptProgram(version, { name: 'sort', checker });
 const promptOf = (members: object) => {
   const definition = { flavor: 'prompt', baseModel: 'sim/echo', parameters: {}, ...members } as ModelDefinition;
   return { definition, signature: flavorOf(definition).infer(definition, context) };
@@ -38,7 +39,7 @@ describe('a registered prompt as a program', () => {
     const demos = fc.array(fc.record({ country: texts, question: texts, answer: texts }), { maxLength: 3 });
     await fc.assert(
       fc.asyncProperty(texts, demos, async (instructions, shown) => {
-        const { program, publish } = promptProgram(promptOf(sorting), 'sort');
+        const { program, publish } = tuned(promptOf(sorting));
         const tunables = { instructions, demos: shown.map((values) => ({ values })) };
         const world = fakeProgramWorld(() => 'billing');
         const done = await runProgram(withCandidate(program, { '': tunables }), input, world);
@@ -60,7 +61,7 @@ describe('a registered prompt as a program', () => {
       messages: [system, { examples, user: user?.content }, user],
       parameters: { temperature: 0 },
     });
-    const { program, publish } = promptProgram(whole, 'sort');
+    const { program, publish } = tuned(whole);
     const candidate = candidateOf(program)[''];
     expect(candidate).toMatchObject({
       instructions: 'Sort questions by team.',
@@ -73,24 +74,61 @@ describe('a registered prompt as a program', () => {
   });
 
   it('takes the message of the caller where the prompt does not ask itself, and a text prompt as its question', async () => {
-    const open = promptProgram(promptOf({ messages: [{ role: 'system', content: 'Be brief.' }] }), 'bot');
+    const open = tuned(promptOf({ messages: [{ role: 'system', content: 'Be brief.' }] }));
     const tunables = { demos: [{ values: { message: 'Hi', answer: 'Hello' } }] };
     const world = fakeProgramWorld(() => 'ok');
     await runProgram(withCandidate(open.program, { '': tunables }), { message: 'Why?' }, world);
     const own = [{ role: 'user', content: 'Why?' }];
     expect(world.asked[0]?.messages).toEqual(sent(open.publish(tunables), {}, own));
     expect(world.asked[0]?.messages.map(({ content }) => content)).toEqual(['Be brief.', 'Hi', 'Hello', 'Why?']);
-    const { publish } = promptProgram(promptOf({ template: 'Greet {{name}}.' }), 'greet');
+    const { publish } = tuned(promptOf({ template: 'Greet {{name}}.' }));
     expect(publish({ instructions: 'Be kind.' }).messages).toEqual([
       { role: 'system', content: 'Be kind.' },
       { role: 'user', content: 'Greet {{name}}.' },
     ]);
   });
 
+  it('keeps the variables of its system message, whatever instructions are written', async () => {
+    const [, user] = sorting.messages;
+    const whole = promptOf({ messages: [{ role: 'system', content: 'Speak {{ language }}, {{{tone}}}.' }, user] });
+    const { program, publish } = tuned(whole);
+    expect(candidateOf(program)['']?.instructions).toBe('Speak {{language}}, {{tone}}.');
+    expect(publish({})).toEqual(whole.definition);
+    const all = { ...input, language: 'Norse', tone: '{{tone}}' };
+    const parts = fc.constantFrom(
+      ...['{{language}}', '{{{ language }}}', '{{tone}}', '{{other}}'],
+      '{',
+      '}',
+      '{{',
+      ' ',
+      '\n',
+      'a',
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(parts, { maxLength: 8 }), async (pieces) => {
+        const instructions = pieces.join('');
+        const world = fakeProgramWorld(() => 'billing');
+        await runProgram(withCandidate(program, { '': { instructions } }), all, world);
+        const published = publish({ instructions });
+        expect(world.asked[0]?.messages).toEqual(sent(published, all));
+        // Every value is there, and what is no variable is as it was written.
+        const said = world.asked[0]?.messages[0]?.content ?? '';
+        for (const value of [all.language, all.tone]) expect(said).toContain(value);
+        if (!pieces.some((piece) => piece.includes('language') || piece.includes('tone')))
+          expect(said).toBe([instructions, `language: Norse\n\ntone: {{tone}}`].filter(Boolean).join('\n\n'));
+        // What was published can be optimized again.
+        const again = tuned(promptOf({ messages: published.messages ?? [] }));
+        expect(again.publish({}).messages).toEqual(published.messages);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   it.each([
-    ['has variables', [{ role: 'system', content: 'Speak {{language}}.' }]],
+    ['has sections', [{ role: 'system', content: '{{#formal}}Be polite.{{/formal}}' }]],
+    ['says the name of a variable', [{ role: 'system', content: '{{a}} {{=<% %>=}}{{a}}<%={{ }}=%>' }]],
     ['by a placeholder', [{ placeholder: 'history' }]],
   ])('is refused where its instructions cannot be told apart: %s', (problem, messages) => {
-    expect(() => promptProgram(promptOf({ messages }), 'bot')).toThrow(problem);
+    expect(() => tuned(promptOf({ messages }))).toThrow(problem);
   });
 });

@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { type MonitorOptions, monitorOf, parseLimit, parseMeasure } from './parse-monitor.ts';
+
+const monitor = (options: Partial<MonitorOptions>) => monitorOf('', { of: 'traces', tell: [], ...options });
+
+describe('what is typed for a monitor', () => {
+  test.each([
+    ['traces', { kind: 'traces' }],
+    ['latency', { kind: 'latency', quantile: 'p90' }],
+    ['first_token:p50', { kind: 'first_token', quantile: 'p50' }],
+    ['score:is it: good', { kind: 'score', name: 'is it: good' }],
+    ['share:latency>2s or status:error', { kind: 'share', q: 'latency>2s or status:error' }],
+  ])('%s is a measure', (text, measure) => {
+    expect(parseMeasure(text)).toEqual(measure);
+  });
+
+  test.each(['weather', 'latency:p42', 'score', 'share:', 'traces:all', ''])('%j is none', (text) => {
+    expect(() => parseMeasure(text)).toThrow('is no measure');
+  });
+
+  test.each([
+    ['2s', 2_000],
+    ['1.5 min', 90_000],
+    ['800ms', 800],
+    ['5%', 0.05],
+    ['99.9%', 0.999],
+    ['$0.25', 0.25],
+    ['0.7', 0.7],
+  ])('%s is the limit %d', (text, limit) => {
+    expect(parseLimit(text)).toBe(limit);
+  });
+
+  test('a rule is one, and what is unusual unless another is said', () => {
+    expect(monitor({})).toEqual({
+      ...{ q: '', measure: { kind: 'traces' }, rule: { kind: 'unusual', direction: 'both' }, channels: [] },
+    });
+    expect(monitor({ objective: '99.5%', of: 'error_rate' }).rule).toEqual({ kind: 'burn_rate', objective: 0.995 });
+    expect(monitor({ drift: true }).rule).toEqual({ kind: 'drift' });
+    expect(monitor({ drift: 'release:1' }).rule).toEqual({
+      kind: 'drift',
+      against: { kind: 'filter', q: 'release:1' },
+    });
+    expect(monitor({ below: '3', window: '30m', least: 5, noData: true })).toMatchObject({
+      ...{ rule: { kind: 'below', value: 3 }, windowMinutes: 30, leastRows: 5, alertOnNoData: true },
+    });
+    expect(monitor({ window: '1d' })).toMatchObject({ windowMinutes: 1440 });
+  });
+
+  test.each([
+    [{ above: '1', below: '2' }, 'There is one rule.'],
+    [{ above: 'much' }, 'is no limit'],
+    [{ above: '-1' }, 'is no limit'],
+    [{ unusual: 'sideways' }, 'is no direction'],
+    [{ window: 'long' }, 'is no window'],
+  ])('%j is refused', (options, said) => {
+    expect(() => monitor(options)).toThrow(said);
+  });
+});

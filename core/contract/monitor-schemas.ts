@@ -1,0 +1,200 @@
+import { z } from 'zod';
+import { channelKinds, monitorStates } from '../records/index.ts';
+import { isoTime, nameText, page, pageQuery } from './schemas.ts';
+
+const filterText = z.string().max(4000).describe('In the filter language, without a time');
+const q = filterText.default('');
+const narrower = filterText.min(1);
+const quantile = z.enum(['p50', 'p90', 'p99']);
+
+const measure = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('traces') }).describe('How many'),
+    z.strictObject({ kind: z.literal('cost') }).describe('Of all, in dollars'),
+    z.strictObject({ kind: z.literal('error_rate') }).describe('Share of traces that failed'),
+    z.strictObject({ kind: z.literal('share'), q: narrower }).describe('Share of traces that also fit `q`'),
+    z.strictObject({ kind: z.literal('latency'), quantile }).describe('Milliseconds'),
+    z.strictObject({ kind: z.literal('first_token'), quantile }).describe('Milliseconds'),
+    z.strictObject({ kind: z.literal('input_tokens') }).describe('Of a trace, on average'),
+    z.strictObject({ kind: z.literal('output_tokens') }).describe('Of a trace, on average'),
+    z.strictObject({ kind: z.literal('score'), name: z.string().trim().min(1).max(100) }).describe('Mean of a score'),
+  ])
+  .default({ kind: 'traces' });
+
+const rule = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('above'), value: z.number() }),
+    z.strictObject({ kind: z.literal('below'), value: z.number() }),
+    z
+      .strictObject({ kind: z.literal('unusual'), direction: z.enum(['up', 'down', 'both']).default('both') })
+      .describe('Held against what four weeks say is usual at that hour and weekday'),
+    z
+      .strictObject({ kind: z.literal('burn_rate'), objective: z.number().min(0.5).max(0.9999) })
+      .describe('The share that shall be good over 30 days; of error_rate and share, which count what is bad'),
+    z
+      .strictObject({
+        kind: z.literal('drift'),
+        against: z
+          .discriminatedUnion('kind', [
+            z.strictObject({ kind: z.literal('week_before') }),
+            z.strictObject({ kind: z.literal('filter'), q: narrower }),
+          ])
+          .default({ kind: 'week_before' }),
+      })
+      .describe('Held against traces of before, in everything that traces tell; takes no measure'),
+  ])
+  .default({ kind: 'unusual', direction: 'both' });
+
+/** Minutes; a week is a whole number of each. */
+const windows = [1, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440] as const;
+const learnedFrom = 30;
+
+export const monitorDefinition = z
+  .strictObject({
+    q,
+    measure,
+    windowMinutes: z
+      .literal(windows)
+      .optional()
+      .describe('An hour where left out; a day for drift. A learned rule takes 30 minutes or more'),
+    rule,
+    leastRows: z.number().int().min(1).max(100_000).default(20).describe('With fewer a window tells nothing'),
+    alertOnNoData: z.boolean().default(false).describe('Whether to tell of windows that tell nothing'),
+    channels: z.array(z.string()).max(20).default([]).describe('Names of channels that are told'),
+  })
+  .transform(({ windowMinutes, ...rest }) => ({
+    ...rest,
+    windowMinutes: windowMinutes ?? (rest.rule.kind === 'drift' ? 1440 : 60),
+  }))
+  .superRefine(({ measure: { kind }, rule: { kind: by }, windowMinutes }, context) => {
+    const refuse = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+    if (by === 'burn_rate' && kind !== 'error_rate' && kind !== 'share')
+      refuse('rule', 'burn_rate takes the measure error_rate or share');
+    if (by === 'drift' && kind !== 'traces') refuse('measure', 'drift looks at everything and takes no measure');
+    if ((by === 'unusual' || by === 'drift') && windowMinutes < learnedFrom)
+      refuse('windowMinutes', `${by} takes windows of ${learnedFrom} minutes or more`);
+  });
+
+const expected = z
+  .object({ value: z.number(), low: z.number(), high: z.number() })
+  .nullable()
+  .describe('What is usual; null where nothing was learned');
+
+const look = z.object({
+  status: z.enum(monitorStates).describe('`waiting`: not looked at yet; `no_data`: the window told nothing'),
+  since: isoTime,
+  until: isoTime.nullable().describe('End of the last window that was looked at'),
+  value: z.number().nullable(),
+  expected,
+  rows: z.number(),
+  sentence: z.string(),
+  problem: z.string().nullable().describe('Why the last look failed; the state is that of the look before'),
+});
+
+export const monitor = z.object({
+  name: z.string(),
+  q: z.string(),
+  measure,
+  windowMinutes: z.number(),
+  rule,
+  leastRows: z.number(),
+  alertOnNoData: z.boolean(),
+  channels: z.array(z.string()),
+  look,
+  alertId: z.string().nullable().describe('The alert that is open'),
+  silencedUntil: isoTime.nullable(),
+  createdBy: z.string(),
+  createdAt: isoTime,
+});
+export const monitorList = z.object({ data: z.array(monitor) });
+/** Names are of paths, so that handlers ask for them. */
+export const monitorName = nameText('A monitor name');
+export const channelName = nameText('A channel name');
+
+const driftFeature = z.object({
+  name: z.string(),
+  kind: z.enum(['number', 'label', 'text']),
+  p: z.number().describe('Corrected for how many features were looked at'),
+  distance: z.number().describe('Numbers: how far they moved, in spreads of before; labels: Jensen–Shannon'),
+  stability: z.number().nullable().describe('Population stability index'),
+  drifted: z.boolean(),
+  sentence: z.string(),
+  since: isoTime.nullable().describe('When it changed, where that is clear'),
+  traces: z.array(z.string()).describe('Some that moved it'),
+});
+
+export const monitorTest = z.object({
+  found: z.enum(['bad', 'good', 'nothing']),
+  sentence: z.string(),
+  value: z.number().nullable(),
+  expected,
+  rows: z.number(),
+  q: z.string().describe('The traces behind it'),
+  drift: z.array(driftFeature).describe('Of the rule drift: every feature, those that drifted first'),
+});
+
+export const silence = z.strictObject({
+  minutes: z.number().int().min(0).max(525_600).describe('From now on; 0 ends it'),
+});
+
+export const alert = z.object({
+  id: z.string(),
+  monitor: z.string(),
+  kind: z.enum(['alert', 'no_data']),
+  sentence: z.string(),
+  value: z.number().nullable(),
+  expected,
+  q: z.string().describe('The traces behind it'),
+  openedAt: isoTime,
+  closedAt: isoTime.nullable(),
+  untold: z.enum(['silenced']).nullable().describe('Why nobody was told'),
+});
+export const alertQuery = pageQuery.extend({
+  monitor: z.string().optional(),
+  open: z.stringbool().optional().describe('Only those that are open, or that are not'),
+});
+export const alertPage = page(alert);
+export const alertDetail = alert.extend({
+  messages: z.array(
+    z.object({
+      channel: z.string(),
+      event: z.enum(['opened', 'closed']),
+      status: z.enum(['waiting', 'delivered', 'failed']).describe('`failed`: given up'),
+      attempts: z.number(),
+      error: z.string().nullable().describe('Of the last attempt'),
+      endedAt: isoTime.nullable(),
+    }),
+  ),
+});
+
+export const newChannel = z.strictObject({
+  kind: z.enum(channelKinds),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .max(2000)
+    .optional()
+    .describe('Where messages are posted; PagerDuty’s own where left out'),
+  secret: z
+    .string()
+    .trim()
+    .min(1)
+    .max(500)
+    .optional()
+    .describe('webhook: signs messages as Standard Webhooks do; pagerduty: the routing key'),
+});
+export const channel = z.object({
+  name: z.string(),
+  kind: z.enum(channelKinds),
+  host: z.string(),
+  waiting: z.number().describe('Messages that have not arrived yet'),
+  failed: z.number().describe('Messages that were given up'),
+  lastError: z.string().nullable(),
+  createdBy: z.string(),
+  createdAt: isoTime,
+});
+export const channelList = z.object({ data: z.array(channel) });
+export const channelTest = z.object({
+  delivered: z.boolean(),
+  status: z.number().nullable().describe('What the other side answered; null: it did not'),
+  error: z.string().nullable(),
+});

@@ -1,0 +1,89 @@
+import type {
+  Actor,
+  JsonObject,
+  Nanos,
+  ProjectId,
+  Release,
+  ReleaseEvent,
+  ReleaseObservation,
+  ReleasePlan,
+  ReleaseState,
+  ReleaseVerdict,
+  StickyKind,
+} from '../records/index.ts';
+
+export type NewRelease = ReleasePlan &
+  Pick<Release, 'id' | 'model' | 'alias' | 'candidate' | 'share' | 'evidence' | 'seenUntil' | 'message'>;
+
+/** What one look at telemetry came to. */
+export type ReleaseLook = {
+  /** The one that was read; nothing is written when somebody changed it since. */
+  revision: number;
+  evidence: JsonObject;
+  verdict: ReleaseVerdict;
+  share: number;
+  seenUntil: string;
+  /** Whether the verdict, or the state of a rail, is another than before: then it is kept for good. */
+  isNews: boolean;
+  /** What follows at once; `promoted` moves the alias. */
+  ends: 'promoted' | 'rolled_back' | null;
+};
+
+export type ReleaseFilter = { limit: number; before?: string; model?: string; state?: ReleaseState };
+
+/** While one runs, its alias says so: `Alias.release`. Moving the alias otherwise stops it. */
+export type ReleaseStore = {
+  /**
+   * From the version that the alias is at.
+   * @throws WheelhouseError `not_found` without model, alias or version; `conflict` while another one of the alias runs, or
+   * when the alias is at that version
+   */
+  start(by: Actor, release: NewRelease): Promise<Release>;
+  get(project: ProjectId, id: string): Promise<Release | null>;
+  /** Newest first. */
+  list(project: ProjectId, filter: ReleaseFilter): Promise<Release[]>;
+  /** Newest first, the latest 200. */
+  events(project: ProjectId, id: string): Promise<ReleaseEvent[]>;
+  /** Those that run, of all projects. */
+  running(): Promise<{ project: ProjectId; release: Release }[]>;
+  /** Writes a look, all of it or nothing; false: it has ended, or another look came first. */
+  look(project: ProjectId, id: string, look: ReleaseLook): Promise<boolean>;
+  /**
+   * Ends it: `promoted` moves the alias to the candidate. One that was promoted is taken back by `rolled_back`, which moves
+   * the alias to where it was.
+   * @throws WheelhouseError `not_found`; `conflict` when it has ended otherwise, or the alias was moved since
+   */
+  end(by: Actor, id: string, end: { as: 'promoted' | 'rolled_back'; reason: string }): Promise<Release>;
+};
+
+export type ReleaseAsk = Pick<Release, 'model' | 'alias' | 'incumbent' | 'candidate'> & {
+  sticky: StickyKind;
+  /** Names of scores that are looked for. */
+  scores: string[];
+  /** When it began: whoever was seen since counts no more. */
+  sinceNs: Nanos;
+  /** What arrived in this time. */
+  fromNs: Nanos;
+  untilNs: Nanos;
+};
+
+/** What telemetry knows of two versions of an alias. Evaluations and answers of the cache are left out. */
+export type ReleaseTelemetry = {
+  /** By the clock that says when something arrived. */
+  now(): Promise<Nanos>;
+  /**
+   * What arrived, in that order: of each user, session or request the first call and the first score of each name alone.
+   */
+  arrived(project: ProjectId, ask: ReleaseAsk): Promise<ReleaseObservation[]>;
+  /** What a version did under an alias since then. */
+  history(
+    project: ProjectId,
+    ask: { model: string; alias: string; version: number; fromNs: Nanos },
+  ): Promise<{
+    calls: number;
+    p95Ns: Nanos | null;
+    cost: { meanNanoUsd: number; p95NanoUsd: number } | null;
+    /** Those that are numbers or truths, most first. */
+    scores: { name: string; count: number; mean: number; least: number; most: number }[];
+  }>;
+};

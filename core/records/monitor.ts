@@ -1,0 +1,119 @@
+/** What a monitor measures of the traces that fit. Shares and means ask for `leastRows` of them; totals do not. */
+export type MonitorMeasure =
+  | { kind: 'traces' }
+  /** Dollars, of all of them. */
+  | { kind: 'cost' }
+  | { kind: 'error_rate' }
+  /** Those of them that also fit `q`. */
+  | { kind: 'share'; q: string }
+  /** Milliseconds. */
+  | { kind: 'latency'; quantile: 'p50' | 'p90' | 'p99' }
+  | { kind: 'first_token'; quantile: 'p50' | 'p90' | 'p99' }
+  /** Of a trace, on average. */
+  | { kind: 'input_tokens' }
+  | { kind: 'output_tokens' }
+  /** Mean of the newest scores of that name. */
+  | { kind: 'score'; name: string };
+
+/** When a measure is worth a message. */
+export type MonitorRule =
+  | { kind: 'above' | 'below'; value: number }
+  /** Held against what is usual at that hour and weekday. */
+  | { kind: 'unusual'; direction: 'up' | 'down' | 'both' }
+  /** A service level: this share shall be good. Of `error_rate` and `share`, which count what is bad. */
+  | { kind: 'burn_rate'; objective: number }
+  /** Held against traces of before, in everything that traces tell. `measure` is `traces` then. */
+  | { kind: 'drift'; against: { kind: 'week_before' } | { kind: 'filter'; q: string } };
+
+export type MonitorDefinition = {
+  /** Which traces, in the filter language, without a time. */
+  q: string;
+  measure: MonitorMeasure;
+  windowMinutes: number;
+  rule: MonitorRule;
+  /** With fewer, a window tells nothing. */
+  leastRows: number;
+  /** Whether windows that tell nothing are worth a message. */
+  alertOnNoData: boolean;
+  /** Names of channels that are told. */
+  channels: string[];
+};
+
+export const monitorStates = ['waiting', 'ok', 'alert', 'no_data'] as const;
+/** `waiting`: not looked at yet. */
+export type MonitorStatus = (typeof monitorStates)[number];
+
+/** What the last look found. */
+export type MonitorLook = {
+  status: MonitorStatus;
+  /** Since when it is so. */
+  since: string;
+  /** End of the last window that was looked at; null: none yet. */
+  until: string | null;
+  value: number | null;
+  expected: { value: number; low: number; high: number } | null;
+  rows: number;
+  sentence: string;
+  /** Windows in a row that were, and were not, worth a message. */
+  bad: number;
+  good: number;
+  /** Why the last look failed; null: it did not. */
+  problem: string | null;
+};
+
+export type Monitor = MonitorDefinition & {
+  id: string;
+  name: string;
+  look: MonitorLook;
+  /** The alert that is open; null: none is. */
+  alertId: string | null;
+  silencedUntil: string | null;
+  createdBy: string;
+  createdAt: string;
+};
+
+/** Something was worth a message, from when on and until when. */
+export type Alert = {
+  id: string;
+  monitor: string;
+  kind: 'alert' | 'no_data';
+  sentence: string;
+  value: number | null;
+  expected: { value: number; low: number; high: number } | null;
+  /** The traces behind it, in the filter language. */
+  q: string;
+  openedAt: string;
+  /** null: it is open. */
+  closedAt: string | null;
+  /** Why nobody was told; null: they were, or the monitor tells nobody. */
+  untold: 'silenced' | null;
+};
+
+export const channelKinds = ['webhook', 'slack', 'teams', 'pagerduty'] as const;
+export type ChannelKind = (typeof channelKinds)[number];
+
+/** Where messages go. What it takes to send them is sealed. */
+export type Channel = {
+  name: string;
+  kind: ChannelKind;
+  /** The host, as people may see it. */
+  host: string;
+  createdBy: string;
+  createdAt: string;
+};
+
+export type DeliveryEvent = 'opened' | 'closed';
+
+/** One message about one alert to one channel, until it has arrived. */
+export type Delivery = {
+  id: string;
+  alertId: string;
+  channel: string;
+  event: DeliveryEvent;
+  /** `failed`: given up. */
+  status: 'waiting' | 'delivered' | 'failed';
+  attempts: number;
+  error: string | null;
+  createdAt: string;
+  endedAt: string | null;
+};

@@ -1,0 +1,129 @@
+import type { JsonObject } from './json.ts';
+
+export const releaseStates = ['running', 'promoted', 'rolled_back', 'stopped'] as const;
+/** `stopped`: somebody moved the alias while it ran. */
+export type ReleaseState = (typeof releaseStates)[number];
+
+/** Whose calls stay with one version. Of a call that names neither user nor session each stands for itself. */
+export const stickyKinds = ['user', 'session', 'request'] as const;
+export type StickyKind = (typeof stickyKinds)[number];
+
+export const verdicts = ['not_enough_data', 'hold', 'promote', 'roll_back'] as const;
+export type ReleaseVerdictKind = (typeof verdicts)[number];
+
+/**
+ * What must not become worse, as a number in [0, 1] of a call or a score, where more is better. `effect`: the smallest loss
+ * that matters.
+ */
+export type ReleaseRail = { name: string; effect: number } & (
+  | { kind: 'quality'; score: string; low: number; high: number }
+  /** The share of calls that are no slower than this, in decimal nanoseconds. */
+  | { kind: 'latency'; slowNs: string }
+  /** What calls cost, as a part of this, in decimal nano-dollars; more counts as much. */
+  | { kind: 'cost'; capNanoUsd: string }
+  /** The share of calls that do not fail, or are not refused. */
+  | { kind: 'errors' | 'refusals' }
+);
+
+/** From so many calls, users or sessions of the candidate on, it has this share of the traffic. */
+export type ReleaseStep = { share: number; after: number };
+
+/** How often a release is rolled back that loses nothing, and promoted that loses an `effect` or more. */
+export type ReleaseRisks = { falseRollback: number; missedRegression: number };
+
+export type ReleasePlan = {
+  sticky: StickyKind;
+  steps: ReleaseStep[];
+  rails: ReleaseRail[];
+  risks: ReleaseRisks;
+  /** Fewer values of the candidate are never enough for a promotion. */
+  minimum: number;
+  /** Whether the verdict `promote` promotes; else it says that somebody may. */
+  promotesItself: boolean;
+};
+
+type Seen = { count: number /** null: nothing was seen. */; mean: number | null };
+
+/**
+ * How a rail stands, in the words of what it watches: the mean score, the share of calls that are slow, fail or are refused,
+ * or what a call costs in nano-dollars. `broken`: worse, beyond chance; `held`: worse by less than `effect`, or better,
+ * beyond chance.
+ */
+export type RailReading = {
+  name: string;
+  kind: ReleaseRail['kind'];
+  state: 'too_few' | 'open' | 'held' | 'broken';
+  unit: 'share' | 'score' | 'nano_usd';
+  better: 'higher' | 'lower';
+  incumbent: Seen;
+  candidate: Seen;
+  /** Candidate less incumbent; null: one of them has no value. */
+  difference: number | null;
+  /** Of the difference, at whatever time one looks; null: nothing is ruled out on that side. */
+  interval: { low: number | null; high: number | null };
+  /** The smallest loss that matters, above 0. */
+  effect: number;
+};
+
+export type ReleaseVerdict = {
+  verdict: ReleaseVerdictKind;
+  /** Why, in a sentence. */
+  sentence: string;
+  rails: RailReading[];
+};
+
+/** A version on its way to an alias: it answers a share of the calls. Times are ISO 8601. */
+export type Release = ReleasePlan & {
+  id: string;
+  model: string;
+  alias: string;
+  incumbent: number;
+  candidate: number;
+  state: ReleaseState;
+  /** Of the traffic, that the candidate has now. */
+  share: number;
+  /** What verdicts go by; read and written by `core/watch` alone. */
+  evidence: JsonObject;
+  /** The newest; null: nothing was looked at yet. */
+  verdict: ReleaseVerdict | null;
+  /** Telemetry that arrived until then was looked at. */
+  seenUntil: string;
+  /** Grows with each change. */
+  revision: number;
+  message: string;
+  startedBy: string;
+  startedAt: string;
+  endedBy: string | null;
+  endedAt: string | null;
+  /** Why it ended. */
+  reason: string | null;
+};
+
+/** What a call or a score said of one version; each of one user, session or request once. */
+export type ReleaseObservation =
+  | {
+      kind: 'call';
+      arm: 'incumbent' | 'candidate';
+      latencyNs: bigint | null;
+      costNanoUsd: bigint | null;
+      failed: boolean;
+      refused: boolean;
+    }
+  | { kind: 'score'; arm: 'incumbent' | 'candidate'; name: string; value: number };
+
+/** Something that became of it. */
+export type ReleaseEvent = {
+  id: string;
+  at: string;
+  by: string;
+  kind: 'started' | 'verdict' | 'share' | 'promoted' | 'rolled_back' | 'stopped';
+  detail: JsonObject;
+};
+
+/** What the gateway needs of one that runs. */
+export type ReleaseSplit = {
+  id: string;
+  candidate: number;
+  share: number;
+  sticky: StickyKind;
+};

@@ -1,0 +1,353 @@
+import { monitorSchemas } from '@wheelhouse/core/contract';
+import type { HttpCaller, SearchedTrace, SecretBox } from '@wheelhouse/core/ports';
+import { defaultProjectId, msToNanos, type TraceId, WheelhouseError } from '@wheelhouse/core/records';
+import { fakeAuditStore, fakeMonitorStore, fakeTraceQueries } from '@wheelhouse/testing/fakes';
+import { describe, expect, test } from 'vitest';
+import { readFilter } from '../traces/index.ts';
+import { createLooker, createMonitorHandlers, startMonitors } from './index.ts';
+
+const project = defaultProjectId;
+const by = { project, actor: 'ada' };
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+/** A Monday at noon. */
+const noonMs = Date.UTC(2026, 1, 2, 12);
+
+type Answer = (url: string, body: string) => number | Error;
+type Trace = Partial<SearchedTrace> & { atMs: number; latencyMs?: number };
+
+let count = 0;
+function traceOf({ atMs, latencyMs = 800, ...more }: Trace): SearchedTrace {
+  const startNs = msToNanos(atMs);
+  return {
+    ...{ traceId: (++count).toString(16).padStart(32, '0') as TraceId, name: 'chat', kind: 'generation', startNs },
+    ...{ endNs: startNs + msToNanos(latencyMs), status: 'ok', statusMessage: null, model: 'gpt', dialect: 'otel' },
+    ...{ inputPreview: 'Where is my order?', outputPreview: 'On its way.', inputTokens: 100, outputTokens: 50 },
+    ...{ costNanoUsd: 2_000_000n, unpricedCalls: 0, spanCount: 1, errorCount: 0, sessionId: null, userId: null },
+    ...{ service: null, services: [], environment: null, release: null, tags: [], models: ['gpt'], providers: [] },
+    ...{ kinds: [], tools: [], firstTokenNs: null, runId: null, scores: [], text: '' },
+    ...more,
+  };
+}
+
+/** Everything over memory; time stands still until it is moved. */
+async function open({ traces = [], answer = () => 200 }: { traces?: Trace[]; answer?: Answer } = {}) {
+  const queries = fakeTraceQueries();
+  await queries.put(project, traces.map(traceOf));
+  const audit = fakeAuditStore();
+  const time = { ms: noonMs };
+  const posted: { url: string; id: string | undefined; body: string }[] = [];
+  const http: HttpCaller = {
+    async call({ url, headers, body }) {
+      posted.push({ url, id: headers['webhook-id'], body: body ?? '' });
+      const given = answer(url, body ?? '');
+      if (given instanceof Error) throw given;
+      return { status: given, headers: {}, body: 'as told' };
+    },
+  };
+  const box: SecretBox = {
+    seal: (secret, context) => Buffer.from(`${context} ${secret}`),
+    open: (sealed, context) => {
+      const text = Buffer.from(sealed).toString();
+      return text.startsWith(`${context} `) ? text.slice(context.length + 1) : null;
+    },
+  };
+  const deps = {
+    ...{ ...fakeMonitorStore(audit), http, box, readFilter, log: { error: () => {} } },
+    clock: { now: () => msToNanos(time.ms) },
+    random: { bytes: (size: number) => new Uint8Array(size).map(() => Math.floor(256 * Math.random())) },
+    pageOf: (path: string) => `https://house.test${path}`,
+    checkUrl(url: string) {
+      if (url.includes('private')) throw new WheelhouseError('invalid_request', 'That is private.', { param: 'url' });
+    },
+    looker: createLooker({ queries, readFilter }),
+  };
+  const handlers = createMonitorHandlers(deps);
+  const worker = startMonitors(deps);
+  const call = { by, query: undefined };
+  const api = {
+    ...{ deps, time, posted, worker, queries },
+    set: (monitor: string, body: object) =>
+      handlers.setMonitor({ ...call, params: { monitor }, body: monitorSchemas.monitorDefinition.parse(body) }),
+    try: async (body: object) => {
+      const found = await handlers.testMonitor({
+        ...call,
+        params: {},
+        body: monitorSchemas.monitorDefinition.parse(body),
+      });
+      expect(monitorSchemas.monitorTest.parse(found)).toEqual(found);
+      return found;
+    },
+    get: (monitor: string) => handlers.getMonitor({ ...call, params: { monitor }, body: undefined }),
+    channel: (channel: string, body: object) =>
+      handlers.setChannel({ ...call, params: { channel }, body: monitorSchemas.newChannel.parse(body) }),
+    testChannel: (channel: string) => handlers.testChannel({ ...call, params: { channel }, body: undefined }),
+    channels: async () => (await handlers.listChannels({ ...call, params: {}, body: undefined })).data,
+    silence: (monitor: string, minutes: number) =>
+      handlers.silenceMonitor({ ...call, params: { monitor }, body: { minutes } }),
+    alerts: async () =>
+      (await handlers.listAlerts({ ...call, params: {}, query: monitorSchemas.alertQuery.parse({}), body: undefined }))
+        .data,
+    /** Moves the time on, and has what is due then done; messages wait for others a moment. */
+    async after(ms: number) {
+      time.ms += ms;
+      await worker.run();
+      time.ms += 4_000;
+      await worker.run();
+    },
+  };
+  await api.channel('hook', { kind: 'webhook', url: 'https://sink.test/hook' });
+  return api;
+}
+
+const recent = (size: number, more: Partial<Trace> = {}): Trace[] =>
+  Array.from({ length: size }, (_, i) => ({ atMs: noonMs - 10_000 - i * 1_000, ...more }));
+const failing = recent(4, { status: 'error' });
+
+describe('what is measured', () => {
+  const scored = recent(30, { scores: [{ name: 'grounded', value: 0.4 }] });
+  test.each([
+    [{ kind: 'traces' }, 42, 42],
+    [{ kind: 'cost' }, 0.084, 42],
+    [{ kind: 'error_rate' }, 4 / 42, 42],
+    [{ kind: 'share', q: 'latency>1s' }, 8 / 42, 42],
+    [{ kind: 'latency', quantile: 'p50' }, 800, 42],
+    [{ kind: 'input_tokens' }, 100, 42],
+    [{ kind: 'output_tokens' }, 50, 42],
+    [{ kind: 'score', name: 'grounded' }, 0.4, 30],
+    [{ kind: 'first_token', quantile: 'p90' }, null, 42],
+  ])('%j', async (measure, value, rows) => {
+    const api = await open({ traces: [...failing, ...recent(8, { latencyMs: 2_000 }), ...scored] });
+    const found = await api.try({ measure, rule: { kind: 'above', value: 1e9 } });
+    expect(found.rows).toBe(rows);
+    if (value === null) expect(found).toMatchObject({ found: 'nothing', value: null });
+    else expect(found.value).toBeCloseTo(value, measure.kind === 'latency' ? -1 : 9);
+  });
+
+  test('within the window and the filter, and the traces behind it are those that are counted', async () => {
+    const api = await open({ traces: [...failing, ...recent(16), { atMs: noonMs - 2 * hourMs, status: 'error' }] });
+    const found = await api.try({
+      q: 'model:gpt',
+      measure: { kind: 'error_rate' },
+      rule: { kind: 'above', value: 0.1 },
+    });
+    expect(found).toMatchObject({ found: 'bad', sentence: 'The failing share is 20 %, above 10 %.', rows: 20 });
+    const { data } = await api.queries.list(project, {
+      filter: readFilter(found.q),
+      nowNs: msToNanos(noonMs),
+      limit: 9,
+    });
+    expect(data.map(({ status }) => status)).toEqual(['error', 'error', 'error', 'error']);
+  });
+
+  test('says nothing of a handful', async () => {
+    const api = await open({ traces: failing });
+    const found = await api.try({ measure: { kind: 'error_rate' }, rule: { kind: 'above', value: 0.1 } });
+    expect(found).toMatchObject({ found: 'nothing', sentence: 'Only 4 were measured; 20 are asked for.' });
+  });
+});
+
+describe('what is learned', () => {
+  /** One an hour at night, four at day, four weeks long up to noon: 21 from six to twelve. */
+  const weeks = (until = noonMs): Trace[] =>
+    Array.from({ length: 28 * 24 }, (_, i) => until - (i + 1) * hourMs).flatMap((startMs) => {
+      const hour = new Date(startMs).getUTCHours();
+      return Array.from({ length: hour < 7 ? 1 : 4 }, (_, n) => ({ atMs: startMs + n * 3 * minuteMs }));
+    });
+
+  test('an hour like others is usual, and one with nothing is not', async () => {
+    const api = await open({ traces: weeks() });
+    api.time.ms = noonMs + 2 * minuteMs;
+    const windowMinutes = 360;
+    const usual = await api.try({ windowMinutes });
+    expect(usual).toMatchObject({ found: 'good', value: 21, expected: { value: expect.closeTo(21, 5) } });
+    expect(usual.sentence).toMatch(/^The number of traces was 21; usual at this hour and weekday is 21, from /);
+    api.time.ms += 6 * hourMs;
+    expect(await api.try({ windowMinutes })).toMatchObject({ found: 'bad', value: 0, rows: 0 });
+    const up = { windowMinutes, rule: { kind: 'unusual', direction: 'up' } };
+    expect(await api.try(up)).toMatchObject({ found: 'good' });
+    const latency = { windowMinutes, measure: { kind: 'latency', quantile: 'p90' } };
+    expect(await api.try(latency)).toMatchObject({
+      found: 'nothing',
+      sentence: expect.stringContaining('20 are asked'),
+    });
+  });
+
+  test('a service level burns when many are bad, in the long and the short time', async () => {
+    const bad = Array.from({ length: 300 }, (_, i) => ({ atMs: noonMs - (i + 1) * 12_000, status: 'error' as const }));
+    const api = await open({ traces: bad });
+    const body = { measure: { kind: 'error_rate' }, rule: { kind: 'burn_rate', objective: 0.99 } };
+    expect(await api.try(body)).toMatchObject({
+      found: 'bad',
+      value: 1,
+      sentence: expect.stringContaining('100 times'),
+    });
+    const calm = await open({ traces: bad.map(({ atMs }) => ({ atMs })) });
+    expect(await calm.try(body)).toMatchObject({ found: 'good', value: 0 });
+  });
+
+  test('traces that are not like those a week before have drifted, and those that moved it are named', async () => {
+    const half = (from: number, more: Partial<Trace> = {}): Trace[] =>
+      Array.from({ length: 120 }, (_, i) => ({ atMs: from + i * 10 * minuteMs, outputTokens: 40 + (i % 21), ...more }));
+    const before = half(noonMs - 9 * dayMs + 12 * hourMs);
+    const now = half(noonMs - 2 * dayMs + 12 * hourMs, { outputTokens: 90, model: 'gpt-next', models: ['gpt-next'] });
+    const api = await open({ traces: [...before, ...now] });
+    const found = await api.try({ rule: { kind: 'drift' } });
+    expect(found).toMatchObject({ found: 'bad', value: 2, rows: 120 });
+    expect(
+      found.drift
+        .slice(0, 2)
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(['model', 'output_tokens']);
+    expect(found.drift[0]?.traces).toHaveLength(5);
+    const pinned = { kind: 'drift', against: { kind: 'filter', q: 'model:gpt-next' } };
+    expect(await api.try({ rule: pinned })).toMatchObject({ found: 'good', value: 0 });
+  });
+});
+
+describe('an alert', () => {
+  const tooMany = { measure: { kind: 'traces' }, rule: { kind: 'above', value: 3 }, channels: ['hook'] };
+
+  test('is told once while it lasts, and when it is over', async () => {
+    const api = await open({ traces: failing });
+    await api.set('many', tooMany);
+    await api.after(0);
+    await api.after(5 * minuteMs);
+    await api.after(5 * minuteMs);
+    expect(api.posted).toHaveLength(1);
+    expect(await api.get('many')).toMatchObject({ look: { status: 'alert', value: 4 }, alertId: expect.any(String) });
+    await api.after(hourMs);
+    await api.after(6 * minuteMs);
+    expect(api.posted.map(({ body }) => JSON.parse(body).data.alerts[0].event)).toEqual(['opened', 'closed']);
+    expect(await api.get('many')).toMatchObject({ look: { status: 'ok' }, alertId: null });
+    const [alert] = await api.alerts();
+    expect(alert).toMatchObject({ monitor: 'many', kind: 'alert', closedAt: expect.any(String), untold: null });
+  });
+
+  test('of several monitors goes to a channel as one message', async () => {
+    const api = await open({ traces: failing });
+    for (const name of ['one', 'two', 'three']) await api.set(name, tooMany);
+    await api.after(0);
+    expect(api.posted).toHaveLength(1);
+    const { data } = JSON.parse(api.posted[0]?.body ?? '{}');
+    expect(data.alerts.map(({ monitor }: { monitor: string }) => monitor).sort()).toEqual(['one', 'three', 'two']);
+  });
+
+  test('waits for a channel that is away, under one id, with longer and longer pauses, for about a day', async () => {
+    const api = await open({ traces: failing, answer: () => new Error('connection refused') });
+    await api.set('many', tooMany);
+    await api.after(0);
+    expect(await api.channels()).toMatchObject([{ name: 'hook', waiting: 1, lastError: 'connection refused' }]);
+    const beganMs = api.time.ms;
+    let endedMs = 0;
+    for (let step = 0; step < 400 && endedMs === 0; step++) {
+      api.time.ms += 5 * minuteMs;
+      await api.worker.run();
+      if ((await api.channels())[0]?.failed === 1) endedMs = api.time.ms;
+    }
+    expect((endedMs - beganMs) / hourMs).toBeGreaterThan(20);
+    expect(new Set(api.posted.map(({ id }) => id)).size).toBeLessThanOrEqual(2);
+    expect(api.posted.length).toBeLessThan(40);
+  });
+
+  test('goes to one channel while the store cannot note what became of another', async () => {
+    const api = await open({ traces: failing });
+    await api.channel('other', { kind: 'webhook', url: 'https://sink.test/other' });
+    await api.set('many', { ...tooMany, channels: ['hook', 'other'] });
+    const { delivered } = api.deps.channels;
+    api.deps.channels.delivered = () => Promise.reject(new Error('The store is away.'));
+    await api.after(0);
+    expect(api.posted.length).toBeGreaterThan(0);
+    api.deps.channels.delivered = delivered;
+    await api.after(minuteMs);
+    const ids = api.posted.filter(({ url }) => url.endsWith('/hook')).map(({ id }) => id);
+    expect(new Set(ids).size).toBe(1);
+    expect((await api.channels()).map(({ waiting }) => waiting)).toEqual([0, 0]);
+  });
+
+  test('is kept and not told while its monitor is silent', async () => {
+    const api = await open({ traces: failing });
+    await api.set('many', tooMany);
+    await api.silence('many', 60);
+    await api.after(0);
+    await api.after(2 * hourMs);
+    await api.after(6 * minuteMs);
+    expect(api.posted).toEqual([]);
+    expect(await api.alerts()).toMatchObject([{ untold: 'silenced', closedAt: expect.any(String) }]);
+    expect(await api.silence('many', 0)).toMatchObject({ silencedUntil: null });
+  });
+
+  test('stands while nothing can be read, and the monitor says why', async () => {
+    const api = await open({ traces: failing });
+    await api.set('many', tooMany);
+    await api.after(0);
+    api.queries.series = () => Promise.reject(new WheelhouseError('store_unavailable', 'The store is away.'));
+    await api.after(6 * minuteMs);
+    expect(await api.get('many')).toMatchObject({ look: { status: 'alert', problem: 'The store is away.' } });
+    expect(api.posted).toHaveLength(1);
+  });
+
+  test('of no data is told where that was asked for', async () => {
+    const api = await open();
+    const body = { measure: { kind: 'error_rate' }, rule: { kind: 'above', value: 0.1 }, channels: ['hook'] };
+    await api.set('calm', body);
+    await api.set('eager', { ...body, alertOnNoData: true });
+    await api.after(0);
+    expect(await api.get('calm')).toMatchObject({ look: { status: 'no_data' }, alertId: null });
+    expect(await api.alerts()).toMatchObject([{ monitor: 'eager', kind: 'no_data' }]);
+  });
+});
+
+describe('a channel', () => {
+  test('posts in the form of its kind, and a test of PagerDuty leaves nothing open', async () => {
+    const api = await open();
+    await api.channel('pager', { kind: 'pagerduty', secret: 'key' });
+    expect(await api.testChannel('pager')).toEqual({ delivered: true, status: 200, error: null });
+    expect(api.posted.map(({ url }) => url)).toEqual(
+      Array.from({ length: 2 }, () => 'https://events.pagerduty.com/v2/enqueue'),
+    );
+    expect(api.posted.map(({ body }) => JSON.parse(body).event_action)).toEqual(['trigger', 'resolve']);
+    await api.channel('chat', { kind: 'slack', url: 'https://hooks.test/a' });
+    await api.testChannel('chat');
+    expect(JSON.parse(api.posted.at(-1)?.body ?? '{}').blocks[0].text.text).toContain('<https://house.test/traces?q=|');
+  });
+
+  test('says what the other side answered, or why its address cannot be read', async () => {
+    const api = await open({ answer: () => 500 });
+    expect(await api.testChannel('hook')).toEqual({
+      ...{ delivered: false, status: 500, error: 'It answered with status 500: as told' },
+    });
+    api.deps.box.open = () => null;
+    expect(await api.testChannel('hook')).toMatchObject({
+      delivered: false,
+      error: expect.stringContaining('another key'),
+    });
+    await expect(api.testChannel('none')).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  test.each([
+    [{ kind: 'slack' }, 'url'],
+    [{ kind: 'slack', url: 'https://a.test', secret: 'x' }, 'secret'],
+    [{ kind: 'pagerduty' }, 'secret'],
+    [{ kind: 'webhook', url: 'https://private.test' }, 'url'],
+  ])('is refused: %j', async (body, param) => {
+    const api = await open();
+    await expect(api.channel('new', body)).rejects.toMatchObject({ code: 'invalid_request', param });
+    await expect(api.channel('No Name', { kind: 'webhook', url: 'https://a.test' })).rejects.toMatchObject({
+      ...{ code: 'invalid_request', param: 'channel' },
+    });
+  });
+});
+
+test.each([
+  [{ q: 'last:1h', rule: { kind: 'above', value: 1 } }, 'invalid_request'],
+  [{ q: 'model:a or -(since:2026-01-01)', rule: { kind: 'above', value: 1 } }, 'invalid_request'],
+  [{ measure: { kind: 'share', q: 'status:' }, rule: { kind: 'above', value: 1 } }, 'filter_invalid'],
+  [{ rule: { kind: 'drift', against: { kind: 'filter', q: 'model:' } } }, 'filter_invalid'],
+  [{ channels: ['nobody'] }, 'invalid_request'],
+])('a monitor is refused: %j', async (body, code) => {
+  const api = await open();
+  await expect(api.set('wrong', body)).rejects.toMatchObject({ code });
+});

@@ -1,0 +1,23 @@
+import type { Config } from './config.ts';
+import { createLooker, createMonitorHandlers, startMonitors } from './monitors/index.ts';
+import type { Foundation } from './open-foundation.ts';
+import { callableAddress } from './providers/http-caller.ts';
+import { readFilter } from './traces/index.ts';
+
+type Base = Pick<Foundation, 'records' | 'telemetry' | 'models' | 'box' | 'clock' | 'random' | 'own' | 'log'>;
+
+/** What watches traces and tells of it. Messages go out by the rules that calls of models go by. */
+export function openMonitors(base: Base, { privateNetwork, hosts }: Pick<Config, 'privateNetwork' | 'hosts'>) {
+  const { records, telemetry, models, box, clock, random, own, log } = base;
+  const shownHost = own.host.includes(':') ? `[${own.host}]` : own.host;
+  const [named] = hosts;
+  const deps = {
+    ...{ monitors: records.monitors, channels: records.channels, http: models.http, box, clock, random, log },
+    looker: createLooker({ queries: telemetry.queries, readFilter }),
+    readFilter,
+    checkUrl: (url: string) => void callableAddress(url, privateNetwork),
+    // A host that the operator names is one that people come by, which is behind TLS.
+    pageOf: (path: string) => `${named === undefined ? `http://${shownHost}:${own.port}` : `https://${named}`}${path}`,
+  };
+  return { handlers: createMonitorHandlers(deps), worker: startMonitors(deps) };
+}

@@ -1,0 +1,26 @@
+import type { Handlers, ReleaseRouteId } from '@wheelhouse/core/contract';
+import type { ProjectId } from '@wheelhouse/core/records';
+import { resolveTarget } from '@wheelhouse/core/route';
+import { createGateReader } from './evals/index.ts';
+import type { Foundation } from './open-foundation.ts';
+import { createAliasMover } from './registry/index.ts';
+import { createReleaseHandlers } from './releases/index.ts';
+
+/** Versions on their way to an alias: their routes, by the rules that aliases have. */
+export function openReleases({
+  records,
+  telemetry,
+  routing,
+  deployments,
+  feed,
+  clock,
+  random,
+}: Foundation): Handlers<ReleaseRouteId> {
+  const gates = createGateReader({ evaluations: records.evaluations, cells: telemetry.cells });
+  return createReleaseHandlers({
+    ...{ releases: records.releases, telemetry: telemetry.releases, models: records.models, feed, clock, random },
+    aliases: createAliasMover({ models: records.models, rules: records.aliasRules, gates }),
+    checkCallable: (project: ProjectId, ref: string) => void resolveTarget(ref, routing.table(project)),
+    changed: () => deployments.refresh(),
+  });
+}

@@ -1,0 +1,3 @@
+export type { Publish, WorldOf } from './deps.ts';
+export { createOptimizationHandlers } from './optimization-handlers.ts';
+export { startOptimizationWorker } from './optimization-worker.ts';

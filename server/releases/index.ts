@@ -1,0 +1,2 @@
+export { createReleaseHandlers } from './release-handlers.ts';
+export { startReleaseWatch } from './watch-releases.ts';

@@ -1,0 +1,271 @@
+import { releaseSchemas } from '@wheelhouse/core/contract';
+import type { ReleaseAsk } from '@wheelhouse/core/ports';
+import {
+  contentHash,
+  defaultProjectId,
+  type LiveEvent,
+  type ModelId,
+  type ReleaseObservation,
+  WheelhouseError,
+} from '@wheelhouse/core/records';
+import { fakeAuditStore, fakeModelStore, fakeReleaseStore } from '@wheelhouse/testing/fakes';
+import { describe, expect, test } from 'vitest';
+import { createReleaseHandlers } from './release-handlers.ts';
+import { lookAtReleases } from './watch-releases.ts';
+
+const project = defaultProjectId;
+const by = { project, actor: 'ada', role: 'editor', key: null, person: null, team: null } as const;
+const firstMs = Date.UTC(2026, 0, 1);
+const nothing = { calls: 0, p95Ns: null, cost: null, scores: [] };
+
+const score = (arm: ReleaseObservation['arm'], value: number): ReleaseObservation => ({
+  ...{ kind: 'score', arm, name: 'good', value },
+});
+const call = (arm: ReleaseObservation['arm']): ReleaseObservation => ({
+  ...{ kind: 'call', arm, latencyNs: 1n, costNanoUsd: null, failed: false, refused: false },
+});
+/** As many of both, where the candidate is as good as said. */
+const traffic = (count: number, candidate: number) =>
+  Array.from({ length: count }, () => [
+    ...[call('incumbent'), call('candidate'), score('incumbent', 1), score('candidate', candidate)],
+  ]).flat();
+
+/** A model with two versions, the second with another signature when it breaks callers. */
+async function open({ breaks = false } = {}) {
+  const audit = fakeAuditStore();
+  const { releases, models } = fakeReleaseStore(audit, fakeModelStore(audit));
+  await models.create(by, { id: 'md_1' as ModelId, name: 'bot', description: '', tags: [], owner: null });
+  const text = (required: string[]) => ({ type: 'object', properties: { q: {}, z: {} }, required });
+  for (const required of [['q'], breaks ? ['q', 'z'] : ['q']]) {
+    const content = {
+      definition: {
+        flavor: 'base',
+        baseModel: `sim/${String(Math.max(1, (await models.list(project, { limit: 1 }))[0]?.latest ?? 0))}`,
+      },
+      signature: { input: text(required), output: {} },
+    };
+    await models.publish(by, 'bot', {
+      ...{ ...content, hash: contentHash([content, required.length, (await models.get(project, 'bot'))?.latest ?? 0]) },
+      ...{ example: null, message: '', madeFrom: [] },
+    });
+  }
+  await models.moveAlias(by, 'bot', 'production', 1);
+  const world = { nowMs: firstMs, history: nothing as typeof nothing | object, fails: false };
+  const arrived: { atMs: number; seen: ReleaseObservation }[] = [];
+  const asks: ReleaseAsk[] = [];
+  const events: LiveEvent[] = [];
+  const errors: string[] = [];
+  const telemetry = {
+    now: async () => BigInt(world.nowMs) * 1_000_000n,
+    async arrived(_: unknown, ask: ReleaseAsk) {
+      asks.push(ask);
+      if (world.fails) throw new WheelhouseError('store_unavailable', 'The telemetry store did not answer.');
+      const [from, until] = [Number(ask.fromNs / 1_000_000n), Number(ask.untilNs / 1_000_000n)];
+      return arrived.filter(({ atMs }) => atMs > from && atMs <= until).map(({ seen }) => seen);
+    },
+    history: async () => world.history as typeof nothing,
+  };
+  let changes = 0;
+  const deps = {
+    ...{ releases, telemetry, models },
+    feed: { publish: (event: LiveEvent) => void events.push(event) },
+    changed: async () => void changes++,
+    clock: { now: () => BigInt(world.nowMs) * 1_000_000n },
+    random: { bytes: (size: number) => new Uint8Array(size).fill(changes) },
+    log: { error: (_: object, message: string) => void errors.push(message) },
+    aliases: { mayMove: async () => {}, mayWithdraw: async () => {} },
+    checkCallable: () => {},
+    isAny: () => true,
+  };
+  const handlers = createReleaseHandlers(deps);
+  const start = (more: object = {}) => {
+    const rails = [{ kind: 'quality', name: 'good', score: 'good', effect: 0.3 }];
+    const body = releaseSchemas.newRelease.parse({ model: 'bot', candidate: 2, minimum: 10, rails, ...more });
+    return handlers.startRelease({ by, params: {}, query: undefined, body });
+  };
+  const get = async (releaseId: string) =>
+    (await handlers.getRelease({ by, params: { releaseId }, query: undefined, body: undefined })).release;
+  return {
+    ...{ world, deps, handlers, start, get, asks, events, errors, models },
+    arrive: (seen: ReleaseObservation[]) => void arrived.push(...seen.map((one) => ({ atMs: world.nowMs, seen: one }))),
+    look: () => lookAtReleases(deps, new AbortController().signal),
+    aliasOf: async () => (await models.get(project, 'bot'))?.aliases[0],
+    changes: () => changes,
+  };
+}
+
+/** Time goes on, and somebody looks. */
+async function later(api: Awaited<ReturnType<typeof open>>, byMs: number): Promise<void> {
+  api.world.nowMs += byMs;
+  await api.look();
+}
+
+describe('the watch of releases', () => {
+  test('rolls back within one look of what decides, and the next calls know', async () => {
+    const api = await open();
+    const { id } = await api.start();
+    await later(api, 10_000);
+    expect(await api.get(id)).toMatchObject({ state: 'running', verdict: { verdict: 'not_enough_data' } });
+    api.arrive(traffic(40, 0));
+    const before = api.changes();
+    await later(api, 5_000);
+    expect(await api.get(id)).toMatchObject({ state: 'rolled_back', verdict: { verdict: 'roll_back' } });
+    expect(api.changes()).toBe(before + 1);
+    expect(await api.aliasOf()).toMatchObject({ version: 1 });
+    expect(api.events).toContainEqual({ type: 'releases', project, id, model: 'bot' });
+  });
+
+  test('says that one may be promoted, and promotes only where it was told to', async () => {
+    const api = await open();
+    const asked = await api.start();
+    api.world.nowMs += 1;
+    api.arrive(traffic(200, 1));
+    await later(api, 5_000);
+    expect(await api.get(asked.id)).toMatchObject({ state: 'running', verdict: { verdict: 'promote' } });
+    expect(await api.aliasOf()).toMatchObject({ version: 1 });
+    await api.deps.releases.end(by, asked.id, { as: 'rolled_back', reason: '' });
+    const { id } = await api.start({ promotesItself: true });
+    api.world.nowMs += 1;
+    api.arrive(traffic(200, 1));
+    await later(api, 5_000);
+    expect(await api.get(id)).toMatchObject({ state: 'promoted' });
+    expect(await api.aliasOf()).toMatchObject({ version: 2 });
+  });
+
+  test('never promotes while nothing comes, or the judge gives no scores', async () => {
+    const api = await open();
+    const { id } = await api.start({ promotesItself: true });
+    for (let hour = 0; hour < 3; hour++) await later(api, 3_600_000);
+    expect(await api.get(id)).toMatchObject({ state: 'running', verdict: { verdict: 'not_enough_data' } });
+    api.arrive(traffic(2_000, 1).filter(({ kind }) => kind === 'call'));
+    await later(api, 3_600_000);
+    const { verdict } = await api.get(id);
+    expect(verdict?.sentence).toBe('Fewer than 10 values: good has 0 against 0.');
+  });
+
+  test('looks at everything once, however long nobody looked, and after a clock that was set back', async () => {
+    const api = await open();
+    const { id } = await api.start({ minimum: 5_000 });
+    for (let minute = 0; minute < 60; minute++) {
+      api.world.nowMs += 60_000;
+      api.arrive(traffic(1, 1));
+    }
+    await later(api, 5_000);
+    const counted = async () => (await api.get(id)).verdict?.rails[0]?.candidate.count;
+    expect(await counted()).toBe(60);
+    const before = api.asks.length;
+    api.world.nowMs -= 600_000;
+    await api.look();
+    expect(api.asks).toHaveLength(before);
+    api.world.nowMs += 600_001;
+    api.arrive(traffic(1, 1));
+    await later(api, 400_000);
+    expect(await counted()).toBe(61);
+  });
+
+  test('changes nothing while the store is away, and goes on where it was', async () => {
+    const api = await open();
+    const { id } = await api.start();
+    api.world.nowMs += 1;
+    api.arrive(traffic(40, 0));
+    api.world.fails = true;
+    await later(api, 60_000);
+    expect(await api.get(id)).toMatchObject({ state: 'running', verdict: null });
+    expect(api.errors).toEqual(['a release could not be looked at; tried again soon']);
+    api.world.fails = false;
+    await later(api, 60_000);
+    expect(await api.get(id)).toMatchObject({ state: 'rolled_back' });
+  });
+
+  test('lets the share grow by what the candidate has answered', async () => {
+    const api = await open();
+    const steps = [
+      { share: 0.05, after: 0 },
+      { share: 0.5, after: 30 },
+    ];
+    const { id, share } = await api.start({ steps, minimum: 10_000 });
+    expect(share).toBe(0.05);
+    api.world.nowMs += 1;
+    api.arrive(traffic(30, 1));
+    await later(api, 5_000);
+    expect(await api.get(id)).toMatchObject({ share: 0.5 });
+    expect((await api.aliasOf())?.release).toMatchObject({ share: 0.5 });
+  });
+});
+
+describe('what a release is started with', () => {
+  test('is what the incumbent did, where nobody says', async () => {
+    const api = await open();
+    api.world.history = {
+      calls: 100,
+      p95Ns: 5n,
+      cost: null,
+      scores: [{ name: 'thumbs', count: 50, mean: 1, least: 0, most: 1 }],
+    };
+    const body = releaseSchemas.newRelease.parse({ model: 'bot', candidate: 2 });
+    const plan = await api.handlers.planRelease({ by, params: {}, query: undefined, body });
+    expect(releaseSchemas.plannedRelease.parse(plan)).toEqual(plan);
+    expect(plan).toMatchObject({
+      incumbent: 1,
+      candidate: 2,
+      without: [expect.stringContaining('cost')],
+      breaking: [],
+    });
+    expect(plan.rails.map(({ name }) => name)).toEqual(['thumbs', 'latency', 'errors', 'refusals']);
+    const release = await api.start({ rails: undefined });
+    expect(releaseSchemas.release.parse(release)).toEqual(release);
+  });
+
+  test.each([
+    [{ steps: [{ share: 0.1, after: 5 }] }, 'begins at once'],
+    [
+      {
+        steps: [
+          { share: 0.1, after: 0 },
+          { share: 0.1, after: 9 },
+        ],
+      },
+      'Step 2',
+    ],
+    [
+      {
+        steps: [
+          { share: 0.1, after: 0 },
+          { share: 0.5, after: 0 },
+        ],
+      },
+      'Step 2',
+    ],
+    [
+      {
+        rails: [
+          { kind: 'errors', name: 'e', effect: 0.1 },
+          { kind: 'refusals', name: 'e', effect: 0.1 },
+        ],
+      },
+      'Two rails',
+    ],
+    [{ rails: [{ kind: 'quality', name: 'q', score: 'q', low: 1, high: 1, effect: 0.1 }] }, 'no range'],
+    [{ rails: [{ kind: 'latency', name: 'l', slowNs: '0', effect: 0.1 }] }, 'every call slow'],
+    [{ rails: [{ kind: 'cost', name: 'c', capNanoUsd: '0', effect: 0.1 }] }, 'no range'],
+    [{ model: 'nobody' }, 'nobody@production'],
+    [{ candidate: 9 }, 'no version 9'],
+    [{ candidate: 1 }, 'there already'],
+  ])('is refused where it makes no sense: %j', async (more, said) => {
+    const api = await open();
+    await expect(api.start(more)).rejects.toThrow(said);
+    expect((await api.aliasOf())?.release).toBeUndefined();
+  });
+
+  test.each([{ share: 0 }, { share: 1 }, { share: -0.1 }, { risks: { falseRollback: 0 } }, { minimum: 1 }])(
+    'is no body at all: %j',
+    (more) => {
+      expect(releaseSchemas.newRelease.safeParse({ model: 'bot', candidate: 2, ...more }).success).toBe(false);
+    },
+  );
+
+  test('is no version that callers would fail with', async () => {
+    const api = await open({ breaks: true });
+    await expect(api.start()).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('may fail') });
+  });
+});

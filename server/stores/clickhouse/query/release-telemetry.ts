@@ -1,0 +1,152 @@
+import type { ReleaseAsk, ReleaseTelemetry } from '@wheelhouse/core/ports';
+import type { Nanos, ProjectId, ReleaseObservation, StickyKind } from '@wheelhouse/core/records';
+import { bigintOrNull } from '../columns.ts';
+import type { Database } from '../database.ts';
+import { hourOf, scoreNumber } from './filter-sql.ts';
+
+/** Of a version that is compared with: enough to say what is usual. */
+const mostHistory = 20_000;
+const mostScores = 10;
+/** A call that began this long before it arrived is found in its hour. */
+const longestNs = 6n * 3_600_000_000_000n;
+
+/** Calls `f` of the alias that a vendor answered, as they came first: re-pricings and newer readings say nothing new. */
+const ofAlias = `f.project_id = {project:String} AND f.model_name = {model:String} AND f.model_alias = {alias:String}
+  AND f.run_id = '' AND isNotNull(f.end_ns) AND f.cost_revision = 0 AND NOT f.read_anew AND f.price_id != 'wheelhouse:cache'
+  AND NOT (f.attributes LIKE '%"wheelhouse.origin":"shadow"%')`;
+
+const moment = (name: string) => `fromUnixTimestamp64Milli({${name}:Int64}, 'UTC')`;
+const sinceHour = (fromNs: Nanos) => {
+  const earliest = fromNs > longestNs ? fromNs - longestNs : 0n;
+  return `f.hour >= toDateTime(${hourOf(earliest)}, 'UTC')`;
+};
+const between = (column: string, from: string, until: string) =>
+  `${column} > ${moment(from)} AND ${column} <= ${moment(until)}`;
+
+/** Who stands behind a call, as the gateway chose its version. */
+function unitOf(sticky: StickyKind, otherwise: string): string {
+  if (sticky === 'request') return otherwise;
+  const session = `if(f.session_id != '', concat('session ', f.session_id), ${otherwise})`;
+  return sticky === 'session' ? session : `if(f.user_id != '', concat('user ', f.user_id), ${session})`;
+}
+
+const ofVersions = `${ofAlias} AND f.model_version IN {versions:Array(UInt32)}`;
+/** How vendors say that a model, or what watches it, would not answer. */
+const refusals = ['content_filter', 'content_filtered', 'refusal', 'SAFETY', 'guardrail_intervened'];
+const refused = `hasAny(f.finish_reasons, [${refusals.map((reason) => `'${reason}'`).join(', ')}])`;
+
+type CallRow = { version: number; latency: string | null; cost: string | null; failed: number; refused: number };
+
+const callsSql = ({ sticky, sinceNs }: ReleaseAsk): string => {
+  const unit = unitOf(sticky, 'concat(f.trace_id, f.span_id)');
+  const where = `${ofVersions} AND ${sinceHour(sinceNs)}`;
+  const known = `SELECT ${unit} FROM spans AS f WHERE ${where} AND ${between('f.ingested_at', 'since', 'from')}`;
+  return `SELECT f.model_version AS version, ${unit} AS unit, f.end_ns - f.start_ns AS latency, f.cost_nano_usd AS cost,
+    f.status = 'error' AS failed, ${refused} AS refused
+  FROM spans AS f
+  WHERE ${where} AND ${between('f.ingested_at', 'from', 'until')}
+    ${sticky === 'request' ? '' : `AND unit NOT IN (${known})`}
+  ORDER BY f.ingested_at, f.start_ns, f.span_id
+  LIMIT 1 BY unit`;
+};
+
+type ScoreRow = { version: number; name: string; value: number };
+
+/** A score is there when its call is, too: what is quick to judge may be told before the call that it judges. */
+const scoresSql = ({ sticky, sinceNs }: ReleaseAsk): string => {
+  const unit = unitOf(sticky, 'f.trace_id');
+  const where = `${ofVersions} AND ${sinceHour(sinceNs)}`;
+  const scored = (from: string, until: string) =>
+    `SELECT * FROM scores FINAL WHERE project_id = {project:String} AND name IN {names:Array(String)}
+     AND trace_id != '' AND ${between('created_at', 'since', until)} AND (created_at > ${moment(from)} OR trace_id IN (
+       SELECT f.trace_id FROM spans AS f WHERE ${where} AND ${between('f.ingested_at', from, until)}))`;
+  /** Of a trace in which both answered nobody can say which of them is meant. */
+  const joined = (from: string, until: string) => `
+    SELECT s.id AS id, s.name AS name, greatest(s.created_at, k.came) AS at, ${scoreNumber('s.value')} AS value,
+      k.version AS version, k.unit AS unit
+    FROM (${scored(from, until)}) AS s
+    INNER JOIN (
+      SELECT f.trace_id AS trace_id, any(f.model_version) AS version, any(${unit}) AS unit, min(f.ingested_at) AS came
+      FROM spans AS f
+      WHERE ${where} AND ${between('f.ingested_at', 'since', until)}
+        AND f.trace_id IN (SELECT trace_id FROM (${scored(from, until)}))
+      GROUP BY f.trace_id HAVING uniqExact(f.model_version) = 1) AS k ON k.trace_id = s.trace_id
+    WHERE isNotNull(value) AND at > ${moment(from)}`;
+  const known = `SELECT unit, name FROM (${joined('since', 'from')})`;
+  return `SELECT version, name, value, unit FROM (${joined('from', 'until')})
+  ${sticky === 'request' ? '' : `WHERE (unit, name) NOT IN (${known})`}
+  ORDER BY at, id LIMIT 1 BY unit, name`;
+};
+
+const ms = (ns: Nanos) => String(ns / 1_000_000n);
+
+async function readArrived(database: Database, project: ProjectId, ask: ReleaseAsk): Promise<ReleaseObservation[]> {
+  const { model, alias, incumbent, candidate, scores } = ask;
+  const times = { since: ms(ask.sinceNs), from: ms(ask.fromNs), until: ms(ask.untilNs) };
+  const params = { project, model, alias, versions: [incumbent, candidate], names: scores, ...times };
+  const [calls, judged] = await Promise.all([
+    database.query<CallRow>(callsSql(ask), params),
+    scores.length === 0 ? [] : database.query<ScoreRow>(scoresSql(ask), params),
+  ]);
+  const armOf = (version: number) => (version === candidate ? ('candidate' as const) : ('incumbent' as const));
+  return [
+    ...calls.map(
+      ({ version, latency, cost, ...seen }): ReleaseObservation => ({
+        ...{ kind: 'call', arm: armOf(version), latencyNs: bigintOrNull(latency), costNanoUsd: bigintOrNull(cost) },
+        ...{ failed: seen.failed === 1, refused: seen.refused === 1 },
+      }),
+    ),
+    ...judged.map(
+      ({ version, name, value }): ReleaseObservation => ({ kind: 'score', arm: armOf(version), name, value }),
+    ),
+  ];
+}
+
+type HistoryRow = { calls: string; p95: number; mean: number | null; p95_cost: number; priced: string };
+type HistoryScore = { name: string; count: string; mean: number; least: number; most: number };
+
+/** What versions on their way to an alias did, from the spans and scores themselves. */
+export function createReleaseTelemetry(database: Database): ReleaseTelemetry {
+  return {
+    async now() {
+      const [row] = await database.query<{ now: string }>('SELECT toUnixTimestamp64Milli(now64(3)) AS now');
+      return BigInt(row?.now ?? 0) * 1_000_000n;
+    },
+
+    arrived: (project, ask) => readArrived(database, project, ask),
+
+    async history(project, { model, alias, version, fromNs }) {
+      const params = { project, model, alias, version, start: String(fromNs) };
+      const newest = (columns: string) => `SELECT ${columns} FROM spans AS f
+        WHERE ${ofAlias} AND f.model_version = {version:UInt32} AND ${sinceHour(fromNs)}
+          AND f.start_ns >= {start:UInt64}
+        ORDER BY f.start_ns DESC LIMIT ${mostHistory}`;
+      const [rows, scores] = await Promise.all([
+        database.query<HistoryRow>(
+          `SELECT count() AS calls, quantileIf(0.95)(toFloat64(latency), NOT failed) AS p95,
+             avgIf(toFloat64(cost), isNotNull(cost)) AS mean, quantileIf(0.95)(toFloat64(assumeNotNull(cost)), isNotNull(cost)) AS p95_cost,
+             countIf(isNotNull(cost)) AS priced
+           FROM (${newest("f.end_ns - f.start_ns AS latency, f.cost_nano_usd AS cost, f.status = 'error' AS failed")})`,
+          params,
+        ),
+        database.query<HistoryScore>(
+          `SELECT name, count() AS count, avg(value) AS mean, min(value) AS least, max(value) AS most FROM (
+             SELECT s.name AS name, ${scoreNumber('s.value')} AS value FROM scores AS s FINAL
+             WHERE s.project_id = {project:String}
+               AND s.trace_id IN (SELECT trace_id FROM (${newest('f.trace_id AS trace_id')})) AND isNotNull(value))
+           GROUP BY name ORDER BY count DESC, name LIMIT ${mostScores}`,
+          params,
+        ),
+      ]);
+      const [row] = rows;
+      const calls = Number(row?.calls ?? 0);
+      const hasCost = row !== undefined && row.mean !== null && Number(row.priced) > 0;
+      return {
+        calls,
+        p95Ns: row === undefined || calls === 0 || !Number.isFinite(row.p95) ? null : BigInt(Math.round(row.p95)),
+        cost: hasCost ? { meanNanoUsd: row.mean ?? 0, p95NanoUsd: row.p95_cost } : null,
+        scores: scores.map(({ count, ...score }) => ({ ...score, count: Number(count) })),
+      };
+    },
+  };
+}

@@ -1,0 +1,183 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeFolder, runCli, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
+
+let folder: Awaited<ReturnType<typeof makeFolder>>;
+let house: Wheelhouse;
+
+beforeAll(async () => {
+  folder = await makeFolder();
+  house = await startWheelhouse({ folder: folder.path });
+});
+afterAll(async () => {
+  await house?.stop();
+  await folder?.remove();
+});
+
+const say = (word: string, more: object = {}) => ({
+  definition: {
+    flavor: 'prompt' as const,
+    baseModel: 'sim/echo',
+    messages: [{ role: 'user' as const, content: `${word} {{question}}` }],
+    ...more,
+  },
+});
+
+/** A model whose version 1 answers as `one`, and version 2 as `two`; production is at 1. */
+async function twoVersions(name: string): Promise<void> {
+  const { client } = house;
+  await client.call('createModel', { body: { name, version: say('one') } });
+  await client.call('createVersion', { params: { name }, body: say('two') });
+  await client.call('moveAlias', { params: { name, alias: 'production' }, body: { version: 1 } });
+}
+
+type Answer = { version: 1 | 2; traceId: string };
+
+async function ask(model: string, user: string): Promise<Answer> {
+  const response = await fetch(`${house.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model, user, messages: [], variables: { question: 'Why?' } }),
+  });
+  const body = (await response.json()) as { choices?: { message: { content: string } }[] };
+  expect(response.status, JSON.stringify(body)).toBe(200);
+  const version = body.choices?.[0]?.message.content.startsWith('two') ? 2 : 1;
+  return { version, traceId: response.headers.get('x-wheelhouse-trace-id') ?? '' };
+}
+
+const rate = ({ traceId }: Answer, value: number) =>
+  house.client.call('createScore', { body: { traceId, name: 'good', value } });
+const users = (from: number, count: number) => Array.from({ length: count }, (_, i) => `user ${from + i}`);
+
+/** Calls of new users, with a score each, until the release has ended, or all have called. */
+async function traffic(name: string, id: string, goodOf: (version: 1 | 2) => number): Promise<string> {
+  for (let from = 0; from < 600; from += 20) {
+    for (const user of users(from, 20)) {
+      const answer = await ask(`${name}@production`, user);
+      await rate(answer, goodOf(answer.version));
+    }
+    const { release } = await house.client.call('getRelease', { params: { releaseId: id } });
+    if (release.state !== 'running') break;
+  }
+  await expect.poll(async () => (await read(id)).release.state, { timeout: 60_000, interval: 250 }).not.toBe('running');
+  return (await read(id)).release.state;
+}
+
+const read = (releaseId: string) => house.client.call('getRelease', { params: { releaseId } });
+const quality = (effect: number) => ({ kind: 'quality' as const, name: 'good', score: 'good', effect });
+const start = (model: string, more: object = {}) =>
+  house.client.call('startRelease', {
+    body: { model, candidate: 2, share: 0.5, minimum: 10, rails: [quality(0.3)], ...more },
+  });
+const aliasOf = async (name: string) => {
+  const { model } = await house.client.call('getModel', { params: { name } });
+  return model.aliases.find(({ alias }) => alias === 'production');
+};
+
+describe('a release', () => {
+  it('gives each user one version, and is rolled back by itself when scores fall', async () => {
+    await twoVersions('bad-bot');
+    const { id, incumbent } = await start('bad-bot');
+    expect(incumbent).toBe(1);
+    expect((await aliasOf('bad-bot'))?.release).toEqual({ id, candidate: 2, share: 0.5, sticky: 'user' });
+    const first = await Promise.all(users(10_000, 20).map((user) => ask('bad-bot@production', user)));
+    const again = await Promise.all(users(10_000, 20).map((user) => ask('bad-bot', user)));
+    expect(again.map(({ version }) => version)).toEqual(first.map(({ version }) => version));
+    expect(new Set(first.map(({ version }) => version))).toEqual(new Set([1, 2]));
+    expect(await traffic('bad-bot', id, (version) => (version === 1 ? 1 : 0))).toBe('rolled_back');
+    const { release, events } = await read(id);
+    expect(release).toMatchObject({ endedBy: `release ${id}`, share: 0, verdict: { verdict: 'roll_back' } });
+    expect(release.reason).toContain('good is worse');
+    expect(release.verdict?.rails[0]).toMatchObject({
+      state: 'broken',
+      incumbent: { mean: 1 },
+      candidate: { mean: 0 },
+    });
+    expect(events.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['started', 'verdict', 'rolled_back']));
+    const candidate = first.find(({ version }) => version === 2);
+    const span = async () => {
+      const { client } = house;
+      const { spans } = await client.call('getTrace', { params: { traceId: candidate?.traceId ?? '' } });
+      const spanId = spans[0]?.spanId ?? '';
+      return (await client.call('getSpan', { params: { traceId: candidate?.traceId ?? '', spanId } })).attributes;
+    };
+    const stamped = { 'wheelhouse.release': id, 'wheelhouse.release.arm': 'candidate' };
+    expect(await span()).toMatchObject(stamped);
+    expect(await aliasOf('bad-bot')).toMatchObject({ version: 1 });
+    const after = await Promise.all(users(10_000, 20).map((user) => ask('bad-bot@production', user)));
+    expect(after.every(({ version }) => version === 1)).toBe(true);
+    const audit = await house.client.call('listAudit', { query: { action: 'release' } });
+    expect(audit.data.map(({ action }) => action)).toEqual(
+      expect.arrayContaining(['release.start', 'release.rollback']),
+    );
+  });
+
+  it('moves the alias when nothing is worse, where it may; and that is taken back in one', async () => {
+    await twoVersions('good-bot');
+    const { id } = await start('good-bot', { promotesItself: true });
+    expect(await traffic('good-bot', id, () => 1)).toBe('promoted');
+    expect(await aliasOf('good-bot')).toMatchObject({ version: 2, before: 1 });
+    expect((await ask('good-bot', 'anybody')).version).toBe(2);
+    const body = { reason: 'Changed our minds' };
+    // Each of these has to be answered, by one version or the other.
+    const meanwhile = Promise.all(users(0, 200).map((user) => ask('good-bot', user)));
+    await house.client.call('rollBackRelease', { params: { releaseId: id }, body });
+    await meanwhile;
+    expect((await ask('good-bot', 'anybody')).version).toBe(1);
+    expect((await read(id)).release).toMatchObject({ state: 'rolled_back', reason: 'Changed our minds' });
+  });
+
+  it('keeps its split and its evidence when the server is killed', async () => {
+    await twoVersions('killed-bot');
+    const { id } = await start('killed-bot', { minimum: 10_000 });
+    const before = await Promise.all(users(0, 30).map((user) => ask('killed-bot@production', user)));
+    for (const answer of before) await rate(answer, 1);
+    const counted = async () => {
+      const { verdict } = (await read(id)).release;
+      return (verdict?.rails[0]?.candidate.count ?? 0) + (verdict?.rails[0]?.incumbent.count ?? 0);
+    };
+    await expect.poll(counted, { timeout: 60_000, interval: 250 }).toBe(30);
+    await house.stop('SIGKILL');
+    house = await startWheelhouse({ folder: folder.path });
+    const after = await Promise.all(users(0, 30).map((user) => ask('killed-bot@production', user)));
+    expect(after.map(({ version }) => version)).toEqual(before.map(({ version }) => version));
+    expect(await counted()).toBe(30);
+    const others = await Promise.all(users(500, 10).map((user) => ask('killed-bot@production', user)));
+    for (const answer of [...after, ...others]) await rate(answer, 1);
+    // Whoever was counted before is not counted again.
+    await expect.poll(counted, { timeout: 60_000, interval: 250 }).toBe(40);
+    await house.client.call('rollBackRelease', { params: { releaseId: id }, body: {} });
+  });
+
+  it('is stopped when somebody moves the alias by hand, and refused where it makes no sense', async () => {
+    await twoVersions('moved-bot');
+    const { id } = await start('moved-bot');
+    await expect(start('moved-bot')).rejects.toMatchObject({ code: 'conflict' });
+    await house.client.call('moveAlias', { params: { name: 'moved-bot', alias: 'production' }, body: { version: 2 } });
+    expect((await read(id)).release).toMatchObject({ state: 'stopped', share: 0 });
+    await expect(start('moved-bot')).rejects.toMatchObject({ code: 'conflict' });
+    await expect(start('moved-bot', { candidate: 7 })).rejects.toMatchObject({ code: 'not_found' });
+    await expect(start('moved-bot', { share: 1.5 })).rejects.toMatchObject({ code: 'invalid_request' });
+    await expect(start('nobody-bot')).rejects.toMatchObject({ code: 'not_found' });
+    await expect(house.client.call('promoteRelease', { params: { releaseId: id }, body: {} })).rejects.toMatchObject({
+      code: 'conflict',
+    });
+  });
+
+  it('is started, shown and ended from a terminal', async () => {
+    await twoVersions('typed-bot');
+    const options = { env: { WHEELHOUSE_URL: house.url } };
+    const started = await runCli(['release', 'start', 'typed-bot', '2', '--canary', '10'], options);
+    expect(started).toMatchObject({ code: 0, stderr: '' });
+    expect(started.stdout).toContain('version 1  90 %');
+    expect(started.stdout).toContain('not watched: quality');
+    const status = await runCli(['release', 'status', 'typed-bot'], options);
+    expect(status.stdout).toContain('not enough data');
+    const rolled = await runCli(['release', 'rollback', 'typed-bot', '--reason', 'Not today'], options);
+    expect(rolled.stdout).toContain('rolled back');
+    const history = await runCli(['release', 'history', 'typed-bot'], options);
+    expect(history.stdout).toContain('Not today');
+    const again = await runCli(['release', 'promote', 'typed-bot'], options);
+    expect(again).toMatchObject({ code: 2 });
+    expect(again.stderr).toContain('No release');
+  });
+});
