@@ -91,7 +91,7 @@ export async function main(args: string[]): Promise<number> {
     printReport(report);
     // A profile slows what it watches.
     if (parsed.options.profile === null)
-      writeReport(report, { ...circumstances, seconds: (performance.now() - startedAt) / 1000 }, names);
+      writeReport(report, { ...circumstances, seconds: (performance.now() - startedAt) / 1000 });
   }
   return 0;
 }

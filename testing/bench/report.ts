@@ -87,15 +87,24 @@ test: a shared machine is noisy, so ratios between things measured in turn withi
 
 `;
 
-/** Sections stand in the order of `names`; those that did not run stay as they were. */
-function writePage(name: string, section: string, names: readonly string[]): void {
+/** Of the page, in this order. */
+const sectionNames = [
+  ...['gateway', 'ingest', 'query', 'datasets', 'evals', 'models', 'start', 'memory', 'web', 'soak'],
+  'small-model',
+];
+
+/** Sections that did not run stay as they were. */
+function writePage(name: string, section: string): void {
   const file = join(root, 'docs', 'results.md');
   const before = existsSync(file) ? readFileSync(file, 'utf8') : '';
   const sections = new Map(
-    [...before.matchAll(/<!-- bench:(\w+) -->\n([\s\S]*?)<!-- end -->/g)].map(([, key = '', text = '']) => [key, text]),
+    [...before.matchAll(/<!-- bench:([\w-]+) -->\n([\s\S]*?)<!-- end -->/g)].map(([, key = '', text = '']) => [
+      key,
+      text,
+    ]),
   );
   sections.set(name, section);
-  const ordered = names.flatMap((key) => {
+  const ordered = sectionNames.flatMap((key) => {
     const text = sections.get(key);
     return text === undefined ? [] : [`<!-- bench:${key} -->\n${text}<!-- end -->\n`];
   });
@@ -103,12 +112,12 @@ function writePage(name: string, section: string, names: readonly string[]): voi
 }
 
 /** Writes `bench/results/<name>.json` and the section of `docs/results.md`. */
-export function writeReport(report: Report, circumstances: Circumstances, names: readonly string[]): void {
+export function writeReport(report: Report, circumstances: Circumstances): void {
   const meta = { ...circumstances, commit: commit(), node: process.versions.node };
   const folder = join(root, 'bench', 'results');
   mkdirSync(folder, { recursive: true });
   const { goals, figures } = report;
   const content = { name: report.name, ...meta, machine: machine(), goals, figures };
   writeFileSync(join(folder, `${report.name}.json`), `${JSON.stringify(content, null, 2)}\n`);
-  writePage(report.name, sectionMarkdown(report, meta), names);
+  writePage(report.name, sectionMarkdown(report, meta));
 }
