@@ -67,7 +67,8 @@ const options = z
 
 const program: z.ZodType<ProgramData> = z.lazy(() => {
   const reward = z.union([
-    z.object({ program: program.describe('A judge, whose last output is a number') }).strict(),
+    // Described from outside: what describes a lazy schema makes another of it, without end.
+    z.object({ program }).strict().describe('A judge, whose last output is a number'),
     z.object({ code: code.describe('For the sandbox: `export const main = ({ input, output }) => …`') }).strict(),
   ]);
   const tries = {
