@@ -1,5 +1,6 @@
 import { useRef } from 'react';
 import { frontier, unitOf } from '../../data/measures.ts';
+import { ScoreAxes } from '../../parts/score-axes.tsx';
 import { ticksUpTo } from '../../parts/time-chart.tsx';
 import { useWidth } from '../../parts/use-width.ts';
 
@@ -48,28 +49,12 @@ export function CostChart({ spots, by, measure }: CostChartProps) {
         aria-label={`${measure} against ${by}. ${said}`}
         className="block max-w-full"
       >
-        {[least, (least + most) / 2, most].map((tick) => (
-          <g key={tick}>
-            <line x1={room.left} x2={width - room.right} y1={y(tick)} y2={y(tick)} stroke="var(--border)" />
-            <text x={room.left - 6} y={y(tick) + 3.5} textAnchor="end" className="chart-label">
-              {Math.round(tick * 100)} %
-            </text>
-          </g>
-        ))}
-        {xTicks.map((tick, i) => (
-          <text
-            key={tick}
-            x={x(tick)}
-            y={room.height - 18}
-            textAnchor={i === xTicks.length - 1 ? 'end' : 'middle'}
-            className="chart-label"
-          >
-            {tick === 0 ? '0' : xUnit.value(tick)}
-          </text>
-        ))}
-        <text x={width - room.right} y={room.height - 4} textAnchor="end" className="chart-label">
-          {by === 'cost' ? 'cost of a call →' : 'mean latency →'}
-        </text>
+        <ScoreAxes
+          {...{ width, room, x, y, xTicks }}
+          yTicks={[least, (least + most) / 2, most]}
+          text={xUnit.value}
+          name={by === 'cost' ? 'cost of a call →' : 'mean latency →'}
+        />
         <path
           d={best.map((spot, i) => `${i === 0 ? 'M' : 'L'}${x(spot.x)} ${y(spot.y)}`).join('')}
           fill="none"

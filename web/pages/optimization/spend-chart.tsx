@@ -2,6 +2,7 @@ import type { OptimizationBody } from '@wheelhouse/sdk';
 import { type PointerEvent, useRef, useState } from 'react';
 import { count, dollars, plural, seconds } from '../../data/format.ts';
 import { unitOf } from '../../data/measures.ts';
+import { ScoreAxes } from '../../parts/score-axes.tsx';
 import { ticksUpTo } from '../../parts/time-chart.tsx';
 import { useWidth } from '../../parts/use-width.ts';
 import { nameOf } from './view.ts';
@@ -97,28 +98,12 @@ export function SpendChart({ optimization, by }: SpendChartProps) {
         onPointerMove={follow}
         onPointerLeave={() => setAt(null)}
       >
-        {[low, (low + high) / 2, high].map((tick) => (
-          <g key={tick}>
-            <line x1={room.left} x2={width - room.right} y1={y(tick)} y2={y(tick)} stroke="var(--border)" />
-            <text x={room.left - 6} y={y(tick) + 3.5} textAnchor="end" className="chart-label">
-              {Math.round(tick * 100)} %
-            </text>
-          </g>
-        ))}
-        {xTicks.map((tick, i) => (
-          <text
-            key={tick}
-            x={x(tick)}
-            y={room.height - 18}
-            textAnchor={i === xTicks.length - 1 ? 'end' : 'middle'}
-            className="chart-label"
-          >
-            {tick === 0 ? '0' : axes[by].text(tick)}
-          </text>
-        ))}
-        <text x={width - room.right} y={room.height - 4} textAnchor="end" className="chart-label">
-          {axes[by].name}
-        </text>
+        <ScoreAxes
+          {...{ width, room, x, y, xTicks }}
+          yTicks={[low, (low + high) / 2, high]}
+          text={axes[by].text}
+          name={axes[by].name}
+        />
         {score.start !== null && (
           <>
             <line
