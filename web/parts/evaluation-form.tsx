@@ -6,13 +6,15 @@ import { datasetLabelsQuery } from '../data/dataset-queries.ts';
 import { bodyOf, type EvaluationDraft, newDraft } from '../data/evaluation-draft.ts';
 import { estimateQuery } from '../data/evaluation-queries.ts';
 import { plural, usd } from '../data/format.ts';
-import { datasetQuery, datasetsQuery } from '../data/queries.ts';
+import { datasetsQuery } from '../data/queries.ts';
 import { roughTime } from '../data/rough-time.ts';
-import { Dialog, DialogActions } from './dialog.tsx';
+import { DatasetVersionField } from './dataset-version-field.tsx';
+import { Dialog } from './dialog.tsx';
 import { Field } from './field.tsx';
 import { ErrorText } from './request-state.tsx';
 import { firstGuess, RunFields, useRunChoices } from './run-fields.tsx';
 import { ScorerFields } from './scorer-fields.tsx';
+import { StartFooter } from './start-footer.tsx';
 import { useSettled } from './use-settled.ts';
 
 type Part = { draft: EvaluationDraft; set: (change: Partial<EvaluationDraft>) => void };
@@ -21,7 +23,6 @@ type Part = { draft: EvaluationDraft; set: (change: Partial<EvaluationDraft>) =>
 function RowFields({ draft, set, isFixed }: Part & { isFixed: boolean }) {
   const { client } = useData();
   const datasets = useQuery(datasetsQuery(client));
-  const detail = useQuery({ ...datasetQuery(client, draft.dataset), enabled: draft.dataset !== '' }).data;
   const version = draft.version === '' ? undefined : Number(draft.version);
   const labels = useQuery({
     ...datasetLabelsQuery(client, draft.dataset, version),
@@ -65,27 +66,11 @@ function RowFields({ draft, set, isFixed }: Part & { isFixed: boolean }) {
           </select>
         )}
       </Field>
-      <Field label="Version">
-        {(id) => (
-          <select
-            id={id}
-            className="field"
-            value={draft.version}
-            onChange={(event) => set({ version: event.target.value, split: '', tag: '' })}
-          >
-            <option value="">
-              {detail === undefined || detail.dataset.changed || detail.dataset.head === 0
-                ? 'the draft, frozen first'
-                : `newest, v${detail.dataset.head}`}
-            </option>
-            {detail?.versions.map(({ number, count }) => (
-              <option key={number} value={number}>
-                v{number} · {plural(count, 'row')}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
+      <DatasetVersionField
+        dataset={draft.dataset}
+        value={draft.version}
+        onChange={(version) => set({ version, split: '', tag: '' })}
+      />
       {some('Split', 'split', splits)}
       {some('Tag', 'tag', tags)}
       <Field label="First">
@@ -241,18 +226,7 @@ export function EvaluationForm({ dataset, start, onClose }: EvaluationFormProps)
           )}
         </Field>
         <NumberFields draft={draft} set={set} />
-        <div className="sticky -bottom-4 z-10 -mx-4 -mb-4 border-t border-line bg-raised p-4">
-          <Estimate draft={draft} />
-          {create.error && <ErrorText error={create.error} />}
-          <DialogActions>
-            <button type="button" className="btn" onClick={onClose}>
-              Cancel
-            </button>
-            <button type="submit" className="btn btn-primary" disabled={create.isPending || body === null}>
-              {create.isPending ? 'Starting …' : 'Start'}
-            </button>
-          </DialogActions>
-        </div>
+        <StartFooter estimate={<Estimate draft={draft} />} start={create} isReady={body !== null} onClose={onClose} />
       </form>
     </Dialog>
   );

@@ -12,13 +12,15 @@ import {
   optionsOf,
 } from '../data/optimization-draft.ts';
 import { optimizationEstimateQuery } from '../data/optimization-queries.ts';
-import { datasetQuery, datasetsQuery } from '../data/queries.ts';
+import { datasetsQuery } from '../data/queries.ts';
 import { BudgetFields } from './budget-fields.tsx';
-import { Dialog, DialogActions } from './dialog.tsx';
+import { DatasetVersionField } from './dataset-version-field.tsx';
+import { Dialog } from './dialog.tsx';
 import { Field } from './field.tsx';
 import { ErrorText } from './request-state.tsx';
 import { RunSelect, useRunChoices } from './run-fields.tsx';
 import { ScorerFields } from './scorer-fields.tsx';
+import { StartFooter } from './start-footer.tsx';
 import { useSettled } from './use-settled.ts';
 
 type Part = { draft: OptimizationDraft; set: (change: Partial<OptimizationDraft>) => void };
@@ -60,7 +62,6 @@ function ProgramFields({ draft, set }: Part) {
 function RowFields({ draft, set }: Part) {
   const { client } = useData();
   const datasets = useQuery(datasetsQuery(client));
-  const detail = useQuery({ ...datasetQuery(client, draft.dataset), enabled: draft.dataset !== '' }).data;
   if (datasets.data?.length === 0)
     return (
       <p className="text-text-2">
@@ -89,27 +90,7 @@ function RowFields({ draft, set }: Part) {
             </select>
           )}
         </Field>
-        <Field label="Version">
-          {(id) => (
-            <select
-              id={id}
-              className="field"
-              value={draft.version}
-              onChange={(event) => set({ version: event.target.value })}
-            >
-              <option value="">
-                {detail === undefined || detail.dataset.changed || detail.dataset.head === 0
-                  ? 'the draft, frozen first'
-                  : `newest, v${detail.dataset.head}`}
-              </option>
-              {detail?.versions.map(({ number, count: rows }) => (
-                <option key={number} value={number}>
-                  v{number} · {plural(rows, 'row')}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
+        <DatasetVersionField dataset={draft.dataset} value={draft.version} onChange={(version) => set({ version })} />
       </div>
       <p className="mt-1 text-sm text-text-3">
         Rows of the split <span className="mono">validation</span> choose, those of <span className="mono">test</span>{' '}
@@ -312,18 +293,7 @@ export function OptimizationForm({ program, onClose }: OptimizationFormProps) {
           onMore={(more) => set({ more })}
         />
         <MoreFields draft={draft} set={set} />
-        <div className="sticky -bottom-4 z-10 -mx-4 -mb-4 border-t border-line bg-raised p-4">
-          <Estimate draft={draft} />
-          {create.error && <ErrorText error={create.error} />}
-          <DialogActions>
-            <button type="button" className="btn" onClick={onClose}>
-              Cancel
-            </button>
-            <button type="submit" className="btn btn-primary" disabled={create.isPending || body === null}>
-              {create.isPending ? 'Starting …' : 'Start'}
-            </button>
-          </DialogActions>
-        </div>
+        <StartFooter estimate={<Estimate draft={draft} />} start={create} isReady={body !== null} onClose={onClose} />
       </form>
     </Dialog>
   );

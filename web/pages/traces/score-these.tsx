@@ -6,11 +6,12 @@ import { plural, usd } from '../../data/format.ts';
 import { scorersOfAny } from '../../data/scorer-choices.ts';
 import { newScoringDraft, type ScoringDraft, scoringBody } from '../../data/scoring-draft.ts';
 import { scoringEstimateQuery } from '../../data/scoring-queries.ts';
-import { Dialog, DialogActions } from '../../parts/dialog.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { ErrorText } from '../../parts/request-state.tsx';
 import { ScorerFields } from '../../parts/scorer-fields.tsx';
 import { ShareField } from '../../parts/share-field.tsx';
+import { StartFooter } from '../../parts/start-footer.tsx';
 import { useSettled } from '../../parts/use-settled.ts';
 
 type Targets = { of: 'traces' | 'sessions'; q: string };
@@ -133,18 +134,13 @@ export function ScoreThese({ targets, onClose }: { targets: Targets; onClose: ()
           hint="Judges, code and limits: a name for the scores and = where wanted, the scorer, then its options as JSON."
         />
         <Bounds draft={draft} set={set} />
-        <div className="sticky -bottom-4 z-10 -mx-4 -mb-4 border-t border-line bg-raised p-4">
-          <Estimate targets={targets} draft={draft} />
-          {start.error && <ErrorText error={start.error} />}
-          <DialogActions>
-            <button type="button" className="btn" onClick={onClose}>
-              Cancel
-            </button>
-            <button type="submit" className="btn btn-primary" disabled={start.isPending || body === null}>
-              {start.isPending ? 'Starting …' : 'Score'}
-            </button>
-          </DialogActions>
-        </div>
+        <StartFooter
+          estimate={<Estimate targets={targets} draft={draft} />}
+          start={start}
+          isReady={body !== null}
+          label="Score"
+          onClose={onClose}
+        />
       </form>
     </Dialog>
   );
