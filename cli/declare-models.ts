@@ -63,6 +63,7 @@ function declareRegistry(model: Command, deps: Deps, finish: Finish): void {
     .argument('<alias>', 'for example support-bot@production')
     .argument('<version>', 'its number', number)
     .option('--ask [why]', 'ask for it, where somebody else has to approve')
+    .option('--breaking', 'also where callers of the version that it is at may fail')
     .option('--json', 'print the model as JSON')
     .action(async (ref: string, to: number, options: MoveOptions) =>
       finish(await (await load()).moveModel({ ref, to }, options, deps)),

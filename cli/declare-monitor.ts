@@ -39,7 +39,9 @@ export function declareMonitor(program: Command, deps: Deps, finish: (code: Exit
     .option('--unusual <direction>', 'tell when it is not what is usual at that hour and weekday: up, down or both')
     .option('--objective <share>', 'tell when the budget of a service level burns too fast: 99.9%')
     .option('--drift [filter]', 'tell when traces are not like those a week before, or like those that fit')
-    .option('--window <time>', 'what is measured at once (default: 1h; of drift 1d)')
+    .option('--probe <model>', 'ask a model the same each time, and tell when it answers otherwise')
+    .option('--ask <prompt>', 'what a probe asks; repeatable', collect, [])
+    .option('--window <time>', 'what is measured at once (default: 1h; of drift 1d), or how often a probe asks (6h)')
     .option('--least <rows>', 'with fewer traces a window tells nothing (default: 20)', whole)
     .option('--no-data', 'tell of windows that tell nothing, too')
     .option('--tell <channel>', 'who is told; repeatable', collect, [])
@@ -94,9 +96,10 @@ function declareChannel(monitor: Command, deps: Deps, finish: (code: ExitCode) =
     .command('set')
     .description('Set up a channel; one of that name is replaced')
     .argument('<name>')
-    .option('--kind <kind>', 'webhook, slack, teams or pagerduty', 'webhook')
+    .option('--kind <kind>', 'webhook, slack, teams, pagerduty or email', 'webhook')
     .option('--url <address>', 'where messages are posted; asked for where left out')
     .option('--secret', 'of a webhook: ask for what signs its messages')
+    .option('--to <address>', 'of email: who gets it; repeatable', collect, [])
     .action(async (name: string, options: ChannelOptions) =>
       finish(await (await commands()).setChannel(name, options, deps)),
     );

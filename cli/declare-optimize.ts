@@ -55,6 +55,7 @@ function declareStored(optimization: Command, deps: OptimizeDeps, finish: (code:
     .command('ls')
     .description('List optimizations, newest first')
     .option('--program <name>', 'only of this program')
+    .option('--dataset <name>', 'only on this dataset')
     .addOption(new Option('--state <state>', 'only in this state').choices(states))
     .option('--limit <number>', 'how many', whole, 20)
     .option('--json', 'print them as one JSON object')

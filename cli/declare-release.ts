@@ -1,6 +1,7 @@
 import { type StickyKind, stickyKinds } from '@wheelhouse/core/records';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { HistoryOptions, StartReleaseOptions } from './commands/release.ts';
+import type { ReplayOptions } from './commands/release-replay.ts';
 import type { Config } from './config.ts';
 import type { ExitCode } from './output/exit-codes.ts';
 import type { Terminal } from './output/terminal.ts';
@@ -49,10 +50,23 @@ export function declareRelease(program: Command, deps: Deps, finish: (code: Exit
     )
     .option('--minimum <values>', 'values of each rail before a promotion', whole, 50)
     .option('--promote', 'move the alias when nothing is worse, without asking')
+    .option('--examples <dataset>', 'where calls that failed become draft examples, when it is rolled back')
     .option('--message <text>', 'why', '')
     .option('--watch', 'show how it stands until it ends')
     .action(async (model: string, candidate: number, options: StartReleaseOptions) =>
       finish(await (await commands()).startRelease({ model, candidate }, options, deps)),
+    );
+  release
+    .command('replay')
+    .description('Ask the last inputs of an alias again, of its version and of another one, and show what changes')
+    .argument('<model>', 'the model, or model@alias (default: production)')
+    .argument('<version>', 'the version to compare; the same one shows how stable it is', version)
+    .option('--last <inputs>', 'how many', whole, 50)
+    .option('--repetitions <times>', 'how often each is asked', whole, 2)
+    .option('--yes', 'whatever it costs')
+    .option('--json', 'print it as JSON')
+    .action(async (model: string, candidate: number, options: ReplayOptions) =>
+      finish(await (await import('./commands/release-replay.ts')).replayRelease({ model, candidate }, options, deps)),
     );
   release
     .command('status')

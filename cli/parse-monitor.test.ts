@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type MonitorOptions, monitorOf, parseLimit, parseMeasure } from './parse-monitor.ts';
 
-const monitor = (options: Partial<MonitorOptions>) => monitorOf('', { of: 'traces', tell: [], ...options });
+const monitor = (options: Partial<MonitorOptions>) => monitorOf('', { of: 'traces', tell: [], ask: [], ...options });
 
 describe('what is typed for a monitor', () => {
   test.each([
@@ -36,6 +36,10 @@ describe('what is typed for a monitor', () => {
     });
     expect(monitor({ objective: '99.5%', of: 'error_rate' }).rule).toEqual({ kind: 'burn_rate', objective: 0.995 });
     expect(monitor({ drift: true }).rule).toEqual({ kind: 'drift' });
+    const probe = { kind: 'probe', model: 'openai/gpt', prompts: ['a', 'b'] };
+    expect(monitor({ probe: 'openai/gpt', ask: ['a', 'b'] }).rule).toEqual(probe);
+    expect(() => monitor({ probe: 'openai/gpt' })).toThrow('A probe asks something.');
+    expect(() => monitor({ ask: ['a'] })).toThrow('--ask goes with --probe.');
     expect(monitor({ drift: 'release:1' }).rule).toEqual({
       kind: 'drift',
       against: { kind: 'filter', q: 'release:1' },

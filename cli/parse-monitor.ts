@@ -12,6 +12,8 @@ export type MonitorOptions = {
   unusual?: string;
   objective?: string;
   drift?: string | true;
+  probe?: string;
+  ask: string[];
   window?: string;
   least?: number;
   noData?: boolean;
@@ -54,10 +56,15 @@ function parseWindow(text: string): number {
   return Number(number) * (unit === 'h' ? 60 : unit === 'd' ? 1440 : 1);
 }
 
-function ruleOf({ above, below, unusual, objective, drift }: MonitorOptions): Rule {
-  const said = [above, below, unusual, objective, drift].filter((one) => one !== undefined).length;
+function ruleOf({ above, below, unusual, objective, drift, probe, ask }: MonitorOptions): Rule {
+  const said = [above, below, unusual, objective, drift, probe].filter((one) => one !== undefined).length;
   if (said > 1)
-    throw new UsageError('There is one rule.', 'It is --above, --below, --unusual, --objective or --drift.');
+    throw new UsageError('There is one rule.', 'It is --above, --below, --unusual, --objective, --drift or --probe.');
+  if (probe === undefined && ask.length > 0)
+    throw new UsageError('--ask goes with --probe.', 'Name the model with --probe.');
+  if (probe !== undefined && ask.length === 0)
+    throw new UsageError('A probe asks something.', 'Say --ask for each prompt.');
+  if (probe !== undefined) return { kind: 'probe', model: probe, prompts: ask };
   if (above !== undefined) return { kind: 'above', value: parseLimit(above) };
   if (below !== undefined) return { kind: 'below', value: parseLimit(below) };
   if (objective !== undefined) return { kind: 'burn_rate', objective: parseLimit(objective) };

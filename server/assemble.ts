@@ -4,7 +4,9 @@ import { createHttpServer } from './http/server.ts';
 import type { Ledger } from './ingest/index.ts';
 import { openDoors, openFeatures } from './open-features.ts';
 import { type Closers, openFoundation, type Parts } from './open-foundation.ts';
+import { openIssues } from './open-issues.ts';
 import { openMonitors } from './open-monitors.ts';
+import { openPipelines } from './open-pipelines.ts';
 import { withoutLoops } from './open-routing.ts';
 import { openTracking } from './open-tracking.ts';
 import { createServerInfo, keysSentence } from './server-info.ts';
@@ -48,6 +50,11 @@ export async function assemble(parts: Parts): Promise<RunningServer> {
     const tracking = openTracking(base, config);
     const watching = openMonitors(base, config);
     closers.push(() => watching.worker.stop());
+    const issues = openIssues(base);
+    closers.push(() => issues.worker.stop());
+    const features = { ...watching.handlers, ...issues.handlers, ...(await openFeatures(base, closers)) };
+    const pipelines = openPipelines(base, features);
+    closers.push(() => pipelines.stop());
     const live = createLiveStream({ feed, queries: telemetry.queries, clock, log });
     const http = createHttpServer({
       guard: { adminKey: config.adminKey, hosts: config.hosts, origins: config.origins, gate: base.access.gate },
@@ -55,7 +62,12 @@ export async function assemble(parts: Parts): Promise<RunningServer> {
       nowMs,
       bodyLimit: config.limits.bodyBytes,
       version,
-      handlers: { ...serverInfo.handlers, ...tracking.handlers, ...watching.handlers, ...(await openFeatures(base)) },
+      handlers: {
+        ...serverInfo.handlers,
+        ...tracking.handlers,
+        ...features,
+        ...pipelines.handlers,
+      },
       gateway: base.objects.before(base.gateway),
       metrics: base.sendMetrics,
       predict: base.predict,

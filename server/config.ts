@@ -16,6 +16,7 @@ import {
   readCache,
   readControl,
 } from './config-control.ts';
+import { type MailConfig, readMail } from './config-mail.ts';
 import { gatewaySection, readGateway, readRoutes, routesSection } from './config-routes.ts';
 import { type ProviderSetup, providersSection, readProviderSetups } from './providers/provider-setup.ts';
 
@@ -116,6 +117,8 @@ export type Config = {
   redisUrl: string | null;
   /** Where files are kept; null: in the data directory. */
   bucket: BucketConfig | null;
+  /** Sends e-mail; null: there is none. */
+  mail: MailConfig | null;
   /** The file that was read; null when there is none. */
   file: string | null;
 };
@@ -241,6 +244,7 @@ export async function loadConfig(source: ConfigSource): Promise<Config> {
     clickhouseUrl: env.CLICKHOUSE_URL ?? null,
     redisUrl: redisUrlOf(env.REDIS_URL),
     bucket: readBucket(env),
+    mail: readMail(env),
     file,
   };
 }

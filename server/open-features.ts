@@ -1,4 +1,10 @@
-import type { Handlers, MonitorRouteId, TrackingRouteId } from '@wheelhouse/core/contract';
+import type {
+  Handlers,
+  IssueRouteId,
+  MonitorRouteId,
+  PipelineRouteId,
+  TrackingRouteId,
+} from '@wheelhouse/core/contract';
 import type { CancelSignal } from '@wheelhouse/core/ports';
 import type { ProjectId, Score, TraceId } from '@wheelhouse/core/records';
 import { createAuditHandlers } from './access/index.ts';
@@ -13,7 +19,8 @@ import {
 import { createLedgerHandlers, createOtlpHandler, createVendorDoors } from './ingest/index.ts';
 import { createSpansOfTrace, sleep } from './models/index.ts';
 import { openAttention } from './open-attention.ts';
-import type { Foundation } from './open-foundation.ts';
+import type { Closers, Foundation } from './open-foundation.ts';
+import { judgingIn, openOnline } from './open-online.ts';
 import { openOptimizations } from './open-optimizations.ts';
 import { openPrompts, openRegistry } from './open-registry.ts';
 import { openReleases } from './open-releases.ts';
@@ -39,10 +46,11 @@ import {
   startRenormalizationWorker,
 } from './traces/index.ts';
 
-/** The features behind the API's routes; starts the evaluation worker. */
+/** The features behind the API's routes; starts what works on what they keep, and adds what ends it. */
 export async function openFeatures(
   base: Foundation,
-): Promise<Omit<Handlers, 'getServer' | MonitorRouteId | TrackingRouteId>> {
+  closers: Closers,
+): Promise<Omit<Handlers, 'getServer' | IssueRouteId | MonitorRouteId | PipelineRouteId | TrackingRouteId>> {
   const { records, telemetry, feed, clock, random, jobs, log } = base;
   const { evaluations, datasets } = records;
   const { cells, examples, spans, scores } = telemetry;
@@ -76,10 +84,11 @@ export async function openFeatures(
   };
   await startDeletionWorker({ deletions, comments, jobs, ...erasing, feed });
   const spansOf = createSpansOfTrace({ spans: telemetry.wholeSpans, sleep });
-  const scoringOf = (project: ProjectId) => ({
+  const worldOf = (project: ProjectId) => ({
     ...{ runner: base.runnerOf(project), embedder: base.embedderOf(project), sandbox: base.models.sandbox },
     spansOf: (traceId: TraceId, signal: CancelSignal) => spansOf(project, traceId, signal),
   });
+  const scoringOf = (project: ProjectId) => judgingIn(worldOf(project));
   const judging = { scoringOf, timer: nodeTimer };
   await startEvalWorker({ ...evals, ...judging, kept: base.keptCells, log });
   const scoring = {
@@ -88,8 +97,11 @@ export async function openFeatures(
     routes: (project: ProjectId) => base.routing.table(project),
   };
   await startScoringWorker(scoring);
+  const scorings = createScoringHandlers(scoring);
+  const online = openOnline(base, { scoringOf, scoring: scorings });
+  closers.push(online.stop);
   const registry = openRegistry(base);
-  const optimizations = await openOptimizations(base, { scoringOf, registry });
+  const optimizations = await openOptimizations(base, { scoringOf: worldOf, registry });
   const ledger = createLedgerHandlers({ ledger: base.ledger, letters: base.letters, store: records.deadLetters });
   return {
     ...base.access.handlers,
@@ -132,7 +144,8 @@ export async function openFeatures(
     ...openReleases(base),
     ...openReview(base),
     ...base.sets.handlers,
-    ...createScoringHandlers(scoring),
+    ...scorings,
+    ...online.handlers,
     ...createEvalHandlers({
       ...{ ...evals, ...judging, prices: base.prices, traffic: telemetry.traffic },
       routes: (project) => base.routing.table(project),

@@ -20,7 +20,7 @@ import { openModels } from './open-models.ts';
 import { openObjects } from './open-objects.ts';
 import { openRecording } from './open-recording.ts';
 import { openRemovals } from './open-removals.ts';
-import { startReviewRules } from './open-review-rules.ts';
+import { startReviewRules, traceRowsOf } from './open-review-rules.ts';
 import { openRouting } from './open-routing.ts';
 import { pollChanges } from './poll-changes.ts';
 import { type OwnAddress, postToSelf } from './post-to-self.ts';
@@ -28,8 +28,8 @@ import { createPriceReader, openCatalogue } from './prices/index.ts';
 import { openProviders } from './providers/open-providers.ts';
 import { createSim } from './providers/sim/create-sim.ts';
 import { createDeploymentReader } from './registry/index.ts';
-import { startReleaseWatch } from './releases/index.ts';
 import { createSecretBox } from './secret-box.ts';
+import { startReleaseWatch } from './start-release-watch.ts';
 import type { Engines } from './stores/open-engines.ts';
 import { openStores } from './stores/open-stores.ts';
 import { createSchemaChecker } from './tools/schema-checker.ts';
@@ -205,7 +205,8 @@ export async function openFoundation({ config, log, engines }: Parts, closers: C
   closers.push(startReviewRules({ ...stores, feed, clock, log }));
   const watch = startReleaseWatch({
     ...{ releases: stores.records.releases, telemetry: stores.telemetry.releases, feed, log },
-    isAny: deployments.hasReleases,
+    ...{ isAny: deployments.hasReleases, traceRows: traceRowsOf(stores.telemetry), rows: sets.rowAdder },
+    isHeld: async (project, model) => (await stores.records.issues.blocker(project, model)) !== null,
     changed: () => deployments.refresh(),
   });
   closers.push(() => watch.stop());

@@ -2,18 +2,29 @@ import type { Config } from './config.ts';
 import { createLooker, createMonitorHandlers, startMonitors } from './monitors/index.ts';
 import type { Foundation } from './open-foundation.ts';
 import { callableAddress } from './providers/http-caller.ts';
+import { createSmtpMailer } from './providers/smtp-mailer.ts';
 import { readFilter } from './traces/index.ts';
 
-type Base = Pick<Foundation, 'records' | 'telemetry' | 'models' | 'box' | 'clock' | 'random' | 'own' | 'log'>;
+type Base = Pick<
+  Foundation,
+  'records' | 'telemetry' | 'models' | 'runnerOf' | 'box' | 'clock' | 'random' | 'own' | 'log'
+>;
 
 /** What watches traces and tells of it. Messages go out by the rules that calls of models go by. */
-export function openMonitors(base: Base, { privateNetwork, hosts }: Pick<Config, 'privateNetwork' | 'hosts'>) {
+export function openMonitors(
+  base: Base,
+  { privateNetwork, hosts, mail }: Pick<Config, 'privateNetwork' | 'hosts' | 'mail'>,
+) {
   const { records, telemetry, models, box, clock, random, own, log } = base;
   const shownHost = own.host.includes(':') ? `[${own.host}]` : own.host;
   const [named] = hosts;
   const deps = {
     ...{ monitors: records.monitors, channels: records.channels, http: models.http, box, clock, random, log },
-    looker: createLooker({ queries: telemetry.queries, readFilter }),
+    looker: createLooker({
+      ...{ queries: telemetry.queries, readFilter, runnerOf: base.runnerOf },
+      probesOf: (project) => records.monitors.list(project),
+    }),
+    mailer: mail && createSmtpMailer(mail),
     readFilter,
     checkUrl: (url: string) => void callableAddress(url, privateNetwork),
     // A host that the operator names is one that people come by, which is behind TLS.

@@ -27,7 +27,7 @@ import {
 import type { Postgres } from './stores/postgres/index.ts';
 
 export type RegistryParts = {
-  records: Pick<Postgres, 'models' | 'aliasRules' | 'comments' | 'lineage' | 'evaluations'>;
+  records: Pick<Postgres, 'models' | 'aliasRules' | 'comments' | 'lineage' | 'evaluations' | 'issues'>;
   telemetry: { traffic: ModelTraffic; cells: CellStore };
   feed: LiveFeed;
   checker: SchemaChecker;
@@ -55,7 +55,10 @@ const registryDeps = ({ records, telemetry, routing, deployments, feed, checker,
       findVersion(ref, routing.table(project)),
   changed: () => deployments.refresh(),
   rules: records.aliasRules,
-  gates: createGateReader({ evaluations: records.evaluations, cells: telemetry.cells }),
+  gates: {
+    ...createGateReader({ evaluations: records.evaluations, cells: telemetry.cells }),
+    blocker: (project: ProjectId, model: string) => records.issues.blocker(project, model),
+  },
   reader: (project: ProjectId) => deployments.of(project),
 });
 

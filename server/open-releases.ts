@@ -16,10 +16,14 @@ export function openReleases({
   clock,
   random,
 }: Foundation): Handlers<ReleaseRouteId> {
-  const gates = createGateReader({ evaluations: records.evaluations, cells: telemetry.cells });
+  const gates = {
+    ...createGateReader({ evaluations: records.evaluations, cells: telemetry.cells }),
+    blocker: (project: ProjectId, model: string) => records.issues.blocker(project, model),
+  };
   return createReleaseHandlers({
     ...{ releases: records.releases, telemetry: telemetry.releases, models: records.models, feed, clock, random },
     aliases: createAliasMover({ models: records.models, rules: records.aliasRules, gates }),
+    hasDataset: async (project, name) => (await records.datasets.get(project, name)) !== null,
     checkCallable: (project: ProjectId, ref: string) => void resolveTarget(ref, routing.table(project)),
     changed: () => deployments.refresh(),
   });

@@ -1,5 +1,4 @@
 import {
-  createRootRoute,
   createRoute,
   createRouter,
   type ErrorComponentProps,
@@ -8,25 +7,13 @@ import {
 } from '@tanstack/react-router';
 import { createClient } from '@wheelhouse/sdk';
 import { groupings, type OverviewSearch, ranges } from './data/overview-search.ts';
+import { given, oneOf, positive, type RawSearch, text } from './data/route-search.ts';
 import { rowKinds } from './data/row-kinds.ts';
 import type { PriceSearch } from './data/settings-queries.ts';
 import type { TracesSearch } from './data/traces-search.ts';
-import { NotFound, RequestError } from './parts/request-state.tsx';
-import { Shell } from './parts/shell.tsx';
-
-type RawSearch = Record<string, unknown>;
-
-const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
-const oneOf = <Value extends string>(values: readonly Value[], value: unknown): Value | undefined =>
-  values.find((one) => one === value);
-const positive = (value: unknown) => (Number.isInteger(Number(value)) && Number(value) > 0 ? Number(value) : undefined);
-
-/** Only what is set, so that a link says no more than it must. */
-function given<Search extends object>(search: Search): { [Key in keyof Search]?: Exclude<Search[Key], undefined> } {
-  return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as {
-    [Key in keyof Search]?: Exclude<Search[Key], undefined>;
-  };
-}
+import { RequestError } from './parts/request-state.tsx';
+import { createRoot, type Parent } from './root-route.tsx';
+import { createWatchRoutes } from './watch-routes.tsx';
 
 const groups = ['session', 'user'] as const;
 const views = ['waterfall', 'conversation', 'graph', 'log'] as const;
@@ -57,10 +44,6 @@ const mlflowPlace = /^\/experiments\/(?<experiment>\d+)(?:\/runs\/(?<runId>[0-9a
 function PageFailed({ error, reset }: ErrorComponentProps) {
   return <RequestError error={error instanceof Error ? error : new Error(String(error))} onRetry={reset} />;
 }
-
-const createRoot = () => createRootRoute({ component: Shell, notFoundComponent: () => <NotFound what="This page" /> });
-
-type Parent = { getParentRoute: () => ReturnType<typeof createRoot> };
 
 /** What is seen of calls, and what became of them. */
 function createTraceRoutes({ getParentRoute }: Parent) {
@@ -162,7 +145,7 @@ function createLoopRoutes({ getParentRoute }: Parent) {
         version: positive(search.version),
         against: positive(search.against),
         tab: oneOf(modelTabs, search.tab),
-        open: oneOf(['optimize'] as const, search.open),
+        open: oneOf(['optimize', 'release'] as const, search.open),
       }),
     component: lazyRouteComponent(() => import('./pages/model/model-page.tsx'), 'ModelPage'),
   });
@@ -362,6 +345,7 @@ function createTree() {
     ...createLoopRoutes(parent),
     ...createTrackingRoutes(parent),
     ...createReviewRoutes(parent),
+    ...createWatchRoutes(parent),
     ...createSettingsRoutes(parent),
   ]);
 }

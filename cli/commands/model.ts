@@ -15,7 +15,7 @@ type Deps = { config: Config; terminal: Terminal };
 export type ListOptions = { q?: string; tag?: string; owner?: string; json?: boolean };
 export type NewOptions = { message?: string; description?: string; tag: string[]; move?: string; json?: boolean };
 export type RunOptions = { var: string[]; input?: string; param: string[]; resume?: string; json?: boolean };
-export type MoveOptions = { ask?: string | true; json?: boolean };
+export type MoveOptions = { ask?: string | true; breaking?: boolean; json?: boolean };
 
 const pageSize = 200;
 
@@ -221,7 +221,7 @@ export async function moveModel(
     else terminal.out(`  ${terminal.outStyle.green('✓')} It is asked for, as ${plain(request.id)}\n`);
     return exitCodes.done;
   }
-  const moved = await client.call('moveAlias', { params, body: { version: to } });
+  const moved = await client.call('moveAlias', { params, body: { version: to, breaking: options.breaking ?? false } });
   if (options.json) terminal.out(`${JSON.stringify(moved)}\n`);
   else tellMoved(ref, moved.breaking, terminal, to);
   return exitCodes.done;

@@ -124,36 +124,45 @@ export async function listChannels({ json }: Json, { config, terminal }: Deps): 
     const rows = data.map(({ name, kind, host, waiting, failed, lastError }) => [
       ...[name, kind, host, String(waiting), String(failed), lastError ?? ''],
     ]);
-    const head = ['name', 'kind', 'host', 'waiting', 'failed', 'last error'];
+    const head = ['name', 'kind', 'goes to', 'waiting', 'failed', 'last error'];
     terminal.out(`${renderTable([head, ...rows], ['left', 'left', 'left', 'right', 'right', 'left']).join('\n')}\n`);
   }
   return exitCodes.done;
 }
 
-const kinds = ['webhook', 'slack', 'teams', 'pagerduty'] as const;
-export type ChannelOptions = { kind: string; url?: string; secret?: boolean };
+const kinds = ['webhook', 'slack', 'teams', 'pagerduty', 'email'] as const;
+export type ChannelOptions = { kind: string; url?: string; secret?: boolean; to: string[] };
+
+async function keepChannel(name: string, body: RequestBody<'setChannel'>, { config, terminal }: Deps): Promise<void> {
+  const channel = await openClient(config).call('setChannel', { params: { channel: name }, body });
+  terminal.out(`  ${name} goes to ${channel.host}\n`);
+}
 
 /** What is secret is asked for: of PagerDuty the key, of Slack and Teams the address, which is all that one needs to post. */
 export async function setChannel(name: string, options: ChannelOptions, { config, terminal }: Deps): Promise<ExitCode> {
   const kind = kinds.find((one) => one === options.kind);
   if (kind === undefined)
     throw new UsageError(`\`${options.kind}\` is no kind of channel.`, `Say ${kinds.join(', ')}.`);
+  if (kind === 'email') {
+    if (options.to.length === 0) throw new UsageError('E-mail goes to somebody.', 'Say --to somebody@example.com.');
+    await keepChannel(name, { kind, to: options.to }, { config, terminal });
+    return exitCodes.done;
+  }
   const asksKey = kind === 'pagerduty' || options.secret === true;
   if (asksKey && kind !== 'pagerduty' && options.url === undefined)
     throw new UsageError('The address and the secret cannot both be asked for.', 'Give the address with --url.');
   const secret = asksKey ? await readSecret(`  Secret of ${name}: `, terminal) : undefined;
   const url = options.url ?? (asksKey ? undefined : await readSecret(`  Address of ${name}: `, terminal));
   const body = { kind, ...(url === undefined ? {} : { url }), ...(secret === undefined ? {} : { secret }) };
-  const channel = await openClient(config).call('setChannel', { params: { channel: name }, body });
-  terminal.out(`  ${name} goes to ${channel.host}\n`);
+  await keepChannel(name, body, { config, terminal });
   return exitCodes.done;
 }
 
 export async function testChannel(name: string, { config, terminal }: Deps): Promise<ExitCode> {
   const { delivered, status, error } = await openClient(config).call('testChannel', { params: { channel: name } });
-  if (delivered) terminal.out(`  ✓ it arrived (${status})\n`);
-  else terminal.err(`  ${terminal.errStyle.red('✕')} ${error}\n`);
-  return delivered ? exitCodes.done : exitCodes.failed;
+  if (delivered) terminal.out(`  ✓ it arrived${status === null ? '' : ` (${status})`}\n`);
+  if (error !== null) terminal.err(`  ${terminal.errStyle.red('✕')} ${error}\n`);
+  return error === null ? exitCodes.done : exitCodes.failed;
 }
 
 export async function removeChannel(name: string, { config, terminal }: Deps): Promise<ExitCode> {

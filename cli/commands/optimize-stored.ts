@@ -1,4 +1,4 @@
-import { formatUsd } from '@wheelhouse/core/records';
+import { formatUsd, silentMs } from '@wheelhouse/core/records';
 import type {
   OptimizationBody,
   OptimizationCandidateDetailBody,
@@ -16,6 +16,7 @@ import type { OptimizeDeps } from './optimize.ts';
 
 export type StoredListOptions = {
   program?: string;
+  dataset?: string;
   state?: NonNullable<RequestQuery<'listOptimizations'>>['state'];
   limit: number;
   json?: boolean;
@@ -35,6 +36,7 @@ export type StartOptions = BudgetOptions & {
 export type StoredPublishOptions = { name?: string; alias?: string; json?: boolean };
 
 const marks = { queued: '…', running: '●', done: '✓', stopped: '■', failed: '✕' } as const;
+const markOf = (one: OptimizationRowBody) => (silentMs(one, Date.now()) === null ? marks[one.state] : '?');
 const percent = (score: number | null) => (score === null ? '–' : `${(score * 100).toFixed(1)} %`);
 const costOf = (nanoUsd: string | null) => (nanoUsd === null ? '?' : formatUsd(BigInt(nanoUsd)));
 
@@ -53,14 +55,13 @@ const saysNothing = (budget: object) => Object.keys(budget).length === 0;
 
 /** `wheelhouse optimize ls` */
 export async function listStored(options: StoredListOptions, { config, terminal }: OptimizeDeps): Promise<ExitCode> {
-  const { program, state, limit, json } = options;
-  const query = { limit, ...(program === undefined ? {} : { program }), ...(state === undefined ? {} : { state }) };
+  const { json, ...query } = options;
   const { data } = await openClient(config).call('listOptimizations', { query });
   if (json) terminal.out(`${JSON.stringify({ data })}\n`);
   else if (data.length === 0) terminal.err('  No optimizations yet. Write the first: wheelhouse optimize new\n');
   else {
     const rows = data.map((one) => [
-      `${marks[one.state]} ${one.id}`,
+      `${markOf(one)} ${one.id}`,
       cut(plain(one.name), 24),
       cut(plain(one.program), 28),
       plain(one.optimizer.name),
@@ -121,13 +122,18 @@ function headlineOf(one: OptimizationBody): string {
   const { id, state, program, optimizer, spend, share, etaSeconds, phase, error } = one;
   const left = etaSeconds === null ? '' : `, at most ${Math.ceil(etaSeconds / 60)} min left`;
   const doing = phase === null ? '' : ` (${phase})`;
+  const silence = silentMs(one, Date.now());
+  const notes = [
+    ...(silence === null ? [] : [`no word for ${Math.round(silence / 60_000)} min; its command goes on with --resume`]),
+    ...(error === null ? [] : [plain(error)]),
+  ];
   const parts = [
-    `${marks[state]} ${id} ${state}${doing}`,
+    `${markOf(one)} ${id} ${state}${doing}`,
     plain(program),
     plain(optimizer.name),
     `${spend.calls.toLocaleString('en')} calls  ${costOf(spend.costNanoUsd)}  ${Math.round(share * 100)} % of the budget${left}`,
   ];
-  return `  ${parts.join(' · ')}${error === null ? '' : `\n  ${plain(error)}`}`;
+  return [parts.join(' · '), ...notes].map((line) => `  ${line}`).join('\n');
 }
 
 /** A candidate's predictors: what differs from its parent in full, the rest not at all. */

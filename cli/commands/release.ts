@@ -7,6 +7,7 @@ import { type ExitCode, exitCodes, UsageError } from '../output/exit-codes.ts';
 import { releaseLines, verdictWords } from '../output/release-report.ts';
 import { renderTable } from '../output/table.ts';
 import type { Terminal } from '../output/terminal.ts';
+import { placeOf } from './release-place.ts';
 
 type Deps = { config: Config; terminal: Terminal };
 export type StartReleaseOptions = {
@@ -15,18 +16,13 @@ export type StartReleaseOptions = {
   sticky: StickyKind;
   minimum: number;
   promote?: boolean;
+  examples?: string;
   message: string;
   watch?: boolean;
 };
 export type HistoryOptions = { limit: number; json?: boolean };
 
 const pollMs = 1_000;
-
-/** `support-bot@staging` as its parts; without an alias, `production`. */
-function placeOf(text: string): { model: string; alias: string } {
-  const at = text.lastIndexOf('@');
-  return at > 0 ? { model: text.slice(0, at), alias: text.slice(at + 1) } : { model: text, alias: 'production' };
-}
 
 function show({ terminal }: Deps, release: ReleaseBody): void {
   terminal.out(`${releaseLines(release, terminal.outStyle).join('\n')}\n`);
@@ -58,6 +54,11 @@ async function find(client: Client, text: string, states: ReleaseBody['state'][]
   );
 }
 
+async function ensureDataset(client: Client, name: string): Promise<void> {
+  const { data } = await client.call('listDatasets', {});
+  if (!data.some((one) => one.name === name)) await client.call('createDataset', { body: { name } });
+}
+
 /** `wheelhouse release start` */
 export async function startRelease(
   { model: text, candidate }: { model: string; candidate: number },
@@ -71,7 +72,9 @@ export async function startRelease(
     sticky: options.sticky,
     promotesItself: options.promote ?? false,
     ...(options.steps === undefined ? {} : { steps: options.steps }),
+    ...(options.examples === undefined ? {} : { examples: { dataset: options.examples } }),
   };
+  if (options.examples !== undefined) await ensureDataset(client, options.examples);
   const { without } = await client.call('planRelease', { body });
   const release = await client.call('startRelease', { body });
   show(deps, release);

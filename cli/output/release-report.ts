@@ -56,11 +56,19 @@ function splitLine({ incumbent, candidate, share, state }: ReleaseBody, { cyan }
 
 const endings = { promoted: 'promoted', rolled_back: 'rolled back', stopped: 'stopped' } as const;
 
+function draftLines({ state, examples, drafts }: ReleaseBody): string[] {
+  if (state !== 'rolled_back' || examples === null) return [];
+  const where = `the draft of ${examples.dataset}`;
+  if (drafts === null) return [`  Calls that failed are on their way to ${where}.`];
+  const refused = drafts.refused.map((reason) => `  not in the draft: ${reason}`);
+  return [`  ${drafts.rows} calls that failed are in ${where}; freeze it once they are right.`, ...refused];
+}
+
 function lastLine(release: ReleaseBody, { green, red, bold }: Style): string {
   const { state, verdict, model, alias, reason } = release;
   if (state !== 'running') {
     const paint = state === 'promoted' ? green : red;
-    return `  ${paint(endings[state])}: ${reason ?? ''}`;
+    return [`  ${paint(endings[state])}: ${reason ?? ''}`, ...draftLines(release)].join('\n');
   }
   if (verdict === null) return '  not enough data: nothing was looked at yet.';
   const hint = verdict.verdict === 'promote' ? `\n  wheelhouse release promote ${model}@${alias} moves the alias.` : '';

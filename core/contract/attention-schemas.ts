@@ -12,7 +12,20 @@ export const attention = z.object({
   rows: z
     .array(
       z.object({
-        kind: z.enum(['alert', 'failures', 'latency', 'prices', 'dead_letters', 'ledger', 'budget', 'target', 'key']),
+        kind: z.enum([
+          'alert',
+          'issue',
+          'release',
+          'pipeline',
+          'failures',
+          'latency',
+          'prices',
+          'dead_letters',
+          'ledger',
+          'budget',
+          'target',
+          'key',
+        ]),
         severity: z.enum(['bad', 'warn', 'note']),
         text: z.string().describe('A sentence, with its numbers'),
         href: z.string().describe('Path and query of the page with what is behind it'),

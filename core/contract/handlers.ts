@@ -17,11 +17,21 @@ type RouteOfCaller =
   | 'startRelease'
   | 'promoteRelease'
   | 'rollBackRelease'
+  | 'setPipeline'
+  | 'runPipeline'
+  | 'listPipelineRuns'
+  | 'getPipelineRun'
+  | 'decidePipelineRun'
+  | 'stopPipelineRun'
+  | 'retryPipelineRun'
+  | 'listPipelines'
+  | 'getPipeline'
   | 'getAliasRequest'
   | 'decideAliasRequest'
   | 'importLangfusePrompts'
   | 'removeComment'
-  | 'publishOptimization';
+  | 'publishOptimization'
+  | 'testMonitor';
 
 /**
  * A checked request: who asks, and path, query and body as the contract describes them. Roles are checked before, so that

@@ -52,6 +52,10 @@ export const alias = z.object({
       candidate: z.number(),
       share: z.number(),
       sticky: z.enum(['user', 'session', 'request']),
+      before: z
+        .object({ share: z.number(), untilMs: z.number() })
+        .optional()
+        .describe('Until then, so that every server knows the new share before it holds'),
     })
     .optional()
     .describe('A version that is on its way to the alias, and answers a share of its calls'),
@@ -78,7 +82,13 @@ export const modelVersion = z.object({
   createdAt: isoTime,
 });
 export const modelDetail = z.object({ model, versions: z.array(modelVersion) });
-export const aliasTarget = z.object({ version: z.number().int().positive() });
+export const aliasTarget = z.object({
+  version: z.number().int().positive(),
+  breaking: z
+    .boolean()
+    .default(false)
+    .describe('Move it although callers of the version that it is at may fail; else that is refused'),
+});
 
 export const modelQuery = z.object({
   limit,

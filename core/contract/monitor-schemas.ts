@@ -42,12 +42,21 @@ const rule = z
           .default({ kind: 'week_before' }),
       })
       .describe('Held against traces of before, in everything that traces tell; takes no measure'),
+    z
+      .strictObject({
+        kind: z.literal('probe'),
+        model: z.string().trim().min(1).max(200).describe('As callers name it'),
+        prompts: z.array(z.string().min(1).max(4000)).min(1).max(20).describe('What it is asked, each time the same'),
+        temperature: z.number().min(0).max(2).nullable().default(null).describe('null: the model’s own'),
+      })
+      .describe('A model is asked the same each time, and held against itself; takes no filter and no measure'),
   ])
   .default({ kind: 'unusual', direction: 'both' });
 
 /** Minutes; a week is a whole number of each. */
 const windows = [1, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440] as const;
 const learnedFrom = 30;
+const probedFrom = 60;
 
 export const monitorDefinition = z
   .strictObject({
@@ -56,7 +65,9 @@ export const monitorDefinition = z
     windowMinutes: z
       .literal(windows)
       .optional()
-      .describe('An hour where left out; a day for drift. A learned rule takes 30 minutes or more'),
+      .describe(
+        'An hour where left out; a day for drift, and six hours between probes. A learned rule takes 30 minutes or more',
+      ),
     rule,
     leastRows: z.number().int().min(1).max(100_000).default(20).describe('With fewer a window tells nothing'),
     alertOnNoData: z.boolean().default(false).describe('Whether to tell of windows that tell nothing'),
@@ -64,13 +75,16 @@ export const monitorDefinition = z
   })
   .transform(({ windowMinutes, ...rest }) => ({
     ...rest,
-    windowMinutes: windowMinutes ?? (rest.rule.kind === 'drift' ? 1440 : 60),
+    windowMinutes: windowMinutes ?? ({ drift: 1440, probe: 360 } as Record<string, number>)[rest.rule.kind] ?? 60,
   }))
-  .superRefine(({ measure: { kind }, rule: { kind: by }, windowMinutes }, context) => {
+  .superRefine(({ q: filter, measure: { kind }, rule: { kind: by }, windowMinutes }, context) => {
     const refuse = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
     if (by === 'burn_rate' && kind !== 'error_rate' && kind !== 'share')
       refuse('rule', 'burn_rate takes the measure error_rate or share');
     if (by === 'drift' && kind !== 'traces') refuse('measure', 'drift looks at everything and takes no measure');
+    if (by === 'probe' && kind !== 'traces') refuse('measure', 'probe asks a model and takes no measure');
+    if (by === 'probe' && filter !== '') refuse('q', 'probe asks a model and takes no filter');
+    if (by === 'probe' && windowMinutes < probedFrom) refuse('windowMinutes', 'probe asks once an hour or more seldom');
     if ((by === 'unusual' || by === 'drift') && windowMinutes < learnedFrom)
       refuse('windowMinutes', `${by} takes windows of ${learnedFrom} minutes or more`);
   });
@@ -103,6 +117,13 @@ export const monitor = z.object({
   look,
   alertId: z.string().nullable().describe('The alert that is open'),
   silencedUntil: isoTime.nullable(),
+  probe: z
+    .object({
+      runs: z.array(z.object({ at: isoTime, alike: z.number().nullable() })),
+      changedAt: isoTime.nullable().describe('When the model last began to answer otherwise'),
+    })
+    .nullable()
+    .describe('Of the rule probe: how alike answers were to those before, from 0 to 1, oldest first'),
   createdBy: z.string(),
   createdAt: isoTime,
 });
@@ -181,11 +202,12 @@ export const newChannel = z.strictObject({
     .max(500)
     .optional()
     .describe('webhook: signs messages as Standard Webhooks do; pagerduty: the routing key'),
+  to: z.array(z.email().max(254)).min(1).max(20).optional().describe('email: the addresses that get one e-mail'),
 });
 export const channel = z.object({
   name: z.string(),
   kind: z.enum(channelKinds),
-  host: z.string(),
+  host: z.string().describe('Where messages go, as people may see it; of e-mail the addresses'),
   waiting: z.number().describe('Messages that have not arrived yet'),
   failed: z.number().describe('Messages that were given up'),
   lastError: z.string().nullable(),

@@ -147,6 +147,9 @@ export const optimizationRow = z.object({
   createdAt: isoTime,
   startedAt: isoTime.nullable(),
   finishedAt: isoTime.nullable(),
+  heardAt: isoTime
+    .nullable()
+    .describe('When the client that runs it last told of it, every few seconds; null: a server does'),
   author: z.string(),
   score: headlineScore,
   spend,
@@ -157,6 +160,7 @@ export const optimizationPage = page(optimizationRow);
 export const optimizationQuery = pageQuery.extend({
   state: optimizationState.optional(),
   program: z.string().optional().describe('A registered name, of any version'),
+  dataset: z.string().optional(),
 });
 
 const spent = spend.extend({

@@ -1,8 +1,11 @@
 import { accessPaths } from './access-paths.ts';
 import { datasetPaths } from './dataset-paths.ts';
 import { evaluationPaths } from './evaluation-paths.ts';
+import { issuePaths } from './issue-paths.ts';
 import { monitorPaths } from './monitor-paths.ts';
+import { onlinePaths } from './online-paths.ts';
 import { optimizationPaths } from './optimization-paths.ts';
+import { pipelinePaths } from './pipeline-paths.ts';
 import { registryPaths } from './registry-paths.ts';
 import { releasePaths } from './release-paths.ts';
 import { reviewPaths } from './review-paths.ts';
@@ -73,6 +76,7 @@ export const paths = {
   removeHost: { method: 'DELETE', path: '/api/v1/hosts/{hostId}' },
   ...evaluationPaths,
   ...scoringPaths,
+  ...onlinePaths,
   ...optimizationPaths,
   listVendors: { method: 'GET', path: '/api/v1/vendors' },
   listProviders: { method: 'GET', path: '/api/v1/providers' },
@@ -89,7 +93,9 @@ export const paths = {
   listGatewayTargets: { method: 'GET', path: '/api/v1/gateway/targets' },
   getGatewayUsage: { method: 'GET', path: '/api/v1/gateway/usage' },
   ...datasetPaths,
+  ...issuePaths,
   ...monitorPaths,
+  ...pipelinePaths,
   ...registryPaths,
   ...releasePaths,
   ...reviewPaths,

@@ -45,6 +45,13 @@ const risks = z.object({
   missedRegression: risk.default(0.05).describe('How often one is promoted that loses an effect or more'),
 });
 
+const releaseExamples = z.object({
+  dataset: z
+    .string()
+    .min(1)
+    .describe('A dataset that is there: rows go to its draft when the candidate is rolled back'),
+});
+
 export const newRelease = z.object({
   model: z.string(),
   alias: aliasName.default('production'),
@@ -65,6 +72,7 @@ export const newRelease = z.object({
   minimum: z.number().int().min(10).max(100_000).default(50).describe('Values of each rail before a promotion'),
   promotesItself: z.boolean().default(false).describe('Move the alias when nothing is worse, without asking'),
   message: z.string().max(1_000).default(''),
+  examples: releaseExamples.nullable().default(null).describe('Where calls that failed become draft examples'),
 });
 
 export const plannedRelease = z.object({
@@ -77,6 +85,9 @@ export const plannedRelease = z.object({
 });
 
 const seen = z.object({ count: z.number(), mean: z.number().nullable() });
+const interval = z
+  .object({ low: z.number().nullable(), high: z.number().nullable() })
+  .describe('Of the difference, whenever one looks; null: nothing is ruled out on that side');
 const railReading = z.object({
   name: z.string(),
   kind: z.enum(['quality', 'latency', 'cost', 'errors', 'refusals']),
@@ -88,9 +99,7 @@ const railReading = z.object({
   incumbent: seen,
   candidate: seen,
   difference: z.number().nullable().describe('Candidate less incumbent'),
-  interval: z
-    .object({ low: z.number().nullable(), high: z.number().nullable() })
-    .describe('Of the difference, whenever one looks; null: nothing is ruled out on that side'),
+  interval,
   effect: z.number().describe('The smallest loss that matters, in the same unit'),
 });
 
@@ -119,6 +128,16 @@ export const release = z.object({
   endedBy: z.string().nullable(),
   endedAt: isoTime.nullable(),
   reason: z.string().nullable(),
+  examples: releaseExamples.nullable(),
+  drafts: z
+    .object({
+      dataset: z.string(),
+      rows: z.number().describe('Rows that are in its draft by this release, tagged with its id'),
+      refused: z.array(z.string()).describe('What did not become a row, and why; the first few'),
+      at: isoTime,
+    })
+    .nullable()
+    .describe('Calls that failed, as draft examples; null: none were asked for, or they are on their way'),
 });
 export const releasePage = page(release);
 export const releaseQuery = pageQuery.extend({ model: z.string().optional(), state: z.enum(releaseStates).optional() });
@@ -131,11 +150,28 @@ export const releaseDetail = z.object({
         id: z.string(),
         at: isoTime,
         by: z.string(),
-        kind: z.enum(['started', 'verdict', 'share', 'promoted', 'rolled_back', 'stopped']),
+        kind: z.enum(['started', 'verdict', 'share', 'promoted', 'rolled_back', 'stopped', 'examples']),
         detail: z.record(z.string(), json),
       }),
     )
     .describe('What became of it, newest first'),
+  track: z
+    .array(
+      z.object({
+        at: isoTime,
+        calls: z.object({ incumbent: z.number(), candidate: z.number() }),
+        rails: z
+          .array(
+            z.object({
+              count: z.number().describe('Values of the candidate'),
+              difference: z.number().nullable(),
+              interval,
+            }),
+          )
+          .describe('In the order of the rails'),
+      }),
+    )
+    .describe('How it stood at looks, evenly by how much was seen, oldest first; the newest look is the last'),
 });
 
 export const releaseEnd = z.object({ reason: z.string().max(1_000).default('') });

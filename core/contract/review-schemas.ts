@@ -338,7 +338,7 @@ const diagnosis = z.object({
   verdict: z.enum(['present', 'negligible', 'unclear', 'too_few']),
   sentence: z.string(),
 });
-const corrected = z.object({
+export const corrected = z.object({
   rows: z.number(),
   labels: z.number(),
   raw: z.number().nullable().describe('What the judge says'),

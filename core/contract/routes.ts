@@ -8,11 +8,14 @@ import { datasetRoutes } from './dataset-routes.ts';
 import { evaluationRoutes } from './evaluation-routes.ts';
 import * as gw from './gateway-schemas.ts';
 import * as ht from './host-schemas.ts';
+import { issueRoutes } from './issue-routes.ts';
 import * as ledger from './ledger-schemas.ts';
 import * as md from './model-schemas.ts';
 import { monitorRoutes } from './monitor-routes.ts';
+import { onlineRoutes } from './online-routes.ts';
 import { optimizationRoutes } from './optimization-routes.ts';
 import type { RouteId } from './paths.ts';
+import { pipelineRoutes } from './pipeline-routes.ts';
 import * as pv from './provider-schemas.ts';
 import * as q from './query-schemas.ts';
 import { registryRoutes } from './registry-routes.ts';
@@ -167,6 +170,7 @@ export const routes = {
   removeHost: { summary: 'Serve no more', response: s.removed },
   ...evaluationRoutes,
   ...scoringRoutes,
+  ...onlineRoutes,
   ...optimizationRoutes,
   listVendors: { summary: 'Vendors that are known by name', response: pv.vendorList },
   listProviders: { summary: 'Providers that can be called, by name', response: pv.providerList },
@@ -201,7 +205,9 @@ export const routes = {
   listGatewayTargets: { summary: 'How the places that calls go to are', response: gw.gatewayTargets },
   getGatewayUsage: { summary: 'How much of budgets and limits is used now', response: ct.gatewayUsage },
   ...datasetRoutes,
+  ...issueRoutes,
   ...monitorRoutes,
+  ...pipelineRoutes,
   ...registryRoutes,
   ...releaseRoutes,
   ...reviewRoutes,

@@ -5,14 +5,16 @@ import { scorer } from './scorer-schemas.ts';
 
 const scoringOf = z.enum(['traces', 'sessions']);
 
+export const scorers = z
+  .array(z.union([scorer, z.object({ scorer, as: z.string().trim().min(1).max(100) })]))
+  .min(1)
+  .max(20)
+  .describe('`as`: the name of its scores; left out, the name of the scorer');
+
 export const newScoring = z.object({
   of: scoringOf.default('traces').describe('Of a session the last answer is judged, with what was said before'),
   q: z.string().max(4000).default('').describe('Which, in the filter language'),
-  scorers: z
-    .array(z.union([scorer, z.object({ scorer, as: z.string().trim().min(1).max(100) })]))
-    .min(1)
-    .max(20)
-    .describe('`as`: the name of its scores; left out, the name of the scorer'),
+  scorers,
   sample: z.number().gt(0).max(1).default(1).describe('Share of those that fit; the same ones each time'),
   most: z.number().int().min(1).max(100_000).default(1_000).describe('So many at most, newest first'),
   cap: dollars.nullable().default(null).describe('Dollars of judges at which it stops'),

@@ -1,3 +1,4 @@
+export { type Behaviour, type BehaviourRow, compareBehaviour, type SideBehaviour } from './behaviour.ts';
 export { compareColumns, compareRuns, familySize, type Pairing, verdictsOf } from './compare.ts';
 export { checkGate, decideGate, gateText, parseGate } from './gate.ts';
 export { quotedText } from './imports/code-twins.ts';
@@ -6,6 +7,7 @@ export type { ItemShape } from './imports/openai-template.ts';
 export { twinsOfClass } from './imports/registry-classes.ts';
 export type { JudgeDraft, Twin } from './imports/twin.ts';
 export { inputOf } from './input-of.ts';
+export { isUnanswered } from './judges/ask-judge.ts';
 export { judgePair } from './judges/pairwise.ts';
 export {
   buildColumn,

@@ -13,5 +13,9 @@ export type EmbedOutcome =
 
 /** Turns texts into vectors by any embedding model, named as an OpenAI client would name it; every call is traced. */
 export type Embedder = {
-  embed(model: string, texts: readonly string[], options: { signal: CancelSignal }): Promise<EmbedOutcome>;
+  embed(
+    model: string,
+    texts: readonly string[],
+    options: { signal: CancelSignal /** Of the trace. */; tags?: string[] },
+  ): Promise<EmbedOutcome>;
 };

@@ -19,6 +19,8 @@ export type ModelRunOptions = {
   asker?: string;
   /** Written on the span, when an evaluation makes the call. */
   run?: { runId: string; exampleId: string; repetition: number };
+  /** Of the trace. */
+  tags?: string[];
 };
 
 /** What a call took beside its time and money; null, or left out: not known. */

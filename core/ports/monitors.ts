@@ -9,6 +9,7 @@ import type {
   MonitorLook,
   ProjectId,
 } from '../records/index.ts';
+import type { CancelSignal } from './world.ts';
 
 /** A monitor that is due, held by the caller until it says what it found, or until `heldUntilMs`. */
 export type DueMonitor = { project: ProjectId; monitor: Monitor; heldUntilMs: number };
@@ -76,8 +77,28 @@ export type ChannelStore = {
   remove(by: Actor, name: string): Promise<boolean>;
   /** Those of one channel that are due, the longest waiting first; nobody else gets them until `holdMs` are over. */
   claim(nowMs: number, options: { holdMs: number; limit: number }): Promise<HeldMessages | null>;
-  /** They have arrived. */
-  delivered(batch: string, nowMs: number): Promise<void>;
+  /** They have arrived; `error`: with what part of them did not, such as one of several people. */
+  delivered(batch: string, result: { error: string | null; nowMs: number }): Promise<void>;
   /** They have not; `dueMs` null: they are given up. */
   failed(batch: string, result: { error: string; dueMs: number | null; nowMs: number }): Promise<void>;
+};
+
+export type Email = {
+  to: string[];
+  subject: string;
+  text: string;
+  html: string;
+  /** In angle brackets; the same one is the same message. */
+  messageId: string;
+  /** Ids in angle brackets, with spaces between: what is of one thread. */
+  references: string;
+  atMs: number;
+};
+
+/** Hands messages to the operator's mail server. */
+export type Mailer = {
+  /** Of the address that messages come from. */
+  domain: string;
+  /** Who of them was refused, when not all were. @throws with the reason when nobody was taken, or too late */
+  send(email: Email, options: { timeoutMs: number; signal: CancelSignal }): Promise<{ refused: string[] }>;
 };

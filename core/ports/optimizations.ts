@@ -21,6 +21,7 @@ export type OptimizationFilter = {
   state?: OptimizationState;
   /** A registered name, of any version. */
   program?: string;
+  dataset?: string;
 };
 
 /** Who works on it: what another resumed since is not to go on. */

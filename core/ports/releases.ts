@@ -4,12 +4,14 @@ import type {
   Nanos,
   ProjectId,
   Release,
+  ReleaseDrafts,
   ReleaseEvent,
   ReleaseObservation,
   ReleasePlan,
   ReleaseState,
   ReleaseVerdict,
   StickyKind,
+  TraceId,
 } from '../records/index.ts';
 
 export type NewRelease = ReleasePlan &
@@ -54,18 +56,31 @@ export type ReleaseStore = {
    * @throws WheelhouseError `not_found`; `conflict` when it has ended otherwise, or the alias was moved since
    */
   end(by: Actor, id: string, end: { as: 'promoted' | 'rolled_back'; reason: string }): Promise<Release>;
+  /**
+   * Some that were rolled back and whose calls have to become draft examples, of all projects; they are the caller's for
+   * half a minute.
+   */
+  claimDrafts(): Promise<{ project: ProjectId; release: Release }[]>;
+  /** Says what became of them; the first word stands. */
+  drafted(project: ProjectId, id: string, drafts: Omit<ReleaseDrafts, 'at'>): Promise<void>;
 };
 
 export type ReleaseAsk = Pick<Release, 'model' | 'alias' | 'incumbent' | 'candidate'> & {
   sticky: StickyKind;
   /** Names of scores that are looked for. */
   scores: string[];
-  /** When it began: whoever was seen since counts no more. */
+  /** When it began, by the clock of what arrived: whoever was seen since counts no more. */
   sinceNs: Nanos;
   /** What arrived in this time. */
   fromNs: Nanos;
   untilNs: Nanos;
 };
+
+/**
+ * What was seen of a call. `key`: the user, session or request, and the score where it is one; `atMs`: when it came, by the
+ * store's clock.
+ */
+export type ReleaseArrival = { key: string; atMs: number; traceId: TraceId; seen: ReleaseObservation };
 
 /** What telemetry knows of two versions of an alias. Evaluations and answers of the cache are left out. */
 export type ReleaseTelemetry = {
@@ -74,7 +89,9 @@ export type ReleaseTelemetry = {
   /**
    * What arrived, in that order: of each user, session or request the first call and the first score of each name alone.
    */
-  arrived(project: ProjectId, ask: ReleaseAsk): Promise<ReleaseObservation[]>;
+  arrived(project: ProjectId, ask: ReleaseAsk): Promise<ReleaseArrival[]>;
+  /** The same of the candidate alone, the latest `most` calls and as many scores. */
+  answers(project: ProjectId, ask: ReleaseAsk & { most: number }): Promise<ReleaseArrival[]>;
   /** What a version did under an alias since then. */
   history(
     project: ProjectId,

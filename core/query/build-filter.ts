@@ -17,12 +17,15 @@ export const notOf = (filter: Filter): Filter => (filter.type === 'not' ? filter
 /** Its conditions, all of which hold. */
 export const conditionsOf = (filter: Filter): readonly Filter[] => (filter.type === 'all' ? filter.of : [filter]);
 
-/** Whether the filter names that field anywhere. */
-export function mentions(filter: Filter, field: string): boolean {
-  if (filter.type === 'all' || filter.type === 'any') return filter.of.some((inner) => mentions(inner, field));
-  if (filter.type === 'not') return mentions(filter.of, field);
-  return 'field' in filter && filter.field === field;
+/** Whether a condition in it, however deep, is like that. */
+export function someCondition(filter: Filter, fits: (condition: Filter) => boolean): boolean {
+  if (filter.type === 'all' || filter.type === 'any') return filter.of.some((inner) => someCondition(inner, fits));
+  return filter.type === 'not' ? someCondition(filter.of, fits) : fits(filter);
 }
+
+/** Whether the filter names that field anywhere. */
+export const mentions = (filter: Filter, field: string): boolean =>
+  someCondition(filter, (condition) => 'field' in condition && condition.field === field);
 
 /** Whether every condition in it is about that field. */
 function isAbout(filter: Filter, field: string): boolean {

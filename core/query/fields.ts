@@ -34,7 +34,7 @@ const texts: Record<(typeof textFields)[number], Entry> = {
   session: { about: 'The conversation it belongs to', example: 'session:s-42' },
   user: { about: 'The end user', example: 'user:42' },
   run: {
-    about: 'The evaluation that made it; traces of evaluations are left out unless `run` is named',
+    about: 'The evaluation or optimization that made it; such traces are left out unless `run` is named',
     example: 'run:*',
   },
   dialect: { about: 'How its spans came', example: 'dialect:langfuse' },

@@ -44,7 +44,8 @@ const numbers: Record<NumberField, (trace: SearchedTrace) => bigint | null> = {
   unpriced: (trace) => BigInt(trace.unpricedCalls),
 };
 
-function fitsPattern(text: string, pattern: TextPattern): boolean {
+/** Whether a text is what the pattern says: its parts in their order, anything between them. */
+export function fitsPattern(text: string, pattern: TextPattern): boolean {
   const [head, ...rest] = pattern;
   const tail = rest.pop();
   if (tail === undefined) return text === head;

@@ -63,6 +63,7 @@ type IdOf = {
   rn: string;
   exp: string;
   dj: string;
+  on: string;
   dr: string;
   scr: string;
   rel: string;
@@ -70,6 +71,8 @@ type IdOf = {
   al: string;
   dv: string;
   op: string;
+  pl: string;
+  plr: string;
 };
 
 const crockford = '0123456789abcdefghjkmnpqrstvwxyz';

@@ -35,8 +35,12 @@ export type LiveEvent = { project: ProjectId } & (
     }
   /** It was removed. */
   | { type: 'optimization_removed'; id: string }
+  /** Some issues: what was seen of them, or said. */
+  | { type: 'issues' }
   /** A release, its share or its verdict. */
   | { type: 'releases'; id: string; model: string }
+  /** A run of a pipeline. */
+  | { type: 'pipelines'; pipeline: string; run: string }
   /** A queue, what is in it, or what was said of it. */
   | { type: 'review'; name: string }
 );

@@ -23,7 +23,9 @@ export type MonitorRule =
   /** A service level: this share shall be good. Of `error_rate` and `share`, which count what is bad. */
   | { kind: 'burn_rate'; objective: number }
   /** Held against traces of before, in everything that traces tell. `measure` is `traces` then. */
-  | { kind: 'drift'; against: { kind: 'week_before' } | { kind: 'filter'; q: string } };
+  | { kind: 'drift'; against: { kind: 'week_before' } | { kind: 'filter'; q: string } }
+  /** A model is asked the same each time, and held against itself. `q` is empty and `measure` is `traces` then. */
+  | { kind: 'probe'; model: string; prompts: string[]; temperature: number | null };
 
 export type MonitorDefinition = {
   /** Which traces, in the filter language, without a time. */
@@ -43,6 +45,23 @@ export const monitorStates = ['waiting', 'ok', 'alert', 'no_data'] as const;
 /** `waiting`: not looked at yet. */
 export type MonitorStatus = (typeof monitorStates)[number];
 
+/** One time that a probe asked its model. */
+export type ProbeRun = {
+  at: string;
+  /** To each prompt, as a mark of its letters; null: there was none. */
+  answers: (string | null)[];
+  /** How alike they are to those before, from 0 to 1; null: there is nothing to hold them against. */
+  alike: number | null;
+};
+
+/** What a probe remembers: runs that say how much answers differ anyhow, and what speaks for a change so far. */
+export type ProbeState = {
+  runs: ProbeRun[];
+  detector: { evidence: number; since: number; steps: number };
+  /** When its model last began to answer otherwise; null: never, as far as is known. */
+  changedAt: string | null;
+};
+
 /** What the last look found. */
 export type MonitorLook = {
   status: MonitorStatus;
@@ -59,6 +78,8 @@ export type MonitorLook = {
   good: number;
   /** Why the last look failed; null: it did not. */
   problem: string | null;
+  /** Of the rule probe. */
+  probe?: ProbeState | undefined;
 };
 
 export type Monitor = MonitorDefinition & {
@@ -89,14 +110,14 @@ export type Alert = {
   untold: 'silenced' | null;
 };
 
-export const channelKinds = ['webhook', 'slack', 'teams', 'pagerduty'] as const;
+export const channelKinds = ['webhook', 'slack', 'teams', 'pagerduty', 'email'] as const;
 export type ChannelKind = (typeof channelKinds)[number];
 
 /** Where messages go. What it takes to send them is sealed. */
 export type Channel = {
   name: string;
   kind: ChannelKind;
-  /** The host, as people may see it. */
+  /** The host, as people may see it; of e-mail the addresses. */
   host: string;
   createdBy: string;
   createdAt: string;

@@ -154,6 +154,8 @@ export type OptimizationSummary = OptimizationSetup & {
   createdAt: string;
   startedAt: string | null;
   finishedAt: string | null;
+  /** When whoever runs it last told of it, which is every few seconds; null where a server runs it. */
+  heardAt: string | null;
 };
 
 /** A search for a better candidate of a program, within a budget. */
@@ -166,3 +168,15 @@ export type Optimization = Omit<OptimizationSummary, 'spend'> & {
   /** Lineage references. */
   madeFrom: string[];
 };
+
+const tellsWithinMs = 60_000;
+
+/** For how many milliseconds nothing was heard of what a client runs; null: it tells, or it does not run there. */
+export function silentMs(
+  { state, heardAt }: Pick<OptimizationSummary, 'state' | 'heardAt'>,
+  nowMs: number,
+): number | null {
+  if (state !== 'running' || heardAt === null) return null;
+  const ms = nowMs - Date.parse(heardAt);
+  return ms > tellsWithinMs ? ms : null;
+}

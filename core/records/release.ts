@@ -40,6 +40,18 @@ export type ReleasePlan = {
   minimum: number;
   /** Whether the verdict `promote` promotes; else it says that somebody may. */
   promotesItself: boolean;
+  /** The dataset whose draft gets the calls that failed, when it is rolled back; null: none. */
+  examples: { dataset: string } | null;
+};
+
+/** What became of the calls that failed, after a rollback. */
+export type ReleaseDrafts = {
+  dataset: string;
+  /** Rows that are in its draft by it. */
+  rows: number;
+  /** What did not become one, and why, the first few. */
+  refused: string[];
+  at: string;
 };
 
 type Seen = { count: number /** null: nothing was seen. */; mean: number | null };
@@ -97,6 +109,8 @@ export type Release = ReleasePlan & {
   endedAt: string | null;
   /** Why it ended. */
   reason: string | null;
+  /** null: it was not rolled back, names no dataset, or they are on their way. */
+  drafts: ReleaseDrafts | null;
 };
 
 /** What a call or a score said of one version; each of one user, session or request once. */
@@ -116,7 +130,7 @@ export type ReleaseEvent = {
   id: string;
   at: string;
   by: string;
-  kind: 'started' | 'verdict' | 'share' | 'promoted' | 'rolled_back' | 'stopped';
+  kind: 'started' | 'verdict' | 'share' | 'promoted' | 'rolled_back' | 'stopped' | 'examples';
   detail: JsonObject;
 };
 
@@ -126,4 +140,6 @@ export type ReleaseSplit = {
   candidate: number;
   share: number;
   sticky: StickyKind;
+  /** What it is until every server knows `share`, in milliseconds since 1970, so that two of them do not disagree. */
+  before?: { share: number; untilMs: number };
 };

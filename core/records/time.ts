@@ -4,6 +4,8 @@ export type Nanos = bigint;
 export const nanosPerMs = 1_000_000n;
 export const msToNanos = (ms: number): Nanos => BigInt(Math.round(ms * 1e6));
 export const nanosToMs = (nanos: Nanos): number => Number(nanos) / 1e6;
+/** Whole milliseconds since 1970, as stores keep what is due. */
+export const wholeMs = (nanos: Nanos): number => Number(nanos / nanosPerMs);
 /** ISO 8601, UTC, to the millisecond. */
 export const nanosToIso = (nanos: Nanos): string => new Date(Number(nanos / nanosPerMs)).toISOString();
 

@@ -8,7 +8,7 @@ const alias = (release?: Partial<ReleaseSplit>): Alias => ({
   ...(release && { release: { id: 'rel_1', candidate: 2, share: 0.2, sticky: 'user', ...release } }),
 });
 const caller = (more: Partial<ArmCaller> = {}): ArmCaller => ({
-  ...{ user: null, session: null, draw: () => 'drawn' },
+  ...{ user: null, session: null, draw: () => 'drawn', nowMs: () => 1_000 },
   ...more,
 });
 const arms = (split: Partial<ReleaseSplit>, count = 4_000) =>
@@ -40,6 +40,16 @@ describe('the arm of a caller', () => {
   test('stays when the share grows', () => {
     const [before, after] = [arms({ share: 0.1 }), arms({ share: 0.3 })];
     expect(before.every((arm, i) => arm === 'incumbent' || after[i] === 'candidate')).toBe(true);
+  });
+
+  test('is by the share before until every server knows the new one', () => {
+    const all = Array.from({ length: 400 }, (_, i) => `user ${i}`);
+    const at = (nowMs: number, split: Partial<ReleaseSplit>) =>
+      all.map((user) => chooseArm(alias(split), caller({ user, nowMs: () => nowMs }))?.arm);
+    const grown = { share: 0.5, before: { share: 0.1, untilMs: 2_000 } };
+    expect(at(1_999, grown)).toEqual(at(1_999, { share: 0.1 }));
+    expect(at(2_000, grown)).toEqual(at(2_000, { share: 0.5 }));
+    expect(at(1_999, grown)).not.toEqual(at(2_000, grown));
   });
 
   test('is by user, then by session, then by the request, as the release says', () => {

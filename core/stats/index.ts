@@ -17,7 +17,7 @@ export { minimumPairs, minimumRows, type PairedOptions, type ScoreRow, sortedMea
 export { type Flakiness, flakiness } from './flakiness.ts';
 export type { Interval } from './interval.ts';
 export { type Calibration, type CalibrationBin, calibration, type Forecast } from './judges/calibration.ts';
-export { type ChosenRow, chooseLabels, judgeDoubt } from './judges/choose-labels.ts';
+export { type ChosenRow, chooseLabels, drawLabels, judgeDoubt } from './judges/choose-labels.ts';
 export {
   type CorrectedDifference,
   type CorrectedScore,
@@ -57,6 +57,7 @@ export {
   rankVariants,
 } from './ranking/rank-variants.ts';
 export { type PowerQuestion, powerOf, rowsNeeded, spreadOfRates } from './rows-needed.ts';
+export { conformalP, type Detector, eValueOf, nextDetector, noDetector } from './shift/change-detector.ts';
 export { type ChangePoint, changePoint } from './shift/change-point.ts';
 export { type ChiSquareTest, chiSquareTest, type TwoCounts } from './shift/chi-square-test.ts';
 export {

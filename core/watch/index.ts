@@ -2,6 +2,14 @@ export { type DriftFeature, type DriftRow, findDrift } from './drift/find-drift.
 export { type Failing, failsMoreOften } from './fails-more-often.ts';
 export { isSlower, type Slowness } from './is-slower.ts';
 export {
+  badBelow,
+  badWhenTrue,
+  occurrencesOf,
+  signalKey,
+} from './issues/failing.ts';
+export { causeKeysOf, type PlacedIssues, placeOccurrences } from './issues/place-occurrences.ts';
+export { titleOf } from './issues/title-of.ts';
+export {
   type Baseline,
   baselineMs,
   type Expected,
@@ -21,6 +29,28 @@ export {
   unusualReach,
 } from './monitor/judge-window.ts';
 export { type AlertStep, nextLook } from './monitor/next-look.ts';
+export { checkPipeline } from './pipeline/check-pipeline.ts';
+export {
+  afterStep,
+  beginStep,
+  budgetSpent,
+  candidateOf,
+  costOf,
+  freshSteps,
+  isRetryable,
+  leftFor,
+  lookAtApproval,
+  madeBefore,
+  retryRun,
+  type StepOutcome,
+  stepAt,
+  stopRun,
+} from './pipeline/run-steps.ts';
+export { lookAtTriggers, nextScheduled, type TriggerSign } from './pipeline/triggers.ts';
+export { judgeProbe, leastProbeRuns, noProbe, type ProbeFound } from './probe/judge-probe.ts';
 export { defaultRails, type IncumbentHistory } from './release/default-rails.ts';
-export { addEvidence, type Evidence, evidenceJson, evidenceOf, noEvidence, optionsOf } from './release/evidence.ts';
+export { type Evidence, optionsOf } from './release/evidence.ts';
+export { failedCalls } from './release/failures.ts';
 export { judgeRelease, shareAt } from './release/judge-release.ts';
+export { lookFrom, memoryJson, memoryOf, newMemory, remember, sinceOf } from './release/memory.ts';
+export { rememberLook, trackOf } from './release/track.ts';

@@ -3,6 +3,24 @@ export type FeedbackOptions = { name?: string; comment?: string };
 
 type Choice = [text: string, label: string, value: boolean | number];
 
+/** So many words of a text are compared. */
+const mostWords = 1_500;
+
+/** The share of words that two texts have in common, in their order: 1 − edit distance ÷ words of the longer. */
+function keptOf(before: string, after: string): number {
+  const [a = [], b = []] = [before, after].map((text) => text.split(/\s+/).filter(Boolean).slice(0, mostWords));
+  let row = b.map((_, j) => j + 1);
+  a.forEach((word, i) => {
+    let [left, corner] = [i + 1, i];
+    row = row.map((above, j) => {
+      left = Math.min(above + 1, left + 1, corner + (word === b[j] ? 0 : 1));
+      corner = above;
+      return left;
+    });
+  });
+  return 1 - (row.at(-1) ?? a.length) / Math.max(a.length, b.length, 1);
+}
+
 /** A trace may be on its way still, and a server away for a moment. */
 const waitsMs = [2_000, 15_000];
 
@@ -46,8 +64,20 @@ export function createFeedback({ server, key }: { server: string; key: string })
     element.append(...buttons);
   }
 
+  const sign = (name: string) => (traceId: string) => send(traceId, true, { name });
+
   return {
     send,
+    /** The user copied the answer: score `copied`, true. */
+    copied: sign('copied'),
+    /** The user had the answer made again: score `regenerated`, true. */
+    regenerated: sign('regenerated'),
+    /** The user asked for a person: score `escalated`, true. */
+    escalated: sign('escalated'),
+    /** The user followed a link of the answer: score `source_clicked`, true, with the address as its comment. */
+    sourceClicked: (traceId: string, url: string) => send(traceId, true, { name: 'source_clicked', comment: url }),
+    /** The user changed the answer before using it: score `kept`, the share of its words that stayed, 0 to 1. */
+    edited: (traceId: string, before: string, after: string) => send(traceId, keptOf(before, after), { name: 'kept' }),
     /** Puts two buttons into the element: true and false. */
     thumbs: (element: Element, traceId: string, options?: FeedbackOptions) =>
       choose(

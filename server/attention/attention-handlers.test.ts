@@ -27,6 +27,9 @@ function setUp(reads: Partial<AttentionReads>) {
     targets: async () => ({ running: 0, routes: [], data: [] }),
     keys: async () => [],
     alerts: async () => [],
+    releases: async () => [],
+    issues: async () => [],
+    pipelineRuns: async () => [],
     names: async () => new Map(),
   });
   return handlers.getAttention({ by, params: {}, query: { last: '1h' }, body: undefined });

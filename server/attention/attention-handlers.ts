@@ -6,8 +6,20 @@ import type {
   LedgerBody,
 } from '@wheelhouse/core/contract';
 import type { AttentionReads, Clock } from '@wheelhouse/core/ports';
-import { type Actor, type Alert, type Key, nanosToMs, type ProjectId } from '@wheelhouse/core/records';
+import {
+  type Actor,
+  type Alert,
+  type Issue,
+  type Key,
+  nanosToMs,
+  type PipelineRun,
+  type ProjectId,
+  type Release,
+} from '@wheelhouse/core/records';
 import type { Findings } from './findings.ts';
+import { findInIssues } from './of-issues.ts';
+import { findInPipelines } from './of-pipelines.ts';
+import { findInReleases } from './of-releases.ts';
 import { findInAlerts, findInBudgets, findInKeys, findInLedger, findInTargets } from './of-the-server.ts';
 import { findFailures, findInCalls } from './of-traces.ts';
 
@@ -21,6 +33,12 @@ export type AttentionDeps = {
   keys(project: ProjectId): Promise<Key[]>;
   /** Those that are open. */
   alerts(project: ProjectId): Promise<Alert[]>;
+  /** Those that run, and the newest of those that were rolled back. */
+  releases(project: ProjectId): Promise<Release[]>;
+  /** Runs that wait for a yes, and the newest of those that failed. */
+  pipelineRuns(project: ProjectId): Promise<PipelineRun[]>;
+  /** New ones, and those that are back. */
+  issues(project: ProjectId): Promise<Issue[]>;
   /** Of teams and people, by id. */
   names(project: ProjectId): Promise<Map<string, string>>;
 };
@@ -31,7 +49,20 @@ const mostRows = 20;
 const rank = { bad: 0, warn: 1, note: 2 } as const;
 /** Of the same severity: what costs calls now first. */
 const kinds: AttentionBody['rows'][number]['kind'][] = [
-  ...(['alert', 'target', 'budget', 'ledger', 'failures', 'latency', 'dead_letters', 'key', 'prices'] as const),
+  ...([
+    'alert',
+    'issue',
+    'release',
+    'pipeline',
+    'target',
+    'budget',
+    'ledger',
+    'failures',
+    'latency',
+    'dead_letters',
+    'key',
+    'prices',
+  ] as const),
 ];
 
 /** What in a project needs somebody's attention, from everywhere at once; what cannot be read is named. */
@@ -74,6 +105,9 @@ export function createAttentionHandlers(deps: AttentionDeps): Handlers<'getAtten
         look('budgets', budgets),
         look('targets', async () => findInTargets(await deps.targets(by), nowMs)),
         look('monitors', async () => findInAlerts(await deps.alerts(by.project))),
+        look('issues', async () => findInIssues(await deps.issues(by.project))),
+        look('releases', async () => findInReleases(await deps.releases(by.project), nanosToMs(time.fromNs))),
+        look('pipelines', async () => findInPipelines(await deps.pipelineRuns(by.project), nanosToMs(time.fromNs))),
         look('keys', async () => findInKeys(await deps.keys(by.project), nowMs)),
       ]);
       const all = found.flat();

@@ -102,7 +102,7 @@ describe('what needs attention of the server', () => {
     expect(found.looked).toBe('4 keys');
   });
 
-  it('is an alert that is open, with the way to the traces behind it', () => {
+  it('is an alert that is open, with the way to its page', () => {
     const alert: Alert = {
       ...{
         id: 'al_1',
@@ -118,7 +118,7 @@ describe('what needs attention of the server', () => {
     expect(rows).toEqual([
       {
         ...{ kind: 'alert', severity: 'bad', text: 'errors: The failing share is 9 %.' },
-        href: '/traces?q=status%3Aerror',
+        href: '/alerts/al_1',
       },
       expect.objectContaining({ severity: 'warn', text: 'calls: The failing share is 9 %.' }),
     ]);

@@ -86,12 +86,12 @@ export function findInTargets({ data }: GatewayTargetsBody, nowMs: number): Find
   return { rows, looked: plural(data.length, 'target') };
 }
 
-/** Alerts of monitors that are open; each leads to the traces behind it. */
+/** Alerts of monitors that are open; each leads to its page, which has the traces behind it. */
 export function findInAlerts(alerts: readonly Alert[]): Findings {
   const rows = alerts.map(
-    ({ monitor, kind, sentence, q }): Row => ({
+    ({ id, monitor, kind, sentence }): Row => ({
       ...{ kind: 'alert', severity: kind === 'alert' ? 'bad' : 'warn' },
-      ...{ text: `${monitor}: ${sentence}`, href: `/traces?q=${encodeURIComponent(q)}` },
+      ...{ text: `${monitor}: ${sentence}`, href: `/alerts/${id}` },
     }),
   );
   return { rows, looked: 'monitors' };

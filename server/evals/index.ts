@@ -5,6 +5,8 @@ export { startEvalWorker } from './eval-worker.ts';
 export { createGateReader } from './gate-reader.ts';
 export { type KeptCells, openKeptCells } from './kept-cells.ts';
 export { nodeTimer } from './node-timer.ts';
+export { createOnlineHandlers } from './online/online-handlers.ts';
+export { startOnline } from './online/start-online.ts';
 export { createScoringHandlers } from './scoring/scoring-handlers.ts';
 export { startScoringWorker } from './scoring/scoring-worker.ts';
 export { patient } from './while-away.ts';

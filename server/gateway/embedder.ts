@@ -47,16 +47,23 @@ function outcomeOf({ status, body }: Gathered, call: EndedCall | null, count: nu
   return { ok: true, vectors, traceId: call.facts.traceId, costNanoUsd: call.spent().costNanoUsd };
 }
 
-type Asked = { by: Caller; model: string; texts: readonly string[]; signal: CancelSignal };
+type Asked = { by: Caller; model: string; texts: readonly string[]; tags: string[]; signal: CancelSignal };
 
-function ask({ serve, tasks }: EmbedderDeps, { by, model, texts, signal }: Asked): Promise<EmbedOutcome> {
+function ask({ serve, tasks }: EmbedderDeps, { by, model, texts, tags, signal }: Asked): Promise<EmbedOutcome> {
   return new Promise((resolve, reject) => {
     const outlet = new Gathering(errorBody, (answer, call) => {
       signal.removeEventListener('abort', stop);
       resolve(outcomeOf(answer, call, texts.length));
     });
     const task = tasks.embeddings(by.project, JSON.stringify({ model, input: texts, encoding_format: 'base64' }));
-    const asked = { task, by, traceparent: null, userAgent: null, control: noControl, run: null };
+    const asked = {
+      task,
+      by,
+      traceparent: null,
+      userAgent: null,
+      control: tags.length === 0 ? noControl : { ...noControl, tags },
+      run: null,
+    };
     const running = serve({ ...asked, origin: 'vendor', startMs: performance.now() }, outlet);
     function stop(): void {
       // First: what is cut off ends as an answer of nothing.
@@ -71,9 +78,9 @@ function ask({ serve, tasks }: EmbedderDeps, { by, model, texts, signal }: Asked
 /** Turns texts into vectors on the same path as HTTP callers: governed and recorded as any call. */
 export function createEmbedder(deps: EmbedderDeps): (by: Caller) => Embedder {
   return (by) => ({
-    async embed(model, texts, { signal }) {
+    async embed(model, texts, { signal, tags = [] }) {
       try {
-        return await ask(deps, { by, model, texts, signal });
+        return await ask(deps, { by, model, texts, tags, signal });
       } catch (error) {
         if (!(error instanceof WheelhouseError) || signal.aborted) throw error;
         return { ok: false, error: `${error.message} ${error.hint}` };

@@ -36,6 +36,7 @@ export function createTasks(deps: TaskDeps) {
       user: said.user ?? own.user,
       session: said.session ?? own.session,
       draw: () => said.draw ?? Buffer.from(deps.random.bytes(8)).toString('hex'),
+      nowMs: deps.nowMs,
     };
   }
 

@@ -1,7 +1,7 @@
 import type { ModelRunner, Predictor, Random } from '@wheelhouse/core/ports';
 import { type Caller, newTraceId, type ProjectId, type WheelhouseError } from '@wheelhouse/core/records';
 
-const plain = { tags: [], user: null, session: null, metadata: {} };
+const plain = { user: null, session: null, metadata: {} };
 
 /** Refusals that only say: not so many at once. */
 const tooMany = new Set(['rate_limited', 'upstream_rate_limited']);
@@ -24,9 +24,9 @@ export function createModelRunners({
   return (project) => {
     const by = evaluator(project);
     return {
-      async run(model, { messages, variables }, { signal, run = null, parameters = {}, onText = null }) {
+      async run(model, { messages, variables }, { signal, run = null, parameters = {}, onText = null, tags = [] }) {
         const predicted = await predictor.predict({
-          ...{ by, model, run, signal, labels: plain, ask: { input: variables, messages, parameters } },
+          ...{ by, model, run, signal, labels: { ...plain, tags }, ask: { input: variables, messages, parameters } },
           ...{ traceparent: null, userAgent: null, deadlineMs: null, resume: null, onStart: null, onText },
         });
         if (signal.aborted) throw signal.reason;

@@ -7,6 +7,7 @@ import {
   type JsonObject,
   type Model,
   type ModelVersion,
+  type ReleaseSplit,
   type Signature,
   type Span,
   type TraceId,
@@ -122,6 +123,23 @@ describe('asking a model', () => {
     const { signal } = new AbortController();
     const judged = await runner.run('json@1', { messages: [], variables: { q: 'x' } }, { signal });
     expect(judged).toMatchObject({ ok: true, text: '{"n": "7"}', costNanoUsd: 10n });
+  });
+
+  it('says on the span of a run which side of a release it was', async () => {
+    for (const word of ['old', 'new']) publish('chain', { flavor: 'chain', steps: [step('a', `${word} {{input.q}}`)] });
+    const release = { id: 'rel_1', candidate: 2, share: 0.5, sticky: 'user' };
+    models.get('chain')?.model.aliases.push({
+      ...{ alias: 'production', version: 1, before: null, movedAt: '', release: release as ReleaseSplit },
+    });
+    const users = Array.from({ length: 12 }, (_, i) => `user ${i}`);
+    for (const user of users) await predict('chain', { q: '1' }, { labels: { ...labels, user } });
+    const runs = spans.filter(({ attributes }) => attributes['wheelhouse.flavor'] !== undefined);
+    expect(runs).toHaveLength(12);
+    for (const { model, attributes } of runs) {
+      const arm = model?.version === 2 ? 'candidate' : 'incumbent';
+      expect(attributes).toMatchObject({ 'wheelhouse.release': 'rel_1', 'wheelhouse.release.arm': arm });
+    }
+    expect(new Set(runs.map(({ model }) => model?.version))).toEqual(new Set([1, 2]));
   });
 
   it('refuses what is not there and what does not fit before anything is traced', async () => {

@@ -1,6 +1,6 @@
 import { flavorOf, readOutput } from '@wheelhouse/core/model';
 import type { AskModel, Predicted, Predictor, PredictRequest } from '@wheelhouse/core/ports';
-import { type JsonObject, type ModelRef, type ProjectId, WheelhouseError } from '@wheelhouse/core/records';
+import { type JsonObject, type ModelRef, nanosToMs, type ProjectId, WheelhouseError } from '@wheelhouse/core/records';
 import { type ArmCaller, type RouteTable, resolveTarget, type Target } from '@wheelhouse/core/route';
 import { fitText } from './fit-input.ts';
 import { knownError } from './known-error.ts';
@@ -50,7 +50,13 @@ async function askDirect(deps: PredictorDeps, request: PredictRequest, target: T
 export function createPredictor(deps: PredictorDeps): Predictor {
   /** What an evaluation asks is answered by the version that it names. */
   const callerOf = ({ run, labels, draw }: PredictRequest): ArmCaller | null =>
-    run === null ? { ...labels, draw: () => draw ?? Buffer.from(deps.random.bytes(8)).toString('hex') } : null;
+    run === null
+      ? {
+          ...labels,
+          draw: () => draw ?? Buffer.from(deps.random.bytes(8)).toString('hex'),
+          nowMs: () => nanosToMs(deps.clock.now()),
+        }
+      : null;
 
   async function ask(request: PredictRequest, place: Place): Promise<Predicted> {
     try {

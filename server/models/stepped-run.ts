@@ -75,7 +75,7 @@ function heard(span: { firstText(): void }, onText: OnText): OnText {
 /** One run of a model that is more than one call, or none: its spans, its steps, what it took. */
 export async function runStepped(deps: SteppedDeps, input: SteppedInput): Promise<Predicted> {
   const { request, target, place } = input;
-  const { ref, version, name, alias } = target;
+  const { ref, version, name, alias, chosen } = target;
   const { by, labels } = request;
   const { checker } = deps;
   const model: ModelRef = { name, version: version.number, alias };
@@ -95,6 +95,7 @@ export async function runStepped(deps: SteppedDeps, input: SteppedInput): Promis
     'wheelhouse.flavor': version.definition.flavor,
     'wheelhouse.input': JSON.stringify({ messages: request.ask.messages, variables: request.ask.input }),
     ...(request.resume === null ? {} : { 'wheelhouse.resumed': request.resume }),
+    ...(chosen && { 'wheelhouse.release': chosen.release, 'wheelhouse.release.arm': chosen.arm }),
   };
   const span = spans.open({
     parent: null,

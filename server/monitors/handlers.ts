@@ -11,17 +11,18 @@ import {
 import type { ChannelState, MonitorStore } from '@wheelhouse/core/ports';
 import {
   type Alert,
+  atLeast,
   type Filter,
   idRandomBytes,
   type Monitor,
   type MonitorDefinition,
   newId,
   WheelhouseError,
+  wholeMs,
 } from '@wheelhouse/core/records';
 import type { Looker } from './look.ts';
 import { type ChannelSecrets, pagerDutyUrl, testAlert } from './messages.ts';
-import { nowMsOf } from './now-ms.ts';
-import { channelContext, type SendDeps, type Sent, sendTo } from './send.ts';
+import { channelContext, noMailServer, type SendDeps, type Sent, sendTo } from './send.ts';
 
 export type MonitorHandlerDeps = SendDeps & {
   monitors: MonitorStore;
@@ -33,9 +34,10 @@ export type MonitorHandlerDeps = SendDeps & {
 
 const minuteMs = 60_000;
 
-const monitorBody = ({ id: _, look: { bad: __, good: ___, ...look }, ...monitor }: Monitor): MonitorBody => ({
+const monitorBody = ({ id: _, look: { bad: __, good: ___, probe, ...look }, ...monitor }: Monitor): MonitorBody => ({
   ...monitor,
   look,
+  probe: probe ? { runs: probe.runs.map(({ at, alike }) => ({ at, alike })), changedAt: probe.changedAt } : null,
 });
 const alertBody = (alert: Alert): AlertBody => alert;
 const channelBody = (channel: ChannelState): ChannelBody => channel;
@@ -72,7 +74,11 @@ function checkFilters({ readFilter }: Pick<MonitorHandlerDeps, 'readFilter'>, { 
   for (const text of against) readFilter(text);
 }
 
-function secretsOf({ kind, url, secret }: ParsedBody<'setChannel'>): ChannelSecrets {
+function postedTo({ kind, url, secret, to }: ParsedBody<'setChannel'>): ChannelSecrets {
+  if (to !== undefined)
+    throw new WheelhouseError('invalid_request', `A channel of kind ${kind} goes to an address of the web.`, {
+      ...{ param: 'to', hint: 'Only channels of kind email take e-mail addresses.' },
+    });
   if (kind === 'pagerduty') {
     if (secret === undefined)
       throw new WheelhouseError('invalid_request', 'PagerDuty asks for the routing key of an integration.', {
@@ -89,10 +95,26 @@ function secretsOf({ kind, url, secret }: ParsedBody<'setChannel'>): ChannelSecr
   return { url, secret: secret ?? null };
 }
 
+/** What a channel keeps sealed, and what is seen of where it goes. */
+function channelOf(deps: Pick<MonitorHandlerDeps, 'checkUrl' | 'mailer'>, body: ParsedBody<'setChannel'>) {
+  if (body.kind !== 'email') {
+    const secrets = postedTo(body);
+    deps.checkUrl(secrets.url);
+    return { secrets, host: new URL(secrets.url).host };
+  }
+  const refuse = (param: 'to' | 'url' | 'secret', message: string, hint?: string) =>
+    new WheelhouseError('invalid_request', message, { param, ...(hint === undefined ? {} : { hint }) });
+  const wrong = body.url !== undefined ? 'url' : body.secret !== undefined ? 'secret' : null;
+  if (wrong !== null) throw refuse(wrong, `A channel of kind email takes no ${wrong}.`, 'Name addresses as `to`.');
+  if (body.to === undefined) throw refuse('to', 'A channel of kind email needs the addresses that it goes to.');
+  if (deps.mailer === null) throw refuse('to', 'This server has no mail server.', noMailServer);
+  return { secrets: { to: body.to }, host: body.to.join(', ') };
+}
+
 /** Monitors, alerts and channels; what is due is looked after by {@link startMonitors}. */
 export function createMonitorHandlers(deps: MonitorHandlerDeps): Handlers<MonitorRouteId> {
   const { monitors, channels, looker, box, clock, random } = deps;
-  const nowMs = () => nowMsOf(clock);
+  const nowMs = () => wholeMs(clock.now());
   const isoAt = (ms: number) => new Date(ms).toISOString();
   return {
     listMonitors: async ({ by }) => ({ data: (await monitors.list(by.project)).map(monitorBody) }),
@@ -113,8 +135,11 @@ export function createMonitorHandlers(deps: MonitorHandlerDeps): Handlers<Monito
     removeMonitor: async ({ by, params }) => ({ removed: await monitors.remove(by, params.monitor, nowMs()) }),
 
     async testMonitor({ by, body }) {
+      // Everybody who reads may look; a probe asks a model, which costs.
+      if (body.rule.kind === 'probe' && !atLeast(by.role, 'editor'))
+        throw new WheelhouseError('forbidden', 'To try a probe takes the role editor: it asks a model.');
       checkFilters(deps, body);
-      const { untilMs: _, drift, ...found } = await looker.look(by.project, body, nowMs());
+      const { untilMs: _, drift, probe: __, ...found } = await looker.look(by.project, body, nowMs());
       const features = drift.map(({ sinceMs, ids, ...feature }) => ({
         ...{ ...feature, since: sinceMs === null ? null : isoAt(sinceMs), traces: ids },
       }));
@@ -157,10 +182,9 @@ export function createMonitorHandlers(deps: MonitorHandlerDeps): Handlers<Monito
     async setChannel({ by, params, body }) {
       const name = params.channel;
       checkName(name, monitorSchemas.channelName, 'channel');
-      const secrets = secretsOf(body);
-      deps.checkUrl(secrets.url);
+      const { secrets, host } = channelOf(deps, body);
       const sealed = box.seal(JSON.stringify(secrets), channelContext(by.project, name));
-      return channelBody(await channels.set(by, { name, kind: body.kind, host: new URL(secrets.url).host, sealed }));
+      return channelBody(await channels.set(by, { name, kind: body.kind, host, sealed }));
     },
 
     removeChannel: async ({ by, params }) => ({ removed: await channels.remove(by, params.channel) }),
@@ -173,10 +197,10 @@ export function createMonitorHandlers(deps: MonitorHandlerDeps): Handlers<Monito
       // PagerDuty would keep what only began.
       const events = channel.kind === 'pagerduty' ? (['opened', 'closed'] as const) : (['opened'] as const);
       const { signal } = new AbortController();
-      let last: Sent = { ok: true, status: 200 };
+      let last: Sent = { ok: true, status: 200, error: null };
       for (const event of events)
         if (last.ok) last = await sendTo(deps, by.project, { channel, id, told: [{ event, alert }], signal });
-      return { delivered: last.ok, status: last.status, error: last.ok ? null : last.error };
+      return { delivered: last.ok, status: last.status, error: last.error };
     },
   };
 }

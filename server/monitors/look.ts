@@ -1,6 +1,6 @@
 import type { TraceQueries } from '@wheelhouse/core/ports';
 import { allOf, printFilter } from '@wheelhouse/core/query';
-import type { Filter, MonitorDefinition, ProjectId } from '@wheelhouse/core/records';
+import type { Filter, MonitorDefinition, ProbeState, ProjectId } from '@wheelhouse/core/records';
 import { createLanguageDetector } from '@wheelhouse/core/text';
 import {
   type Baseline,
@@ -31,6 +31,8 @@ import {
   showValue,
   within,
 } from './measures.ts';
+import { type ProbeDeps, probe } from './probe.ts';
+import { type ProbesOf, whatProbesSay } from './what-probes-say.ts';
 
 /** What one look found. */
 export type Found = Judgement & {
@@ -41,6 +43,8 @@ export type Found = Judgement & {
   q: string;
   /** Of the rule drift: every feature, those that drifted first. */
   drift: DriftFeature[];
+  /** Of the rule probe: what it remembers from now on. */
+  probe?: ProbeState | undefined;
 };
 
 const minuteMs = 60_000;
@@ -57,7 +61,8 @@ const mostRemembered = 1_000;
 const driftSeed = 1;
 
 /** Whose windows are looked at once each. */
-const isByWindow = ({ rule: { kind } }: MonitorDefinition) => kind === 'unusual' || kind === 'drift';
+const isByWindow = ({ rule: { kind } }: MonitorDefinition) =>
+  kind === 'unusual' || kind === 'drift' || kind === 'probe';
 
 /** When a monitor that was looked at now is due again: where windows are looked at once, when the next one has ended. */
 export function nextDueMs(definition: MonitorDefinition, nowMs: number): number {
@@ -66,6 +71,9 @@ export function nextDueMs(definition: MonitorDefinition, nowMs: number): number 
   if (definition.rule.kind === 'burn_rate') return nowMs + 2 * minuteMs;
   return nowMs + Math.min(5 * minuteMs, Math.max(15_000, windowMs / 12));
 }
+
+/** Its calls, which are traces of runs. */
+const probeQ = 'run:probe';
 
 const nothing = (sentence: string): Judgement => ({ found: 'nothing', sentence, expected: null });
 
@@ -76,7 +84,7 @@ function behind(definition: MonitorDefinition, filter: Filter, readFilter: Measu
   return measure.kind === 'share' ? allOf([filter, readFilter(measure.q)]) : filter;
 }
 
-type LookDeps = MeasureDeps & { queries: Pick<TraceQueries, 'list'> };
+type LookDeps = MeasureDeps & ProbeDeps & { queries: Pick<TraceQueries, 'list'>; probesOf: ProbesOf };
 
 async function burning(deps: LookDeps, selected: Selected, { measure, rule }: MonitorDefinition, nowMs: number) {
   const stepMinutes = 5;
@@ -139,12 +147,20 @@ async function drifting(
   const seen = { ...between, value: null, rows: now.length };
   if (rows < leastRows) return { ...seen, ...nothing(fewSentence(rows, leastRows)), drift: [] };
   const drift = findDrift(then, now, { seed: driftSeed });
-  return { ...seen, value: drift.filter(({ drifted }) => drifted).length, drift, ...judgeDrift(drift) };
+  const judged = judgeDrift(drift);
+  const told = { ...seen, value: drift.filter(({ drifted }) => drifted).length, drift, ...judged };
+  if (judged.found !== 'bad') return told;
+  const models = new Set(now.flatMap(({ labels }) => labels.model ?? []));
+  const fromMs = before.between?.fromMs ?? between.fromMs;
+  const said = await whatProbesSay(deps, selected.project, { models, fromMs, untilMs });
+  return { ...told, sentence: `${judged.sentence}${said}` };
 }
 
+/** What a probe saw before; none where a monitor is only tried. */
+type Remembered = { look?: { probe?: ProbeState | undefined } };
+
 export type Looker = {
-  /** @param key whose baseline is remembered, which hangs on everything that it is learned from */
-  look(project: ProjectId, definition: MonitorDefinition, nowMs: number): Promise<Found>;
+  look(project: ProjectId, definition: MonitorDefinition & Remembered, nowMs: number): Promise<Found>;
 };
 
 /** Looks at what monitors are to look at. Baselines are learned once a day and remembered. */
@@ -212,7 +228,12 @@ export function createLooker(deps: LookDeps): Looker {
     async look(project, definition, nowMs) {
       const filter = deps.readFilter(definition.q);
       const selected = { project, filter };
-      const { kind } = definition.rule;
+      const { rule } = definition;
+      const { kind } = rule;
+      if (kind === 'probe') {
+        const found = await probe(deps, project, { rule, before: definition.look?.probe, nowMs });
+        return { ...found, untilMs: nowMs, drift: [], q: probeQ };
+      }
       const ways = { burn_rate: burning, drift: drifting, above: threshold, below: threshold };
       const { fromMs, ...found } =
         kind === 'unusual'

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { HeldMessages } from '@wheelhouse/core/ports';
 import type { Alert, ChannelKind, DeliveryEvent, JsonObject } from '@wheelhouse/core/records';
 
-/** What it takes to send messages somewhere; kept sealed. */
+/** What it takes to post messages somewhere; kept sealed. */
 export type ChannelSecrets = { url: string; secret: string | null };
 
 export type Outgoing = { url: string; headers: Record<string, string>; body: string };
@@ -11,12 +11,12 @@ export type Told = { event: DeliveryEvent; alert: Alert };
 export const pagerDutyUrl = 'https://events.pagerduty.com/v2/enqueue';
 const longestSummary = 1024;
 
-type Batch = { id: string; nowMs: number; told: Told[]; linkOf(alert: Alert): string };
+export type Batch = { id: string; nowMs: number; told: Told[]; linkOf(alert: Alert): string };
 
-const headOf = ({ event, alert }: Told) =>
+export const headOf = ({ event, alert }: Told) =>
   `${event === 'closed' ? 'Over' : alert.kind === 'no_data' ? 'No data' : 'Alert'}: ${alert.monitor}`;
 
-const textOf = ({ event, alert }: Told) => (event === 'closed' ? `It was: ${alert.sentence}` : alert.sentence);
+export const textOf = ({ event, alert }: Told) => (event === 'closed' ? `It was: ${alert.sentence}` : alert.sentence);
 
 /** A key is bytes as base64 behind `whsec_`, or text. */
 const keyOf = (secret: string) =>
@@ -97,12 +97,13 @@ function pagerDuty({ told, linkOf }: Batch, { url, secret }: ChannelSecrets): Ou
   );
 }
 
-const shapes: Record<ChannelKind, (batch: Batch, secrets: ChannelSecrets) => Outgoing[]> = {
+export type PostedKind = Exclude<ChannelKind, 'email'>;
+const shapes: Record<PostedKind, (batch: Batch, secrets: ChannelSecrets) => Outgoing[]> = {
   ...{ webhook, slack, teams, pagerduty: pagerDuty },
 };
 
 /** The requests that tell a channel of some alerts. */
-export const messagesFor = (kind: ChannelKind, batch: Batch, secrets: ChannelSecrets): Outgoing[] =>
+export const messagesFor = (kind: PostedKind, batch: Batch, secrets: ChannelSecrets): Outgoing[] =>
   shapes[kind](batch, secrets);
 
 /** What a message that only says that it is a test tells of. */

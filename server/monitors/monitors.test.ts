@@ -1,13 +1,15 @@
 import { monitorSchemas } from '@wheelhouse/core/contract';
-import type { HttpCaller, SearchedTrace, SecretBox } from '@wheelhouse/core/ports';
+import type { Email, HttpCaller, Mailer, ModelRunner, SearchedTrace, SecretBox } from '@wheelhouse/core/ports';
 import { defaultProjectId, msToNanos, type TraceId, WheelhouseError } from '@wheelhouse/core/records';
 import { fakeAuditStore, fakeMonitorStore, fakeTraceQueries } from '@wheelhouse/testing/fakes';
 import { describe, expect, test } from 'vitest';
 import { readFilter } from '../traces/index.ts';
+import { emailFor } from './email.ts';
 import { createLooker, createMonitorHandlers, startMonitors } from './index.ts';
+import { testAlert } from './messages.ts';
 
 const project = defaultProjectId;
-const by = { project, actor: 'ada' };
+const by = { project, actor: 'ada', role: 'viewer' as const, key: null, person: null, team: null };
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
@@ -15,6 +17,8 @@ const dayMs = 24 * hourMs;
 const noonMs = Date.UTC(2026, 1, 2, 12);
 
 type Answer = (url: string, body: string) => number | Error;
+/** Whom the mail server refuses, or why it takes nothing. */
+type Mail = () => string[] | Error;
 type Trace = Partial<SearchedTrace> & { atMs: number; latencyMs?: number };
 
 let count = 0;
@@ -32,7 +36,8 @@ function traceOf({ atMs, latencyMs = 800, ...more }: Trace): SearchedTrace {
 }
 
 /** Everything over memory; time stands still until it is moved. */
-async function open({ traces = [], answer = () => 200 }: { traces?: Trace[]; answer?: Answer } = {}) {
+type World = { traces?: Trace[]; answer?: Answer; mail?: Mail | null };
+async function open({ traces = [], answer = () => 200, mail = () => [] }: World = {}) {
   const queries = fakeTraceQueries();
   await queries.put(project, traces.map(traceOf));
   const audit = fakeAuditStore();
@@ -46,6 +51,16 @@ async function open({ traces = [], answer = () => 200 }: { traces?: Trace[]; ans
       return { status: given, headers: {}, body: 'as told' };
     },
   };
+  const mailed: Email[] = [];
+  const mailer: Mailer = {
+    domain: 'house.test',
+    async send(email) {
+      mailed.push(email);
+      const refused = mail?.() ?? [];
+      if (refused instanceof Error) throw refused;
+      return { refused };
+    },
+  };
   const box: SecretBox = {
     seal: (secret, context) => Buffer.from(`${context} ${secret}`),
     open: (sealed, context) => {
@@ -53,21 +68,31 @@ async function open({ traces = [], answer = () => 200 }: { traces?: Trace[]; ans
       return text.startsWith(`${context} `) ? text.slice(context.length + 1) : null;
     },
   };
+  const store = fakeMonitorStore(audit);
+  const model = { says: (prompt: string) => `It is ${prompt}.`, asked: 0 };
+  const runner: ModelRunner = {
+    async run(_, { messages: [message] }) {
+      const text = model.says(String((message as { content?: string }).content));
+      const seen = { traceId: 'a'.repeat(32) as TraceId, latencyNs: msToNanos(900), costNanoUsd: 1n };
+      model.asked++;
+      return text === '' ? { ok: false, error: 'The vendor is away.', ...seen } : { ok: true, text, ...seen };
+    },
+  };
   const deps = {
-    ...{ ...fakeMonitorStore(audit), http, box, readFilter, log: { error: () => {} } },
+    ...{ ...store, http, mailer: mail && mailer, box, readFilter, log: { error: () => {} } },
     clock: { now: () => msToNanos(time.ms) },
     random: { bytes: (size: number) => new Uint8Array(size).map(() => Math.floor(256 * Math.random())) },
     pageOf: (path: string) => `https://house.test${path}`,
     checkUrl(url: string) {
       if (url.includes('private')) throw new WheelhouseError('invalid_request', 'That is private.', { param: 'url' });
     },
-    looker: createLooker({ queries, readFilter }),
+    looker: createLooker({ queries, readFilter, runnerOf: () => runner, probesOf: store.monitors.list }),
   };
   const handlers = createMonitorHandlers(deps);
   const worker = startMonitors(deps);
   const call = { by, query: undefined };
   const api = {
-    ...{ deps, time, posted, worker, queries },
+    ...{ deps, time, posted, mailed, model, worker, queries },
     set: (monitor: string, body: object) =>
       handlers.setMonitor({ ...call, params: { monitor }, body: monitorSchemas.monitorDefinition.parse(body) }),
     try: async (body: object) => {
@@ -332,11 +357,129 @@ describe('a channel', () => {
     [{ kind: 'slack', url: 'https://a.test', secret: 'x' }, 'secret'],
     [{ kind: 'pagerduty' }, 'secret'],
     [{ kind: 'webhook', url: 'https://private.test' }, 'url'],
+    [{ kind: 'webhook', url: 'https://a.test', to: ['a@b.test'] }, 'to'],
+    [{ kind: 'email' }, 'to'],
+    [{ kind: 'email', to: ['a@b.test'], url: 'https://a.test' }, 'url'],
+    [{ kind: 'email', to: ['a@b.test'], secret: 'x' }, 'secret'],
   ])('is refused: %j', async (body, param) => {
     const api = await open();
     await expect(api.channel('new', body)).rejects.toMatchObject({ code: 'invalid_request', param });
     await expect(api.channel('No Name', { kind: 'webhook', url: 'https://a.test' })).rejects.toMatchObject({
       ...{ code: 'invalid_request', param: 'channel' },
+    });
+  });
+});
+
+describe('a probe', () => {
+  const prompts = ['Oslo', 'Rome', 'Lima', 'Cairo', 'Tokyo', 'Paris', 'Quito', 'Delhi'];
+  const vendor = { rule: { kind: 'probe', model: 'openai/gpt', prompts }, channels: ['hook'] };
+  const otherwise = (prompt: string) => `Great question! Everybody knows ${prompt}, so I will tell you.`;
+
+  test('tells when a model answers otherwise, once, and says nothing before it knows or while it is away', async () => {
+    const api = await open();
+    await expect(api.try({ rule: vendor.rule })).rejects.toMatchObject({ code: 'forbidden' });
+    await api.set('vendor', vendor);
+    for (let run = 0; run < 12; run++) await api.after(6 * hourMs);
+    expect(api.model.asked).toBe(12 * prompts.length);
+    expect(await api.get('vendor')).toMatchObject({ look: { status: 'ok', value: 1 }, probe: { changedAt: null } });
+    api.model.says = () => '';
+    await api.after(6 * hourMs);
+    const { look } = await api.get('vendor');
+    expect(look).toMatchObject({ status: 'no_data', sentence: expect.stringContaining('The vendor is away.') });
+    expect(api.posted).toEqual([]);
+    api.model.says = otherwise;
+    for (let run = 0; run < 8; run++) await api.after(6 * hourMs);
+    expect(api.posted.map(({ body }) => JSON.parse(body).data.alerts[0].event)).toEqual(['opened', 'closed']);
+    expect((await api.get('vendor')).probe?.changedAt).toMatch(/^2026-02-0/);
+    expect((await api.alerts())[0]?.sentence).toMatch(/^openai\/gpt answers otherwise since 2026-02-0/);
+  });
+
+  test.each([
+    ['openai/gpt itself changed at 2026-02-0', otherwise],
+    ['openai/gpt answers probes as before.', null],
+  ])('lets drift say whose doing it is: %s', async (said, changed) => {
+    const day = (from: number, tokens: number): Trace[] =>
+      Array.from({ length: 120 }, (_, i) => ({ atMs: from + i * 10 * minuteMs, outputTokens: tokens + (i % 21) }));
+    const midnight = noonMs + 12 * hourMs + 3 * dayMs;
+    const api = await open({ traces: [...day(midnight - 7 * dayMs, 40), ...day(midnight, 90)] });
+    await api.set('vendor', vendor);
+    for (let run = 0; run < 11; run++) await api.after(6 * hourMs);
+    if (changed) api.model.says = changed;
+    for (let run = 0; run < 7; run++) await api.after(6 * hourMs);
+    api.time.ms = midnight + dayMs + 2 * minuteMs;
+    const found = await api.try({ rule: { kind: 'drift' } });
+    expect(found).toMatchObject({ found: 'bad', sentence: expect.stringMatching(/^output_tokens: /) });
+    expect(found.sentence).toContain(said);
+  });
+});
+
+describe('e-mail', () => {
+  const to = ['ada@house.test', 'bob@house.test'];
+  const tooMany = { measure: { kind: 'traces' }, rule: { kind: 'above', value: 3 }, channels: ['mail'] };
+
+  test('is one message of all that is told, the same one through attempts, and of one thread with its end', async () => {
+    const answers = [new Error('connection refused'), [], []];
+    const api = await open({ traces: failing, mail: () => answers.shift() ?? [] });
+    await api.channel('mail', { kind: 'email', to });
+    for (const name of ['one', 'two']) await api.set(name, tooMany);
+    await api.after(0);
+    expect((await api.channels()).find(({ name }) => name === 'mail')).toMatchObject({
+      ...{ host: 'ada@house.test, bob@house.test', waiting: 2, lastError: 'connection refused' },
+    });
+    await api.after(minuteMs);
+    const [first, again] = api.mailed;
+    expect(api.mailed).toHaveLength(2);
+    expect(first).toMatchObject({ to, subject: '2 alerts: Alert: one · Alert: two' });
+    expect(first?.messageId).toMatch(/^<dv_\w+@house\.test>$/);
+    expect(again?.messageId).toBe(first?.messageId);
+    expect(first?.text).toContain('The number of traces is 4, above 3.\nhttps://house.test/traces?q=');
+    await api.after(hourMs);
+    await api.after(6 * minuteMs);
+    const last = api.mailed.at(-1);
+    expect(last?.subject).toBe('2 alerts: Over: one · Over: two');
+    expect(last?.messageId).not.toBe(first?.messageId);
+    expect(last?.references.split(' ').sort()).toEqual(first?.references.split(' ').sort());
+  });
+
+  test('says whom the mail server refused, and is not sent again to those that have it', async () => {
+    const api = await open({ traces: failing, mail: () => ['bob@house.test'] });
+    await api.channel('mail', { kind: 'email', to });
+    await api.set('many', tooMany);
+    await api.after(0);
+    await api.after(minuteMs);
+    expect(api.mailed).toHaveLength(1);
+    expect((await api.channels()).find(({ name }) => name === 'mail')).toMatchObject({
+      ...{ waiting: 0, failed: 0, lastError: 'Refused for bob@house.test.' },
+    });
+    expect(await api.testChannel('mail')).toEqual({
+      ...{ delivered: true, status: null, error: 'Refused for bob@house.test.' },
+    });
+  });
+
+  test('takes hostile text as text, and keeps a subject to its line', () => {
+    const alert = { ...testAlert('al_1', '2026-01-01T00:00:00Z'), sentence: 'It is <img src=x onerror="a()"> & more' };
+    const told = [
+      { event: 'opened' as const, alert: { ...alert, monitor: `a\r\nBcc: x@y.test ${'long '.repeat(60)}` } },
+    ];
+    const batch = { id: 'dv_1', nowMs: 0, told, linkOf: () => 'https://house.test/"><script>' };
+    const email = emailFor(batch, { to, domain: 'house.test' });
+    expect(email.subject).toMatch(/^Alert: a Bcc: x@y\.test long .*…$/);
+    expect(email.subject).toHaveLength(150);
+    expect(email.html).not.toMatch(/<img|<script|href="[^"]*">[^S]/);
+    expect(email.text).toContain('<img src=x onerror="a()"> & more');
+  });
+
+  test('needs a mail server, when it is set up and when it is sent', async () => {
+    const api = await open({ mail: null });
+    await expect(api.channel('mail', { kind: 'email', to })).rejects.toMatchObject({
+      ...{ code: 'invalid_request', param: 'to', hint: expect.stringContaining('SMTP_URL') },
+    });
+    const set = await open();
+    await set.channel('mail', { kind: 'email', to });
+    set.deps.mailer = null;
+    expect(await set.testChannel('mail')).toMatchObject({
+      delivered: false,
+      error: expect.stringContaining('SMTP_URL'),
     });
   });
 });

@@ -1,8 +1,7 @@
 import type { Clock, DueMonitor, LookResult, MonitorStore, Random } from '@wheelhouse/core/ports';
-import { idRandomBytes, newId } from '@wheelhouse/core/records';
+import { idRandomBytes, newId, wholeMs } from '@wheelhouse/core/records';
 import { type AlertStep, nextLook } from '@wheelhouse/core/watch';
 import { type Found, type Looker, nextDueMs } from './look.ts';
-import { nowMsOf } from './now-ms.ts';
 import { type SendDeps, sendDue } from './send.ts';
 
 export type MonitorWorkerDeps = SendDeps & {
@@ -26,7 +25,7 @@ export function resultOf(
   found: Found,
   { clock, random }: { clock: Clock; random: Random },
 ): LookResult {
-  const nowMs = nowMsOf(clock);
+  const nowMs = wholeMs(clock.now());
   const at = isoOf(nowMs);
   const seen = { ...found, at, until: isoOf(found.untilMs) };
   const { look, step } = nextLook(monitor, monitor.look, { seen, isOpen: monitor.alertId !== null });
@@ -40,7 +39,11 @@ export function resultOf(
     messages: isSilent ? [] : monitor.channels.map((channel) => ({ id: id('dv'), channel })),
   });
   return {
-    ...{ look, dueMs: nextDueMs(monitor, nowMs), messagesDueMs: nowMs + groupMs },
+    ...{
+      look: { ...look, ...(found.probe ? { probe: found.probe } : {}) },
+      dueMs: nextDueMs(monitor, nowMs),
+      messagesDueMs: nowMs + groupMs,
+    },
     opened: step?.kind === 'open' ? open(step) : null,
     closedAt: step?.kind === 'close' ? at : null,
   };
@@ -68,7 +71,7 @@ export type MonitorWorker = {
 export function startMonitors(deps: MonitorWorkerDeps): MonitorWorker {
   const { monitors, looker, clock, random, log } = deps;
   const stopping = new AbortController();
-  const nowMs = () => nowMsOf(clock);
+  const nowMs = () => wholeMs(clock.now());
 
   async function look(due: DueMonitor): Promise<void> {
     const result = await looker.look(due.project, due.monitor, nowMs()).then(
@@ -80,7 +83,8 @@ export function startMonitors(deps: MonitorWorkerDeps): MonitorWorker {
 
   async function lookAtDue(): Promise<void> {
     for (const due of await monitors.claim(nowMs(), { holdMs, limit: looksAtOnce })) {
-      if (stopping.signal.aborted) return;
+      // Whoever waited here behind slow ones for as long as it was held is held by another by now.
+      if (stopping.signal.aborted || nowMs() > due.heldUntilMs - holdMs / 2) return;
       await look(due);
     }
   }

@@ -123,12 +123,13 @@ export function createOptimizationHandlers(deps: HandlerDeps): Handlers<Optimiza
   }
 
   return {
-    async listOptimizations({ by, query: { limit, cursor, state, program } }) {
+    async listOptimizations({ by, query: { limit, cursor, state, program, dataset } }) {
       const found = await optimizations.list(by.project, {
         limit: limit + 1,
         ...(cursor === undefined ? {} : { before: cursor }),
         ...(state === undefined ? {} : { state }),
         ...(program === undefined ? {} : { program }),
+        ...(dataset === undefined ? {} : { dataset }),
       });
       const data = found.slice(0, limit);
       return { data: data.map(summaryBody), next: found.length > limit ? (data.at(-1)?.id ?? null) : null };

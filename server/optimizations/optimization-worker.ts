@@ -8,7 +8,7 @@ import {
   optimizerOfData,
   recordedReport,
 } from '@wheelhouse/core/optimize';
-import type { CancelSignal, KeptAnswer, OptimizationEnd } from '@wheelhouse/core/ports';
+import type { CancelSignal, KeptAnswer, ModelRunner, OptimizationEnd } from '@wheelhouse/core/ports';
 import {
   type Json,
   type JsonObject,
@@ -115,6 +115,12 @@ function createCallOff(signal: CancelSignal) {
   };
 }
 
+/** Its calls are of no user: they say of which search they are, as those of evaluations do. */
+const callsOfRun = (runner: ModelRunner, id: string): ModelRunner => ({
+  run: (model, input, options) =>
+    runner.run(model, input, { ...options, run: { runId: id, exampleId: '', repetition: 0 } }),
+});
+
 /** What the search came to; null: it was called off, and whoever did that has said how it is. */
 async function search(
   deps: ProjectDeps,
@@ -133,7 +139,8 @@ async function search(
   const before = await readState(deps, id);
   const over = createCallOff(signal);
   const watch = createWatch(deps, optimization, over.callOff);
-  const { runner, sandbox, embedder } = deps.scoringOf(project);
+  const { runner: asking, sandbox, embedder } = deps.scoringOf(project);
+  const runner = callsOfRun(asking, id);
   const world = { runner, sandbox, embedder, signal: over.signal };
   const keep = (answer: KeptAnswer) => deps.optimizations.keep(id, [answer]);
   try {

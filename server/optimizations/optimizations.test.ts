@@ -142,7 +142,15 @@ const whole = {
 type Api = Awaited<ReturnType<typeof open>>;
 /** What a record says, without what names it. */
 async function saidOf(api: Api, id: string) {
-  const { id: _, createdAt: __, startedAt: ___, finishedAt: ____, turn: _____, ...said } = await api.get(id);
+  const {
+    id: _,
+    createdAt: __,
+    startedAt: ___,
+    finishedAt: ____,
+    heardAt: _____,
+    turn: ______,
+    ...said
+  } = await api.get(id);
   return said;
 }
 

@@ -157,6 +157,8 @@ export type CatalogueAsk = { provider: string; model: string; atMs: number; serv
 export type Catalogue = {
   /** `dated`: another time may have another row. */
   find(ask: CatalogueAsk): { row: PriceRow | null; dated: boolean };
+  /** Whether its vendor calls a model deprecated; false: not, or nobody knows it. */
+  isDeprecated(ask: Pick<CatalogueAsk, 'provider' | 'model'>): boolean;
   /** Every row, by provider and model. */
   list(): Promise<Price[]>;
 };
@@ -178,6 +180,11 @@ export function openCatalogue(): Catalogue {
       if (found === null || found.provider.id !== providerId) return { row: null, dated: false };
       const row = rowOf(found.provider.id, found.model, found.model_price);
       return { row: row && rowForTier(row, serviceTier), dated: Array.isArray(found.model.prices) };
+    },
+    isDeprecated({ provider, model }) {
+      const providerId = canonicalProvider(provider);
+      const found = load().calcPrice({}, model, { providerId });
+      return found !== null && found.provider.id === providerId && found.model.deprecated === true;
     },
     async list() {
       // Without an update this is the data that the package came with.

@@ -1,17 +1,18 @@
 import { type Handlers, modelSchemas } from '@wheelhouse/core/contract';
 import { diffVersions } from '@wheelhouse/core/model';
-import type { AliasRuleStore, Clock, EvaluationStore, GateReader, ModelStore, Random } from '@wheelhouse/core/ports';
+import type { AliasRuleStore, Clock, EvaluationStore, ModelStore, Random } from '@wheelhouse/core/ports';
 import {
   type AliasRequest,
   type AliasRequestId,
   type Caller,
   idRandomBytes,
+  type ModelVersion,
   nanosToMs,
   newId,
   type ProjectId,
   WheelhouseError,
 } from '@wheelhouse/core/records';
-import { checkGates } from './alias-gates.ts';
+import { type AliasGates, checkGates } from './alias-gates.ts';
 import { checkDecision, checkMove, checkWithdrawal, mayDecide } from './alias-rights.ts';
 import { detailBody, modelOf, requestBody, ruleBody } from './bodies.ts';
 import { announcer, type RegistryDeps } from './registry.ts';
@@ -20,7 +21,7 @@ export type AliasDeps = Pick<RegistryDeps, 'changed' | 'feed'> & {
   models: ModelStore;
   rules: AliasRuleStore;
   evaluations: Pick<EvaluationStore, 'list'>;
-  gates: GateReader;
+  gates: AliasGates;
   clock: Clock;
   random: Random;
 };
@@ -46,6 +47,13 @@ type Move = { name: string; alias: string; version: number };
 
 const versionAt = async (models: Pick<ModelStore, 'get'>, project: ProjectId, { name, alias }: Omit<Move, 'version'>) =>
   (await models.get(project, name))?.aliases.find((one) => one.alias === alias)?.version ?? null;
+
+/** Why callers of the one may fail with the other. */
+function breakingOf(versions: readonly ModelVersion[], before: number | null, after: number | undefined): string[] {
+  const [from, to] = [before, after].map((number) => versions.find((one) => one.number === number));
+  const changes = from && to && from !== to ? diffVersions(from, to).changes : [];
+  return changes.filter(({ breaking }) => breaking).map(({ text }) => text);
+}
 
 /** Moves an alias as far as its rule lets somebody, for whoever moves one in another form. */
 export const createAliasMover = (deps: Pick<AliasDeps, 'models' | 'rules' | 'gates'>) => ({
@@ -82,6 +90,23 @@ function createMoves(deps: AliasDeps): Handlers<Moves> {
   const mover = createAliasMover(deps);
   const announce = announcer(deps);
 
+  /** @throws WheelhouseError `conflict` where callers of the version that the alias is at may fail with another */
+  async function checkCallers({ project }: Caller, { name, alias, version }: Move): Promise<void> {
+    const from = await versionAt(models, project, { name, alias });
+    if (from === null || from === version) return;
+    const { versions } = await modelOf(models, project, name);
+    const breaking = breakingOf(versions, from, version);
+    if (breaking.length === 0) return;
+    throw new WheelhouseError(
+      'conflict',
+      `Callers of \`${name}@${alias}\`, which is at version ${from}, may fail with version ${version}: ${breaking.join('; ')}.`,
+      {
+        param: 'breaking',
+        hint: 'Publish a version that takes what callers send, or give it an alias of its own. Where its callers are ready: `"breaking": true`, or --breaking.',
+      },
+    );
+  }
+
   /** Does it, and says what it means for callers. */
   async function moved(by: Caller, { name, alias }: Omit<Move, 'version'>, move: () => Promise<unknown>) {
     const before = await versionAt(models, by.project, { name, alias });
@@ -89,14 +114,16 @@ function createMoves(deps: AliasDeps): Handlers<Moves> {
     await announce(by, name);
     const found = await modelOf(models, by.project, name);
     const after = found.model.aliases.find((one) => one.alias === alias)?.version;
-    const [from, to] = [before, after].map((number) => found.versions.find((one) => one.number === number));
-    const changes = from && to && from !== to ? diffVersions(from, to).changes : [];
-    return { ...detailBody(found), breaking: changes.filter(({ breaking }) => breaking).map(({ text }) => text) };
+    return { ...detailBody(found), breaking: breakingOf(found.versions, before, after) };
   }
 
   return {
-    moveAlias: ({ by, params: { name, alias }, body: { version } }) =>
-      moved(by, { name, alias }, () => mover.move(by, { name, alias, version })),
+    moveAlias: ({ by, params: { name, alias }, body: { version, breaking } }) =>
+      moved(by, { name, alias }, async () => {
+        await mover.check(by, { name, alias });
+        if (!breaking) await checkCallers(by, { name, alias, version });
+        await mover.move(by, { name, alias, version });
+      }),
     rollBackAlias: ({ by, params: { name, alias } }) =>
       moved(by, { name, alias }, async () => {
         checkWithdrawal(await rules.rule(by.project, alias), by, alias);

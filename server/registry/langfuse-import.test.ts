@@ -22,7 +22,7 @@ function openRegistry(other: ReturnType<typeof createLangfusePrompts> | null = n
   const asked: string[] = [];
   const deps: ImportDeps = {
     ...{ models, rules, feed: { publish: () => {} }, checker: createSchemaChecker() },
-    gates: { decide: async () => ({ evaluation: null, results: [] }) },
+    gates: { decide: async () => ({ evaluation: null, results: [] }), blocker: async () => null },
     ...{ clock: createClock(), random: systemRandom },
     reader: (project) => live.of(project),
     find: (project) => (ref) => findVersion(ref, { find: (name) => live.of(project).model(name) }),

@@ -1,6 +1,6 @@
 import { modelSchemas } from '@wheelhouse/core/contract';
 import { flavorOf, fromLangfusePrompt, toLangfusePrompt, versionHash } from '@wheelhouse/core/model';
-import type { AliasRuleStore, DeploymentReader, GateReader } from '@wheelhouse/core/ports';
+import type { AliasRuleStore, DeploymentReader } from '@wheelhouse/core/ports';
 import {
   type Caller,
   idRandomBytes,
@@ -12,6 +12,7 @@ import {
   type ProjectId,
   WheelhouseError,
 } from '@wheelhouse/core/records';
+import type { AliasGates } from './alias-gates.ts';
 import { createAliasMover } from './alias-handlers.ts';
 import { registryName } from './langfuse-names.ts';
 import { announcer, type RegistryDeps } from './registry.ts';
@@ -19,7 +20,7 @@ import { contentOf } from './version-content.ts';
 
 export type LangfuseDeps = RegistryDeps & {
   rules: AliasRuleStore;
-  gates: GateReader;
+  gates: AliasGates;
   /** From memory, so that applications get their prompts while the store is away. */
   reader(project: ProjectId): DeploymentReader;
 };

@@ -36,7 +36,7 @@ beforeEach(() => {
     ...{ models, rules: fakeAliasRuleStore(audit, models), evaluations: fakeEvaluationStore(audit) },
     feed: { publish: (event: LiveEvent) => void events.push(event) },
     ...{ checker: createSchemaChecker(), clock: createClock(), random: systemRandom },
-    gates: { decide: async () => decided },
+    gates: { decide: async () => decided, blocker: async () => null },
     find: () => () => null,
     changed: () => reader.refresh(),
   };
@@ -67,7 +67,7 @@ const create = (content = 'Be {{tone}}.') =>
 const publish = (content: string, more = {}) =>
   api.createVersion({ by, params: { name: 'bot' }, query: undefined, body: version(content, more) });
 const move = (alias: string, to: number) =>
-  api.moveAlias({ by, params: { name: 'bot', alias }, query: undefined, body: { version: to } });
+  api.moveAlias({ by, params: { name: 'bot', alias }, query: undefined, body: { version: to, breaking: true } });
 const code = (work: Promise<unknown>) =>
   work.then(
     () => 'done',
@@ -121,8 +121,11 @@ describe('aliases', () => {
   const eve: Caller = { ...by, actor: 'eve@example.com', role: 'editor' };
   const ann: Caller = { ...by, actor: 'ann@example.com', role: 'admin' };
   const at = async () => (await api.getModel({ by, params: { name: 'bot' }, ...bare })).model.aliases[0]?.version;
-  const moveBy = (who: Caller, to: number) =>
-    api.moveAlias({ by: who, params: { name: 'bot', alias: 'production' }, query: undefined, body: { version: to } });
+  const moveBy = (who: Caller, to: number, breaking = true) =>
+    api.moveAlias({
+      ...{ by: who, params: { name: 'bot', alias: 'production' }, query: undefined },
+      body: { version: to, breaking },
+    });
   const rule = (role: 'editor' | 'admin', review: boolean, gates: string[] = []) =>
     api.setAliasRule({ by, params: { alias: 'production' }, query: undefined, body: { role, review, gates } });
   const ask = (who: Caller, to: number) =>
@@ -138,8 +141,12 @@ describe('aliases', () => {
     await publish('Be {{tone}} and {{brief}}.');
   });
 
-  it('say what a move breaks for callers of the version before', async () => {
-    expect((await moveBy(eve, 1)).breaking).toEqual([]);
+  it('refuse what breaks callers of the version before, unless one says so, and say what it is', async () => {
+    expect((await moveBy(eve, 1, false)).breaking).toEqual([]);
+    await expect(moveBy(eve, 2, false)).rejects.toMatchObject({
+      ...{ code: 'conflict', param: 'breaking', message: expect.stringContaining('brief') },
+    });
+    expect(await at()).toBe(1);
     expect((await moveBy(eve, 2)).breaking).toEqual([expect.stringContaining('brief')]);
     const back = await api.rollBackAlias({ by: eve, params: { name: 'bot', alias: 'production' }, ...bare });
     expect(back).toMatchObject({

@@ -1,2 +1,2 @@
 export { createReleaseHandlers } from './release-handlers.ts';
-export { startReleaseWatch } from './watch-releases.ts';
+export { watchReleases, watchReleasesEveryMs } from './watch-releases.ts';

@@ -19,7 +19,7 @@ import {
   type ReleaseStep,
   WheelhouseError,
 } from '@wheelhouse/core/records';
-import { defaultRails, evidenceJson, noEvidence } from '@wheelhouse/core/watch';
+import { defaultRails, memoryJson, memoryOf, newMemory, trackOf } from '@wheelhouse/core/watch';
 
 type Move = { name: string; alias: string; version: number };
 
@@ -32,6 +32,7 @@ export type ReleaseDeps = {
     mayMove(by: Caller, move: Move): Promise<void>;
     mayWithdraw(by: Caller, alias: string): Promise<void>;
   };
+  hasDataset(project: ProjectId, name: string): Promise<boolean>;
   /** Throws when a version cannot be called. */
   checkCallable(project: ProjectId, ref: string): void;
   feed: Pick<LiveFeed, 'publish'>;
@@ -104,7 +105,7 @@ async function planOf(deps: ReleaseDeps, project: ProjectId, body: NewRelease): 
 }
 
 async function start(deps: ReleaseDeps, by: Caller, body: NewRelease): Promise<Release> {
-  const { model, alias, candidate, sticky, risks, minimum, promotesItself, message } = body;
+  const { model, alias, candidate, sticky, risks, minimum, promotesItself, examples, message } = body;
   await deps.aliases.mayMove(by, { name: model, alias, version: candidate });
   const { steps, rails, breaking } = await planOf(deps, by.project, body);
   // Calls that do not fit leave no trace, so that no rail would notice them.
@@ -112,17 +113,21 @@ async function start(deps: ReleaseDeps, by: Caller, body: NewRelease): Promise<R
     throw new WheelhouseError('conflict', `Callers of \`${model}@${alias}\` may fail: ${breaking.join('; ')}.`, {
       hint: 'Publish a version that takes what callers send, or move them to another alias.',
     });
+  if (examples !== null && !(await deps.hasDataset(by.project, examples.dataset)))
+    throw new WheelhouseError('not_found', `There is no dataset \`${examples.dataset}\`.`, {
+      ...{ param: 'examples.dataset', hint: 'Create it, so that calls that fail have a place to go to.' },
+    });
   deps.checkCallable(by.project, `${model}@${candidate}`);
-  const plan = { sticky, steps, rails, risks, minimum, promotesItself };
+  const plan = { sticky, steps, rails, risks, minimum, promotesItself, examples };
   const id = newId('rel', nanosToMs(deps.clock.now()), deps.random.bytes(idRandomBytes));
   const nowMs = nanosToMs(await deps.telemetry.now());
   return deps.releases.start(by, {
     ...{ ...plan, id, model, alias, candidate, message, share: steps[0]?.share ?? 0 },
-    ...{ evidence: evidenceJson(noEvidence(plan)), seenUntil: new Date(nowMs).toISOString() },
+    ...{ evidence: memoryJson(newMemory(plan)), seenUntil: new Date(nowMs).toISOString() },
   });
 }
 
-/** Starts, shows and ends releases; {@link startReleaseWatch} sees to them in between. */
+/** Starts, shows and ends releases; {@link watchReleases} sees to them in between. */
 export function createReleaseHandlers(deps: ReleaseDeps): Handlers<ReleaseRouteId> {
   const { releases } = deps;
 
@@ -160,7 +165,10 @@ export function createReleaseHandlers(deps: ReleaseDeps): Handlers<ReleaseRouteI
     }),
     async getRelease({ by, params }) {
       const release = await releaseOf(by.project, params.releaseId);
-      return { release: releaseBody(release), events: await releases.events(by.project, release.id) };
+      const track = trackOf(memoryOf(release.evidence).evidence).map(({ calls, ...point }) => ({
+        ...{ ...point, calls: { incumbent: calls.a, candidate: calls.b } },
+      }));
+      return { release: releaseBody(release), events: await releases.events(by.project, release.id), track };
     },
     async promoteRelease({ by, params, body }) {
       const { id, model: name, alias, candidate } = await releaseOf(by.project, params.releaseId);

@@ -1,15 +1,19 @@
 import { releaseSchemas } from '@wheelhouse/core/contract';
-import type { ReleaseAsk } from '@wheelhouse/core/ports';
+import type { ReleaseArrival, ReleaseAsk } from '@wheelhouse/core/ports';
 import {
   contentHash,
   defaultProjectId,
+  type Json,
   type LiveEvent,
   type ModelId,
   type ReleaseObservation,
+  type SpanId,
+  type TraceId,
   WheelhouseError,
 } from '@wheelhouse/core/records';
 import { fakeAuditStore, fakeModelStore, fakeReleaseStore } from '@wheelhouse/testing/fakes';
 import { describe, expect, test } from 'vitest';
+import { draftExamples } from './draft-examples.ts';
 import { createReleaseHandlers } from './release-handlers.ts';
 import { lookAtReleases } from './watch-releases.ts';
 
@@ -51,7 +55,7 @@ async function open({ breaks = false } = {}) {
   }
   await models.moveAlias(by, 'bot', 'production', 1);
   const world = { nowMs: firstMs, history: nothing as typeof nothing | object, fails: false };
-  const arrived: { atMs: number; seen: ReleaseObservation }[] = [];
+  const arrived: ReleaseArrival[] = [];
   const asks: ReleaseAsk[] = [];
   const events: LiveEvent[] = [];
   const errors: string[] = [];
@@ -61,11 +65,26 @@ async function open({ breaks = false } = {}) {
       asks.push(ask);
       if (world.fails) throw new WheelhouseError('store_unavailable', 'The telemetry store did not answer.');
       const [from, until] = [Number(ask.fromNs / 1_000_000n), Number(ask.untilNs / 1_000_000n)];
-      return arrived.filter(({ atMs }) => atMs > from && atMs <= until).map(({ seen }) => seen);
+      return arrived.filter(({ atMs }) => atMs > from && atMs <= until);
     },
     history: async () => world.history as typeof nothing,
+    answers: async (_: unknown, { most }: { most: number }) =>
+      arrived.filter(({ seen: { arm } }) => arm === 'candidate').slice(-most),
   };
   let changes = 0;
+  const drafted: { dataset: string; rows: { input: Json; metadata?: object }[] }[] = [];
+  const drafting = {
+    // Every other one asked the same.
+    traceRows: async (_: unknown, traces: TraceId[]) =>
+      traces.map((traceId, i) => ({ input: `question ${i >> 1}`, output: 'No.', traceId, spanId: '1' as SpanId })),
+    rows: {
+      async addRows(_: unknown, dataset: string, rows: { input: Json }[]) {
+        if (world.fails) throw new WheelhouseError('store_unavailable', 'The records store did not answer.');
+        drafted.push({ dataset, rows });
+        return { ids: [], refused: [{ at: 1, error: 'It is too long.' }] };
+      },
+    },
+  };
   const deps = {
     ...{ releases, telemetry, models },
     feed: { publish: (event: LiveEvent) => void events.push(event) },
@@ -75,7 +94,9 @@ async function open({ breaks = false } = {}) {
     log: { error: (_: object, message: string) => void errors.push(message) },
     aliases: { mayMove: async () => {}, mayWithdraw: async () => {} },
     checkCallable: () => {},
+    hasDataset: async (_: unknown, name: string) => name === 'failures',
     isAny: () => true,
+    isHeld: async () => false,
   };
   const handlers = createReleaseHandlers(deps);
   const start = (more: object = {}) => {
@@ -86,8 +107,15 @@ async function open({ breaks = false } = {}) {
   const get = async (releaseId: string) =>
     (await handlers.getRelease({ by, params: { releaseId }, query: undefined, body: undefined })).release;
   return {
+    drafted,
+    draft: () => draftExamples({ ...deps, ...drafting }),
     ...{ world, deps, handlers, start, get, asks, events, errors, models },
-    arrive: (seen: ReleaseObservation[]) => void arrived.push(...seen.map((one) => ({ atMs: world.nowMs, seen: one }))),
+    arrive: (seen: ReleaseObservation[]) => {
+      for (const one of seen) {
+        const key = String(arrived.length);
+        arrived.push({ key, traceId: `trace ${key}` as TraceId, atMs: world.nowMs, seen: one });
+      }
+    },
     look: () => lookAtReleases(deps, new AbortController().signal),
     aliasOf: async () => (await models.get(project, 'bot'))?.aliases[0],
     changes: () => changes,
@@ -190,6 +218,46 @@ describe('the watch of releases', () => {
     await later(api, 5_000);
     expect(await api.get(id)).toMatchObject({ share: 0.5 });
     expect((await api.aliasOf())?.release).toMatchObject({ share: 0.5 });
+  });
+});
+
+describe('calls that failed', () => {
+  test('become draft examples once their release is rolled back, each question once', async () => {
+    const api = await open();
+    const { id } = await api.start({ examples: { dataset: 'failures' } });
+    api.world.nowMs += 1;
+    api.arrive(traffic(40, 0));
+    await api.draft();
+    await later(api, 5_000);
+    expect(await api.get(id)).toMatchObject({ state: 'rolled_back', drafts: null });
+    await api.draft();
+    await api.draft();
+    const [only, ...more] = api.drafted;
+    expect(more).toEqual([]);
+    expect(only?.dataset).toBe('failures');
+    expect(only?.rows).toHaveLength(20);
+    expect(only?.rows[0]).toMatchObject({
+      ...{ input: 'question 0', expected: null, tags: [id] },
+      metadata: { release: id, version: 2, against: ['good'], answer: 'No.' },
+    });
+    expect(await api.get(id)).toMatchObject({
+      drafts: { dataset: 'failures', rows: 19, refused: ['It is too long.'] },
+    });
+  });
+
+  test('are not lost while a store is away', async () => {
+    const api = await open();
+    const { id } = await api.start({ examples: { dataset: 'failures' } });
+    await api.deps.releases.end(by, id, { as: 'rolled_back', reason: '' });
+    api.world.fails = true;
+    await api.draft();
+    expect(api.errors).toEqual(['calls that failed are no examples yet; tried again soon']);
+    expect(await api.get(id)).toMatchObject({ drafts: null });
+  });
+
+  test('go to a dataset that is there', async () => {
+    const api = await open();
+    await expect(api.start({ examples: { dataset: 'nowhere' } })).rejects.toThrow('no dataset `nowhere`');
   });
 });
 

@@ -1,12 +1,24 @@
 import type { CancelSignal, LiveFeed, ReleaseStore, ReleaseTelemetry } from '@wheelhouse/core/ports';
 import { nanosPerMs, type ProjectId, type Release, type ReleaseVerdict } from '@wheelhouse/core/records';
-import { addEvidence, evidenceJson, evidenceOf, judgeRelease, shareAt } from '@wheelhouse/core/watch';
+import {
+  judgeRelease,
+  lookFrom,
+  memoryJson,
+  memoryOf,
+  remember,
+  rememberLook,
+  shareAt,
+  sinceOf,
+} from '@wheelhouse/core/watch';
+import { type DraftDeps, draftExamples } from './draft-examples.ts';
 
 export type ReleaseWatchDeps = {
   releases: Pick<ReleaseStore, 'running' | 'look'>;
   telemetry: Pick<ReleaseTelemetry, 'now' | 'arrived'>;
   /** Whether any release runs, from memory. */
   isAny(): boolean;
+  /** Whether an issue holds the aliases of a model: nothing is promoted until it is resolved. */
+  isHeld(project: ProjectId, model: string): Promise<boolean>;
   feed: Pick<LiveFeed, 'publish'>;
   /** The next calls see what changed. */
   changed(): Promise<void>;
@@ -14,7 +26,7 @@ export type ReleaseWatchDeps = {
 };
 
 /** From the arrival of what decides to the change of the alias it takes this, what is waited, and a look. */
-const everyMs = 2_000;
+export const watchReleasesEveryMs = 2_000;
 /** What was inserted before is there to be read. */
 const settleMs = 2_000;
 /** One look reads no more, so that it is short after a long absence as well. */
@@ -30,27 +42,32 @@ async function lookAt(
   deps: ReleaseWatchDeps,
   { project, release, nowNs }: { project: ProjectId; release: Release; nowNs: bigint },
 ): Promise<boolean> {
-  const fromMs = Date.parse(release.seenUntil);
+  const seenUntilMs = Date.parse(release.seenUntil);
   const settledMs = Number(nowNs / nanosPerMs) - settleMs;
-  const untilMs = Math.min(settledMs, fromMs + windowMs);
-  if (untilMs <= fromMs) return false;
+  const untilMs = Math.min(settledMs, seenUntilMs + windowMs);
+  if (untilMs <= seenUntilMs) return false;
   const { id, model, alias, incumbent, candidate, sticky, rails, revision } = release;
-  const seen = await deps.telemetry.arrived(project, {
+  const before = memoryOf(release.evidence);
+  const came = await deps.telemetry.arrived(project, {
     ...{ model, alias, incumbent, candidate, sticky },
     scores: rails.flatMap((rail) => (rail.kind === 'quality' ? [rail.score] : [])),
-    sinceNs: BigInt(Date.parse(release.startedAt)) * nanosPerMs,
-    ...{ fromNs: BigInt(fromMs) * nanosPerMs, untilNs: BigInt(untilMs) * nanosPerMs },
+    sinceNs: BigInt(sinceOf(before, seenUntilMs)) * nanosPerMs,
+    fromNs: BigInt(lookFrom(before, seenUntilMs)) * nanosPerMs,
+    untilNs: BigInt(untilMs) * nanosPerMs,
   });
   const goesOn = untilMs < settledMs;
-  if (seen.length === 0 && release.verdict !== null && untilMs - fromMs < windowMs) return false;
-  const evidence = addEvidence(release, evidenceOf(release.evidence), seen);
+  const { memory, fresh } = remember(release, before, { came, seenUntilMs, untilMs });
+  if (fresh === 0 && release.verdict !== null && untilMs - seenUntilMs < windowMs) return false;
+  const { evidence } = memory;
   const verdict = judgeRelease(release, evidence);
   const share = shareAt(release.steps, evidence.calls.b);
-  const promotes = verdict.verdict === 'promote' && release.promotesItself;
+  const promotes = verdict.verdict === 'promote' && release.promotesItself && !(await deps.isHeld(project, model));
   const ends = verdict.verdict === 'roll_back' ? 'rolled_back' : promotes ? 'promoted' : null;
   const news = isNews(release.verdict, verdict);
-  const look = { revision, evidence: evidenceJson(evidence), verdict, share, isNews: news, ends } as const;
-  const written = await deps.releases.look(project, id, { ...look, seenUntil: new Date(untilMs).toISOString() });
+  const seenUntil = new Date(untilMs).toISOString();
+  const kept = memoryJson({ ...memory, evidence: rememberLook(evidence, verdict, seenUntil) });
+  const look = { revision, evidence: kept, verdict, share, seenUntil, isNews: news, ends } as const;
+  const written = await deps.releases.look(project, id, look);
   if (!written) return false;
   if (ends !== null || share !== release.share) {
     await deps.changed();
@@ -79,31 +96,8 @@ export async function lookAtReleases(deps: ReleaseWatchDeps, stopping: CancelSig
   }
 }
 
-/** {@link lookAtReleases}, again and again. Gives what ends it. */
-export function startReleaseWatch(deps: ReleaseWatchDeps): { stop(): Promise<void> } {
-  const stopping = new AbortController();
-  let timer: NodeJS.Timeout;
-  let running: Promise<void> = Promise.resolve();
-
-  async function look(): Promise<void> {
-    try {
-      await lookAtReleases(deps, stopping.signal);
-    } catch (err) {
-      deps.log.error({ err }, 'releases could not be looked at; tried again soon');
-    }
-    if (!stopping.signal.aborted) wait();
-  }
-  function wait(): void {
-    timer = setTimeout(() => {
-      running = look();
-    }, everyMs).unref();
-  }
-  wait();
-  return {
-    async stop() {
-      stopping.abort();
-      clearTimeout(timer);
-      await running;
-    },
-  };
+/** What is to be done again and again: {@link lookAtReleases}, then {@link draftExamples}. */
+export async function watchReleases(deps: ReleaseWatchDeps & DraftDeps, stopping: CancelSignal): Promise<void> {
+  await lookAtReleases(deps, stopping);
+  await draftExamples(deps);
 }

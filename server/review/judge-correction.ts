@@ -27,7 +27,7 @@ import { everyItem } from './queue-handlers.ts';
 const leastLabelled = 0.95;
 
 /** What people say of a row's first answer, from 0 to 1: a decision, else the mean. */
-function pointsOfLabels(field: ReviewField, labels: readonly ReviewLabel[]): number | null {
+export function pointsOfLabels(field: ReviewField, labels: readonly ReviewLabel[]): number | null {
   const decided = labels.filter(({ decides }) => decides);
   const points = (decided.length > 0 ? decided : labels).flatMap(
     ({ answers }) => pointsOf(field, answers[field.name]) ?? [],
@@ -35,7 +35,7 @@ function pointsOfLabels(field: ReviewField, labels: readonly ReviewLabel[]): num
   return points.length === 0 ? null : points.reduce((sum, value) => sum + value, 0) / points.length;
 }
 
-function fieldOf({ form }: ReviewQueue, name: string | undefined): ReviewField {
+export function fieldOf({ form }: ReviewQueue, name: string | undefined): ReviewField {
   const comparable = form.filter(
     (field) =>
       field.kind === 'boolean' ||

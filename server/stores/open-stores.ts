@@ -16,7 +16,7 @@ export type Stores = {
 
 /** Opens and migrates the stores of both databases. */
 export async function openStores(engines: Engines, log: Logger, breathe: Breathe): Promise<Stores> {
-  const records = openPostgres({ url: engines.databaseUrl, log });
+  const records = openPostgres({ url: engines.databaseUrl, shared: !engines.exclusive, log });
   const telemetry = openClickHouse({ url: engines.clickhouseUrl, log, breathe });
   const close = async () => {
     await Promise.allSettled([records.close(), telemetry.close()]);

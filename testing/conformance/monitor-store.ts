@@ -145,13 +145,20 @@ export function monitorStoreConformance(name: string, open: () => Promise<World>
       expect(await state()).toMatchObject({ waiting: 3, failed: 0, lastError: 'away' });
       const again = await sendDue(channel, nowMs + 600);
       expect(again).toMatchObject({ batch: held?.batch, attempt: 2 });
-      await world.channels.delivered(held?.batch ?? '', nowMs);
+      await world.channels.delivered(held?.batch ?? '', { error: null, nowMs });
       const after = await sendDue(channel, nowMs + 600);
       expect(after?.messages.map(({ alert }) => alert.id)).toEqual([third.id]);
       await world.channels.failed(after?.batch ?? '', { error: 'gone', dueMs: null, nowMs });
       expect(await state()).toMatchObject({ waiting: 0, failed: 1, lastError: 'gone' });
       const { messages } = (await world.monitors.alert(project, first.id)) ?? {};
       expect(messages).toMatchObject([{ status: 'delivered', attempts: 2, error: null }]);
+      const partly = await openAlert([channel]);
+      const last = await sendDue(channel, nowMs + 600);
+      await world.channels.delivered(last?.batch ?? '', { error: 'not to all', nowMs });
+      expect(await state()).toMatchObject({ waiting: 0, failed: 1, lastError: 'not to all' });
+      expect((await world.monitors.alert(project, partly.id))?.messages).toMatchObject([
+        { status: 'delivered', error: 'not to all' },
+      ]);
       expect((await world.monitors.alert(project, third.id))?.messages).toMatchObject([{ status: 'failed' }]);
     });
 

@@ -71,9 +71,10 @@ export function optimizationStoreConformance(name: string, open: () => Promise<W
       expect(here).toMatchObject({
         ...{ ...setup, state: 'queued', turn: 0, error: null, author: 'ada', verdict: null, published: null },
         ...{ progress: noOptimizationProgress(), report: null, definition: null, startedAt: null, finishedAt: null },
+        heardAt: null,
         score: { start: null, best: null, heldOutStart: null, heldOut: null },
       });
-      expect(there).toMatchObject({ state: 'running', startedAt: expect.any(String) });
+      expect(there).toMatchObject({ state: 'running', startedAt: expect.any(String), heardAt: expect.any(String) });
       expect(await store.get(project, here.id)).toEqual(here);
       expect(await store.get(elsewhere, here.id)).toBeNull();
     });
@@ -94,6 +95,8 @@ export function optimizationStoreConformance(name: string, open: () => Promise<W
       ]);
       expect(found[0]).not.toHaveProperty('progress');
       expect(await store.list(project, { limit: 9, program: name, state: 'failed' })).toEqual([]);
+      expect(await store.list(project, { limit: 9, program: name, dataset: first.dataset ?? '' })).toEqual(found);
+      expect(await store.list(project, { limit: 9, program: name, dataset: 'another' })).toEqual([]);
       await expect(store.list(project, { limit: 9, before: 'op_none' })).rejects.toMatchObject({
         ...{ code: 'invalid_request', param: 'cursor' },
       });

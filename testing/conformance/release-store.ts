@@ -41,7 +41,12 @@ export function releaseStoreConformance(name: string, open: () => Promise<World>
         ...{ evidence: { rails: [] }, seenUntil: '2026-01-02T03:04:05.678Z', sticky: 'session' },
         steps: [{ share: 0.1, after: 0 }],
         rails: [{ kind: 'errors', name: 'errors', effect: 0.05 }],
-        ...{ risks: { falseRollback: 0.05, missedRegression: 0.1 }, minimum: 50, promotesItself: false },
+        ...{
+          risks: { falseRollback: 0.05, missedRegression: 0.1 },
+          minimum: 50,
+          promotesItself: false,
+          examples: null,
+        },
         ...more,
       });
     const aliasOf = async (model: string) => (await world.models.get(project, model))?.aliases[0];
@@ -150,6 +155,29 @@ export function releaseStoreConformance(name: string, open: () => Promise<World>
         await move();
         expect(await world.releases.get(project, id)).toMatchObject({ state: 'stopped', share: 0, endedBy: 'bob' });
       }
+    });
+
+    it('hands over what was rolled back and asks for examples, to one at a time, until somebody made them', async () => {
+      const model = await create();
+      const examples = { dataset: 'failures' };
+      const owing = async () => (await world.releases.claimDrafts()).map(({ release }) => release.id);
+      const { id } = await begin(model, { examples });
+      expect(await owing()).toEqual([]);
+      await world.releases.end(ada, id, { as: 'rolled_back', reason: '' });
+      const silent = await begin(model);
+      await world.releases.end(ada, silent.id, { as: 'rolled_back', reason: '' });
+      const promoted = await begin(model, { examples });
+      await world.releases.end(ada, promoted.id, { as: 'promoted', reason: '' });
+      expect(await owing()).toEqual([id]);
+      expect(await owing()).toEqual([]);
+      await world.releases.drafted(project, id, { dataset: 'failures', rows: 3, refused: ['too long'] });
+      await world.releases.drafted(project, id, { dataset: 'failures', rows: 0, refused: [] });
+      const drafts = { dataset: 'failures', rows: 3, refused: ['too long'], at: expect.any(String) };
+      expect(await world.releases.get(project, id)).toMatchObject({ examples, drafts });
+      expect(await world.releases.get(project, silent.id)).toMatchObject({ examples: null, drafts: null });
+      const [newest] = await world.releases.events(project, id);
+      expect(newest).toMatchObject({ kind: 'examples', by: `release ${id}`, detail: { rows: 3 } });
+      expect(await kinds(id)).toEqual(['examples', 'rolled_back', 'started']);
     });
 
     it('lists newest first, by model and state, page by page', async () => {

@@ -61,6 +61,8 @@ export function releaseTelemetryConformance(name: string, open: () => Promise<Wo
       ...{ sinceNs: startNs - 1_000n * ms, fromNs, untilNs: fromNs + 3_600_000n * ms },
       ...more,
     });
+    const arrived = async (project: ProjectId, asked: ReleaseAsk) =>
+      (await world.releases.arrived(project, asked)).map(({ seen }) => seen);
     const sorted = (seen: ReleaseObservation[]) =>
       seen.map((one) => Object.entries(one).sort().map(String).join(' ')).sort();
 
@@ -84,8 +86,8 @@ export function releaseTelemetryConformance(name: string, open: () => Promise<Wo
         { ...seen, arm: 'candidate', failed: true, costNanoUsd: null },
         { ...seen, arm: 'candidate', refused: true },
       ];
-      expect(sorted(await world.releases.arrived(project, ask(from)))).toEqual(sorted(told));
-      expect(await world.releases.arrived(project, ask(from, { untilNs: from + ms }))).toEqual([]);
+      expect(sorted(await arrived(project, ask(from)))).toEqual(sorted(told));
+      expect(await arrived(project, ask(from, { untilNs: from + ms }))).toEqual([]);
     });
 
     it('counts a user once, whenever they call, and whom nobody names by their session', async () => {
@@ -97,7 +99,7 @@ export function releaseTelemetryConformance(name: string, open: () => Promise<Wo
         ...[call(project, 1, who(null, 'd')), call(project, 1, who(null, 'd')), call(project, 1), call(project, 1)],
       ]);
       const callsOf = async (more: Partial<ReleaseAsk>, at = from) =>
-        (await world.releases.arrived(project, ask(at, more))).filter(({ kind }) => kind === 'call').length;
+        (await arrived(project, ask(at, more))).filter(({ kind }) => kind === 'call').length;
       expect(await callsOf({ sticky: 'request' })).toBe(7);
       expect(await callsOf({ sticky: 'session' })).toBe(6);
       expect(await callsOf({ sticky: 'user' })).toBe(5);
@@ -106,6 +108,24 @@ export function releaseTelemetryConformance(name: string, open: () => Promise<Wo
       const next = { fromNs: later, untilNs: later + 3_600_000n * ms };
       expect(await callsOf({ ...next, sticky: 'user' })).toBe(1);
       expect(await callsOf({ ...next, sticky: 'session' })).toBe(2);
+    });
+
+    it('knows who called by the same key, however often it reads', async () => {
+      const project = newProject();
+      const from = startNs - 1_000n * ms;
+      const [one, two] = [call(project, 1, { userId: 'ann' }), call(project, 2, { userId: 'bob' })];
+      await append([one, two]);
+      await rate(project, two, 1);
+      const keys = async (fromNs = from) => {
+        const all = await world.releases.arrived(project, ask(fromNs, { sticky: 'user' }));
+        return all.map(({ key, atMs, traceId, seen: { kind } }) => `${key} ${atMs} ${traceId} ${kind}`).sort();
+      };
+      const first = await keys();
+      expect(new Set(first.map((text) => text.split(' ')[0])).size).toBe(3);
+      await append([call(project, 2, { userId: 'bob' })]);
+      expect(await keys()).toEqual(first);
+      const [, atMs = ''] = first[0]?.split(' ') ?? [];
+      expect(Number(atMs)).toBeGreaterThanOrEqual(Number(startNs / ms) - 1_000);
     });
 
     it('tells scores by the version that answered, as numbers, the first of each user and name', async () => {
@@ -131,7 +151,7 @@ export function releaseTelemetryConformance(name: string, open: () => Promise<Wo
       await rate(project, one, 'fine', 'good');
       await rate(project, mixed, 1);
       const scoresOf = async (more: Partial<ReleaseAsk> = {}) =>
-        (await world.releases.arrived(project, ask(from, more))).filter(({ kind }) => kind === 'score');
+        (await arrived(project, ask(from, more))).filter(({ kind }) => kind === 'score');
       const first = [
         { kind: 'score', arm: 'incumbent', name: 'good', value: 1 },
         { kind: 'score', arm: 'candidate', name: 'good', value: 0.25 },
@@ -144,13 +164,32 @@ export function releaseTelemetryConformance(name: string, open: () => Promise<Wo
       expect(await scoresOf({ sticky: 'user', fromNs: later })).toEqual([]);
     });
 
+    it('knows the traces of what the candidate did, the latest', async () => {
+      const project = newProject();
+      const from = startNs - 1_000n * ms;
+      const [bad, good, other] = [
+        call(project, 2, { userId: 'bob', status: 'error', cost: null }),
+        call(project, 2, { userId: 'eve' }),
+        call(project, 1, { userId: 'ann' }),
+      ];
+      await append([bad, good, other, call(project, 2, { userId: 'eve' })]);
+      await rate(project, good, 0.25);
+      await rate(project, other, 1);
+      const answers = async (most: number) =>
+        world.releases.answers(project, { ...ask(from, { sticky: 'user' }), most });
+      const seen = (await answers(10)).map(({ traceId, seen: { kind, arm } }) => `${traceId} ${kind} ${arm}`);
+      const calls = [bad, good].map(({ traceId }) => `${traceId} call candidate`);
+      expect(seen.sort()).toEqual([...calls, `${good.traceId} score candidate`].sort());
+      expect((await answers(1)).filter(({ seen: { kind } }) => kind === 'call')).toHaveLength(1);
+    });
+
     it('tells a score once its call is there too, and once', async () => {
       const project = newProject();
       const early = call(project, 2);
       await rate(project, early, 0.5);
       const before = await moment();
       const scoresIn = async (fromNs: bigint, untilNs: bigint) =>
-        (await world.releases.arrived(project, ask(fromNs, { untilNs }))).filter(({ kind }) => kind === 'score');
+        (await arrived(project, ask(fromNs, { untilNs }))).filter(({ kind }) => kind === 'score');
       expect(await scoresIn(startNs - 1_000n * ms, before)).toEqual([]);
       await append([early]);
       const after = (await world.releases.now()) + 1_000n * ms;

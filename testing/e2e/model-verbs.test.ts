@@ -68,7 +68,10 @@ describe('wheelhouse model', () => {
     const named = await cli('model', 'run', 'hello@2', '--var', 'title=Dr', '--var', 'name:=7', '--json');
     expect(JSON.parse(named.stdout)).toMatchObject({ output: 'Good day Dr 7', model: { name: 'hello', version: 2 } });
 
-    const moved = await cli('model', 'move', 'hello@production', '2');
+    const refused = await cli('model', 'move', 'hello@production', '2');
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('variable `title` added') });
+    expect(refused.stderr).toContain('--breaking');
+    const moved = await cli('model', 'move', 'hello@production', '2', '--breaking');
     expect(moved).toMatchObject({ code: 0, stdout: '  ✓ hello@production is at version 2\n' });
     expect(moved.stderr).toContain('▲ variable `title` added');
     expect((await cli('model', 'diff', 'hello', '1', 'production')).stdout).toContain('+ Good day {{title}} {{name}}');

@@ -62,7 +62,10 @@ describe('models, as everybody sees them', () => {
       params,
       body: { definition: promptOf(second, 0.7), message: 'Has a tone', madeFrom },
     });
-    await client.call('moveAlias', { params: { ...params, alias: 'production' }, body: { version: 2 } });
+    await client.call('moveAlias', {
+      params: { ...params, alias: 'production' },
+      body: { version: 2, breaking: true },
+    });
     await client.call('createModel', {
       body: { name: 'translate', version: { definition: { flavor: 'base', baseModel: 'sim/echo' } } },
     });

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openMailSink } from './mail-sink.ts';
 import { makeFolder, runCli, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
 
 type Received = { path: string; headers: Record<string, string>; text: string };
@@ -36,7 +37,11 @@ async function openSink() {
 let folder: Awaited<ReturnType<typeof makeFolder>>;
 let house: Wheelhouse;
 let sink: Awaited<ReturnType<typeof openSink>>;
+let mail: Awaited<ReturnType<typeof openMailSink>>;
+const start = () => startWheelhouse({ folder: folder.path, env: mail.env });
 const secret = `whsec_${Buffer.from('a secret of tests').toString('base64')}`;
+
+const cli = (...args: string[]) => runCli(['monitor', ...args], { env: { WHEELHOUSE_URL: house.url } });
 
 /** Three traces of a minute ago, by the door that answers when they are stored. */
 async function sendTraces(): Promise<void> {
@@ -57,8 +62,9 @@ async function sendTraces(): Promise<void> {
 
 beforeAll(async () => {
   sink = await openSink();
+  mail = await openMailSink();
   folder = await makeFolder();
-  house = await startWheelhouse({ folder: folder.path });
+  house = await start();
   await sendTraces();
   const setChannel = (channel: string, kind: 'webhook' | 'slack' | 'teams' | 'pagerduty', more: { secret?: string }) =>
     house.client.call('setChannel', { params: { channel }, body: { kind, url: `${sink.url}/${channel}`, ...more } });
@@ -66,14 +72,17 @@ beforeAll(async () => {
   await setChannel('chat', 'slack', {});
   await setChannel('team', 'teams', {});
   await setChannel('pager', 'pagerduty', { secret: 'a-routing-key' });
+  const to = ['--to', 'ada@house.test', '--to', 'bob@house.test'];
+  const made = await cli('channel', 'set', 'mail', '--kind', 'email', ...to);
+  expect(made.stdout).toBe('  mail goes to ada@house.test, bob@house.test\n');
 });
 afterAll(async () => {
   await house?.stop();
   await folder?.remove();
   sink?.close();
+  await mail?.close();
 });
 
-const cli = (...args: string[]) => runCli(['monitor', ...args], { env: { WHEELHOUSE_URL: house.url } });
 const alertsOf = async (monitor: string) => (await house.client.call('listAlerts', { query: { monitor } })).data;
 type Sent = {
   data: { alerts: { event: string; id: string; monitor: string; sentence: string; url: string; q: string }[] };
@@ -98,6 +107,8 @@ it('tells every kind of channel of an alert in its own form, once, with a way to
     'team',
     '--tell',
     'pager',
+    '--tell',
+    'mail',
   );
   expect(made).toMatchObject({ code: 0, stdout: '  many is watched\n' });
   await expect.poll(() => sink.received.length, { timeout: 60_000 }).toBe(4);
@@ -126,17 +137,25 @@ it('tells every kind of channel of an alert in its own form, once, with a way to
     payload: { source: 'wheelhouse', severity: 'error', summary: 'many: The number of traces is 3, above 2.' },
   });
 
+  await expect.poll(() => mail.received, { timeout: 20_000 }).toHaveLength(1);
+  expect(mail.received[0]).toMatchObject({
+    ...{ to: ['ada@house.test', 'bob@house.test'], secure: true, user: 'alerts' },
+    text: expect.stringMatching(/^Subject: Alert: many\r$/m),
+  });
+
   const [kept] = await alertsOf('many');
   const told = async () => (await house.client.call('getAlert', { params: { alertId: kept?.id ?? '' } })).messages;
   await expect
     .poll(told, { timeout: 20_000 })
-    .toMatchObject(Array.from({ length: 4 }, () => ({ status: 'delivered', attempts: 1 })));
+    .toMatchObject(Array.from({ length: 5 }, () => ({ status: 'delivered', attempts: 1 })));
   const { rows } = await house.client.call('getAttention', {});
   expect(rows).toContainEqual(expect.objectContaining({ kind: 'alert', text: expect.stringContaining('many: The') }));
 
   expect(await cli('rm', 'many')).toMatchObject({ code: 0 });
   await expect.poll(() => sink.received.length, { timeout: 60_000 }).toBe(8);
   expect(alertsAt('/plain', 'many').map(({ event }) => event)).toEqual(['opened', 'closed']);
+  await expect.poll(() => mail.received, { timeout: 20_000 }).toHaveLength(2);
+  expect(mail.received[1]?.text).toMatch(/^Subject: Over: many\r$/m);
   expect(JSON.parse(sink.at('/pager')[1]?.text ?? '{}')).toMatchObject({
     event_action: 'resolve',
     dedup_key: alert?.id,
@@ -145,10 +164,13 @@ it('tells every kind of channel of an alert in its own form, once, with a way to
 
 it('tells of an alert through a kill -9 while the sink is away, and under the same id of what it may have heard', async () => {
   sink.state.answer = 503;
-  await cli('new', 'through', ...many, '--tell', 'plain');
+  mail.state.isAway = true;
+  await cli('new', 'through', ...many, '--tell', 'plain', '--tell', 'mail');
   const sent = () => sink.at('/plain').filter(({ text }) => text.includes('"through"'));
   await expect.poll(() => sent().length, { timeout: 60_000 }).toBeGreaterThan(0);
-  const waiting = async () => (await house.client.call('listChannels', {})).data.find(({ name }) => name === 'plain');
+  const stateOf = async (channel: string) =>
+    (await house.client.call('listChannels', {})).data.find(({ name }) => name === channel);
+  const waiting = () => stateOf('plain');
   await expect
     .poll(waiting, { timeout: 20_000 })
     .toMatchObject({ waiting: 1, lastError: 'It answered with status 503: as told' });
@@ -156,16 +178,26 @@ it('tells of an alert through a kill -9 while the sink is away, and under the sa
     /plain +webhook +127\.0\.0\.1:\d+ +1 +0 +It answered with status 503/,
   );
 
+  const mailed = () => mail.received.filter(({ text }) => text.includes('through'));
+  await expect
+    .poll(() => stateOf('mail'), { timeout: 20_000 })
+    .toMatchObject({ waiting: 1, lastError: expect.stringContaining('451 Try again later') });
+
   sink.state.answer = 'hold';
   const refused = sent().length;
   await expect.poll(() => sent().length, { timeout: 60_000 }).toBeGreaterThan(refused);
   await house.stop('SIGKILL');
   sink.state.answer = 200;
+  mail.state.isAway = false;
   const heard = sent().length;
-  house = await startWheelhouse({ folder: folder.path });
+  const refusedMails = mailed().length;
+  house = await start();
   await expect.poll(() => sent().length, { timeout: 90_000 }).toBeGreaterThan(heard);
   expect(new Set(sent().map(({ headers }) => headers['webhook-id'])).size).toBe(1);
   await expect.poll(waiting, { timeout: 30_000 }).toMatchObject({ waiting: 0, failed: 0, lastError: null });
+  await expect.poll(() => stateOf('mail'), { timeout: 30_000 }).toMatchObject({ waiting: 0, failed: 0 });
+  expect(mailed()).toHaveLength(refusedMails + 1);
+  expect(new Set(mailed().map(({ id }) => id)).size).toBe(1);
   expect(await alertsOf('through')).toHaveLength(1);
 });
 
@@ -203,6 +235,14 @@ describe('a monitor', () => {
     expect(usual.stdout).toContain('learned from two weeks');
     const drift = await cli('new', 'slow', '--drift', '--try');
     expect(drift.stdout).toContain('– Nothing was measured');
+    const listed = async (q: string) => (await house.client.call('listTraces', { query: { q } })).data.length;
+    const shown = await listed('');
+    const rule = { kind: 'probe' as const, model: 'sim/echo', prompts: ['Oslo?', 'Rome?'] };
+    expect(await house.client.call('testMonitor', { body: { rule } })).toMatchObject({
+      ...{ found: 'nothing', rows: 2, sentence: expect.stringContaining('sim/echo was asked once'), q: 'run:probe' },
+    });
+    await expect.poll(() => listed('run:probe'), { timeout: 20_000 }).toBe(2);
+    expect(await listed('')).toBe(shown);
     expect(await cli('show', 'slow')).toMatchObject({ code: 2, stderr: expect.stringContaining('no monitor `slow`') });
   });
 
@@ -221,6 +261,7 @@ describe('a monitor', () => {
 it('a channel says whether a test arrived, and stays while monitors tell it', async () => {
   expect(await cli('channel', 'test', 'chat')).toMatchObject({ code: 0, stdout: '  ✓ it arrived (200)\n' });
   expect(sink.at('/chat').at(-1)?.text).toContain('This is a test: nothing is wrong.');
+  expect(await cli('channel', 'test', 'mail')).toMatchObject({ code: 0, stdout: '  ✓ it arrived\n' });
   sink.state.answer = 404;
   expect((await cli('channel', 'test', 'chat')).stderr).toContain('It answered with status 404');
   sink.state.answer = 200;

@@ -86,7 +86,7 @@ describe('an optimization in the server', () => {
     expect(kept).toMatchObject({ verdict: 'gain', turn: 0, isPublishable: true });
     // Each question is a trace, so these count what was asked; the kill may have cost the newest of them.
     const { client } = house;
-    const traced = async () => (await client.call('listFacets', { query: { q: '' } })).total;
+    const traced = async (q = `run:${first},${other}`) => (await client.call('listFacets', { query: { q } })).total;
     await vi.waitUntil(
       async () => {
         const { sources } = await client.call('getLedger', {});
@@ -95,6 +95,8 @@ describe('an optimization in the server', () => {
       { timeout: 60_000, interval: 200 },
     );
     expect(await traced()).toBeLessThanOrEqual(kept.spend.calls + uncut.spend.calls + 4);
+    // Searches are no traffic.
+    expect(await traced('')).toBe(0);
   });
 
   it('shows of each example that came of a run its trace, which is there', async () => {

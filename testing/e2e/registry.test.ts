@@ -91,7 +91,9 @@ describe('the registry of a project with several people', () => {
     const traceId = answer.headers.get('x-wheelhouse-trace-id');
     await server.made('/api/v1/scores', { json: { traceId, name: 'kind', value: true } });
     const read = async () => (await api<{ data: Use[] }>('GET', '/model-use?models=greeter&hours=1')).body.data;
-    const uses = await eventually(read, (data) => data.reduce((sum, { calls }) => sum + calls, 0) === 3);
+    const isWhole = (data: Use[]) =>
+      data.reduce((sum, { calls }) => sum + calls, 0) === 3 && data.some(({ scores }) => scores.length > 0);
+    const uses = await eventually(read, isWhole);
     expect(uses).toMatchObject([
       { model: 'greeter', version: 1, aliases: ['production'], calls: 1, errors: 0, costNanoUsd: '0', scores: [] },
       { version: 2, calls: 2, scores: [{ name: 'kind', count: 1, mean: 1, newest: true }] },

@@ -32,11 +32,11 @@ async function twoVersions(name: string): Promise<void> {
 
 type Answer = { version: 1 | 2; traceId: string };
 
-async function ask(model: string, user: string): Promise<Answer> {
+async function ask(model: string, user: string, question = 'Why?'): Promise<Answer> {
   const response = await fetch(`${house.url}/v1/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ model, user, messages: [], variables: { question: 'Why?' } }),
+    body: JSON.stringify({ model, user, messages: [], variables: { question } }),
   });
   const body = (await response.json()) as { choices?: { message: { content: string } }[] };
   expect(response.status, JSON.stringify(body)).toBe(200);
@@ -51,10 +51,12 @@ const users = (from: number, count: number) => Array.from({ length: count }, (_,
 /** Calls of new users, with a score each, until the release has ended, or all have called. */
 async function traffic(name: string, id: string, goodOf: (version: 1 | 2) => number): Promise<string> {
   for (let from = 0; from < 600; from += 20) {
-    for (const user of users(from, 20)) {
-      const answer = await ask(`${name}@production`, user);
-      await rate(answer, goodOf(answer.version));
-    }
+    await Promise.all(
+      users(from, 20).map(async (user) => {
+        const answer = await ask(`${name}@production`, user);
+        await rate(answer, goodOf(answer.version));
+      }),
+    );
     const { release } = await house.client.call('getRelease', { params: { releaseId: id } });
     if (release.state !== 'running') break;
   }
@@ -76,7 +78,10 @@ const aliasOf = async (name: string) => {
 describe('a release', () => {
   it('gives each user one version, and is rolled back by itself when scores fall', async () => {
     await twoVersions('bad-bot');
-    const { id, incumbent } = await start('bad-bot');
+    const examples = { dataset: 'failures' };
+    await expect(start('bad-bot', { examples })).rejects.toMatchObject({ code: 'not_found' });
+    await house.client.call('createDataset', { body: { name: 'failures' } });
+    const { id, incumbent } = await start('bad-bot', { examples });
     expect(incumbent).toBe(1);
     expect((await aliasOf('bad-bot'))?.release).toEqual({ id, candidate: 2, share: 0.5, sticky: 'user' });
     const first = await Promise.all(users(10_000, 20).map((user) => ask('bad-bot@production', user)));
@@ -93,6 +98,12 @@ describe('a release', () => {
       candidate: { mean: 0 },
     });
     expect(events.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['started', 'verdict', 'rolled_back']));
+    await expect.poll(async () => (await read(id)).release.drafts, { timeout: 30_000, interval: 250 }).not.toBeNull();
+    const failed = await house.client.call('listExamples', { params: { name: 'failures' }, query: { limit: 200 } });
+    // All of them asked the same, so that there is one row of it.
+    expect((await read(id)).release.drafts).toMatchObject({ dataset: 'failures', rows: 1, refused: [] });
+    expect(failed.data).toMatchObject([{ input: { question: 'Why?' }, expected: null, tags: [id] }]);
+    expect(failed.data[0]?.metadata).toMatchObject({ release: id, version: 2, against: ['good'], answer: 'two Why?' });
     const candidate = first.find(({ version }) => version === 2);
     const span = async () => {
       const { client } = house;
@@ -112,9 +123,15 @@ describe('a release', () => {
   });
 
   it('moves the alias when nothing is worse, where it may; and that is taken back in one', async () => {
-    await twoVersions('good-bot');
+    await Promise.all([twoVersions('good-bot'), twoVersions('better-bot')]);
     const { id } = await start('good-bot', { promotesItself: true });
-    expect(await traffic('good-bot', id, () => 1)).toBe('promoted');
+    const better = await start('better-bot', { promotesItself: true });
+    const ends = [
+      traffic('good-bot', id, () => 1),
+      traffic('better-bot', better.id, (version) => (version === 1 ? 0.5 : 1)),
+    ];
+    expect(await Promise.all(ends)).toEqual(['promoted', 'promoted']);
+    expect(await aliasOf('better-bot')).toMatchObject({ version: 2 });
     expect(await aliasOf('good-bot')).toMatchObject({ version: 2, before: 1 });
     expect((await ask('good-bot', 'anybody')).version).toBe(2);
     const body = { reason: 'Changed our minds' };
@@ -163,17 +180,39 @@ describe('a release', () => {
     });
   });
 
+  it('is preceded by what it would change for callers, on what they asked last', async () => {
+    await twoVersions('replayed-bot');
+    await Promise.all(['Why?', 'How?', 'Who?'].map((question) => ask('replayed-bot', 'ann', question)));
+    const asked = () => house.client.call('listTraces', { query: { q: 'model:"replayed-bot@1"' } });
+    await expect.poll(async () => (await asked()).data.length).toBe(3);
+    const options = { env: { WHEELHOUSE_URL: house.url } };
+    const other = await runCli(['release', 'replay', 'replayed-bot', '2', '--yes'], options);
+    expect(other).toMatchObject({ code: 0 });
+    expect(other.stderr).toContain('3 inputs, 12 calls');
+    expect(other.stdout).toContain('0 the same · 3 changed (50 % of the words alike) · 0 fail that answered');
+    const same = await runCli(['release', 'replay', 'replayed-bot', '1', '--last', '2', '--yes', '--json'], options);
+    expect(JSON.parse(same.stdout)).toMatchObject({
+      ...{ incumbent: 1, candidate: 1 },
+      behaviour: { counts: { same: 2, changed: 0 }, before: { stable: 1, alike: 1 }, keys: { gone: [] } },
+    });
+    const nobody = await runCli(['release', 'replay', 'replayed-bot@nowhere', '1', '--yes'], options);
+    expect(nobody).toMatchObject({ code: 2 });
+  });
+
   it('is started, shown and ended from a terminal', async () => {
     await twoVersions('typed-bot');
     const options = { env: { WHEELHOUSE_URL: house.url } };
-    const started = await runCli(['release', 'start', 'typed-bot', '2', '--canary', '10'], options);
+    const started = await runCli(
+      ['release', 'start', 'typed-bot', '2', '--canary', '10', '--examples', 'typed'],
+      options,
+    );
     expect(started).toMatchObject({ code: 0, stderr: '' });
     expect(started.stdout).toContain('version 1  90 %');
     expect(started.stdout).toContain('not watched: quality');
     const status = await runCli(['release', 'status', 'typed-bot'], options);
     expect(status.stdout).toContain('not enough data');
     const rolled = await runCli(['release', 'rollback', 'typed-bot', '--reason', 'Not today'], options);
-    expect(rolled.stdout).toContain('rolled back');
+    expect(rolled.stdout).toContain('on their way to the draft of typed');
     const history = await runCli(['release', 'history', 'typed-bot'], options);
     expect(history.stdout).toContain('Not today');
     const again = await runCli(['release', 'promote', 'typed-bot'], options);

@@ -137,7 +137,7 @@ function fakeMonitors(audit: FakeAuditStore, { kept, alerts, channels, messages 
 function fakeChannels(audit: FakeAuditStore, { kept, alerts, channels, messages }: State): ChannelStore {
   const stateOf = (project: ProjectId, { sealed: _, ...channel }: SealedChannel): ChannelState => {
     const own = messages.filter((one) => one.project === project && one.channel === channel.name);
-    const wrong = own.filter(({ status, error }) => status !== 'delivered' && error !== null);
+    const wrong = own.filter(({ error }) => error !== null);
     return {
       ...copy(channel),
       waiting: own.filter(({ status }) => status === 'waiting').length,
@@ -206,9 +206,9 @@ function fakeChannels(audit: FakeAuditStore, { kept, alerts, channels, messages 
         }),
       };
     },
-    async delivered(batch, nowMs) {
+    async delivered(batch, { error, nowMs }) {
       const endedAt = new Date(nowMs).toISOString();
-      for (const one of ofBatch(batch)) Object.assign(one, { status: 'delivered', error: null, endedAt });
+      for (const one of ofBatch(batch)) Object.assign(one, { status: 'delivered', error, endedAt });
     },
     async failed(batch, { error, dueMs, nowMs }) {
       const end = { status: 'failed', endedAt: new Date(nowMs).toISOString() };

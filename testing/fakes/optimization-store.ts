@@ -4,6 +4,7 @@ import {
   noOptimizationProgress,
   type Optimization,
   type OptimizationCandidate,
+  type OptimizationSummary,
   optimizationScore,
   type ProjectId,
   WheelhouseError,
@@ -26,6 +27,11 @@ function whole({ task }: Kept): Optimization {
     ...{ ...task, spend: progress.spend, verdict: report?.verdict ?? null },
     score: optimizationScore(progress, report),
   });
+}
+
+function lineOf(kept: Kept): OptimizationSummary {
+  const { progress: _, report: __, definition: ___, madeFrom: ____, spend, ...summary } = whole(kept);
+  return { ...summary, spend: { calls: spend.calls, costNanoUsd: spend.costNanoUsd } };
 }
 
 export function fakeOptimizationStore(audit: FakeAuditStore): OptimizationStore {
@@ -54,6 +60,7 @@ export function fakeOptimizationStore(audit: FakeAuditStore): OptimizationStore 
           ...{ ...setup, id, budget, madeFrom, state: isHere ? 'queued' : 'running', error: null, turn: 0 },
           ...{ progress: noOptimizationProgress(), report: null, definition: null, published: null },
           ...{ author: by.actor, createdAt: audit.now(), startedAt: isHere ? null : audit.now(), finishedAt: null },
+          heardAt: isHere ? null : audit.now(),
         }),
       };
       all.unshift(kept);
@@ -64,7 +71,7 @@ export function fakeOptimizationStore(audit: FakeAuditStore): OptimizationStore 
       const found = find(id);
       return found?.project === project ? whole(found) : null;
     },
-    async list(project, { limit, before, state, program }) {
+    async list(project, { limit, before, state, program, dataset }) {
       const of = all.filter((one) => one.project === project);
       const place = before === undefined ? -1 : of.findIndex(({ task }) => task.id === before);
       if (before !== undefined && place === -1)
@@ -73,11 +80,9 @@ export function fakeOptimizationStore(audit: FakeAuditStore): OptimizationStore 
         .slice(place + 1)
         .filter(({ task }) => state === undefined || task.state === state)
         .filter(({ task }) => program === undefined || task.registered?.name === program)
+        .filter(({ task }) => dataset === undefined || task.dataset === dataset)
         .slice(0, limit)
-        .map((one) => {
-          const { progress: _, report: __, definition: ___, madeFrom: ____, spend, ...summary } = whole(one);
-          return { ...summary, spend: { calls: spend.calls, costNanoUsd: spend.costNanoUsd } };
-        });
+        .map(lineOf);
     },
     candidates: async (id) =>
       structuredClone((find(id)?.candidates ?? []).map(({ instances: _, ...candidate }) => candidate)),
@@ -105,6 +110,7 @@ export function fakeOptimizationStore(audit: FakeAuditStore): OptimizationStore 
       const found = ofTurn(turn);
       if (!found) return false;
       found.task.progress = structuredClone(progress);
+      if (found.task.place === 'client') found.task.heardAt = audit.now();
       for (const candidate of structuredClone(candidates))
         if (found.candidates.every(({ id }) => id !== candidate.id)) found.candidates.push(candidate);
       return isActive(found);
@@ -131,6 +137,7 @@ export function fakeOptimizationStore(audit: FakeAuditStore): OptimizationStore 
       Object.assign(task, {
         ...{ state: task.place === 'client' ? 'running' : 'queued', turn: task.turn + 1, finishedAt: null },
         ...{ error: null, report: null, definition: null, budget: budget ?? before },
+        ...(task.place === 'client' ? { heardAt: audit.now() } : {}),
       });
       changed(by, found, 'resume', budget === undefined ? {} : { before, after: budget });
       return whole(found);

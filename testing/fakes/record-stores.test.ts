@@ -18,7 +18,9 @@ import {
   modelHostStoreConformance,
   modelStoreConformance,
   monitorStoreConformance,
+  onlineStoreConformance,
   optimizationStoreConformance,
+  pipelineStoreConformance,
   priceStoreConformance,
   providerStoreConformance,
   releaseStoreConformance,
@@ -53,7 +55,9 @@ import {
   fakeModelHostStore,
   fakeModelStore,
   fakeMonitorStore,
+  fakeOnlineStore,
   fakeOptimizationStore,
+  fakePipelineStore,
   fakePriceStore,
   fakeProviderStore,
   fakeReleaseStore,
@@ -107,7 +111,9 @@ async function open() {
     renormalizations: fakeRenormalizationStore(audit),
     scorings: fakeScoringStore(audit),
     ...fakeMonitorStore(audit),
+    online: fakeOnlineStore(audit),
     optimizations: fakeOptimizationStore(audit),
+    pipelines: fakePipelineStore(audit),
     close: async () => {},
   };
 }
@@ -144,4 +150,6 @@ releaseStoreConformance('fake', async () => {
 renormalizationStoreConformance('fake', open);
 scoringStoreConformance('fake', open);
 monitorStoreConformance('fake', open);
+onlineStoreConformance('fake', open);
 optimizationStoreConformance('fake', open);
+pipelineStoreConformance('fake', open);

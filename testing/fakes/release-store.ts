@@ -11,7 +11,7 @@ import {
 } from '@wheelhouse/core/records';
 import type { FakeAuditStore } from './audit-store.ts';
 
-type Entry = { project: ProjectId; release: Release; events: ReleaseEvent[] };
+type Entry = { project: ProjectId; release: Release; events: ReleaseEvent[]; claimed?: boolean };
 type Place = { model: string; alias: string };
 
 /** Aliases say what is on its way to them, and stop it when they are moved. */
@@ -44,6 +44,31 @@ function withReleases(
     },
   };
 }
+
+type Kept = {
+  entries: readonly Entry[];
+  find(project: ProjectId, id: string): Entry | undefined;
+  note(entry: Entry, by: string, kind: ReleaseEvent['kind'], detail: object): void;
+  now(): string;
+};
+
+/** What becomes of calls that failed; a claim is for good here. */
+const fakeDrafts = ({ entries, find, note, now }: Kept): Pick<ReleaseStore, 'claimDrafts' | 'drafted'> => ({
+  async claimDrafts() {
+    const owing = entries.filter(
+      ({ release, claimed }) =>
+        release.state === 'rolled_back' && release.examples !== null && release.drafts === null && !claimed,
+    );
+    for (const entry of owing) entry.claimed = true;
+    return owing.map(({ project, release }) => ({ project, release: structuredClone(release) }));
+  },
+  async drafted(project, id, drafts) {
+    const entry = find(project, id);
+    if (!entry || entry.release.drafts !== null) return;
+    entry.release = { ...entry.release, drafts: { ...drafts, at: now() } };
+    note(entry, `release ${id}`, 'examples', drafts);
+  },
+});
 
 /** Over models, whose aliases then say what is on its way to them, and stop it when they are moved. */
 export function fakeReleaseStore(
@@ -108,7 +133,7 @@ export function fakeReleaseStore(
       const release: Release = {
         ...structuredClone(given),
         ...{ incumbent, state: 'running', verdict: null, revision: 1, startedBy: by.actor, startedAt: audit.now() },
-        ...{ endedBy: null, endedAt: null, reason: null },
+        ...{ endedBy: null, endedAt: null, reason: null, drafts: null },
       };
       const entry: Entry = { project: by.project, release, events: [] };
       entries.unshift(entry);
@@ -129,6 +154,7 @@ export function fakeReleaseStore(
       entries
         .filter(({ release }) => release.state === 'running')
         .map(({ project, release }) => ({ project, release: structuredClone(release) })),
+    ...fakeDrafts({ entries, find, note, now: audit.now }),
     async look(project, id, { revision, isNews, ends, evidence, verdict, share, seenUntil }) {
       const entry = find(project, id);
       if (entry?.release.state !== 'running' || entry.release.revision !== revision) return false;

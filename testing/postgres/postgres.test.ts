@@ -17,13 +17,16 @@ import {
   evaluationStoreConformance,
   exportStoreConformance,
   fileStoreConformance,
+  issueStoreConformance,
   jobQueueConformance,
   ledgerStoreConformance,
   lineageStoreConformance,
   modelHostStoreConformance,
   modelStoreConformance,
   monitorStoreConformance,
+  onlineStoreConformance,
   optimizationStoreConformance,
+  pipelineStoreConformance,
   priceStoreConformance,
   providerStoreConformance,
   releaseStoreConformance,
@@ -87,7 +90,10 @@ for (const engine of postgresEngines())
     releaseStoreConformance(engine.name, open);
     renormalizationStoreConformance(engine.name, open);
     scoringStoreConformance(engine.name, open);
+    onlineStoreConformance(engine.name, open);
+    issueStoreConformance(engine.name, open);
     monitorStoreConformance(engine.name, open);
+    pipelineStoreConformance(engine.name, open);
     jobQueueConformance(engine.name, async () => ({
       start: (options) => openJobs({ store: postgres.jobs, ...options }),
       close: async () => {},

@@ -17,7 +17,7 @@ const faults: Record<string, { measure: Measure; fault: Omit<Fault, 'fromMs'> }>
   'scores fall by 0.1': { measure: 'score', fault: { score: -0.1 } },
 };
 
-type Cell = { id: string; app: string; fault: string | null };
+type Cell = { id: string; runs?: number; app: string; fault: string | null };
 const hourMs = 3_600_000;
 const learnHours = 28 * 24;
 const faultHour = learnHours + 9 * 24 + 10;
@@ -44,7 +44,7 @@ function pagesOf(hours: ReturnType<typeof drawHours>, measure: Measure): number[
     const expected = expectedOf(baseline, now, { recent: windows.slice(i - 24, i), reach: unusualReach });
     const tells = now.value !== null && now.rows >= leastRows && expected !== null;
     const judged = tells
-      ? judgeUnusual(rule, { value: now.value ?? 0, expected, name: measure, show: String })
+      ? judgeUnusual(rule, { value: now.value ?? 0, expected, name: measure, show: () => '' })
       : { found: 'nothing' as const, sentence: '', expected: null };
     const seen = { ...judged, at: '', until: '', value: now.value, rows: now.rows };
     const next = nextLook({ rule, alertOnNoData: false }, look, { seen, isOpen });
@@ -76,10 +76,13 @@ export const alerts = defineSimulation<Cell>({
   name: 'alerts',
   about:
     'Pages a month of one application with five monitors at their defaults (traces, failing share, latency, cost, a score; unusual, by the hour) on seasonal traffic with nothing wrong, and hours until a monitor pages of what does go wrong.',
-  runs: 80,
+  runs: 6670,
   repeated: 1,
   cells: Object.keys(apps).flatMap((app) =>
-    [null, ...Object.keys(faults)].map((fault) => ({ id: `${app}: ${fault ?? 'nothing wrong'}`, app, fault })),
+    [null, ...Object.keys(faults)].map((fault): Cell => {
+      const id = `${app}: ${fault ?? 'nothing wrong'}`;
+      return fault === null ? { id, app, fault } : { id, runs: 1000, app, fault };
+    }),
   ),
   once: ({ app, fault }, uniform) => {
     const of = apps[app] as Application;

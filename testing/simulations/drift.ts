@@ -3,7 +3,7 @@ import { normal } from './draws.ts';
 import { defineSimulation, type Uniform } from './simulation.ts';
 
 type Change = { feature: string; change(row: DriftRow, u: Uniform): DriftRow };
-type Cell = { id: string; rows: number; change: string | null; texts: boolean };
+type Cell = { id: string; runs?: number; rows: number; change: string | null; texts: boolean };
 
 const questions = [
   'Where is my order?',
@@ -76,13 +76,19 @@ export const drift = defineSimulation<Cell>({
   name: 'drift',
   about:
     'How often findDrift names anything while nothing changed, and how often it names what changed, and anything else, of an application’s traces: so many before and so many after a planted change.',
-  runs: 300,
+  runs: 20_000,
   repeated: 3,
   cells: [
     ...[50, 200, 600].map((rows) => ({ id: `nothing, ${rows} rows`, rows, change: null, texts: false })),
     { id: 'nothing, with texts, 100 rows', rows: 100, change: null, texts: true },
     ...Object.keys(changes).flatMap((change) =>
-      [50, 100, 200, 400, 600].map((rows) => ({ id: `${change}, ${rows} rows`, rows, change, texts: false })),
+      [50, 100, 200, 400, 600].map((rows) => ({
+        id: `${change}, ${rows} rows`,
+        runs: 2000,
+        rows,
+        change,
+        texts: false,
+      })),
     ),
   ],
   once: ({ rows, change, texts }, u) => {

@@ -7,8 +7,8 @@ export type Uniform = () => number;
 /** What one simulated run showed: 0 or 1 for what happened or not, an amount, or null where it says nothing. */
 export type Observation = Record<string, number | null>;
 
-/** One point of the grid; `id` names it in results. */
-export type GridCell = { id: string };
+/** One point of the grid; `id` names it in results. `runs`: fewer than the simulation's, where those tell enough. */
+export type GridCell = { id: string; runs?: number };
 
 /** Mean over the runs that said something, and its standard error. */
 export type Estimate = { value: number; error: number; count: number };
@@ -53,9 +53,10 @@ export function uniformOf(seed: number, ...names: string[]): Uniform {
 export async function simulate(
   simulation: Simulation,
   cell: GridCell,
-  { runs, seed }: { runs: number; seed: number },
+  { runs: most, seed }: { runs: number; seed: number },
 ): Promise<Record<string, Estimate>> {
   const uniform = uniformOf(seed, simulation.name, cell.id);
+  const runs = Math.min(most, cell.runs ?? most);
   const sums = new Map<string, { count: number; sum: number; squares: number }>();
   for (let run = 0; run < runs; run++) {
     const seen = simulation.once(cell, uniform);

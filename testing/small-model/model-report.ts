@@ -67,8 +67,8 @@ function promisesOf({ unreadable, streamed, reflection }: Promises): { goals: Go
       },
       {
         goal: 'the streamed pieces of a field are its value',
-        measured: `${streamed.equal} of ${streamed.runs} runs with demonstrations by Chat, in ${streamed.pieces} pieces`,
-        met: streamed.equal === streamed.runs,
+        measured: `${streamed.equal} of the ${streamed.ended} runs by Chat that could be read, of ${streamed.runs} with demonstrations, in ${streamed.pieces} pieces`,
+        met: streamed.ended > 0 && streamed.equal === streamed.ended,
       },
     ],
     method: `GEPA on the extraction, with this model as its own proposer and ${reflection.calls} calls: ${length} ${length === 1 ? 'candidate' : 'candidates'} with other instructions. ${reflection.sentence}`,
@@ -114,13 +114,14 @@ export function reportOf(
     rows: run.map(({ side, task }) => costOf(side, task, units)),
   };
   const looked = promises && promisesOf(promises);
+  const minutes = Math.round(units.reduce((sum, { seconds }) => sum + seconds, 0) / 60);
   const finished = `${Math.min(...lines.map((line) => line.seeds))} of ${seeds} seeds are done on every task and side`;
   return {
     name: 'small-model',
     title: 'Compiling for a real small model',
     method: [
       `The model is Gemma 3 270M, pretrained and not taught to follow instructions, in 4 to 8 bits (Q4_K_M), on one thread of this machine's CPU; it answers greedily, and an answer that is known is not made again. Both sides ask it the same way.`,
-      `${finished}; the command goes on where it ended.`,
+      `${finished}, in ${minutes} minutes over all runs of the command, which goes on where it ended.`,
       ...tasks.map(({ name, about }) => `${name[0]?.toUpperCase()}${name.slice(1)}: ${about}.`),
       `The rows come of a generator with a seed, ${heldOutSize} of them held out. Each seed draws 20 rows to train and 20 to choose by of 120 others, and is compared on ${rows} of those held out, the next seed on those after them.`,
       `Both sides: bootstrapping with random search (${search.maxBootstrapped} bootstrapped demonstrations, ${search.maxLabeled} in all, ${search.candidates} drawn sets beside none, labels alone, and one in order), the best on the rows to choose by. Both write prompts as lines \`name: value\`, by an adapter of their own, since this model goes on with a text.`,

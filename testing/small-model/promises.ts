@@ -13,8 +13,8 @@ export type Promises = {
     askedAgain: number /** Ended as `answer_unreadable`. */;
     said: number;
   };
-  /** Of programs with demonstrations whose fields were streamed: those whose pieces are the value. */
-  streamed: { runs: number; pieces: number; equal: number };
+  /** Of programs with demonstrations whose fields were streamed: those that came to values, and those whose pieces are these. */
+  streamed: { runs: number; pieces: number; ended: number; equal: number };
   /** The model as its own proposer. */
   reflection: { calls: number; instructions: string[]; sentence: string };
 };
@@ -38,7 +38,7 @@ async function streamed(task: Task, baseUrl: string): Promise<Promises['streamed
   // Chat has fields in sections, which these demonstrations show, and ends with a marker instead of a line.
   const parameters = { max_tokens: 48, stop: ['[[ ## completed'] };
   const program = withCandidate(task.program, { '': { demos, parameters } });
-  const found = { runs, pieces: 0, equal: 0 };
+  const found = { runs, pieces: 0, ended: 0, equal: 0 };
   for (const { input } of task.rows.heldOut.slice(0, runs)) {
     const told: Record<string, string> = {};
     const world = programWorld({
@@ -49,8 +49,10 @@ async function streamed(task: Task, baseUrl: string): Promise<Promises['streamed
       },
     });
     const outcome = await runProgram(program, input, world);
-    const values: [string, unknown][] = outcome.ok ? Object.entries(outcome.output as object) : [];
-    if (values.length > 0 && values.every(([name, value]) => told[name]?.trim() === String(value))) found.equal++;
+    if (!outcome.ok) continue;
+    found.ended++;
+    const values = Object.entries(outcome.output as object);
+    if (values.every(([name, value]) => told[name]?.trim() === String(value))) found.equal++;
   }
   return found;
 }

@@ -28,3 +28,7 @@ export function useHere(): Here {
 /** What `createClient` of the SDK takes to speak to this server. */
 export const clientOptions = (origin: string, needsKey: boolean): string =>
   `{ baseUrl: '${origin}'${needsKey ? ', apiKey: process.env.WHEELHOUSE_API_KEY' : ''} }`;
+
+/** What a command begins with where it would not find this server by itself. */
+export const commandAt = (origin: string): string =>
+  origin === 'http://127.0.0.1:4400' ? '' : `WHEELHOUSE_URL=${origin} \\\n`;

@@ -98,6 +98,11 @@ export function feedCache(queryClient: QueryClient, live: Live): void {
     } else if (message.type === 'datasets') {
       refresh(['datasets']);
       void queryClient.invalidateQueries({ queryKey: ['dataset', message.name] });
+    } else if (message.type === 'pipelines') {
+      refresh(['pipelines']);
+      refresh(['pipeline', message.pipeline]);
+      refresh(['pipeline-runs'], true);
+      refresh(['pipeline-run', message.run]);
     } else if (message.type === 'review') {
       refresh(['review-queues']);
       refresh(['review-queue', message.name], true);
@@ -107,6 +112,13 @@ export function feedCache(queryClient: QueryClient, live: Live): void {
     } else if (message.type === 'optimizations') {
       refresh(['optimization', message.id]);
       refresh(['optimizations'], true);
+    } else if (message.type === 'issues') {
+      refresh(['issues'], true);
+      refresh(['attention'], true);
+    } else if (message.type === 'releases') {
+      refresh(['release', message.id]);
+      refresh(['releases'], true);
+      refresh(['attention'], true);
     } else if (message.type === 'evaluation_removed') {
       void queryClient.resetQueries({ queryKey: ['evaluation', message.id] });
       refresh(['evaluations'], true);

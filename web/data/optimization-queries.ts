@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { Client, OptimizationRowBody, RequestBody } from '@wheelhouse/sdk';
 
-export type OptimizationSearch = { program?: string; state?: OptimizationRowBody['state'] };
+export type OptimizationSearch = { program?: string; dataset?: string; state?: OptimizationRowBody['state'] };
 
 /** @param isWanted whether they are to be read at all */
 export const optimizationsQuery = (client: Client, search: OptimizationSearch = {}, isWanted = true) =>

@@ -23,6 +23,8 @@ describe('a short link', () => {
   it.each([
     ['ev_1m7y7p2g0393cztkd', 'evaluation'],
     ['op_1m7y7p2g0393cztkd', 'optimization'],
+    ['rel_1m7y7p2g0393cztkd', 'release'],
+    ['al_1m7y7p2g0393cztkd', 'alert'],
     ['run_1m7y7p2g0393cztkd', 'run'],
     ['ds_1m7y7p2g0393cztkd', 'dataset'],
   ])('tells by its prefix what %s is', (id, to) => {

@@ -3,17 +3,25 @@ export type ShortLink =
   | { to: 'trace'; traceId: string; spanId: string | null }
   /** A span says nothing of its trace. */
   | { to: 'span'; spanId: string }
-  | { to: 'evaluation' | 'optimization' | 'run' | 'dataset'; id: string };
+  | { to: 'evaluation' | 'optimization' | 'run' | 'dataset' | 'release' | 'alert'; id: string };
 
 const traceparent = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/;
 const traceAndSpan = /^([0-9a-f]{32})(?:[-.:]([0-9a-f]{16}))?$/;
 const span = /^[0-9a-f]{16}$/;
-const record = /^(ev|op|run|ds)_[0-9a-z]+$/;
-const records = { ev: 'evaluation', op: 'optimization', run: 'run', ds: 'dataset' } as const;
+const record = /^(ev|op|run|ds|rel|al)_[0-9a-z]+$/;
+const records = {
+  ev: 'evaluation',
+  op: 'optimization',
+  run: 'run',
+  ds: 'dataset',
+  rel: 'release',
+  al: 'alert',
+} as const;
 
 /**
  * Reads what a log line, a header or a terminal shows: a trace id, a trace and a span id with any mark between, a whole
- * W3C `traceparent`, or the id of an evaluation, an optimization, a run or a dataset. Null for anything else.
+ * W3C `traceparent`, or the id of an evaluation, an optimization, a run, a dataset, a release or an alert. Null for
+ * anything else.
  */
 export function readShortLink(text: string): ShortLink | null {
   const id = text.trim().toLowerCase();

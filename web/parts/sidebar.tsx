@@ -1,4 +1,4 @@
-import { Link } from '@tanstack/react-router';
+import { Link, useRouterState } from '@tanstack/react-router';
 import { LogOut, Moon, PanelLeft, Search, Sun } from 'lucide-react';
 import { useMe } from '../data/access-queries.ts';
 import { useLiveState } from '../data/data-context.tsx';
@@ -53,15 +53,19 @@ function ThemeButton() {
   );
 }
 
+const here = 'bg-surface !text-text font-medium shadow-[inset_2px_0_0_var(--ink)]';
+
 function Places({ closed }: { closed: boolean }) {
-  return destinations.map(({ to, label, keys, icon: Icon }) => (
+  const pathname = useRouterState({ select: (state) => state.location.pathname });
+  const isBelow = (places: readonly string[] = []) => places.some((one) => `${pathname}/`.startsWith(`${one}/`));
+  return destinations.map(({ to, label, keys, icon: Icon, holds }) => (
     <li key={to}>
       <Link
         to={to}
         aria-label={label}
         title={`${label} (${keys})`}
-        className="flex h-8 items-center gap-2 rounded-2 px-2 text-text-2 hover:bg-surface max-md:w-8 max-md:justify-center"
-        activeProps={{ className: 'bg-surface !text-text font-medium shadow-[inset_2px_0_0_var(--ink)]' }}
+        className={`flex h-8 items-center gap-2 rounded-2 px-2 text-text-2 hover:bg-surface max-md:w-8 max-md:justify-center ${isBelow(holds) ? here : ''}`}
+        activeProps={{ className: here }}
       >
         <Icon size={15} strokeWidth={1.75} aria-hidden="true" className="flex-none" />
         {!closed && <span className="max-md:hidden">{label}</span>}

@@ -6,6 +6,12 @@ import { answerSchema, fillPrompt, type JudgePrompt } from './judge-prompt.ts';
 /** Why nothing can be said: the judge could not be asked, or answered nonsense twice. */
 export class JudgeFailure extends Error {}
 
+const unanswered = ['could not be asked', 'could not be embedded', 'said nothing for'];
+
+/** Whether a scorer failed because nobody answered it, rather than because of what was answered: it may go well later. */
+export const isUnanswered = (result: ScorerResult): boolean =>
+  !result.ok && unanswered.some((words) => result.error.includes(words));
+
 export type JudgeSettings = {
   /** Any model, as an OpenAI client would name it. */
   model: string;

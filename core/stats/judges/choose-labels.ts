@@ -28,11 +28,25 @@ function weightsOf(doubts: readonly number[]): number[] {
  */
 export function chooseLabels(doubts: readonly number[], options: { count: number; seed: number }): ChosenRow[] {
   const uniform = uniformFrom(options.seed);
-  const ordered = weightsOf(doubts)
-    .map((weight, index) => ({ index, weight, rank: uniform() / weight }))
-    .sort((a, b) => a.rank - b.rank || a.index - b.index);
-  const threshold = ordered[options.count]?.rank ?? Infinity;
-  return ordered
-    .slice(0, options.count)
-    .map(({ index, weight }) => ({ index, probability: Math.min(1, weight * threshold) }));
+  const rows = weightsOf(doubts).map((weight) => ({ weight, uniform: uniform() }));
+  return byPriority(rows, options.count);
 }
+
+function byPriority(rows: readonly { weight: number; uniform: number }[], count: number): ChosenRow[] {
+  const ordered = rows
+    .map(({ weight, uniform }, index) => ({ index, weight, rank: uniform / weight }))
+    .sort((a, b) => a.rank - b.rank || a.index - b.index);
+  const threshold = ordered[count]?.rank ?? Infinity;
+  return ordered.slice(0, count).map(({ index, weight }) => ({ index, probability: Math.min(1, weight * threshold) }));
+}
+
+/**
+ * As {@link chooseLabels}, of rows that bring their own number: a row has the same place before another whatever other rows
+ * there are. What is labelled stays so when the rows that are looked at become more or fewer.
+ * @param rows `uniform`: drawn once for each row from (0, 1), as by a hash; `doubt`: {@link judgeDoubt} of its score
+ */
+export const drawLabels = (rows: readonly { uniform: number; doubt: number }[], count: number): ChosenRow[] =>
+  byPriority(
+    rows.map(({ uniform, doubt }) => ({ uniform, weight: even + doubt })),
+    count,
+  );

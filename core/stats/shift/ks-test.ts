@@ -2,15 +2,14 @@
 type Steps = { value: number; a: number; b: number }[];
 
 export function stepsOf(a: readonly number[], b: readonly number[]): Steps {
-  const all = [...a.map((value) => ({ value, a: 1, b: 0 })), ...b.map((value) => ({ value, a: 0, b: 1 }))];
-  all.sort((one, other) => one.value - other.value);
+  const [left, right] = [Float64Array.from(a).sort(), Float64Array.from(b).sort()];
   const steps: Steps = [];
-  for (const one of all) {
-    const last = steps.at(-1);
-    if (last && last.value === one.value) {
-      last.a += one.a;
-      last.b += one.b;
-    } else steps.push({ ...one });
+  for (let [i, j] = [0, 0]; i < left.length || j < right.length; ) {
+    const value = Math.min(left[i] ?? Infinity, right[j] ?? Infinity);
+    const step = { value, a: 0, b: 0 };
+    for (; i < left.length && left[i] === value; i++) step.a++;
+    for (; j < right.length && right[j] === value; j++) step.b++;
+    steps.push(step);
   }
   return steps;
 }
@@ -29,7 +28,7 @@ export type KsTest = {
  *
  * Every order of the pooled values is equally likely when nothing changed. The share of orders that part as far as this one,
  * or farther, at the end of some group of ties: T. Schröer, D. Trenkler, Computational Statistics & Data Analysis 20 (1995)
- * 185–202. It takes `a.length × b.length` steps.
+ * 185–202. It takes `a.length × b.length` steps at most, and few where the samples are near each other.
  * @param a not empty
  * @param b not empty
  */
@@ -37,29 +36,43 @@ export function ksTest(a: readonly number[], b: readonly number[]): KsTest {
   const [m, n] = [a.length, b.length];
   const steps = stepsOf(a, b);
   const isEnd = new Uint8Array(m + n + 1);
-  let [i, j, widest, at] = [0, 0, 0, steps[0]?.value ?? 0];
+  let [i, j, widest, at, ties] = [0, 0, 0, steps[0]?.value ?? 0, 0];
   for (const step of steps) {
     i += step.a;
     j += step.b;
     isEnd[i + j] = 1;
+    ties = Math.max(ties, step.a + step.b);
     // Whole numbers, so that equal distances are equal.
     const gap = Math.abs(i * n - j * m);
     if (gap <= widest) continue;
     widest = gap;
     at = step.value;
   }
-  return { distance: widest / (m * n), at, p: widest === 0 ? 1 : shareOfOrders(m, n, { widest, isEnd }) };
+  return { distance: widest / (m * n), at, p: widest === 0 ? 1 : shareOfOrders(m, n, { widest, ties, isEnd }) };
 }
 
-/** How likely a random path from (0, 0) to (m, n) is so far from its diagonal at the end of some tie. */
-function shareOfOrders(m: number, n: number, { widest, isEnd }: { widest: number; isEnd: Uint8Array }): number {
+/**
+ * How likely a random path from (0, 0) to (m, n) is so far from its diagonal at the end of some tie.
+ * @param ties how many of the longest tie
+ */
+function shareOfOrders(
+  m: number,
+  n: number,
+  { widest, ties, isEnd }: { widest: number; ties: number; isEnd: Uint8Array },
+): number {
   const isFar = (i: number, j: number) => isEnd[i + j] === 1 && Math.abs(i * n - j * m) >= widest;
-  const reached = new Float64Array(n + 1);
-  for (let j = 1; j <= n; j++) reached[j] = isFar(0, j) ? 1 : (reached[j - 1] ?? 0);
-  for (let i = 1; i <= m; i++) {
-    if (isFar(i, 0)) reached[0] = 1;
-    for (let j = 1; j <= n; j++)
-      reached[j] = isFar(i, j) ? 1 : (i * (reached[j] ?? 0) + j * (reached[j - 1] ?? 0)) / (i + j);
+  // Whoever is farther than that was too far at the end of the tie before, so that only what is between is worked out.
+  const reach = widest + ties * Math.max(m, n);
+  const reached = new Float64Array(n + 1).fill(1);
+  for (let i = 0; i <= m; i++) {
+    const from = Math.max(0, Math.ceil((i * n - reach) / m));
+    const to = Math.min(n, Math.floor((i * n + reach) / m));
+    if (from > 0) reached[from - 1] = 1;
+    for (let j = from; j <= to; j++) {
+      if (isFar(i, j)) reached[j] = 1;
+      else if (i + j === 0) reached[j] = 0;
+      else reached[j] = ((i === 0 ? 0 : i * (reached[j] ?? 0)) + (j === 0 ? 0 : j * (reached[j - 1] ?? 0))) / (i + j);
+    }
   }
   return reached[n] ?? 1;
 }

@@ -78,18 +78,18 @@ const spreadOf = (values: readonly number[]) => {
   // Of what was always the same, any move is one of its own size.
   return spread || Math.abs(mean) || 1;
 };
-const medianOf = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+const medianOf = (values: readonly number[]) => Float64Array.from(values).sort()[values.length >> 1] ?? 0;
 const brief = (value: number) => Number(value.toPrecision(3)).toLocaleString('en', { maximumSignificantDigits: 3 });
 const percent = (share: number) => `${Number((100 * share).toPrecision(2))} %`;
 
 function lookAtNumber(name: string, before: Side, now: Side): Looked | null {
-  const valuesOf = (rows: Side) => rows.flatMap(({ numbers }) => numbers[name] ?? []);
+  const valuesOf = (rows: Side) => rows.map(({ numbers }) => numbers[name] ?? Number.NaN).filter(Number.isFinite);
   const [a, b] = [valuesOf(before), valuesOf(now)];
   if (a.length < leastRows || b.length < leastRows) return null;
   const { p, at } = ksTest(a, b);
   const share = (values: readonly number[]) => values.filter((value) => value <= at).length / values.length;
   const isHigher = share(b) < share(a);
-  const told = (row: DriftRow) => row.numbers[name] ?? null;
+  const told = (row: DriftRow) => (Number.isFinite(row.numbers[name]) ? (row.numbers[name] ?? null) : null);
   const moved = now
     .filter((row) => {
       const value = told(row);

@@ -44,7 +44,7 @@ const noise = {
   ...{ share: { least: 0.01, row: 0.5 }, mean: { least: 0.01, row: 0.25 } },
 } as const;
 const noiseOf = (kind: MeasureKind, rows: number) =>
-  Math.hypot(noise[kind].least, noise[kind].row / Math.sqrt(Math.max(1, rows)));
+  Math.sqrt(noise[kind].least ** 2 + noise[kind].row ** 2 / Math.max(1, rows));
 
 type Scale = { to(value: number): number; from(at: number): number };
 const factors: Scale = { to: (value) => Math.log1p(Math.max(0, value)), from: (at) => Math.max(0, Math.expm1(at)) };
@@ -58,14 +58,20 @@ const scales: Record<MeasureKind, Scale> = {
   mean: { to: (value) => value, from: (at) => at },
 };
 
-/** Median of sorted values, without the one at a place when that is named; of nothing it is 0. */
-function middleOf(sorted: Float64Array, without = sorted.length): number {
-  const size = without < sorted.length ? sorted.length - 1 : sorted.length;
-  const at = (i: number) => sorted[i < without ? i : i + 1] ?? 0;
-  return size % 2 === 1 ? at(size >> 1) : (at(size / 2 - 1) + at(size / 2)) / 2;
+/** Median of so many sorted values, without the one at a place when that is named; of nothing it is 0. */
+function middleOf(sorted: Float64Array, size: number, without = size): number {
+  const left = without < size ? size - 1 : size;
+  if (left <= 0) return 0;
+  const [low, high] = [(left - 1) >> 1, left >> 1];
+  return ((sorted[low < without ? low : low + 1] ?? 0) + (sorted[high < without ? high : high + 1] ?? 0)) / 2;
 }
-const median = (values: readonly number[]): number =>
-  values.length === 0 ? 0 : middleOf(Float64Array.from(values).sort());
+
+/** Into its place among so many sorted values: a baseline sorts a dozen some hundred times, which is quickest so. */
+function insert(sorted: Float64Array, size: number, value: number): void {
+  let at = size;
+  for (; at > 0 && (sorted[at - 1] ?? 0) > value; at--) sorted[at] = sorted[at - 1] ?? 0;
+  sorted[at] = value;
+}
 
 /** 1970 began on a Thursday. */
 function isWeekend(slotMs: number): boolean {
@@ -73,19 +79,38 @@ function isWeekend(slotMs: number): boolean {
   return day === 2 || day === 3;
 }
 
-/** Places in the week that are like this one: within an hour of it, and the same places of like days. */
-function alikeSlots(slot: number, windowMs: number): { own: number[]; others: number[] } {
-  const slots = weekMs / windowMs;
-  const near = windowMs > hourMs ? 0 : Math.round(hourMs / windowMs);
-  const own = Array.from({ length: 2 * near + 1 }, (_, i) => (slot + i - near + slots) % slots);
-  const perDay = Math.max(1, dayMs / windowMs);
-  const others = Array.from({ length: 7 }, (_, day) => (slot + day * perDay) % slots).filter(
-    (other) => other !== slot && isWeekend(other * windowMs) === isWeekend(slot * windowMs),
-  );
-  return { own, others: windowMs > dayMs ? [] : others };
-}
-
 const slotOf = (startMs: number, windowMs: number) => Math.floor((startMs % weekMs) / windowMs);
+
+/** What was measured, by place in the week: of place `i` from `from[i]` to `from[i + 1]`. */
+type Points = { from: Int32Array; at: Float64Array; rows: Float64Array };
+
+/** null while they reach over less than two weeks. */
+function pointsOf(past: readonly MeasuredWindow[], kind: MeasureKind, windowMs: number): Points | null {
+  const { to } = scales[kind];
+  const from = new Int32Array(weekMs / windowMs + 1);
+  let [first, last] = [Infinity, -Infinity];
+  for (const { startMs, value } of past) {
+    if (value === null) continue;
+    const next = slotOf(startMs, windowMs) + 1;
+    from[next] = (from[next] ?? 0) + 1;
+    if (startMs < first) first = startMs;
+    if (startMs > last) last = startMs;
+  }
+  // The quiet of a night at either end is no reason to wait for another day.
+  if (!(last - first >= leastMs - dayMs)) return null;
+  for (let i = 1; i < from.length; i++) from[i] = (from[i] ?? 0) + (from[i - 1] ?? 0);
+  const count = from.at(-1) ?? 0;
+  const [at, rowsAt, placed] = [new Float64Array(count), new Float64Array(count), from.slice()];
+  for (const { startMs, value, rows } of past) {
+    if (value === null) continue;
+    const slot = slotOf(startMs, windowMs);
+    const place = placed[slot] ?? 0;
+    placed[slot] = place + 1;
+    at[place] = to(value);
+    rowsAt[place] = rows;
+  }
+  return { from, at, rows: rowsAt };
+}
 
 /**
  * Learns from some weeks what is usual at each hour and weekday: a median, and as spread a median of distances, so that an
@@ -97,34 +122,41 @@ export function learnBaseline(
   past: readonly MeasuredWindow[],
   { kind, windowMs }: { kind: MeasureKind; windowMs: number },
 ): Baseline | null {
-  const { to } = scales[kind];
-  const points = past.flatMap(({ startMs, value, rows }) =>
-    value === null ? [] : [{ at: to(value), slot: slotOf(startMs, windowMs), startMs, rows }],
-  );
-  if (points.length === 0) return null;
-  const starts = points.map(({ startMs }) => startMs);
-  // The quiet of a night at either end is no reason to wait for another day.
-  if (Math.max(...starts) - Math.min(...starts) < leastMs - dayMs) return null;
-  const bySlot = new Map<number, typeof points>();
-  for (const point of points) bySlot.set(point.slot, [...(bySlot.get(point.slot) ?? []), point]);
-  const at = (slots: number[]) => slots.flatMap((slot) => bySlot.get(slot) ?? []);
+  const points = pointsOf(past, kind, windowMs);
+  if (points === null) return null;
+  const { from, at, rows } = points;
+  const slots = weekMs / windowMs;
+  const near = windowMs > hourMs ? 0 : Math.round(hourMs / windowMs);
   const usual: Baseline['usual'] = [];
-  const distances: number[] = [];
-  for (let slot = 0; slot < weekMs / windowMs; slot++) {
-    const { own, others } = alikeSlots(slot, windowMs);
-    const near = at(own);
-    const known = near.length >= leastAlike ? near : [...near, ...at(others)];
-    const sorted = Float64Array.from(known.map((one) => one.at)).sort();
-    usual.push(known.length === 0 ? null : { at: middleOf(sorted), rows: median(known.map(({ rows }) => rows)) });
+  const distances = new Float64Array(at.length);
+  const [known, knownRows] = [new Float64Array(at.length), new Float64Array(at.length)];
+  let [size, told] = [0, 0];
+  const add = (slot: number) => {
+    for (let i = from[slot] ?? 0; i < (from[slot + 1] ?? 0); i++) {
+      insert(known, size, at[i] ?? 0);
+      insert(knownRows, size++, rows[i] ?? 0);
+    }
+  };
+  for (let slot = 0; slot < slots; slot++) {
+    size = 0;
+    for (let by = -near; by <= near; by++) add((slot + by + slots) % slots);
+    if (size < leastAlike)
+      for (let other = (slot + slots / 7) % slots; other !== slot; other = (other + slots / 7) % slots)
+        if (isWeekend(other * windowMs) === isWeekend(slot * windowMs)) add(other);
+    usual.push(size === 0 ? null : { at: middleOf(known, size), rows: middleOf(knownRows, size) });
+    if (size < 2) continue;
     // Without itself, or every window would look more usual than the next one will.
-    if (known.length > 1)
-      for (const { at, rows } of bySlot.get(slot) ?? [])
-        distances.push(Math.abs(at - middleOf(sorted, sorted.indexOf(at))) / noiseOf(kind, rows));
+    for (let i = from[slot] ?? 0; i < (from[slot + 1] ?? 0); i++) {
+      const own = at[i] ?? 0;
+      let place = 0;
+      while ((known[place] ?? own) < own) place++;
+      distances[told++] = Math.abs(own - middleOf(known, size, place)) / noiseOf(kind, rows[i] ?? 0);
+    }
   }
-  const sizes = Float64Array.from(distances).sort();
+  const sizes = distances.subarray(0, told).sort();
   // Whatever has heavier tails than the normal distribution is known by its tail.
-  const tail = (sizes[Math.floor(0.98 * sizes.length)] ?? 0) / 2.33;
-  return { kind, windowMs, usual, spread: Math.max(1, madScale * median(distances), tail) };
+  const tail = (sizes[Math.floor(0.98 * told)] ?? 0) / 2.33;
+  return { kind, windowMs, usual, spread: Math.max(1, madScale * middleOf(sizes, told), tail) };
 }
 
 /**
@@ -143,11 +175,13 @@ export function expectedOf(
   const usualAt = (startMs: number) => usual[slotOf(startMs, windowMs)] ?? null;
   const here = usualAt(now.startMs);
   if (here === null) return null;
-  const moved = recent.flatMap(({ startMs, value }) => {
-    const was = usualAt(startMs);
-    return value === null || was === null ? [] : [to(value) - was.at];
-  });
-  const middle = here.at + median(moved) / 2;
+  const moved = new Float64Array(recent.length);
+  let count = 0;
+  for (const { startMs, value } of recent) {
+    const was = value === null ? null : usualAt(startMs);
+    if (value !== null && was !== null) insert(moved, count++, to(value) - was.at);
+  }
+  const middle = here.at + middleOf(moved, count) / 2;
   // A total is what its rows are: were few of them a reason for more spread, an outage would be none.
   const wide = spread * noiseOf(kind, kind === 'total' ? here.rows : now.rows);
   return {

@@ -14,7 +14,7 @@ export type Judgement = {
 /** How many usual spreads a window is out before it counts. */
 export const unusualReach = 4;
 /** Such windows in a row before anybody is told: one hour may have a campaign in it. */
-export const windowsBeforeAlert = { above: 1, below: 1, unusual: 2, burn_rate: 1, drift: 1 } as const;
+export const windowsBeforeAlert = { above: 1, below: 1, unusual: 2, burn_rate: 1, drift: 1, probe: 1 } as const;
 /** Windows in a row that nothing is found in before an alert ends, or it would open again at once. */
 export const windowsBeforeEnd = 2;
 

@@ -1,9 +1,10 @@
-import type { JsonObject, ReleaseObservation, ReleasePlan, ReleaseRail } from '../../records/index.ts';
+import type { ReleaseObservation, ReleasePlan, ReleaseRail } from '../../records/index.ts';
 import { type Arm, addToArms, copyOfArms, startTwoArms, type TwoArmOptions, type TwoArms } from '../../stats/index.ts';
 import { railValue } from './rails.ts';
+import type { Track } from './track.ts';
 
-/** Units of each version, and what is kept of each rail, in their order. */
-export type Evidence = { calls: Record<Arm, number>; rails: TwoArms[] };
+/** Units of each version, and what is kept of each rail, in their order; how it was judged, for people to look at. */
+export type Evidence = { calls: Record<Arm, number>; rails: TwoArms[]; track?: Track };
 
 /** Ends of intervals, in smallest effects: close together where verdicts fall, and wider beyond. */
 const ends = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 3, 4, 5, 6, 8, 10, 15, 20];
@@ -28,10 +29,6 @@ export const noEvidence = ({ rails }: Pick<ReleasePlan, 'rails'>): Evidence => (
   rails: rails.map((rail) => startTwoArms(marksOf(rail))),
 });
 
-/** Evidence as it was written. */
-export const evidenceOf = (json: JsonObject): Evidence => json as unknown as Evidence;
-export const evidenceJson = (evidence: Evidence): JsonObject => evidence as unknown as JsonObject;
-
 const armOf = { incumbent: 'a', candidate: 'b' } as const;
 
 /**
@@ -40,10 +37,10 @@ const armOf = { incumbent: 'a', candidate: 'b' } as const;
  */
 export function addEvidence(
   plan: Pick<ReleasePlan, 'risks' | 'rails'>,
-  { calls, rails }: Evidence,
+  { calls, rails, ...kept }: Evidence,
   seen: readonly ReleaseObservation[],
 ): Evidence {
-  const evidence = { calls: { ...calls }, rails: rails.map(copyOfArms) };
+  const evidence = { ...kept, calls: { ...calls }, rails: rails.map(copyOfArms) };
   for (const one of seen) if (one.kind === 'call') evidence.calls[armOf[one.arm]]++;
   for (const [i, rail] of plan.rails.entries()) {
     const arms = evidence.rails[i];

@@ -2,22 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ReleaseObservation, ReleasePlan, ReleaseRail } from '../../records/index.ts';
 import { uniformFrom } from '../../stats/index.ts';
-import {
-  addEvidence,
-  defaultRails,
-  type Evidence,
-  evidenceJson,
-  evidenceOf,
-  judgeRelease,
-  noEvidence,
-  shareAt,
-} from '../index.ts';
+import { defaultRails, judgeRelease, shareAt } from '../index.ts';
+import { addEvidence, type Evidence, noEvidence } from './evidence.ts';
 
 const good: ReleaseRail = { kind: 'quality', name: 'good', score: 'good', low: 0, high: 1, effect: 0.1 };
 const errors: ReleaseRail = { kind: 'errors', name: 'errors', effect: 0.05 };
 const plan = (more: Partial<ReleasePlan> = {}): ReleasePlan => ({
   ...{ sticky: 'user', steps: [{ share: 0.1, after: 0 }], rails: [good], minimum: 30, promotesItself: false },
-  risks: { falseRollback: 0.05, missedRegression: 0.05 },
+  ...{ risks: { falseRollback: 0.05, missedRegression: 0.05 }, examples: null },
   ...more,
 });
 
@@ -116,7 +108,7 @@ describe('the verdict on a release', () => {
     const pieces = fc.array(fc.array(one, { maxLength: 20 }), { maxLength: 8 });
     fc.assert(
       fc.property(pieces, (looks) => {
-        const kept = (evidence: Evidence): Evidence => evidenceOf(JSON.parse(JSON.stringify(evidenceJson(evidence))));
+        const kept = (evidence: Evidence): Evidence => JSON.parse(JSON.stringify(evidence));
         const stepwise = looks.reduce((evidence, seen) => kept(addEvidence(given, evidence, seen)), noEvidence(given));
         expect(stepwise).toEqual(addEvidence(given, noEvidence(given), looks.flat()));
       }),

@@ -7,6 +7,7 @@ import {
   type ProjectId,
   type Scoring,
   type Span,
+  type SpanId,
   type TraceId,
   WheelhouseError,
 } from '@wheelhouse/core/records';
@@ -16,8 +17,20 @@ export type TargetDeps = {
   wholeSpans: WholeSpans;
 };
 
-/** What scores are given to: a trace or a session, by its id. */
-export type ReadTarget = { id: string; target: ScoringTarget };
+/** What scores are given to: a trace, a span of one, or a session. */
+export type ReadTarget = {
+  traceId: TraceId | null;
+  spanId: SpanId | null;
+  sessionId: string | null;
+  /** Of a session, its last trace: what was said of it before that counts no more. null: scored once and for all. */
+  until: TraceId | null;
+  target: ScoringTarget;
+};
+
+/** What tells it from others. */
+export const targetId = ({ traceId, spanId, sessionId }: ReadTarget): string =>
+  traceId === null ? (sessionId ?? '') : spanId === null ? traceId : `${traceId}/${spanId}`;
+
 export type TargetPage = { looked: number; targets: ReadTarget[]; next: string | null };
 
 const tracesOfSessionAtMost = 200;
@@ -36,7 +49,7 @@ export function filterOf(q: string): Filter {
 /** The same ones each time, whoever asks. */
 export const isSampled = (id: string, sample: number): boolean => sample >= 1 || shareOf(`scoring ${id}`) < sample;
 
-async function spansByTrace({ wholeSpans }: TargetDeps, project: ProjectId, ids: TraceId[]): Promise<Span[][]> {
+export async function spansByTrace({ wholeSpans }: TargetDeps, project: ProjectId, ids: TraceId[]): Promise<Span[][]> {
   const traces = new Map<TraceId, Span[]>();
   for await (const span of wholeSpans.ofTraces(project, ids)) {
     const spans = traces.get(span.traceId);
@@ -46,14 +59,27 @@ async function spansByTrace({ wholeSpans }: TargetDeps, project: ProjectId, ids:
   return [...traces.values()];
 }
 
-async function readSession(deps: TargetDeps, project: ProjectId, id: string): Promise<ReadTarget> {
+export async function readSession(deps: TargetDeps, project: ProjectId, id: string): Promise<ReadTarget> {
   const { data } = await deps.queries.tracesOfSession(project, id, { limit: tracesOfSessionAtMost });
   const traces = await spansByTrace(
     deps,
     project,
     data.map(({ traceId }) => traceId),
   );
-  return { id, target: sessionTarget(traces, nothingExpected) };
+  return {
+    ...{ traceId: null, spanId: null, sessionId: id, until: data.at(-1)?.traceId ?? null },
+    target: sessionTarget(traces, nothingExpected),
+  };
+}
+
+/** Whole traces, without those that are not there. */
+export async function readTraces(deps: TargetDeps, project: ProjectId, ids: TraceId[]): Promise<ReadTarget[]> {
+  return (await spansByTrace(deps, project, ids)).flatMap((spans): ReadTarget[] => {
+    const [first] = spans;
+    if (!first) return [];
+    const on = { traceId: first.traceId, spanId: null, sessionId: null, until: null };
+    return [{ ...on, target: traceTarget(spans, nothingExpected) }];
+  });
 }
 
 type Ask = Selection & Pick<Scoring, 'of' | 'sample'> & { limit: number; after: string | null };
@@ -71,11 +97,7 @@ export async function readTargets(deps: TargetDeps, project: ProjectId, ask: Ask
   }
   const { data, next } = await deps.queries.list(project, page);
   const ids = data.map(({ traceId }) => traceId).filter((id) => isSampled(id, sample));
-  const targets = (await spansByTrace(deps, project, ids)).flatMap((spans): ReadTarget[] => {
-    const [first] = spans;
-    return first ? [{ id: first.traceId, target: traceTarget(spans, nothingExpected) }] : [];
-  });
-  return { looked: data.length, targets, next };
+  return { looked: data.length, targets: await readTraces(deps, project, ids), next };
 }
 
 /** How many would be looked at; of sessions, one for each trace at most. */

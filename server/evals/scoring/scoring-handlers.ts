@@ -85,6 +85,16 @@ function named(asked: readonly Asked[]): NamedScoring[] {
   return found;
 }
 
+/**
+ * Scorers with the names of their scores.
+ * @throws WheelhouseError where one does not exist, or could say nothing of what nobody expects anything of
+ */
+export const scorersNamed = async (
+  deps: Pick<PriceDeps, 'checker' | 'routes'>,
+  project: ProjectId,
+  scorers: NewScoring['scorers'],
+): Promise<NamedScoring[]> => named(await scorersAsked(deps, project, { scorers }));
+
 const scoringBody = ({ nowNs: _, progress: { after: __, ...progress }, ...scoring }: Scoring): ScoringBody => ({
   ...scoring,
   ...progress,
@@ -98,7 +108,7 @@ export function createScoringHandlers(deps: ScoringHandlerDeps): Handlers<Scorin
     const { of, q, sample, most } = body;
     const nowNs = clock.now();
     const filter = filterOf(q);
-    const scorers = named(await scorersAsked(deps, project, body));
+    const scorers = await scorersNamed(deps, project, body.scorers);
     const total = await countTargets(deps, project, { of, filter, nowNs, sample, most });
     return { of, q, filter, nowNs, scorers, sample, most, total };
   }

@@ -3,8 +3,10 @@ import {
   callCostsConformance,
   cellStoreConformance,
   exampleStoreConformance,
+  issueTelemetryConformance,
   metricHistoryConformance,
   modelTrafficConformance,
+  onlineTelemetryConformance,
   releaseTelemetryConformance,
   scoreStoreConformance,
   spanFinderConformance,
@@ -40,7 +42,9 @@ describe.each(telemetryEngines())('$name', (engine) => {
   metricHistoryConformance(engine.name, open);
   callCostsConformance(engine.name, open);
   modelTrafficConformance(engine.name, async () => ({ ...(await open()), settle: () => stores.summaries.settle() }));
+  issueTelemetryConformance(engine.name, open);
   releaseTelemetryConformance(engine.name, open);
+  onlineTelemetryConformance(engine.name, open);
 
   it('migrates once, however often and by however many servers it is asked to', async () => {
     const messages: string[] = [];

@@ -213,6 +213,27 @@ const summaryColumns = [
   'output_text',
 ] as const satisfies readonly Column[];
 
+/** What a span says of how it failed. */
+const failingColumns = [
+  'parent_span_id',
+  'kind',
+  'name',
+  'start_ns',
+  'end_ns',
+  'status',
+  'status_message',
+  'provider',
+  'request_model',
+  'response_model',
+  'model_name',
+  'model_version',
+  'finish_reasons',
+  'tags',
+  'user_id',
+  'run_id',
+  'input_preview',
+] as const satisfies readonly Column[];
+
 /** What a price depends on, and what it came to. */
 const pricingColumns = [
   'start_ns',
@@ -243,6 +264,7 @@ const columnsOf = {
   light: lightColumns,
   pricing: pricingColumns,
   calls: callColumns,
+  failing: failingColumns,
   traffic: trafficColumns,
   summary: summaryColumns,
   full: [...folds.keys()].filter(

@@ -4,8 +4,10 @@ import type {
   CallCosts,
   CellStore,
   ExampleStore,
+  IssueTelemetry,
   MetricHistory,
   ModelTraffic,
+  OnlineTelemetry,
   ProjectTelemetryEraser,
   ReleaseTelemetry,
   ScoreStore,
@@ -30,7 +32,9 @@ import { createPayloadStore } from './payload-store.ts';
 import { createProjectEraser } from './project-eraser.ts';
 import {
   createAttentionReads,
+  createIssueTelemetry,
   createModelTraffic,
+  createOnlineTelemetry,
   createReleaseTelemetry,
   createSqlReader,
   createTraceQueries,
@@ -56,6 +60,8 @@ export type ClickHouse = {
   attention: AttentionReads;
   traffic: ModelTraffic;
   releases: ReleaseTelemetry;
+  online: OnlineTelemetry;
+  issues: IssueTelemetry;
   sql: SqlReader;
   wholeSpans: WholeSpans;
   fragments: SpanFragments;
@@ -118,6 +124,8 @@ export function openClickHouse(options: {
     attention: createAttentionReads(database),
     traffic: createModelTraffic(database),
     releases: createReleaseTelemetry(database),
+    online: createOnlineTelemetry(database),
+    issues: createIssueTelemetry(database),
     sql: createSqlReader(database),
     wholeSpans: createWholeSpans({ database, payloads }),
     fragments: createSpanFragments({ database, payloads }),

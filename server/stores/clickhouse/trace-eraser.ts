@@ -94,6 +94,7 @@ async function expireBefore(tools: Tools, project: ProjectId, before: Nanos): Pr
   for (const table of ['call_minutes', 'call_hours'])
     await remove(table, `${own} AND minute < {hour:DateTime('UTC')}`, alive);
   await remove('scores', `${gone} AND created_at < {hour:DateTime('UTC')}`, alive);
+  await remove('issue_occurrences', `${gone} AND at < {hour:DateTime('UTC')}`, alive);
   await remove('spans', `${gone} AND ${past}`, alive);
   await remove('traces', `${gone} AND arrayMax(hours) < {hour:DateTime('UTC')}`, alive);
 }
@@ -125,7 +126,7 @@ export function createTraceEraser({ database, payloads, summaries }: TraceEraser
     await withoutSums(tools, { hours: inHours, params }, () =>
       remove('trace_summaries', `${ofTraces} AND ${inHours}`, params),
     );
-    for (const table of ['calls', 'scores']) await remove(table, ofTraces, params);
+    for (const table of ['calls', 'scores', 'issue_occurrences']) await remove(table, ofTraces, params);
     await remove('spans', `${ofTraces} AND ${inHours}`, params);
     await remove('traces', ofTraces, params);
   }

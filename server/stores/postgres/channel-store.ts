@@ -31,7 +31,7 @@ async function stateOf(db: Db, project: ProjectId, name: string | null): Promise
       ),
     ])
     .where('project_id', '=', project)
-    .where('status', '<>', 'delivered')
+    .where((where) => where.or([where('status', '<>', 'delivered'), where('error', 'is not', null)]))
     .groupBy('channel')
     .execute();
   return rows.map((row) => {
@@ -181,10 +181,10 @@ export function createChannelStore(db: Db): ChannelStore {
 
     claim: (nowMs, options) => inTransaction(db, (tx) => claimMessages(tx, nowMs, options)),
 
-    async delivered(batch, nowMs) {
+    async delivered(batch, { error, nowMs }) {
       await db
         .updateTable('alert_messages')
-        .set({ status: 'delivered', error: null, ended_at: new Date(nowMs) })
+        .set({ status: 'delivered', error, ended_at: new Date(nowMs) })
         .where('batch', '=', batch)
         .where('status', '=', 'waiting')
         .execute();

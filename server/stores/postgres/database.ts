@@ -18,9 +18,12 @@ import type { AttachmentTables } from './attachment-tables.ts';
 import type { ControlTables } from './control-tables.ts';
 import type { DatasetTables } from './dataset-tables.ts';
 import type { EvaluationTables } from './evaluation-tables.ts';
+import type { IssueTables } from './issue-tables.ts';
 import type { MonitorTables } from './monitor-tables.ts';
 import type { ObjectTables } from './object-tables.ts';
+import type { OnlineTables } from './online-tables.ts';
 import type { OptimizationTables } from './optimization-tables.ts';
+import type { PipelineTables } from './pipeline-tables.ts';
 import type { ProviderTables } from './provider-tables.ts';
 import type { RegistryTables } from './registry-tables.ts';
 import type { ReleaseTables } from './release-tables.ts';
@@ -201,9 +204,12 @@ export type Database = AccessTables &
   ControlTables &
   EvaluationTables &
   DatasetTables &
+  IssueTables &
   MonitorTables &
   ObjectTables &
+  OnlineTables &
   OptimizationTables &
+  PipelineTables &
   ProviderTables &
   RegistryTables &
   ReleaseTables &

@@ -6,6 +6,7 @@ import {
   type ModelId,
   type ModelVersion,
   type ProjectId,
+  type ReleaseSplit,
   type StickyKind,
   WheelhouseError,
 } from '@wheelhouse/core/records';
@@ -63,6 +64,21 @@ const columns = ['id', 'name', 'description', 'tags', 'owner', 'latest', 'create
 /** What stands for itself in a pattern. */
 const literally = (text: string) => text.replace(/[\\%_]/g, '\\$&');
 
+type SplitRow = {
+  release: string | null;
+  candidate: number | null;
+  share: number | null;
+  sticky: StickyKind;
+  share_before: number | null;
+  share_from: Date | null;
+};
+
+function splitOf({ release, candidate, share, sticky, share_before, share_from }: SplitRow): ReleaseSplit | null {
+  if (release === null || candidate === null || share === null) return null;
+  const before = share_from && { before: { share: share_before ?? 0, untilMs: share_from.getTime() } };
+  return { id: release, candidate, share, sticky, ...before };
+}
+
 /** Models by name, with their aliases by name; one query, so that they fit each other. */
 export async function readModels(
   db: Db,
@@ -95,6 +111,7 @@ export async function readModels(
     )
     .select(['a.alias', 'a.version', 'a.befores', 'a.moved_at'])
     .select(['r.id as release', 'r.candidate', 'r.share', sql<StickyKind>`r.plan ->> 'sticky'`.as('sticky')])
+    .select(['r.share_before', sql<Date | null>`case when r.share_from > now() then r.share_from end`.as('share_from')])
     .orderBy(sql`m.name collate "C"`)
     .orderBy('a.alias')
     .execute();
@@ -112,8 +129,8 @@ export async function readModels(
       changedAt: row.changed_at.toISOString(),
     };
     models.set(row.id, model);
-    const { alias, version, befores, moved_at, release, candidate, share, sticky } = row;
-    const split = release !== null && candidate !== null && share !== null && { id: release, candidate, share, sticky };
+    const { alias, version, befores, moved_at } = row;
+    const split = splitOf(row);
     if (alias !== null && version !== null && befores !== null && moved_at !== null)
       model.aliases.push({ ...toAlias({ alias, version, befores, moved_at }), ...(split && { release: split }) });
   }

@@ -16,13 +16,16 @@ import type {
   EvaluationStore,
   FeedbackKeyStore,
   FileStore,
+  IssueStore,
   JobStore,
   LedgerStore,
   LineageStore,
   ModelHostStore,
   ModelStore,
   MonitorStore,
+  OnlineStore,
   OptimizationStore,
+  PipelineStore,
   PriceStore,
   ProjectRecordsEraser,
   ProjectRemovalStore,
@@ -58,6 +61,7 @@ import { createEvaluationStore } from './evaluation-store.ts';
 import { createExportStore } from './export-store.ts';
 import { createFeedbackKeyStore } from './feedback-key-store.ts';
 import { createFileStore, createResponseStore } from './file-store.ts';
+import { createIssueStore } from './issue-store.ts';
 import { createJobStore, migrateJobs } from './job-store.ts';
 import { createDeadLetterStore, createLedgerStore } from './ledger-store.ts';
 import { createLineageStore } from './lineage-store.ts';
@@ -65,7 +69,9 @@ import { migrateRecords } from './migrate.ts';
 import { createModelHostStore } from './model-host-store.ts';
 import { createModelStore } from './model-store.ts';
 import { createMonitorStore } from './monitor-store.ts';
+import { createOnlineStore } from './online-store.ts';
 import { createOptimizationStore } from './optimization-store.ts';
+import { createPipelineStore } from './pipeline-store.ts';
 import { createPriceStore, createRepricingStore } from './price-store.ts';
 import { createProjectEraser } from './project-eraser.ts';
 import { createProviderStore } from './provider-store.ts';
@@ -81,10 +87,14 @@ import { createViewStore } from './view-store.ts';
 
 const connectTimeoutMs = 10_000;
 const connections = 10;
+/** Servers hear of a change within some 300 ms. */
+const shareLeadMs = 2_000;
 
 export type PostgresOptions = {
   /** `postgres://user@host/database`; a Unix socket's folder as `?host=/folder`. */
   url: string;
+  /** Whether other servers are on these records. */
+  shared?: boolean;
   log?: Pick<Logger, 'warn'>;
 };
 
@@ -114,9 +124,12 @@ export type Postgres = {
   releases: ReleaseStore;
   renormalizations: RenormalizationStore;
   scorings: ScoringStore;
+  issues: IssueStore;
   monitors: MonitorStore;
   channels: ChannelStore;
+  online: OnlineStore;
   optimizations: OptimizationStore;
+  pipelines: PipelineStore;
   retention: RetentionStore;
   exports: TraceExportStore;
   controls: ControlStore;
@@ -183,12 +196,15 @@ export function openPostgres(options: PostgresOptions): Postgres {
     hosts: withStoreErrors(createModelHostStore(db)),
     views: withStoreErrors(createViewStore(db)),
     deletions: withStoreErrors(createDeletionStore(db)),
-    releases: withStoreErrors(createReleaseStore(db)),
+    releases: withStoreErrors(createReleaseStore(db, { leadMs: options.shared ? shareLeadMs : 0 })),
     renormalizations: withStoreErrors(createRenormalizationStore(db)),
     scorings: withStoreErrors(createScoringStore(db)),
+    issues: withStoreErrors(createIssueStore(db)),
     monitors: withStoreErrors(createMonitorStore(db)),
     channels: withStoreErrors(createChannelStore(db)),
+    online: withStoreErrors(createOnlineStore(db)),
     optimizations: withStoreErrors(createOptimizationStore(db)),
+    pipelines: withStoreErrors(createPipelineStore(db)),
     exports: withStoreErrors(createExportStore(db)),
     retention: withStoreErrors(createRetentionStore(db)),
     controls: withStoreErrors(createControlStore(db)),

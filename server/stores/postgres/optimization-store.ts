@@ -32,6 +32,7 @@ const toSummary = (row: Line): OptimizationSummary => ({
   createdAt: row.created_at.toISOString(),
   startedAt: row.started_at?.toISOString() ?? null,
   finishedAt: row.finished_at?.toISOString() ?? null,
+  heardAt: row.heard_at?.toISOString() ?? null,
 });
 
 const toOptimization = (row: Row): Optimization => ({
@@ -85,17 +86,28 @@ function createReading(db: Db): Reading {
       return row ? toOptimization(row) : null;
     },
 
-    async list(project, { limit, before, state, program }) {
+    async list(project, { limit, before, state, program, dataset }) {
       const place =
         before === undefined ? null : await placeIn(db, 'optimizations', { project, id: before, param: 'cursor' });
       const rows = await db
         .selectFrom('optimizations')
         .select(['seq', 'id', 'project_id', 'setup', 'program', 'place', 'budget', 'state', 'error', 'turn'])
-        .select(['score', 'spend', 'verdict', 'published', 'author', 'created_at', 'started_at', 'finished_at'])
+        .select([
+          'score',
+          'spend',
+          'verdict',
+          'published',
+          'author',
+          'created_at',
+          'started_at',
+          'finished_at',
+          'heard_at',
+        ])
         .where('project_id', '=', project)
         .$if(place !== null, (query) => query.where('seq', '<', place ?? ''))
         .$if(state !== undefined, (query) => query.where('state', '=', state ?? 'queued'))
         .$if(program !== undefined, (query) => query.where('program', '=', program ?? ''))
+        .$if(dataset !== undefined, (query) => query.where(sql`setup ->> 'dataset'`, '=', dataset ?? ''))
         .orderBy('seq', 'desc')
         .limit(limit)
         .execute();
@@ -179,7 +191,10 @@ function createWorking(db: Db): Pick<OptimizationStore, 'begin' | 'keep' | 'repo
         if (!row) return false;
         await tx
           .updateTable('optimizations')
-          .set({ progress: JSON.stringify(progress), ...toldOf(progress, row.report) })
+          .set({
+            ...{ progress: JSON.stringify(progress), ...toldOf(progress, row.report) },
+            ...(row.place === 'client' ? { heard_at: sql<Date>`now()` } : {}),
+          })
           .where('id', '=', turn.id)
           .execute();
         if (candidates.length > 0)
@@ -241,7 +256,8 @@ function createChanging(db: Db): Pick<OptimizationStore, 'stop' | 'resume' | 'se
         const resumed = await tx
           .updateTable('optimizations')
           .set({
-            ...{ state: row.place === 'client' ? 'running' : 'queued', turn: row.turn + 1, finished_at: null },
+            ...(row.place === 'client' ? { state: 'running', heard_at: sql<Date>`now()` } : { state: 'queued' }),
+            ...{ turn: row.turn + 1, finished_at: null },
             ...{ error: null, report: null, definition: null, verdict: null, ...toldOf(row.progress, null) },
             ...(budget === undefined ? {} : { budget: JSON.stringify(budget) }),
           })
@@ -283,7 +299,9 @@ export function createOptimizationStore(db: Db): OptimizationStore {
           .values({
             ...{ id, project_id: by.project, setup: JSON.stringify(setup), place: setup.place },
             ...{ program: setup.registered?.name ?? null, budget: JSON.stringify(budget), made_from: madeFrom },
-            ...{ state: isHere ? 'queued' : 'running', started_at: isHere ? null : sql<Date>`now()` },
+            ...(isHere
+              ? { state: 'queued' }
+              : { state: 'running', started_at: sql<Date>`now()`, heard_at: sql<Date>`now()` }),
             ...{ progress: JSON.stringify(none), ...toldOf(none, null), author: by.actor },
           })
           .returningAll()

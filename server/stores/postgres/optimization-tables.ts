@@ -44,6 +44,7 @@ type Optimizations = {
   created_at: ColumnType<Date, never, never>;
   started_at: LaterTime;
   finished_at: LaterTime;
+  heard_at: LaterTime;
 };
 
 type OptimizationAnswers = {

@@ -1,5 +1,6 @@
 import type { NewRelease, ReleaseLook, ReleaseStore } from '@wheelhouse/core/ports';
 import { type Actor, type ProjectId, type Release, WheelhouseError } from '@wheelhouse/core/records';
+import { sql } from 'kysely';
 import { moveAliasIn, readAlias } from './alias-moves.ts';
 import type { Db, Tx } from './database.ts';
 import { inTransaction } from './in-transaction.ts';
@@ -9,6 +10,7 @@ import { recordChange } from './record-change.ts';
 import { addReleaseEvent, endReleaseIn, type ReleaseRow } from './release-rows.ts';
 
 const eventsShown = 200;
+const claimedAtOnce = 10;
 const missing = (id: string) => new WheelhouseError('not_found', `There is no release \`${id}\`.`);
 
 const toRelease = (row: ReleaseRow & { model: string }): Release => ({
@@ -30,6 +32,7 @@ const toRelease = (row: ReleaseRow & { model: string }): Release => ({
   endedBy: row.ended_by,
   endedAt: row.ended_at?.toISOString() ?? null,
   reason: row.reason,
+  drafts: row.drafts,
 });
 
 const withModel = (db: Db | Tx) =>
@@ -52,6 +55,13 @@ async function lockRelease(tx: Tx, project: ProjectId, id: string): Promise<Rele
   return readOne(tx, project, id);
 }
 
+/** Where shares hold later, what came counts from this much later still: the two databases were asked one after the other. */
+const clocksMs = 1_000;
+
+/** So much later a new share holds, so that every server knows it by then. */
+type Lead = { leadMs: number };
+const soon = (leadMs: number) => sql<Date>`now() + make_interval(secs => ${leadMs / 1_000})`;
+
 const actionOf = { promoted: 'release.promote', rolled_back: 'release.rollback' } as const;
 
 async function endIn(
@@ -69,7 +79,7 @@ async function endIn(
   await recordChange(tx, by, { action: actionOf[as], subject: `${name}@${alias}`, detail });
 }
 
-async function startIn(tx: Tx, by: Actor, given: NewRelease): Promise<Release> {
+async function startIn(tx: Tx, by: Actor, { given, leadMs }: { given: NewRelease } & Lead): Promise<Release> {
   const { id, model: name, alias, candidate, share, evidence, seenUntil, message, ...plan } = given;
   const model = await lockModel(tx, by.project, name);
   const at = await readAlias(tx, model.id, alias);
@@ -86,7 +96,12 @@ async function startIn(tx: Tx, by: Actor, given: NewRelease): Promise<Release> {
     .values({
       ...{ id, project_id: by.project, model_id: model.id, alias, incumbent: at.version, candidate, share, message },
       ...{ plan: JSON.stringify(plan), evidence: JSON.stringify(evidence), started_by: by.actor },
-      seen_until: new Date(seenUntil),
+      // It begins when its share holds: until then everybody has the incumbent.
+      ...{
+        seen_until: new Date(Date.parse(seenUntil) + (leadMs === 0 ? 0 : leadMs + clocksMs)),
+        started_at: soon(leadMs),
+        share_from: soon(leadMs),
+      },
     })
     .onConflict((conflict) => conflict.columns(['model_id', 'alias']).where('state', '=', 'running').doNothing())
     .returning('id')
@@ -107,7 +122,11 @@ async function startIn(tx: Tx, by: Actor, given: NewRelease): Promise<Release> {
   return release;
 }
 
-async function lookIn(tx: Tx, project: ProjectId, { id, look }: { id: string; look: ReleaseLook }): Promise<boolean> {
+async function lookIn(
+  tx: Tx,
+  project: ProjectId,
+  { id, look, leadMs }: { id: string; look: ReleaseLook } & Lead,
+): Promise<boolean> {
   const release = await lockRelease(tx, project, id);
   if (release?.state !== 'running' || release.revision !== look.revision) return false;
   const { evidence, verdict, share, seenUntil, isNews, ends } = look;
@@ -116,6 +135,7 @@ async function lookIn(tx: Tx, project: ProjectId, { id, look }: { id: string; lo
     .set({
       ...{ evidence: JSON.stringify(evidence), verdict: JSON.stringify(verdict), share, revision: look.revision + 1 },
       seen_until: new Date(seenUntil),
+      ...(share === release.share ? {} : { share_before: release.share, share_from: soon(leadMs) }),
     })
     .where('id', '=', id)
     .execute();
@@ -135,9 +155,9 @@ async function lookIn(tx: Tx, project: ProjectId, { id, look }: { id: string; lo
 }
 
 /** Releases: each change of one is one transaction with that of its alias. */
-export function createReleaseStore(db: Db): ReleaseStore {
+export function createReleaseStore(db: Db, lead: Lead): ReleaseStore {
   return {
-    start: (by, release) => inTransaction(db, (tx) => startIn(tx, by, release)),
+    start: (by, release) => inTransaction(db, (tx) => startIn(tx, by, { given: release, ...lead })),
     get: (project, id) => readOne(db, project, id),
 
     async list(project, { limit, before, model, state }) {
@@ -174,7 +194,46 @@ export function createReleaseStore(db: Db): ReleaseStore {
       return rows.map((row) => ({ project: row.project_id as ProjectId, release: toRelease(row) }));
     },
 
-    look: (project, id, look) => inTransaction(db, (tx) => lookIn(tx, project, { id, look })),
+    async claimDrafts() {
+      const owing = db
+        .selectFrom('releases')
+        .select('id')
+        .where('state', '=', 'rolled_back')
+        .where('drafts', 'is', null)
+        .where(sql`plan ->> 'examples'`, 'is not', null)
+        .where((is) =>
+          is.or([is('drafting_at', 'is', null), is('drafting_at', '<', sql<Date>`now() - interval '30 s'`)]),
+        )
+        .orderBy('seq')
+        .limit(claimedAtOnce)
+        .forUpdate()
+        .skipLocked();
+      const claimed = await db
+        .updateTable('releases')
+        .set({ drafting_at: sql<Date>`now()` })
+        .where('id', 'in', owing)
+        .returning('id')
+        .execute();
+      if (claimed.length === 0) return [];
+      const ids = claimed.map(({ id }) => id);
+      const rows = await withModel(db).where('r.id', 'in', ids).orderBy('r.seq').execute();
+      return rows.map((row) => ({ project: row.project_id as ProjectId, release: toRelease(row) }));
+    },
+
+    drafted: (project, id, drafts) =>
+      inTransaction(db, async (tx) => {
+        const written = await tx
+          .updateTable('releases')
+          .set({ drafts: JSON.stringify({ ...drafts, at: new Date().toISOString() }) })
+          .where('project_id', '=', project)
+          .where('id', '=', id)
+          .where('drafts', 'is', null)
+          .returning('id')
+          .executeTakeFirst();
+        if (written) await addReleaseEvent(tx, id, { actor: `release ${id}`, kind: 'examples', detail: drafts });
+      }),
+
+    look: (project, id, look) => inTransaction(db, (tx) => lookIn(tx, project, { id, look, ...lead })),
 
     end: (by, id, { as, reason }) =>
       inTransaction(db, async (tx) => {

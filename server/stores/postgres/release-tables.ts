@@ -1,4 +1,11 @@
-import type { JsonObject, ReleaseEvent, ReleasePlan, ReleaseState, ReleaseVerdict } from '@wheelhouse/core/records';
+import type {
+  JsonObject,
+  ReleaseDrafts,
+  ReleaseEvent,
+  ReleasePlan,
+  ReleaseState,
+  ReleaseVerdict,
+} from '@wheelhouse/core/records';
 import type { ColumnType, GeneratedAlways } from 'kysely';
 
 /** Written as JSON text, because the driver would make a Postgres array of a JavaScript one. */
@@ -21,10 +28,16 @@ type Releases = {
   revision: ColumnType<number, never, number>;
   message: string;
   started_by: string;
-  started_at: GeneratedAlways<Date>;
+  started_at: ColumnType<Date, Date, never>;
   ended_by: ColumnType<string | null, never, string>;
   ended_at: ColumnType<Date | null, never, Date>;
   reason: ColumnType<string | null, never, string>;
+  /** Until `share_from` the candidate has this share of the traffic. */
+  share_before: ColumnType<number, never, number>;
+  share_from: ColumnType<Date, Date | undefined, Date>;
+  /** Who makes examples of calls that failed has them from then on for a while. */
+  drafting_at: ColumnType<Date | null, never, Date>;
+  drafts: ColumnType<ReleaseDrafts | null, never, string>;
 };
 
 type ReleaseEvents = {

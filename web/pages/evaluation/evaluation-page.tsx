@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import type { EvaluationBody, RunBody } from '@wheelhouse/sdk';
-import { CheckCheck, Play, RotateCw, Trash2 } from 'lucide-react';
+import { CheckCheck, Play, Rocket, RotateCw, Trash2 } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { useData } from '../../data/data-context.tsx';
 import { draftOf } from '../../data/evaluation-draft.ts';
 import { evaluationQuery } from '../../data/evaluation-queries.ts';
 import { plural, usd } from '../../data/format.ts';
+import { modelsQuery } from '../../data/queries.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { EvaluationForm } from '../../parts/evaluation-form.tsx';
 import { May } from '../../parts/may.tsx';
@@ -29,7 +30,33 @@ type Open = 'again' | 'resume' | 'review' | 'remove';
 
 const isUnderWay = ({ status }: EvaluationBody) => status === 'queued' || status === 'running';
 
-function Actions({ evaluation, onOpen }: { evaluation: EvaluationBody; onOpen: (open: Open) => void }) {
+const versionRef = /^(?<name>.+)@(?<version>\d+)$/;
+
+/** Leads on to a release, where the candidate is a version that may take an alias over. */
+function ReleaseLink({ candidate }: { candidate: RunBody | null }) {
+  const { client } = useData();
+  const { name = '', version } = versionRef.exec(candidate?.ref ?? '')?.groups ?? {};
+  const model = useQuery({ ...modelsQuery(client), enabled: name !== '' }).data?.find((one) => one.name === name);
+  if (!model?.aliases.some((alias) => alias.version !== Number(version))) return null;
+  return (
+    <May call="startRelease">
+      <Link
+        to="/models/$name"
+        params={{ name }}
+        search={{ version: Number(version), open: 'release' }}
+        className="btn"
+        title={`Give ${name}@${version} a share of an alias`}
+      >
+        <Rocket size={13} strokeWidth={1.75} aria-hidden="true" />
+        Release …
+      </Link>
+    </May>
+  );
+}
+
+type ActionsProps = { evaluation: EvaluationBody; candidate: RunBody | null; onOpen: (open: Open) => void };
+
+function Actions({ evaluation, candidate, onOpen }: ActionsProps) {
   const { status, runs, place } = evaluation;
   const canResume = place === 'server' && (status === 'stopped' || status === 'failed');
   const canRepeat = place === 'server' && runs.every(({ ref }) => ref !== null);
@@ -46,6 +73,7 @@ function Actions({ evaluation, onOpen }: { evaluation: EvaluationBody; onOpen: (
           <Trash2 size={13} strokeWidth={1.75} />
         </button>
       </May>
+      {status === 'completed' && <ReleaseLink candidate={candidate} />}
       {status === 'completed' && (
         <May call="addReviewItems">
           <button type="button" className="btn" onClick={() => onOpen('review')}>
@@ -98,7 +126,7 @@ function Header({ evaluation, candidate, onOpen }: HeaderProps) {
           Experiments
         </Link>
       }
-      actions={<Actions evaluation={evaluation} onOpen={onOpen} />}
+      actions={<Actions {...{ evaluation, candidate, onOpen }} />}
     >
       <RunNames runs={runs} candidate={candidate} />
       {repetitions > 1 && <span className="text-text-2">× {repetitions} repetitions</span>}

@@ -64,8 +64,9 @@ function Filters({ search, onSearch }: { search: EvaluationSearch; onSearch: (se
 }
 
 /** The same, as optimizations are asked for; of a registered program. */
-const asOptimizations = ({ model, status }: EvaluationSearch): OptimizationSearch => ({
+const asOptimizations = ({ model, dataset, status }: EvaluationSearch): OptimizationSearch => ({
   ...(model === undefined ? {} : { program: model }),
+  ...(dataset === undefined ? {} : { dataset }),
   ...(status === undefined ? {} : { state: status === 'completed' ? 'done' : status }),
 });
 
@@ -78,9 +79,8 @@ function useExperiments(kind: 'evaluations' | 'optimizations' | undefined, searc
   const asked = [...(ofEvaluations ? [evaluations] : []), ...(ofOptimizations ? [optimizations] : [])];
   const rowsOf = (query: typeof evaluations | typeof optimizations): Experiment[] =>
     query.data?.pages.flatMap((page): Experiment[] => page.data) ?? [];
-  const rows = newestFirst(asked.map((query) => ({ rows: rowsOf(query), hasMore: query.hasNextPage })));
   return {
-    rows: search.dataset === undefined ? rows : rows.filter(({ dataset }) => dataset === search.dataset),
+    rows: newestFirst(asked.map((query) => ({ rows: rowsOf(query), hasMore: query.hasNextPage }))),
     isPending: asked.some((query) => query.isPending),
     error: asked.find((query) => query.error && !query.data)?.error ?? null,
     hasMore: asked.some((query) => query.hasNextPage),

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useData } from '../../data/data-context.tsx';
-import { clientOptions, type Here, useHere } from '../../data/here.ts';
+import { clientOptions, commandAt, type Here, useHere } from '../../data/here.ts';
 import { datasetsQuery, modelsQuery } from '../../data/queries.ts';
 import { Empty, type Way } from '../../parts/empty.tsx';
 
@@ -16,18 +16,11 @@ function useNames(): Names {
   return { dataset, a: `${name}@${(model?.latest ?? 2) - 1}`, b: `${name}@${model?.latest ?? 2}` };
 }
 
-/** Where the command would not find this server by itself. */
-const at = (origin: string) =>
-  origin === 'http://127.0.0.1:4400'
-    ? ''
-    : `WHEELHOUSE_URL=${origin} \\
-`;
-
 const evaluationWays = ({ origin, curl, needsKey }: Here, { dataset, a, b }: Names): Way[] => [
   {
     title: 'From a terminal',
     text: 'Ends with a verdict, an interval and an exit code that a pipeline can hold on to.',
-    code: `${at(origin)}wheelhouse eval ${dataset} \\
+    code: `${commandAt(origin)}wheelhouse eval ${dataset} \\
   --run ${a} --run ${b}`,
   },
   {
@@ -64,7 +57,7 @@ const optimizationWays = ({ origin, curl }: Here, { dataset, b }: Names): Way[] 
   {
     title: 'From a terminal',
     text: 'Of a registered program or prompt; `wheelhouse optimize new` writes one that runs where its code is.',
-    code: `${at(origin)}wheelhouse optimize start ${b} \\
+    code: `${commandAt(origin)}wheelhouse optimize start ${b} \\
   --dataset ${dataset} --scorers exact --calls 500`,
   },
   {

@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import type { ModelDetailBody, ModelVersionBody } from '@wheelhouse/sdk';
-import { ArrowRightLeft, ChevronDown, Pencil, Plus, TrendingUp } from 'lucide-react';
+import { ArrowRightLeft, ChevronDown, Pencil, Plus, Rocket, TrendingUp } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useData } from '../../data/data-context.tsx';
 import { modelQuery } from '../../data/queries.ts';
+import { percent } from '../../data/release-words.ts';
 import { Comments } from '../../parts/comments.tsx';
 import { May } from '../../parts/may.tsx';
 import { Menu } from '../../parts/menu.tsx';
@@ -24,6 +25,7 @@ import { VersionReader, Versions } from './versions-tab.tsx';
 const OptimizationForm = lazy(async () => ({
   default: (await import('../../parts/optimization-form.tsx')).OptimizationForm,
 }));
+const ReleaseForm = lazy(async () => ({ default: (await import('../../parts/release-form.tsx')).ReleaseForm }));
 const VersionPlayground = lazy(async () => ({
   default: (await import('./version-playground.tsx')).VersionPlayground,
 }));
@@ -162,15 +164,37 @@ function Dialogs(props: {
   }
 }
 
+/** Versions on their way to its aliases. */
+function Releases({ model: { aliases } }: { model: ModelDetailBody['model'] }) {
+  return aliases.map(
+    ({ alias, release }) =>
+      release && (
+        <Link key={alias} to="/releases/$releaseId" params={{ releaseId: release.id }}>
+          <Pill tone="accent">
+            ■ v{release.candidate} has {percent(release.share)} of @{alias}
+          </Pill>
+        </Link>
+      ),
+  );
+}
+
+/** The one that the version most likely is to take over. */
+const releasedAlias = (aliases: readonly Alias[], version: number): string | undefined => {
+  const others = aliases.filter((one) => one.version !== version);
+  return (others.find(({ alias }) => alias === 'production') ?? others[0])?.alias;
+};
+
 type ActionsProps = {
   /** Whether there is something to optimize: other flavors have nothing to tune. */
   isTunable: boolean;
+  /** Whether it may take an alias over. */
+  isReleasable: boolean;
   disabled: boolean;
   onMove: () => void;
   onNew: () => void;
 };
 
-function Actions({ isTunable, disabled, onMove, onNew }: ActionsProps) {
+function Actions({ isTunable, isReleasable, disabled, onMove, onNew }: ActionsProps) {
   return (
     <>
       {isTunable && (
@@ -178,6 +202,14 @@ function Actions({ isTunable, disabled, onMove, onNew }: ActionsProps) {
           <Link to="." search={(old: object) => ({ ...old, open: 'optimize' }) as never} className="btn">
             <TrendingUp size={13} strokeWidth={1.75} aria-hidden="true" />
             Optimize …
+          </Link>
+        </May>
+      )}
+      {isReleasable && (
+        <May call="startRelease">
+          <Link to="." search={(old: object) => ({ ...old, open: 'release' }) as never} className="btn">
+            <Rocket size={13} strokeWidth={1.75} aria-hidden="true" />
+            Release …
           </Link>
         </May>
       )}
@@ -230,6 +262,7 @@ function ModelReader({ detail }: { detail: ModelDetailBody }) {
   const { name } = model;
   const version = versions.find((one) => one.number === search.version) ?? versions[0];
   const isTunable = version?.definition.flavor === 'prompt' || version?.definition.flavor === 'program';
+  const isReleasable = version !== undefined && model.aliases.some((alias) => alias.version !== version.number);
   const select = (number: number) =>
     void navigate({
       to: '/models/$name',
@@ -280,10 +313,16 @@ function ModelReader({ detail }: { detail: ModelDetailBody }) {
           </Link>
         }
         actions={
-          <Actions isTunable={isTunable} disabled={!version} onMove={move} onNew={() => setOpen({ what: 'version' })} />
+          <Actions
+            {...{ isTunable, isReleasable }}
+            disabled={!version}
+            onMove={move}
+            onNew={() => setOpen({ what: 'version' })}
+          />
         }
       >
         <Aliases detail={detail} onOpen={setOpen} />
+        <Releases model={model} />
         <About model={model} onEdit={about} />
       </PageHeader>
       <Tabs name={name} tab={search.tab} version={search.version} />
@@ -302,6 +341,14 @@ function ModelReader({ detail }: { detail: ModelDetailBody }) {
       <Suspense fallback={null}>
         {search.open === 'optimize' && isTunable && (
           <OptimizationForm program={`${name}@${version.number}`} onClose={closeForm} />
+        )}
+        {search.open === 'release' && isReleasable && (
+          <ReleaseForm
+            model={name}
+            alias={releasedAlias(model.aliases, version.number)}
+            candidate={version.number}
+            onClose={closeForm}
+          />
         )}
       </Suspense>
     </>

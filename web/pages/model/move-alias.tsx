@@ -9,7 +9,7 @@ import { Dialog, DialogActions } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { ErrorText } from '../../parts/request-state.tsx';
 import { useToast } from '../../parts/toast.tsx';
-import { MoveWarning } from './version-diff.tsx';
+import { MoveWarning, useBreaking } from './version-diff.tsx';
 
 type MoveAliasProps = {
   detail: ModelDetailBody;
@@ -29,6 +29,7 @@ export function MoveAlias({ detail, alias: first, version: start, onClose }: Mov
   const [version, setVersion] = useState(start);
   const from = model.aliases.find((one) => one.alias === alias)?.version;
   const change = `${alias || 'alias'}: ${from === undefined ? 'new' : `v${from}`} → v${version}`;
+  const breaking = useBreaking(model.name, from, version);
   const rule = useQuery(aliasRulesQuery(client)).data?.find((one) => one.alias === alias);
   const me = useMe();
   // Others ask for it.
@@ -43,7 +44,12 @@ export function MoveAlias({ detail, alias: first, version: start, onClose }: Mov
     },
   });
   const move = useMutation({
-    mutationFn: () => client.call('moveAlias', { params: { name: model.name, alias }, body: { version } }),
+    mutationFn: () =>
+      client.call('moveAlias', {
+        params: { name: model.name, alias },
+        // Whoever moves it has read what breaks.
+        body: { version, breaking: breaking.length > 0 },
+      }),
     onSuccess: async (after) => {
       queryClient.setQueryData(['model', model.name], { model: after.model, versions: after.versions });
       toast(`✓ ${change}`);
@@ -105,7 +111,7 @@ export function MoveAlias({ detail, alias: first, version: start, onClose }: Mov
               : `The next call to ${model.name}@${alias || '…'} is answered by v${version}.`}
           </span>
         </p>
-        {from !== undefined && from !== version && <MoveWarning name={model.name} from={from} to={version} />}
+        {from !== undefined && <MoveWarning from={from} to={version} breaking={breaking} />}
         {asks && (
           <Field
             label="Why it shall move"
@@ -122,7 +128,7 @@ export function MoveAlias({ detail, alias: first, version: start, onClose }: Mov
             Cancel
           </button>
           <button type="submit" className="btn btn-primary" disabled={busy || alias === '' || from === version}>
-            {busy ? 'Moving …' : asks ? 'Ask for the move' : 'Move'}
+            {busy ? 'Moving …' : asks ? 'Ask for the move' : breaking.length > 0 ? 'Move it all the same' : 'Move'}
           </button>
         </DialogActions>
       </form>

@@ -5,6 +5,7 @@ import { diffQuery } from '../../data/registry-queries.ts';
 import { LineDiff } from '../../parts/diff-text.tsx';
 import { ErrorText, Loading } from '../../parts/request-state.tsx';
 
+type VersionChange = VersionDiffBody['changes'][number];
 type Between = { name: string; from: number; to: number };
 
 /** Names stand between backticks. */
@@ -67,11 +68,17 @@ export function VersionDiff({ name, from, to }: Between) {
   );
 }
 
-/** Before an alias is moved: whether its callers may fail. */
-export function MoveWarning({ name, from, to }: Between) {
+/** Why callers of what an alias is at may fail, before it is moved; an alias that is new breaks nobody. */
+export function useBreaking(name: string, from: number | undefined, to: number): readonly VersionChange[] {
   const { client } = useData();
-  const { data } = useQuery(diffQuery(client, name, { from, to }));
-  const breaking = data?.changes.filter((change) => change.breaking) ?? [];
+  const isMoved = from !== undefined && from !== to;
+  const { data } = useQuery({ ...diffQuery(client, name, { from: from ?? to, to }), enabled: isMoved });
+  return (isMoved && data?.changes.filter((change) => change.breaking)) || [];
+}
+
+type Warned = { from: number; to: number; breaking: readonly VersionChange[] };
+
+export function MoveWarning({ from, to, breaking }: Warned) {
   if (breaking.length === 0) return null;
   return (
     <div className="rounded-2 border border-warn bg-warn-bg px-3 py-2">

@@ -1,6 +1,7 @@
 import type { OptimizationBody } from '@wheelhouse/sdk';
 import { plural } from '../../data/format.ts';
 import { roughTime } from '../../data/rough-time.ts';
+import { useSilence } from '../../parts/optimization-outcome.tsx';
 
 const phases = {
   measuring: 'The program as it was runs on rows held out',
@@ -15,6 +16,7 @@ export function Progress({ optimization }: { optimization: OptimizationBody }) {
   const { state, phase, share, etaSeconds, spend, budget, candidates, place, failures } = optimization;
   const said = state === 'queued' ? 'Waiting for its turn' : phase === null ? 'Running' : phases[phase];
   const failed = failures.call + failures.metric;
+  const silence = useSilence(optimization);
   return (
     <section aria-label="Progress" className="border-b border-line px-4 py-3">
       <div className="mb-1 flex flex-wrap items-center gap-x-3 gap-y-1">
@@ -48,7 +50,16 @@ export function Progress({ optimization }: { optimization: OptimizationBody }) {
       <span role="status" className="sr-only">
         {said}, {Math.floor(share * 10) * 10} % of the budget
       </span>
-      {place === 'client' && <p className="mt-1 text-xs text-text-3">The calls are made where it was started.</p>}
+      {place === 'client' && silence === null && (
+        <p className="mt-1 text-xs text-text-3">The calls are made where it was started.</p>
+      )}
+      {silence !== null && (
+        <p className="mt-1 text-warn">
+          Nothing was heard of it for {silence}: it was killed, or cannot reach this server. It goes on where it was
+          started: <code className="mono">wheelhouse optimize</code> with its file and{' '}
+          <code className="mono">--resume</code>.
+        </p>
+      )}
     </section>
   );
 }

@@ -17,7 +17,14 @@ export type Line = {
   values: (number | null)[];
 };
 
-type LineOf = { name: string; color: string; dash?: string; of: (measures: Measures) => number | null };
+type LineOf = {
+  name: string;
+  color: string;
+  dash?: string;
+  of: (measures: Measures) => number | null;
+  /** The same at every time, also where nothing was measured. */
+  level?: number;
+};
 
 /** What is said of a whole time. */
 type Figure = {
@@ -248,7 +255,10 @@ type LinesOptions = { withBefore?: boolean };
 export function linesOf(measure: Measure, series: SeriesBody, { withBefore = false }: LinesOptions = {}): Line[] {
   const [only, ...more] = series.groups;
   const valuesOf = (of: OverTime, group: Group, line: LineOf) =>
-    bucketsOf(of, group).map((bucket) => (bucket === null ? (measure.counts ? 0 : null) : line.of(bucket)));
+    bucketsOf(of, group).map((bucket) => {
+      if (line.level !== undefined) return line.level;
+      return bucket === null ? (measure.counts ? 0 : null) : line.of(bucket);
+    });
   const main = measure.lines.find((line) => line.name === measure.main) ?? measure.lines[0];
   if (!main) return [];
   if (!only || more.length > 0 || only.value !== null)

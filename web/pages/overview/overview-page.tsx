@@ -11,6 +11,7 @@ import { useFollow } from '../../data/use-follow.ts';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { RequestError } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
+import { WatchTabs } from '../../parts/watch-tabs.tsx';
 import { toggleValue, withCondition, withoutTime } from '../traces/edit-filter.ts';
 import { FilterBox, FilterError, problemOf } from '../traces/filter-box.tsx';
 import { Attention } from './attention.tsx';
@@ -154,6 +155,7 @@ export function OverviewPage(): ReactNode {
           <FilterBox box={box} q={q} onChange={(next) => change({ ...search, q: next || undefined })} />
         </div>
       </PageHeader>
+      <WatchTabs now="/overview" />
       {problem && <FilterError q={q} problem={problem} />}
       {all.error && !all.data && <RequestError error={all.error} onRetry={() => void all.refetch()} />}
       {(all.data || all.isPending) && !problem && (

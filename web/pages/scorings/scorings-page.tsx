@@ -49,7 +49,14 @@ export function ScoringsPage(): ReactNode {
             Traces
           </Link>
         }
-        actions={button}
+        actions={
+          <>
+            <Link to="/traces/online" className="btn">
+              As it arrives
+            </Link>
+            {button}
+          </>
+        }
       />
       {query.isPending && <Loading what="scorings" />}
       {query.error && !query.data && <RequestError error={query.error} onRetry={() => void query.refetch()} />}

@@ -43,6 +43,10 @@ export function ShortLinkPage(): ReactNode {
       return <Navigate to="/experiments/$evaluationId" params={{ evaluationId: link.id }} replace />;
     case 'optimization':
       return <Navigate to="/experiments/optimizations/$optimizationId" params={{ optimizationId: link.id }} replace />;
+    case 'release':
+      return <Navigate to="/releases/$releaseId" params={{ releaseId: link.id }} replace />;
+    case 'alert':
+      return <Navigate to="/alerts/$alertId" params={{ alertId: link.id }} replace />;
     case 'run':
       return <ToRun id={link.id} />;
     case 'dataset':
@@ -58,7 +62,7 @@ export function ShortLinkPage(): ReactNode {
       return (
         <NotFound what={id}>
           After /x/ comes the id of a trace (32 hex digits), of an evaluation (ev_…), of an optimization (op_…), of a
-          run (run_…) or of a dataset (ds_…).
+          run (run_…), of a dataset (ds_…), of a release (rel_…) or of an alert (al_…).
         </NotFound>
       );
   }

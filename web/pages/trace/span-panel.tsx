@@ -166,8 +166,16 @@ function Recorded({ span }: { span: SpanBody }) {
   return (
     <>
       {span.run && (
-        <Section title="Evaluation">
-          example <span className="mono">{span.run.exampleId}</span>, repetition {span.run.repetition + 1}
+        <Section title={span.run.exampleId === '' ? 'Optimization' : 'Evaluation'}>
+          {span.run.exampleId === '' ? (
+            <Link to="/x/$id" params={{ id: span.run.runId }} className="link mono">
+              {span.run.runId}
+            </Link>
+          ) : (
+            <>
+              example <span className="mono">{span.run.exampleId}</span>, repetition {span.run.repetition + 1}
+            </>
+          )}
         </Section>
       )}
       {span.toolCall && (

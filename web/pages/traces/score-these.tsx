@@ -123,6 +123,10 @@ export function ScoreThese({ targets, onClose }: { targets: Targets; onClose: ()
           <Link to="/traces/scorings" className="link underline">
             Earlier scorings
           </Link>
+          {' · '}
+          <Link to="/traces/online" className="link underline">
+            Score what arrives
+          </Link>
         </p>
         <ScorerFields
           groups={scorersOfAny}

@@ -2,6 +2,7 @@ import type { Migration } from '../migrate.ts';
 import { telemetry } from './0001-telemetry.ts';
 import { traceHourSums } from './0002-trace-hours.ts';
 import { trackedMetrics } from './0003-tracked-metrics.ts';
+import { issueOccurrences } from './0004-issue-occurrences.ts';
 
 /** In order; a released one is never changed. */
-export const migrations: readonly Migration[] = [telemetry, traceHourSums, trackedMetrics];
+export const migrations: readonly Migration[] = [telemetry, traceHourSums, trackedMetrics, issueOccurrences];

@@ -7,7 +7,9 @@ import { readSeries } from './series.ts';
 import { readSearched } from './summary-row.ts';
 
 export { createAttentionReads } from './attention.ts';
+export { createIssueTelemetry } from './issue-telemetry.ts';
 export { createModelTraffic } from './model-traffic.ts';
+export { createOnlineTelemetry } from './online-telemetry.ts';
 export { createReleaseTelemetry } from './release-telemetry.ts';
 export { createSqlReader } from './sql-reader.ts';
 export { readSummaries } from './summary-row.ts';

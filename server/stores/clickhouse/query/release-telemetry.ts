@@ -1,5 +1,5 @@
-import type { ReleaseAsk, ReleaseTelemetry } from '@wheelhouse/core/ports';
-import type { Nanos, ProjectId, ReleaseObservation, StickyKind } from '@wheelhouse/core/records';
+import type { ReleaseArrival, ReleaseAsk, ReleaseTelemetry } from '@wheelhouse/core/ports';
+import type { Nanos, ProjectId, ReleaseObservation, StickyKind, TraceId } from '@wheelhouse/core/records';
 import { bigintOrNull } from '../columns.ts';
 import type { Database } from '../database.ts';
 import { hourOf, scoreNumber } from './filter-sql.ts';
@@ -32,17 +32,30 @@ function unitOf(sticky: StickyKind, otherwise: string): string {
 
 const ofVersions = `${ofAlias} AND f.model_version IN {versions:Array(UInt32)}`;
 /** How vendors say that a model, or what watches it, would not answer. */
-const refusals = ['content_filter', 'content_filtered', 'refusal', 'SAFETY', 'guardrail_intervened'];
+export const refusals = ['content_filter', 'content_filtered', 'refusal', 'SAFETY', 'guardrail_intervened'];
 const refused = `hasAny(f.finish_reasons, [${refusals.map((reason) => `'${reason}'`).join(', ')}])`;
 
-type CallRow = { version: number; latency: string | null; cost: string | null; failed: number; refused: number };
+/** Who called before it began had no choice, however late that is told. */
+const begun = 'f.start_ns >= toUInt64({since:Int64}) * 1000000';
+
+type CallRow = {
+  trace: string;
+  key: string;
+  at_ms: string;
+  version: number;
+  latency: string | null;
+  cost: string | null;
+  failed: number;
+  refused: number;
+};
 
 const callsSql = ({ sticky, sinceNs }: ReleaseAsk): string => {
   const unit = unitOf(sticky, 'concat(f.trace_id, f.span_id)');
-  const where = `${ofVersions} AND ${sinceHour(sinceNs)}`;
+  const where = `${ofVersions} AND ${sinceHour(sinceNs)} AND ${begun}`;
   const known = `SELECT ${unit} FROM spans AS f WHERE ${where} AND ${between('f.ingested_at', 'since', 'from')}`;
-  return `SELECT f.model_version AS version, ${unit} AS unit, f.end_ns - f.start_ns AS latency, f.cost_nano_usd AS cost,
-    f.status = 'error' AS failed, ${refused} AS refused
+  return `SELECT f.trace_id AS trace, f.model_version AS version, ${unit} AS unit, f.end_ns - f.start_ns AS latency, f.cost_nano_usd AS cost,
+    f.status = 'error' AS failed, ${refused} AS refused, f.ingested_at AS came,
+    hex(sipHash64('call', unit)) AS key, toUnixTimestamp64Milli(f.ingested_at) AS at_ms
   FROM spans AS f
   WHERE ${where} AND ${between('f.ingested_at', 'from', 'until')}
     ${sticky === 'request' ? '' : `AND unit NOT IN (${known})`}
@@ -50,19 +63,19 @@ const callsSql = ({ sticky, sinceNs }: ReleaseAsk): string => {
   LIMIT 1 BY unit`;
 };
 
-type ScoreRow = { version: number; name: string; value: number };
+type ScoreRow = { trace: string; key: string; at_ms: string; version: number; name: string; value: number };
 
 /** A score is there when its call is, too: what is quick to judge may be told before the call that it judges. */
 const scoresSql = ({ sticky, sinceNs }: ReleaseAsk): string => {
   const unit = unitOf(sticky, 'f.trace_id');
-  const where = `${ofVersions} AND ${sinceHour(sinceNs)}`;
+  const where = `${ofVersions} AND ${sinceHour(sinceNs)} AND ${begun}`;
   const scored = (from: string, until: string) =>
     `SELECT * FROM scores FINAL WHERE project_id = {project:String} AND name IN {names:Array(String)}
      AND trace_id != '' AND ${between('created_at', 'since', until)} AND (created_at > ${moment(from)} OR trace_id IN (
        SELECT f.trace_id FROM spans AS f WHERE ${where} AND ${between('f.ingested_at', from, until)}))`;
   /** Of a trace in which both answered nobody can say which of them is meant. */
   const joined = (from: string, until: string) => `
-    SELECT s.id AS id, s.name AS name, greatest(s.created_at, k.came) AS at, ${scoreNumber('s.value')} AS value,
+    SELECT s.trace_id AS trace, s.id AS id, s.name AS name, greatest(s.created_at, k.came) AS at, ${scoreNumber('s.value')} AS value,
       k.version AS version, k.unit AS unit
     FROM (${scored(from, until)}) AS s
     INNER JOIN (
@@ -73,33 +86,56 @@ const scoresSql = ({ sticky, sinceNs }: ReleaseAsk): string => {
       GROUP BY f.trace_id HAVING uniqExact(f.model_version) = 1) AS k ON k.trace_id = s.trace_id
     WHERE isNotNull(value) AND at > ${moment(from)}`;
   const known = `SELECT unit, name FROM (${joined('since', 'from')})`;
-  return `SELECT version, name, value, unit FROM (${joined('from', 'until')})
-  ${sticky === 'request' ? '' : `WHERE (unit, name) NOT IN (${known})`}
+  return `SELECT trace, version, name, value, unit, at, id, hex(sipHash64(name, unit)) AS key,
+    toUnixTimestamp64Milli(at) AS at_ms FROM (${joined('from', 'until')})
+  WHERE (unit, name) NOT IN (${known})
   ORDER BY at, id LIMIT 1 BY unit, name`;
 };
 
 const ms = (ns: Nanos) => String(ns / 1_000_000n);
 
-async function readArrived(database: Database, project: ProjectId, ask: ReleaseAsk): Promise<ReleaseObservation[]> {
-  const { model, alias, incumbent, candidate, scores } = ask;
-  const times = { since: ms(ask.sinceNs), from: ms(ask.fromNs), until: ms(ask.untilNs) };
-  const params = { project, model, alias, versions: [incumbent, candidate], names: scores, ...times };
+const paramsOf = (project: ProjectId, { model, alias, scores, ...ask }: ReleaseAsk) => ({
+  ...{ project, model, alias, versions: [ask.incumbent, ask.candidate], names: scores },
+  ...{ since: ms(ask.sinceNs), from: ms(ask.fromNs), until: ms(ask.untilNs) },
+});
+
+const armOf = (version: number, { candidate }: ReleaseAsk) => (version === candidate ? 'candidate' : 'incumbent');
+
+const arrivalOf = ({ trace, key, at_ms }: CallRow | ScoreRow, seen: ReleaseObservation): ReleaseArrival => ({
+  ...{ traceId: trace as TraceId, key, atMs: Number(at_ms), seen },
+});
+
+const callOf = (row: CallRow, ask: ReleaseAsk): ReleaseArrival =>
+  arrivalOf(row, {
+    ...{ kind: 'call', arm: armOf(row.version, ask), failed: row.failed === 1, refused: row.refused === 1 },
+    ...{ latencyNs: bigintOrNull(row.latency), costNanoUsd: bigintOrNull(row.cost) },
+  });
+const scoreOf = (row: ScoreRow, ask: ReleaseAsk): ReleaseArrival =>
+  arrivalOf(row, { kind: 'score', arm: armOf(row.version, ask), name: row.name, value: row.value });
+
+async function readArrived(database: Database, project: ProjectId, ask: ReleaseAsk): Promise<ReleaseArrival[]> {
+  const params = paramsOf(project, ask);
   const [calls, judged] = await Promise.all([
     database.query<CallRow>(callsSql(ask), params),
-    scores.length === 0 ? [] : database.query<ScoreRow>(scoresSql(ask), params),
+    ask.scores.length === 0 ? [] : database.query<ScoreRow>(scoresSql(ask), params),
   ]);
-  const armOf = (version: number) => (version === candidate ? ('candidate' as const) : ('incumbent' as const));
-  return [
-    ...calls.map(
-      ({ version, latency, cost, ...seen }): ReleaseObservation => ({
-        ...{ kind: 'call', arm: armOf(version), latencyNs: bigintOrNull(latency), costNanoUsd: bigintOrNull(cost) },
-        ...{ failed: seen.failed === 1, refused: seen.refused === 1 },
-      }),
-    ),
-    ...judged.map(
-      ({ version, name, value }): ReleaseObservation => ({ kind: 'score', arm: armOf(version), name, value }),
-    ),
-  ];
+  return [...calls.map((row) => callOf(row, ask)), ...judged.map((row) => scoreOf(row, ask))];
+}
+
+async function readAnswers(
+  database: Database,
+  project: ProjectId,
+  ask: ReleaseAsk & { most: number },
+): Promise<ReleaseArrival[]> {
+  // The join of scores needs both, so that a trace in which both answered is told from others.
+  const params = { ...paramsOf(project, ask), candidate: ask.candidate, most: ask.most };
+  const latest = (sql: string, by: string) =>
+    `SELECT * FROM (${sql}) WHERE version = {candidate:UInt32} ORDER BY ${by} DESC LIMIT {most:UInt32}`;
+  const [calls, judged] = await Promise.all([
+    database.query<CallRow>(latest(callsSql(ask), 'came'), params),
+    ask.scores.length === 0 ? [] : database.query<ScoreRow>(latest(scoresSql(ask), 'at'), params),
+  ]);
+  return [...calls.map((row) => callOf(row, ask)), ...judged.map((row) => scoreOf(row, ask))];
 }
 
 type HistoryRow = { calls: string; p95: number; mean: number | null; p95_cost: number; priced: string };
@@ -114,6 +150,7 @@ export function createReleaseTelemetry(database: Database): ReleaseTelemetry {
     },
 
     arrived: (project, ask) => readArrived(database, project, ask),
+    answers: (project, ask) => readAnswers(database, project, ask),
 
     async history(project, { model, alias, version, fromNs }) {
       const params = { project, model, alias, version, start: String(fromNs) };

@@ -22,6 +22,11 @@ import { pausingRules } from './0021-pausing-rules.ts';
 import { optimizations } from './0022-optimizations.ts';
 import { releases } from './0023-releases.ts';
 import { monitors } from './0024-monitors.ts';
+import { releaseDrafts } from './0025-release-drafts.ts';
+import { online } from './0026-online.ts';
+import { issues } from './0028-issues.ts';
+import { pipelines } from './0029-pipelines.ts';
+import { heardOfOptimizations } from './0033-heard-of-optimizations.ts';
 
 /** In the order of their names; a migration that was released never changes. */
 export const migrations: Record<string, Migration> = {
@@ -48,4 +53,9 @@ export const migrations: Record<string, Migration> = {
   '0022-optimizations': optimizations,
   '0023-releases': releases,
   '0024-monitors': monitors,
+  '0025-release-drafts': releaseDrafts,
+  '0026-online': online,
+  '0028-issues': issues,
+  '0029-pipelines': pipelines,
+  '0033-heard-of-optimizations': heardOfOptimizations,
 };

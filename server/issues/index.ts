@@ -1,0 +1,2 @@
+export { createIssueHandlers } from './issue-handlers.ts';
+export { lookAtIssues, lookAtIssuesEveryMs } from './look-at-issues.ts';

@@ -1,0 +1,188 @@
+import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchChromium } from '../chromium/index.ts';
+import { expectGoodNow, expectGoodPage, visit } from './look-at-page.ts';
+import { makeFolder, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
+
+let folder: Awaited<ReturnType<typeof makeFolder>>;
+let house: Wheelhouse;
+let browser: Browser;
+let open: Awaited<ReturnType<typeof visit>>;
+let page: Page;
+
+const say = (word: string) => ({
+  definition: {
+    ...{ flavor: 'prompt' as const, baseModel: 'sim/echo' },
+    messages: [{ role: 'user' as const, content: `${word} {{question}}` }],
+  },
+});
+
+/** A model whose version 1 answers as `one`, and version 2 as `two`; production is at 1. */
+async function twoVersions(name: string): Promise<void> {
+  const { client } = house;
+  await client.call('createModel', { body: { name, version: say('one') } });
+  await client.call('createVersion', { params: { name }, body: say('two') });
+  await client.call('moveAlias', { params: { name, alias: 'production' }, body: { version: 1 } });
+}
+
+/** A call, and what its user thought of it. */
+async function askAndRate(model: string, user: string, goodOf: (version: 1 | 2) => number): Promise<void> {
+  const response = await fetch(`${house.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model, user, messages: [], variables: { question: 'Why?' } }),
+  });
+  const body = (await response.json()) as { choices?: { message: { content: string } }[] };
+  const traceId = response.headers.get('x-wheelhouse-trace-id') ?? '';
+  const version = body.choices?.[0]?.message.content.startsWith('two') ? 2 : 1;
+  await house.client.call('createScore', { body: { traceId, name: 'helpful', value: goodOf(version) } });
+}
+
+/** Calls of so many users who did not call before, ten at a time. */
+let users = 0;
+async function traffic(model: string, count: number, goodOf: (version: 1 | 2) => number): Promise<void> {
+  for (let left = count; left > 0; left -= 10)
+    await Promise.all(Array.from({ length: 10 }, () => askAndRate(`${model}@production`, `user ${users++}`, goodOf)));
+}
+
+beforeAll(async () => {
+  folder = await makeFolder();
+  [house, browser] = await Promise.all([startWheelhouse({ folder: folder.path }), launchChromium()]);
+  open = await visit(browser, `${house.url}/releases`, { viewport: { width: 1280, height: 900 } });
+  page = open.page;
+});
+afterAll(async () => {
+  await browser?.close();
+  await house?.stop();
+  await folder?.remove();
+});
+
+const region = (name: string | RegExp): Locator => page.getByRole('region', { name, exact: true });
+const dialog = (name: string): Locator => page.getByRole('dialog', { name });
+const rail = (name: string): Locator => region('Rails').getByRole('row').filter({ hasText: name });
+const good = () => 1;
+
+describe('the pages of releases', () => {
+  it('teach what a release is, and start one with what its history suggests', async () => {
+    await page.getByRole('heading', { name: 'No releases yet' }).waitFor();
+    await expectGoodNow(page, 'releases-empty');
+    await twoVersions('support-bot');
+    await house.client.call('createDataset', { body: { name: 'failures' } });
+    await traffic('support-bot', 30, good);
+    await expect
+      .poll(async () => {
+        const { rails } = await house.client.call('planRelease', { body: { model: 'support-bot', candidate: 2 } });
+        return rails.map(({ name }) => name);
+      })
+      .toEqual(expect.arrayContaining(['helpful', 'latency', 'errors', 'refusals']));
+    await page.reload();
+    await page.getByRole('button', { name: 'Start a release' }).first().click();
+    const form = dialog('Start a release');
+    await form.getByText('It is rolled back by itself when it is worse').waitFor();
+    expect(await form.getByLabel('Model', { exact: true }).inputValue()).toBe('support-bot');
+    expect(await form.getByLabel('New version', { exact: true }).inputValue()).toBe('2');
+    await form.getByRole('checkbox', { name: /^latency/ }).uncheck();
+    await form.getByLabel('Smallest loss of helpful that matters').fill('30');
+    await form.getByLabel('Per cent', { exact: true }).fill('50');
+    await form.getByLabel('Then grows to').fill('25@10');
+    await form.getByText('Each step is more than the one before').waitFor();
+    expect(await form.getByRole('button', { name: 'Start the release' }).isDisabled()).toBe(true);
+    await form.getByLabel('Then grows to').fill('75@200');
+    await form.getByLabel('Values of each rail').fill('10');
+    await form.getByLabel('become draft examples of').selectOption('failures');
+    await form.getByText('growing to 75 %').waitFor();
+    await expectGoodNow(page, 'release-new');
+    await form.getByRole('button', { name: 'Start the release' }).click();
+    await page.waitForURL(/\/releases\/rel_\w+$/);
+    await region('How it stands').getByText('Nothing was looked at yet.').waitFor();
+    expect(open.problems).toEqual([]);
+  });
+
+  it('show by themselves what comes: the split, each rail with its interval, and the test as it goes on', async () => {
+    await traffic('support-bot', 30, (version) => (version === 1 ? 1 : 0.6));
+    await rail('helpful').getByText('not settled').waitFor();
+    await region('How it stands').getByText('Not settled yet').waitFor();
+    await region('How it stands')
+      .getByText(/Counted so far: \d+ users with v1, \d+ with v2/)
+      .waitFor();
+    await page.getByRole('img', { name: /^Difference in helpful over \d+ looks?; now −40\.0 pp/ }).waitFor();
+    await rail('errors')
+      .getByRole('button', { name: /^errors/ })
+      .click();
+    expect(new URL(page.url()).searchParams.get('rail')).toBe('errors');
+    await page.getByRole('img', { name: /^Difference in errors/ }).waitFor();
+    await region('errors as it went on').getByText('As a table').click();
+    await region('errors as it went on, as a table').getByRole('row').nth(1).waitFor();
+    await expectGoodNow(page, 'release-running');
+    await page.getByRole('link', { name: 'Releases', exact: true }).first().click();
+    await page.getByRole('row').filter({ hasText: 'support-bot@production' }).getByText('running').waitFor();
+    await expectGoodNow(page, 'releases');
+    await page.goto(`${house.url}/models/support-bot`);
+    await page.getByRole('link', { name: 'v2 has 50 % of @production' }).click();
+    await page.waitForURL(/\/releases\/rel_\w+$/);
+    expect(open.problems).toEqual([]);
+  });
+
+  it('lead from a rail to the traces that are worse, and say how it was rolled back, and where its failures are', async () => {
+    await traffic('support-bot', 100, (version) => (version === 1 ? 1 : 0));
+    await page.getByText('Rolled back: @production is at v1, as before.').waitFor({ timeout: 30_000 });
+    await rail('helpful').getByText('worse').waitFor();
+    await page.getByText(/^\d+ calls? that failed (is|are) in the draft of/).waitFor({ timeout: 30_000 });
+    await region('History').getByText('Verdict: roll back').waitFor();
+    const where = new URL(page.url()).pathname;
+    await rail('helpful').getByRole('link').last().click();
+    await page.waitForURL(/\/traces\?q=/);
+    const q = new URL(page.url()).searchParams.get('q') ?? '';
+    expect(q).toContain('model:support-bot@2');
+    const { data } = await house.client.call('listTraces', { query: { q, limit: 200 } });
+    expect(data.length).toBeGreaterThan(10);
+    expect(new Set(data.flatMap(({ scores }) => scores.map(({ value }) => value)))).not.toContain(1);
+    expect(open.problems).toEqual([]);
+    await expectGoodPage(
+      { browser, house },
+      { name: 'release-rolled-back', path: where, settled: 'Rolled back: @production' },
+    );
+  });
+
+  it('promote one by hand from the page of a model, undo that, and say why it cannot be undone twice', async () => {
+    await twoVersions('other-bot');
+    await page.goto(`${house.url}/models/other-bot`);
+    await page.getByRole('link', { name: 'Release …' }).click();
+    const form = dialog('Start a release');
+    await form.getByText('It is rolled back by itself').waitFor();
+    expect(await form.getByLabel('Model', { exact: true }).inputValue()).toBe('other-bot');
+    await form.getByRole('button', { name: 'Start the release' }).click();
+    await page.waitForURL(/\/releases\/rel_\w+$/);
+    await page.getByRole('button', { name: 'Promote v2 …' }).click();
+    await dialog('Promote v2').getByText('The verdict does not say so yet').waitFor();
+    await dialog('Promote v2').getByLabel('Why').fill('It answers in rhymes');
+    await expectGoodNow(page, 'release-promote');
+    await dialog('Promote v2').getByRole('button', { name: 'Promote v2' }).click();
+    await page.getByText('Promoted: @production is at v2.').waitFor();
+    await page.getByText('It answers in rhymes').filter({ visible: true }).first().waitFor();
+    await expectGoodNow(page, 'release-promoted');
+    await page.keyboard.press('b');
+    await dialog('Undo the promotion').getByRole('button', { name: 'Move back to v1' }).click();
+    await page.getByText('Rolled back: @production is at v1').waitFor();
+    const moved = { params: { name: 'other-bot', alias: 'production' }, body: { version: 2 } };
+    const { id: releaseId } = await house.client.call('startRelease', { body: { model: 'other-bot', candidate: 2 } });
+    await house.client.call('promoteRelease', { params: { releaseId }, body: {} });
+    await house.client.call('moveAlias', { ...moved, body: { version: 1 } });
+    await page.goto(`${house.url}/releases/${releaseId}`);
+    const undo = page.getByRole('button', { name: 'Undo …' });
+    await expect.poll(() => undo.getAttribute('aria-disabled')).toBe('true');
+    expect(await undo.getAttribute('title')).toBe('@production was moved since, to v1.');
+    expect(open.problems).toEqual([]);
+  });
+
+  it('are told to whoever looks at the Overview', async () => {
+    const { id } = await house.client.call('startRelease', { body: { model: 'support-bot', candidate: 2 } });
+    await page.goto(`${house.url}/overview`);
+    await page.getByText('support-bot@production: version 2 was rolled back').waitFor();
+    await page.getByRole('link', { name: /support-bot@production: version 2 has 10 % of the calls/ }).click();
+    await page.waitForURL(`**/releases/${id}`);
+    await page.goto(`${house.url}/x/${id}`);
+    await page.waitForURL(`**/releases/${id}`);
+    expect(open.problems).toEqual([]);
+  });
+});

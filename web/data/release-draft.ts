@@ -1,0 +1,78 @@
+import type { RequestBody } from '@wheelhouse/sdk';
+import type { Rail } from './release-words.ts';
+
+type Body = RequestBody<'startRelease'>;
+type Sticky = NonNullable<Body['sticky']>;
+
+export const stickyChoices: readonly { value: Sticky; label: string; text: string }[] = [
+  { value: 'user', label: 'user', text: 'Whoever has the new version keeps it, and counts once.' },
+  { value: 'session', label: 'session', text: 'A conversation stays with one version, and counts once.' },
+  { value: 'request', label: 'request', text: 'Each call by itself; answers of one conversation may differ in tone.' },
+];
+
+/** A release as its form has it. */
+export type ReleaseDraft = {
+  model: string;
+  alias: string;
+  /** Empty: none is chosen yet. */
+  candidate: string;
+  /** In per cent. */
+  share: string;
+  /** Shares that come after it: `25@200, 50@1000`; empty: it stays. */
+  ramp: string;
+  sticky: Sticky;
+  /** In per cent. */
+  falseRollback: string;
+  missedRegression: string;
+  minimum: string;
+  promotesItself: boolean;
+  /** A dataset; empty: none. */
+  examples: string;
+  message: string;
+  /** null: as the history of the alias says. */
+  rails: Rail[] | null;
+};
+
+export const newReleaseDraft: ReleaseDraft = {
+  ...{ model: '', alias: 'production', candidate: '', share: '10', ramp: '', sticky: 'user' },
+  ...{ falseRollback: '5', missedRegression: '5', minimum: '50', promotesItself: false },
+  ...{ examples: '', message: '', rails: null },
+};
+
+type Step = { share: number; after: number };
+
+/** null: it cannot be read. */
+export function stepsOf({ share, ramp }: Pick<ReleaseDraft, 'share' | 'ramp'>): Step[] | null {
+  const first = Number(share);
+  if (share.trim() === '' || !(first > 0 && first < 100)) return null;
+  const steps: Step[] = [{ share: first / 100, after: 0 }];
+  for (const part of ramp.split(/[,\s]+/).filter((one) => one !== '')) {
+    const [, percent, after] = /^(\d+(?:\.\d+)?)%?@(\d+)$/.exec(part) ?? [];
+    const step = { share: Number(percent) / 100, after: Number(after) };
+    const last = steps.at(-1);
+    if (percent === undefined || step.share >= 1) return null;
+    if (last === undefined || step.share <= last.share || step.after <= last.after) return null;
+    steps.push(step);
+  }
+  return steps;
+}
+
+/** What starts it; null while something that it takes is missing or cannot be read. */
+export function releaseBody(draft: ReleaseDraft): Body | null {
+  const { model, alias, candidate, sticky, promotesItself, examples, rails } = draft;
+  const steps = stepsOf(draft);
+  const [falseRollback, missedRegression] = [draft.falseRollback, draft.missedRegression].map(
+    (one) => Number(one) / 100,
+  );
+  const minimum = Number(draft.minimum);
+  const isRisk = (risk: number | undefined): risk is number => risk !== undefined && risk > 0 && risk <= 0.5;
+  if (model === '' || alias === '' || candidate === '' || steps === null) return null;
+  if (!isRisk(falseRollback) || !isRisk(missedRegression) || !Number.isInteger(minimum) || minimum < 10) return null;
+  return {
+    ...{ model, alias, candidate: Number(candidate), steps, sticky, minimum, promotesItself },
+    risks: { falseRollback, missedRegression },
+    ...(rails === null ? {} : { rails }),
+    ...(examples === '' ? {} : { examples: { dataset: examples } }),
+    ...(draft.message.trim() === '' ? {} : { message: draft.message.trim() }),
+  };
+}

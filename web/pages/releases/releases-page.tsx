@@ -1,0 +1,155 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import type { ReleaseBody } from '@wheelhouse/sdk';
+import { Rocket } from 'lucide-react';
+import { lazy, type ReactNode, Suspense } from 'react';
+import { useData } from '../../data/data-context.tsx';
+import { modelsQuery } from '../../data/queries.ts';
+import { type ReleaseSearch, releasesQuery } from '../../data/release-queries.ts';
+import { DataTable } from '../../parts/data-table.tsx';
+import { May } from '../../parts/may.tsx';
+import { PageHeader } from '../../parts/page-header.tsx';
+import { Loading, RequestError } from '../../parts/request-state.tsx';
+import { useShortcuts } from '../../parts/shortcuts.tsx';
+import { NoReleases } from './no-releases.tsx';
+import { releaseCells } from './release-cells.tsx';
+
+const ReleaseForm = lazy(async () => ({ default: (await import('../../parts/release-form.tsx')).ReleaseForm }));
+
+const route = getRouteApi('/releases');
+
+const states = [
+  { state: 'running', label: 'running' },
+  { state: 'promoted', label: 'promoted' },
+  { state: 'rolled_back', label: 'rolled back' },
+  { state: 'stopped', label: 'stopped' },
+] as const;
+
+type FiltersProps = { search: ReleaseSearch; onSearch: (search: ReleaseSearch) => void };
+
+/** Which are listed; a filter is a link. */
+function Filters({ search, onSearch }: FiltersProps) {
+  const { client } = useData();
+  const models = useQuery(modelsQuery(client)).data?.map(({ name }) => name) ?? [];
+  const known = search.model === undefined || models.includes(search.model) ? models : [search.model, ...models];
+  const { model: _, ...withoutModel } = search;
+  const { state: __, ...withoutState } = search;
+  return (
+    <fieldset className="flex flex-none flex-wrap items-center gap-2 border-b border-line px-4 py-2">
+      <legend className="sr-only">Releases to show</legend>
+      <select
+        aria-label="Model"
+        className="field !w-auto max-w-48"
+        value={search.model ?? ''}
+        onChange={({ target }) => onSearch(target.value === '' ? withoutModel : { ...search, model: target.value })}
+      >
+        <option value="">any model</option>
+        {known.map((name) => (
+          <option key={name}>{name}</option>
+        ))}
+      </select>
+      <select
+        aria-label="State"
+        className="field !w-auto"
+        value={search.state ?? ''}
+        onChange={({ target }) =>
+          onSearch(target.value === '' ? withoutState : { ...search, state: target.value as ReleaseBody['state'] })
+        }
+      >
+        <option value="">any state</option>
+        {states.map(({ state, label }) => (
+          <option key={state} value={state}>
+            {label}
+          </option>
+        ))}
+      </select>
+    </fieldset>
+  );
+}
+
+/** Those that run first, then the others; newest first. */
+function useReleases(search: ReleaseSearch) {
+  const { client } = useData();
+  const all = useInfiniteQuery(releasesQuery(client, search));
+  const running = useInfiniteQuery({
+    ...releasesQuery(client, { ...search, state: 'running' }),
+    enabled: search.state === undefined,
+  });
+  const rowsOf = ({ data }: typeof all) => data?.pages.flatMap((page) => page.data) ?? [];
+  const rows = rowsOf(all);
+  const first = search.state === undefined ? rowsOf(running) : [];
+  const isFirst = (one: ReleaseBody) => first.some(({ id }) => id === one.id);
+  return {
+    rows: [...first, ...rows.filter((one) => !isFirst(one))],
+    isPending: all.isPending || (search.state === undefined && running.isPending),
+    error: all.data ? null : all.error,
+    hasMore: all.hasNextPage,
+    readMore: () => void all.fetchNextPage(),
+    readAgain: () => void all.refetch(),
+  };
+}
+
+export function ReleasesPage(): ReactNode {
+  const navigate = useNavigate();
+  const { open, ...search } = route.useSearch();
+  const { rows, isPending, error, hasMore, readMore, readAgain } = useReleases(search);
+  const isFiltered = Object.keys(search).length > 0;
+  const go = (next: ReleaseSearch & { open?: 'new' }) =>
+    void navigate({ to: '/releases', search: next, replace: next.open === undefined && open === undefined });
+  const start = () => go({ ...search, open: 'new' });
+  useShortcuts('Releases', [{ needs: 'startRelease', keys: 'n', label: 'start a release', hint: true, run: start }]);
+  const button = (
+    <May call="startRelease">
+      <button type="button" className="btn btn-primary" onClick={start}>
+        <Rocket size={13} strokeWidth={1.75} aria-hidden="true" />
+        Start a release
+      </button>
+    </May>
+  );
+  const isEmpty = !isPending && error === null && rows.length === 0;
+  return (
+    <>
+      <PageHeader
+        title="Releases"
+        actions={
+          <>
+            <Link to="/pipelines" className="btn">
+              Pipelines
+            </Link>
+            {button}
+          </>
+        }
+      />
+      {(isFiltered || rows.length > 0) && <Filters search={search} onSearch={go} />}
+      {isPending && rows.length === 0 && <Loading what="releases" />}
+      {error && <RequestError error={error} onRetry={readAgain} />}
+      {isEmpty && !isFiltered && <NoReleases>{button}</NoReleases>}
+      {isEmpty && isFiltered && (
+        <p className="p-6 text-text-2">
+          Nothing fits.{' '}
+          <button type="button" className="link min-h-6 underline" onClick={() => go({})}>
+            Show all
+          </button>
+        </p>
+      )}
+      {rows.length > 0 && (
+        <DataTable
+          label="Releases"
+          keysTitle="Releases"
+          heads={['Release', 'State', 'Split', 'Why', 'Started', 'By']}
+          rows={rows.map((release) => ({ key: release.id, cells: releaseCells(release) }))}
+        />
+      )}
+      {hasMore && (
+        <div className="p-4">
+          <button type="button" className="btn" onClick={readMore}>
+            Show older
+          </button>
+        </div>
+      )}
+      <Suspense fallback={null}>
+        {open === 'new' && <ReleaseForm model={search.model} onClose={() => go(search)} />}
+      </Suspense>
+    </>
+  );
+}
