@@ -38,6 +38,8 @@ export function declareImport(program: Command, deps: Deps, finish: (code: ExitC
       .option('--model <name>', 'what answers where the export does not say it (default: sim/echo)')
       .option('--range <name=min..max>', 'of scores that are not from 0 to 1; repeatable', collectRange, new Map())
       .option('--json', 'print it as JSON');
+    if (tool === 'langfuse')
+      command.option('--breaking', 'labels move aliases although callers may fail, because they are ready');
     if (tool === 'openai-evals')
       command
         .option('--only <eval>', 'of a registry only this eval; repeatable', collect, [])

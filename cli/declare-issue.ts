@@ -1,5 +1,6 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ChangeOptions, ListOptions } from './commands/issue.ts';
+import type { ScoreOptions } from './commands/issue-scores.ts';
 import type { Config } from './config.ts';
 import type { ExitCode } from './output/exit-codes.ts';
 import type { Terminal } from './output/terminal.ts';
@@ -8,6 +9,14 @@ type Deps = { config: Config; terminal: Terminal };
 type Json = { json?: boolean };
 
 const commands = () => import('./commands/issue.ts');
+
+function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It takes a number.');
+  return value;
+}
+
+const anIssue = 'its id, as `issue ls` lists it: is_…';
 
 /** `wheelhouse issue …` */
 export function declareIssue(program: Command, deps: Deps, finish: (code: ExitCode) => void): void {
@@ -26,10 +35,10 @@ export function declareIssue(program: Command, deps: Deps, finish: (code: ExitCo
   issue
     .command('show')
     .description('One issue, its last traces and what became of it')
-    .argument('<issue>')
+    .argument('<issue>', anIssue)
     .option('--json', 'print it as JSON')
     .action(async (id: string, options: Json) => finish(await (await commands()).showIssue(id, options, deps)));
-  const changes = (name: string, about: string) => issue.command(name).description(about).argument('<issue>');
+  const changes = (name: string, about: string) => issue.command(name).description(about).argument('<issue>', anIssue);
   const change = async (id: string, options: ChangeOptions) =>
     finish(await (await commands()).changeIssue(id, options, deps));
   changes('resolve', 'It is done: it comes back with a later version of its models')
@@ -48,15 +57,29 @@ export function declareIssue(program: Command, deps: Deps, finish: (code: ExitCo
     .argument('<text>')
     .action((id: string, note: string) => change(id, { note }));
   issue
+    .command('scores')
+    .description('Which values of scores say that something is bad; of one name, says which are from now on')
+    .argument('[score]', 'the name of the scores; left out: list them all')
+    .option('--below <number>', 'numbers below are bad', number)
+    .option('--above <number>', 'numbers above are bad', number)
+    .addOption(new Option('--when <truth>', 'this is bad').choices(['true', 'false']))
+    .option('--one-of <texts>', 'these texts are bad, with commas between them')
+    .option('--never', 'nothing is bad')
+    .option('--usual', 'as is usual again')
+    .option('--json', 'print them as JSON')
+    .action(async (score: string | undefined, options: ScoreOptions) =>
+      finish(await (await import('./commands/issue-scores.ts')).issueScores(score, options, deps)),
+    );
+  issue
     .command('merge')
     .description('Put one into another; what comes later goes there, too')
-    .argument('<issue>')
-    .argument('<into>')
+    .argument('<issue>', anIssue)
+    .argument('<into>', 'the issue that takes it in')
     .action(async (id: string, into: string) => finish(await (await commands()).mergeIssue(id, into, deps)));
   issue
     .command('split')
     .description('Take out what was put into it')
-    .argument('<issue>')
+    .argument('<issue>', anIssue)
     .argument('<group>', 'as `issue show` lists it')
     .action(async (id: string, group: string) => finish(await (await commands()).splitIssue(id, group, deps)));
 }

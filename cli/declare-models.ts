@@ -203,6 +203,7 @@ export function declareModels(program: Command, deps: Deps, finish: Finish): voi
     .option('--json', 'with --model: print the address as JSON')
     .option('--name <model>', "what the model is called (default: the file's name)")
     .option('--alias <alias>', 'point the alias at each version that is served')
+    .option('--breaking', 'point it there although callers may fail with it, because they are ready')
     .option('--message <text>', 'why the version was made')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <number>', 'port to listen on; 0 takes any free one', port, 0)

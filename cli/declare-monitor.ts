@@ -34,21 +34,25 @@ export function declareMonitor(program: Command, deps: Deps, finish: (code: Exit
     .argument('<name>')
     .argument('[filter...]')
     .option('--of <measure>', 'what is measured', 'traces')
+    .option('--by <field>', 'looks at each value by itself: model, user, tag, …')
     .option('--above <limit>', 'tell when it is above: 2s, 5%, $10, 0.7')
     .option('--below <limit>', 'tell when it is below')
     .option('--unusual <direction>', 'tell when it is not what is usual at that hour and weekday: up, down or both')
     .option('--objective <share>', 'tell when the budget of a service level burns too fast: 99.9%')
     .option('--drift [filter]', 'tell when traces are not like those a week before, or like those that fit')
+    .option('--embed <model>', 'of drift: compare what is asked by its meaning, too, with an embedding model; costs')
     .option('--probe <model>', 'ask a model the same each time, and tell when it answers otherwise')
     .option('--ask <prompt>', 'what a probe asks; repeatable', collect, [])
+    .option('--budget <dollars>', 'what a probe or embeddings may cost a day (default: 1)')
     .option('--window <time>', 'what is measured at once (default: 1h; of drift 1d), or how often a probe asks (6h)')
     .option('--least <rows>', 'with fewer traces a window tells nothing (default: 20)', whole)
     .option('--no-data', 'tell of windows that tell nothing, too')
     .option('--tell <channel>', 'who is told; repeatable', collect, [])
     .option('--try', 'look once, keep nothing')
+    .option('--estimate', 'say what a probe or embeddings would cost, keep nothing')
     .addHelpText(
       'after',
-      '\nMeasures: traces · cost · error_rate · share:<filter> · latency:p90 · first_token:p50 · input_tokens ·\noutput_tokens · score:<name>. Without a rule it is --unusual both.',
+      '\nMeasures: traces · cost · error_rate · share:<filter> · latency:p90 · first_token:p50 · input_tokens ·\noutput_tokens · score:<name> · month_spend · budget:<id>. Without a rule it is --unusual both.',
     )
     .action(async (name: string, filter: string[], { data, ...options }: MonitorOptions & { data: boolean }) =>
       finish(await (await commands()).newMonitor(name, filter, { ...options, noData: !data }, deps)),

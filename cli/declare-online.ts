@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type OnlineTarget, onlineTargets } from '@wheelhouse/core/records';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { BackfillOptions, LabelOptions, OnlineOptions } from './commands/online.ts';
 import type { Config } from './config.ts';
 import type { ExitCode } from './output/exit-codes.ts';
@@ -39,10 +40,17 @@ export function declareOnline(program: Command, deps: Deps, finish: (code: ExitC
   online
     .command('new')
     .description('Score what fits a filter as it arrives; one of that name is replaced')
-    .argument('<name>')
-    .argument('[filter...]')
-    .option('--scorers <list>', 'by what, as in `wheelhouse trace score`; `name=` before one names its scores')
-    .option('--of <what>', 'traces, spans, sessions or follow_ups', 'traces')
+    .argument('<name>', 'what to call it; a new name, or one to be replaced')
+    .argument('[filter...]', 'which traces, as in `wheelhouse trace ls`; left out: all')
+    .option(
+      '--scorers <list>',
+      'with commas between them, as in `wheelhouse trace score`; `name=` before one names its scores',
+    )
+    .addOption(
+      new Option('--of <what>', 'what gets a score')
+        .choices([...onlineTargets])
+        .default('traces' satisfies OnlineTarget),
+    )
     .option('--span <kind>', 'of spans: which kind; with a name behind a colon: tool:search*')
     .option('--sample <share>', 'share of those that fit', share, 1)
     .option('--budget <dollars>', 'of judges a day; when it is spent nothing more is scored that day', dollars)
@@ -50,7 +58,13 @@ export function declareOnline(program: Command, deps: Deps, finish: (code: ExitC
     .option('--try', 'score a few of the newest, keep nothing')
     .addHelpText(
       'after',
-      '\nFollow-ups take no scorers: they say whether the same was asked again soon after, as the scores\nregenerated, rephrased and settled.',
+      `
+  wheelhouse online new privacy --scorers pii                            # every trace, by a check that is free
+  wheelhouse online new kind model:support-bot --sample 0.1 --budget 2 \\
+    --scorers 'kind=judge_rubric {"model":"openai/gpt-4o-mini","rubric":"Is it kind?"}'
+  wheelhouse online new tools --of spans --span 'tool:search*' --scorers 'latency_within {"max":2}' --try
+\nFollow-ups take no scorers: they say whether the same was asked again soon after, as the scores
+regenerated, rephrased and settled.`,
     )
     .action(async (name: string, filter: string[], options: OnlineOptions) =>
       finish(await (await commands()).newOnline(name, filter, options, deps)),
@@ -58,7 +72,7 @@ export function declareOnline(program: Command, deps: Deps, finish: (code: ExitC
   online
     .command('show')
     .description('One online evaluation: how far it is, what it cost, what could not be scored')
-    .argument('<name>')
+    .argument('<name>', 'as `online ls` lists it')
     .option('--json', 'print it as JSON')
     .action(async (name: string, options: Json) => finish(await (await commands()).showOnline(name, options, deps)));
   for (const [verb, about, isPaused] of [
@@ -68,17 +82,17 @@ export function declareOnline(program: Command, deps: Deps, finish: (code: ExitC
     online
       .command(verb)
       .description(about)
-      .argument('<name>')
+      .argument('<name>', 'as `online ls` lists it')
       .action(async (name: string) => finish(await (await commands()).pauseOnline(name, { isPaused }, deps)));
   online
     .command('rm')
     .description('Score no more; its scores stay')
-    .argument('<name>')
+    .argument('<name>', 'as `online ls` lists it')
     .action(async (name: string) => finish(await (await commands()).removeOnline(name, deps)));
   online
     .command('backfill')
     .description('Score what came before by the same scorers; asks before it costs more than was agreed')
-    .argument('<name>')
+    .argument('<name>', 'as `online ls` lists it')
     .option('--since <time>', 'ISO 8601; left out: all that is there')
     .option('--most <count>', 'so many at most, newest first', whole, 1_000)
     .option('--cap <dollars>', 'stop when judges have cost so much', dollars)
@@ -90,7 +104,7 @@ export function declareOnline(program: Command, deps: Deps, finish: (code: ExitC
   online
     .command('check')
     .description('What a scorer says of all, corrected by what people said of some, and which to label next')
-    .argument('<name>')
+    .argument('<name>', 'as `online ls` lists it')
     .option('--scorer <name>', 'which of its scorers')
     .option('--label <count>', 'put so many more into its review queue', whole)
     .option('--anew', 'draw from the scores of the last 30 days, in the place of those drawn from before')

@@ -12,6 +12,21 @@ function whole(text: string): number {
   return Number(text);
 }
 
+const fileHelp = `
+A file, for example refresh.yaml:
+  name: refresh
+  model: support-bot
+  triggers:
+    - { on: schedule, cron: '0 3 * * mon' }
+  steps:
+    - { do: dataset, dataset: failures, least: 50 }
+    - { do: optimize, budget: { dollars: 5 } }
+    - { do: publish }
+    - { do: evaluate, dataset: golden, gates: ['exact >= baseline - 2pp'] }
+    - { do: approve, role: admin }
+    - { do: release, share: 0.1 }
+docs/guides/pipelines.md has every step and trigger; \`wheelhouse pipeline plan refresh.yaml\` says what it would do.`;
+
 /** `wheelhouse pipeline …` */
 export function declarePipeline(program: Command, deps: Deps, finish: (code: ExitCode) => void): void {
   const pipeline = program
@@ -27,13 +42,26 @@ export function declarePipeline(program: Command, deps: Deps, finish: (code: Exi
     .description('Set up the pipeline of a file; one of that name is replaced, the same file again changes nothing')
     .argument('<file>', 'YAML or JSON: name, model, triggers, steps')
     .option('--name <name>', 'what it is called; else as the file says')
+    .addHelpText('after', fileHelp)
     .action(async (file: string, options: { name?: string }) =>
       finish(await (await commands()).applyPipeline(file, options, deps)),
     );
   pipeline
+    .command('plan')
+    .description('What a file would do now, step by step; nothing is set up or started')
+    .argument('<file>', 'YAML or JSON, as `apply` takes it')
+    .option('--json', 'print it as JSON')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 nothing is known to hold a run back · 6 something would · 2 the file is wrong',
+    )
+    .action(async (file: string, options: { json?: boolean }) =>
+      finish(await (await commands()).planPipeline(file, options, deps)),
+    );
+  pipeline
     .command('show')
     .description('One pipeline and its newest run, a line a step')
-    .argument('<name>')
+    .argument('<name>', 'of the pipeline, as `pipeline ls` lists it')
     .option('--json', 'print it as JSON')
     .action(async (name: string, options: { json?: boolean }) =>
       finish(await (await commands()).showPipeline(name, options, deps)),
@@ -41,7 +69,7 @@ export function declarePipeline(program: Command, deps: Deps, finish: (code: Exi
   pipeline
     .command('run')
     .description('Start a run')
-    .argument('<name>')
+    .argument('<name>', 'of the pipeline, as `pipeline ls` lists it')
     .option('--reason <text>', 'why', '')
     .option('--watch', 'say how it goes until it ends or asks for a yes')
     .action(async (name: string, options: { watch?: boolean; reason: string }) =>
@@ -53,7 +81,7 @@ export function declarePipeline(program: Command, deps: Deps, finish: (code: Exi
       .description(
         verb === 'approve' ? 'Say yes to the run that asks; it goes on in your name' : 'Say no; the run ends',
       )
-      .argument('<name>')
+      .argument('<name>', 'of the pipeline')
       .option('--note <text>', 'why', '')
       .action(async (name: string, { note }: { note: string }) =>
         finish(await (await commands()).decidePipeline(name, { yes: verb === 'approve', note }, deps)),
@@ -66,7 +94,7 @@ export function declarePipeline(program: Command, deps: Deps, finish: (code: Exi
           ? 'Stop the run with what it has under way; a release of it is rolled back'
           : 'Go on with a run that failed or was stopped, at the step where it was',
       )
-      .argument('<name>')
+      .argument('<name>', 'of the pipeline')
       .option('--reason <text>', 'why', '')
       .action(async (name: string, { reason }: { reason: string }) =>
         finish(await (await commands()).changeRun(name, { verb, reason }, deps)),
@@ -83,6 +111,6 @@ export function declarePipeline(program: Command, deps: Deps, finish: (code: Exi
   pipeline
     .command('rm')
     .description('Remove a pipeline with its runs; what they made stays')
-    .argument('<name>')
+    .argument('<name>', 'of the pipeline, as `pipeline ls` lists it')
     .action(async (name: string) => finish(await (await commands()).removePipeline(name, deps)));
 }

@@ -2,6 +2,7 @@ import { type StickyKind, stickyKinds } from '@wheelhouse/core/records';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { HistoryOptions, StartReleaseOptions } from './commands/release.ts';
 import type { ReplayOptions } from './commands/release-replay.ts';
+import type { CanaryOptions } from './commands/release-shadow.ts';
 import type { Config } from './config.ts';
 import type { ExitCode } from './output/exit-codes.ts';
 import type { Terminal } from './output/terminal.ts';
@@ -18,6 +19,10 @@ function whole(text: string): number {
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('It takes a whole number above 0.');
   return Number(text);
 }
+function dollars(text: string): string {
+  if (!/^\$?\d{1,9}(\.\d{1,9})?$/.test(text)) throw new InvalidArgumentError('It takes dollars, for example 2.50.');
+  return text.replace('$', '');
+}
 function percent(text: string): number {
   const value = Number(text);
   if (!(value > 0 && value < 100)) throw new InvalidArgumentError('It takes percent above 0 and below 100.');
@@ -33,6 +38,48 @@ function steps(text: string): { share: number; after: number }[] {
   });
 }
 
+/** `10,90`: percent. */
+function between(text: string): { floor: number; ceiling: number } {
+  const [floor, ceiling, ...more] = text.split(',').map(percent);
+  if (floor === undefined || ceiling === undefined || more.length > 0 || floor >= ceiling)
+    throw new InvalidArgumentError('Say 10,90: the least and the most percent.');
+  return { floor, ceiling };
+}
+const allocate = () =>
+  new Option(
+    '--allocate <how>',
+    'let the share move by how it does: more while nothing is lost, less when it is',
+  ).choices(['bandit']);
+
+/** What there is beside a release that only listens. */
+function declareShadow(release: Command, deps: Deps, finish: (code: ExitCode) => void): void {
+  const shadow = () => import('./commands/release-shadow.ts');
+  release
+    .command('answers')
+    .description('What both versions said to the same calls, of a release that only listens')
+    .argument('<model>', 'the model, or model@alias')
+    .option('--json', 'print it as JSON')
+    .action(async (model: string, options: { json?: boolean }) =>
+      finish(await (await shadow()).showAnswers(model, options, deps)),
+    );
+  release
+    .command('canary')
+    .description('End a release that only listens, and give its version a share of the alias')
+    .argument('<model>', 'the model, or model@alias')
+    .option('--canary <percent>', 'its share of the traffic', percent, 0.1)
+    .option('--steps <percents>', 'a share that grows: 5,25@200,50@1000', steps)
+    .addOption(allocate())
+    .option('--between <percents>', 'with --allocate: where it moves (default: 10,90)', between)
+    .option('--promote', 'move the alias when nothing is worse, without asking')
+    .option('--breaking', 'although callers may fail with it, because they are ready')
+    .option('--examples <dataset>', 'where calls that failed become draft examples, when it is rolled back')
+    .option('--message <text>', 'why', '')
+    .option('--watch', 'show how it stands until it ends')
+    .action(async (model: string, options: CanaryOptions) =>
+      finish(await (await shadow()).startCanary(model, options, deps)),
+    );
+}
+
 /** `wheelhouse release …` */
 export function declareRelease(program: Command, deps: Deps, finish: (code: ExitCode) => void): void {
   const release = program.command('release').description('Versions on their way to an alias, watched');
@@ -42,7 +89,16 @@ export function declareRelease(program: Command, deps: Deps, finish: (code: Exit
     .argument('<model>', 'the model, or model@alias (default: production)')
     .argument('<version>', 'the version that is to take it over', version)
     .option('--canary <percent>', 'its share of the traffic', percent, 0.1)
+    .addOption(
+      new Option('--shadow [percent]', 'only listen: it is asked this part of the calls as well, and answers nobody')
+        .preset('10')
+        .argParser(percent),
+    )
+    .option('--budget <dollars>', 'with --shadow: what its answers may cost in all', dollars)
+    .option('--outside', 'with --shadow: ask it although it calls APIs or code, which do what they do twice')
     .option('--steps <percents>', 'a share that grows: 5,25@200,50@1000', steps)
+    .addOption(allocate())
+    .option('--between <percents>', 'with --allocate: where it moves (default: 10,90)', between)
     .addOption(
       new Option('--sticky <whom>', 'who keeps a version')
         .choices([...stickyKinds])
@@ -56,6 +112,7 @@ export function declareRelease(program: Command, deps: Deps, finish: (code: Exit
     .action(async (model: string, candidate: number, options: StartReleaseOptions) =>
       finish(await (await commands()).startRelease({ model, candidate }, options, deps)),
     );
+  declareShadow(release, deps, finish);
   release
     .command('replay')
     .description('Ask the last inputs of an alias again, of its version and of another one, and show what changes')
@@ -63,6 +120,7 @@ export function declareRelease(program: Command, deps: Deps, finish: (code: Exit
     .argument('<version>', 'the version to compare; the same one shows how stable it is', version)
     .option('--last <inputs>', 'how many', whole, 50)
     .option('--repetitions <times>', 'how often each is asked', whole, 2)
+    .option('--cap <dollars>', 'stop when it has cost so much', dollars)
     .option('--yes', 'whatever it costs')
     .option('--json', 'print it as JSON')
     .action(async (model: string, candidate: number, options: ReplayOptions) =>

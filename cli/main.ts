@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { DoctorOptions } from './commands/doctor.ts';
 import type { SimOptions } from './commands/sim.ts';
 import type { StartOptions } from './commands/start.ts';
 import { type Config, readConfig } from './config.ts';
+import { declareAbuse } from './declare-abuse.ts';
 import { declareAccess } from './declare-access.ts';
 import { declareConfig } from './declare-config.ts';
 import { declareControl } from './declare-control.ts';
+import { declareDashboard } from './declare-dashboard.ts';
 import { declareDataset } from './declare-dataset.ts';
 import { declareEval } from './declare-eval.ts';
 import { declareImport } from './declare-import.ts';
@@ -25,6 +28,7 @@ import { declareTrace } from './declare-trace.ts';
 import { type ExitCode, exitCodeOf, exitCodes } from './output/exit-codes.ts';
 import { printError } from './output/print-error.ts';
 import { openTerminal, type Terminal } from './output/terminal.ts';
+import { packageFolder } from './package-folder.ts';
 
 type Deps = { config: Config; terminal: Terminal };
 
@@ -36,7 +40,7 @@ function port(text: string): number {
 }
 
 function version(): string {
-  const { version: text } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  const { version: text } = JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')) as {
     version: string;
   };
   return text;
@@ -82,7 +86,9 @@ function createProgram(deps: Deps, finish: (code: ExitCode) => void): Command {
   declareOnline(program, deps, finish);
   declareRelease(program, deps, finish);
   declareMonitor(program, deps, finish);
+  declareDashboard(program, deps, finish);
   declareIssue(program, deps, finish);
+  declareAbuse(program, deps, finish);
   declareImport(program, deps, finish);
   declareModels(program, deps, finish);
   declareConfig(program, deps, finish);

@@ -9,6 +9,8 @@ describe('what is typed for a monitor', () => {
     ['latency', { kind: 'latency', quantile: 'p90' }],
     ['first_token:p50', { kind: 'first_token', quantile: 'p50' }],
     ['score:is it: good', { kind: 'score', name: 'is it: good' }],
+    ['month_spend', { kind: 'month_spend' }],
+    ['budget:bud_1', { kind: 'budget', budget: 'bud_1' }],
     ['share:latency>2s or status:error', { kind: 'share', q: 'latency>2s or status:error' }],
   ])('%s is a measure', (text, measure) => {
     expect(parseMeasure(text)).toEqual(measure);
@@ -40,6 +42,14 @@ describe('what is typed for a monitor', () => {
     expect(monitor({ probe: 'openai/gpt', ask: ['a', 'b'] }).rule).toEqual(probe);
     expect(() => monitor({ probe: 'openai/gpt' })).toThrow('A probe asks something.');
     expect(() => monitor({ ask: ['a'] })).toThrow('--ask goes with --probe.');
+    expect(monitor({ probe: 'openai/gpt', ask: ['a', 'b'], budget: '$0.50' }).rule).toEqual({
+      ...probe,
+      budgetUsd: 0.5,
+    });
+    expect(monitor({ drift: true, embed: 'openai/e', budget: '2' }).rule).toEqual({
+      ...{ kind: 'drift', embed: 'openai/e', budgetUsd: 2 },
+    });
+    expect(monitor({ by: 'model' })).toMatchObject({ by: 'model' });
     expect(monitor({ drift: 'release:1' }).rule).toEqual({
       kind: 'drift',
       against: { kind: 'filter', q: 'release:1' },
@@ -53,6 +63,10 @@ describe('what is typed for a monitor', () => {
   test.each([
     [{ above: '1', below: '2' }, 'There is one rule.'],
     [{ above: 'much' }, 'is no limit'],
+    [{ embed: 'e', above: '1' }, '--embed goes with --drift.'],
+    [{ budget: '1', above: '1' }, '--budget goes with --probe or --embed.'],
+    [{ drift: true as const, embed: 'e', budget: 'much' }, 'is no sum'],
+    [{ by: 'weather' }, 'groups nothing'],
     [{ above: '-1' }, 'is no limit'],
     [{ unusual: 'sideways' }, 'is no direction'],
     [{ window: 'long' }, 'is no window'],

@@ -11,7 +11,10 @@ export type MonitorOptions = {
   below?: string;
   unusual?: string;
   objective?: string;
+  by?: string;
   drift?: string | true;
+  embed?: string;
+  budget?: string;
   probe?: string;
   ask: string[];
   window?: string;
@@ -25,18 +28,19 @@ const quantiles = ['p50', 'p90', 'p99'] as const;
 /** `latency:p90`, `score:grounded`, `share:latency>2s` or a bare name. */
 export function parseMeasure(text: string): Measure {
   const [, kind = '', rest = ''] = /^([a-z_]+)(?::(.*))?$/s.exec(text) ?? [];
-  const plain = ['traces', 'cost', 'error_rate', 'input_tokens', 'output_tokens'] as const;
+  const plain = ['traces', 'cost', 'error_rate', 'input_tokens', 'output_tokens', 'month_spend'] as const;
   const bare = plain.find((name) => name === kind);
   if (bare !== undefined && rest === '') return { kind: bare };
   if (kind === 'score' && rest !== '') return { kind, name: rest };
   if (kind === 'share' && rest !== '') return { kind, q: rest };
+  if (kind === 'budget' && rest !== '') return { kind, budget: rest };
   if (kind === 'latency' || kind === 'first_token') {
     const quantile = quantiles.find((name) => name === (rest || 'p90'));
     if (quantile !== undefined) return { kind, quantile };
   }
   throw new UsageError(
     `\`${text}\` is no measure.`,
-    'Say traces, cost, error_rate, share:<filter>, latency:p90, first_token:p50, input_tokens, output_tokens or score:<name>.',
+    'Say traces, cost, error_rate, share:<filter>, latency:p90, first_token:p50, input_tokens, output_tokens, score:<name>, month_spend or budget:<id>.',
   );
 }
 
@@ -56,30 +60,54 @@ function parseWindow(text: string): number {
   return Number(number) * (unit === 'h' ? 60 : unit === 'd' ? 1440 : 1);
 }
 
-function ruleOf({ above, below, unusual, objective, drift, probe, ask }: MonitorOptions): Rule {
+/** What asking models may cost a day; the server's own limit where nothing is said. */
+function parseBudget(text: string | undefined): { budgetUsd?: number } {
+  if (text === undefined) return {};
+  const [, number] = /^\$?(\d+(?:\.\d+)?)$/.exec(text.trim()) ?? [];
+  if (number === undefined) throw new UsageError(`\`${text}\` is no sum.`, 'Say dollars a day, such as 0.50.');
+  return { budgetUsd: Number(number) };
+}
+
+function ruleOf({ above, below, unusual, objective, drift, probe, ask, embed, budget }: MonitorOptions): Rule {
   const said = [above, below, unusual, objective, drift, probe].filter((one) => one !== undefined).length;
   if (said > 1)
     throw new UsageError('There is one rule.', 'It is --above, --below, --unusual, --objective, --drift or --probe.');
+  if (embed !== undefined && drift === undefined)
+    throw new UsageError('--embed goes with --drift.', 'It compares what is asked by its meaning.');
+  if (budget !== undefined && probe === undefined && embed === undefined)
+    throw new UsageError('--budget goes with --probe or --embed.', 'Nothing else that monitors do costs anything.');
   if (probe === undefined && ask.length > 0)
     throw new UsageError('--ask goes with --probe.', 'Name the model with --probe.');
   if (probe !== undefined && ask.length === 0)
     throw new UsageError('A probe asks something.', 'Say --ask for each prompt.');
-  if (probe !== undefined) return { kind: 'probe', model: probe, prompts: ask };
+  if (probe !== undefined) return { kind: 'probe', model: probe, prompts: ask, ...parseBudget(budget) };
   if (above !== undefined) return { kind: 'above', value: parseLimit(above) };
   if (below !== undefined) return { kind: 'below', value: parseLimit(below) };
   if (objective !== undefined) return { kind: 'burn_rate', objective: parseLimit(objective) };
-  if (drift === true) return { kind: 'drift' };
-  if (drift !== undefined) return { kind: 'drift', against: { kind: 'filter', q: drift } };
+  if (drift !== undefined)
+    return {
+      ...{ kind: 'drift', ...(embed === undefined ? {} : { embed }), ...parseBudget(budget) },
+      ...(drift === true ? {} : { against: { kind: 'filter', q: drift } }),
+    };
   const direction = (['up', 'down', 'both'] as const).find((one) => one === (unusual ?? 'both'));
   if (direction === undefined) throw new UsageError(`\`${unusual}\` is no direction.`, 'Say up, down or both.');
   return { kind: 'unusual', direction };
 }
 
+const groupings = ['model', 'user', 'name', 'provider', 'tool', 'service', 'environment', 'release', 'tag'] as const;
+
+function parseGrouping(text: string): (typeof groupings)[number] {
+  const known = groupings.find((one) => one === text);
+  if (known === undefined) throw new UsageError(`\`${text}\` groups nothing.`, `Say ${groupings.join(', ')}.`);
+  return known;
+}
+
 /** What the flags of `wheelhouse monitor new` define; the server says what does not go together. */
 export function monitorOf(q: string, options: MonitorOptions): Definition {
-  const { of, window, least, noData, tell } = options;
+  const { of, by, window, least, noData, tell } = options;
   return {
     ...{ q, measure: parseMeasure(of), rule: ruleOf(options), channels: tell },
+    ...(by === undefined ? {} : { by: parseGrouping(by) }),
     ...(window === undefined ? {} : { windowMinutes: parseWindow(window) as NonNullable<Definition['windowMinutes']> }),
     ...(least === undefined ? {} : { leastRows: least }),
     ...(noData ? { alertOnNoData: true } : {}),

@@ -1,16 +1,13 @@
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { isJsonObject, type Json, type JsonObject, type Signature } from '@wheelhouse/core/records';
 import type { ServeContext } from '@wheelhouse/sdk/serve';
 import { UsageError } from './output/exit-codes.ts';
+import { packageFolder } from './package-folder.ts';
 import type { CodePlace, Loaded, LoadOptions } from './served-code.ts';
 
-// Beside `wheelhouse.mjs`, from the sources and from `dist` alike.
-const script = (): string =>
-  fileURLToPath(
-    new URL(import.meta.url.endsWith('.ts') ? 'bin/serve-worker.py' : '../bin/serve-worker.py', import.meta.url),
-  );
+const script = (): string => join(packageFolder(), 'bin', 'serve-worker.py');
 
 type Waiting = {
   onText(piece: string): void;

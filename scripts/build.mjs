@@ -23,6 +23,15 @@ const steps = [
     },
   },
   {
+    name: 'bundle',
+    inputs: [...compiled, 'scripts/bundle.mjs', 'package-lock.json'],
+    ignore: tests,
+    outputs: ['core', 'server', 'cli'].map(
+      (name) => `${name}/dist/bundle/${name === 'core' ? 'records/index' : 'main'}.js`,
+    ),
+    command: () => ['scripts/bundle.mjs'],
+  },
+  {
     name: 'web',
     inputs: ['web', 'sdk', 'core', 'package-lock.json'],
     ignore: tests,

@@ -7,6 +7,7 @@ const output = /^(.+)\.(?:js|js\.map|d\.ts|d\.ts\.map)$/;
 export function removeOrphans(workspace) {
   const dist = join(workspace, 'dist');
   for (const path of readdirSync(dist, { recursive: true })) {
+    if (path.startsWith('bundle/')) continue;
     const made = output.exec(path)?.[1];
     if (made !== undefined && !existsSync(join(workspace, `${made}.ts`))) rmSync(join(dist, path));
   }

@@ -2,6 +2,7 @@ import { defaultProjectId, everyTrace, nanosToMs } from '@wheelhouse/core/record
 import type { Config } from './config.ts';
 import { createHttpServer } from './http/server.ts';
 import type { Ledger } from './ingest/index.ts';
+import { openAbuse } from './open-abuse.ts';
 import { openDoors, openFeatures } from './open-features.ts';
 import { type Closers, openFoundation, type Parts } from './open-foundation.ts';
 import { openIssues } from './open-issues.ts';
@@ -52,7 +53,14 @@ export async function assemble(parts: Parts): Promise<RunningServer> {
     closers.push(() => watching.worker.stop());
     const issues = openIssues(base);
     closers.push(() => issues.worker.stop());
-    const features = { ...watching.handlers, ...issues.handlers, ...(await openFeatures(base, closers)) };
+    const abuse = openAbuse(base);
+    closers.push(() => abuse.worker.stop());
+    const features = {
+      ...watching.handlers,
+      ...issues.handlers,
+      ...abuse.handlers,
+      ...(await openFeatures(base, closers)),
+    };
     const pipelines = openPipelines(base, features);
     closers.push(() => pipelines.stop());
     const live = createLiveStream({ feed, queries: telemetry.queries, clock, log });

@@ -1,11 +1,11 @@
 import type { Handlers } from '@wheelhouse/core/contract';
 import type { AttentionReads, Clock } from '@wheelhouse/core/ports';
-import type { Actor } from '@wheelhouse/core/records';
+import { type Actor, nanosToMs } from '@wheelhouse/core/records';
 import { createAttentionHandlers } from './attention/index.ts';
 import type { Postgres } from './stores/postgres/index.ts';
 
 type Base = {
-  records: Pick<Postgres, 'access' | 'issues' | 'monitors' | 'pipelines' | 'releases'>;
+  records: Pick<Postgres, 'abuse' | 'access' | 'issues' | 'monitors' | 'pipelines' | 'releases'>;
   telemetry: { attention: AttentionReads };
   clock: Clock;
   log: { warn(details: object, message: string): void };
@@ -16,6 +16,7 @@ const mostAlerts = 50;
 const mostReleases = 50;
 const mostIssues = 50;
 const mostRuns = 20;
+const mostUsers = 50;
 
 /** What the page of attention looks at, asked as whoever looks at the page would ask for each. */
 export function openAttention(
@@ -41,6 +42,10 @@ export function openAttention(
     async issues(project) {
       const ask = (state: 'new' | 'regressed') => records.issues.list(project, { limit: mostIssues, state });
       return (await Promise.all([ask('regressed'), ask('new')])).flatMap(({ data }) => data);
+    },
+    async abuse(project) {
+      const nowMs = Math.floor(nanosToMs(clock.now()));
+      return (await records.abuse.list(project, { limit: mostUsers, state: 'listed', nowMs })).data;
     },
     async names(project) {
       const named = await Promise.all([records.access.teams(project), records.access.members(project)]);

@@ -1,4 +1,5 @@
 import type {
+  AbuseRouteId,
   Handlers,
   IssueRouteId,
   MonitorRouteId,
@@ -19,11 +20,13 @@ import {
 import { createLedgerHandlers, createOtlpHandler, createVendorDoors } from './ingest/index.ts';
 import { createSpansOfTrace, sleep } from './models/index.ts';
 import { openAttention } from './open-attention.ts';
+import { openDashboards } from './open-dashboards.ts';
 import type { Closers, Foundation } from './open-foundation.ts';
 import { judgingIn, openOnline } from './open-online.ts';
 import { openOptimizations } from './open-optimizations.ts';
 import { openPrompts, openRegistry } from './open-registry.ts';
 import { openReleases } from './open-releases.ts';
+import { openReplays } from './open-replays.ts';
 import { openFeedback, openReview } from './open-review.ts';
 import {
   createPriceHandlers,
@@ -50,7 +53,9 @@ import {
 export async function openFeatures(
   base: Foundation,
   closers: Closers,
-): Promise<Omit<Handlers, 'getServer' | IssueRouteId | MonitorRouteId | PipelineRouteId | TrackingRouteId>> {
+): Promise<
+  Omit<Handlers, 'getServer' | AbuseRouteId | IssueRouteId | MonitorRouteId | PipelineRouteId | TrackingRouteId>
+> {
   const { records, telemetry, feed, clock, random, jobs, log } = base;
   const { evaluations, datasets } = records;
   const { cells, examples, spans, scores } = telemetry;
@@ -102,6 +107,10 @@ export async function openFeatures(
   closers.push(online.stop);
   const registry = openRegistry(base);
   const optimizations = await openOptimizations(base, { scoringOf: worldOf, registry });
+  const evalHandlers = createEvalHandlers({
+    ...{ ...evals, ...judging, prices: base.prices, traffic: telemetry.traffic },
+    routes: (project) => base.routing.table(project),
+  });
   const ledger = createLedgerHandlers({ ledger: base.ledger, letters: base.letters, store: records.deadLetters });
   return {
     ...base.access.handlers,
@@ -134,6 +143,7 @@ export async function openFeatures(
     ...base.control.handlers,
     ...base.gatewayHandlers,
     ...base.models.handlers,
+    ...openDashboards(base),
     ...createViewHandlers({ views: records.views, clock, random }),
     ...createRetentionHandlers(base.keeping),
     ...createRenormalizationHandlers(renormalizing),
@@ -146,10 +156,8 @@ export async function openFeatures(
     ...base.sets.handlers,
     ...scorings,
     ...online.handlers,
-    ...createEvalHandlers({
-      ...{ ...evals, ...judging, prices: base.prices, traffic: telemetry.traffic },
-      routes: (project) => base.routing.table(project),
-    }),
+    ...evalHandlers,
+    ...openReplays(base, { ...registry, ...base.sets.handlers, ...evalHandlers }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Clock } from '@wheelhouse/core/ports';
 import type { JsonObject, PriceRow } from '@wheelhouse/core/records';
 import { simEmbeddingModel, simModels } from '@wheelhouse/core/sim';
 import type { Logger } from 'pino';
+import { createAbuseGate } from './abuse/index.ts';
 import { type Access, openAccess } from './access/index.ts';
 import type { Config } from './config.ts';
 import { createCredentialReader } from './credentials/index.ts';
@@ -28,12 +29,14 @@ import { createPriceReader, openCatalogue } from './prices/index.ts';
 import { openProviders } from './providers/open-providers.ts';
 import { createSim } from './providers/sim/create-sim.ts';
 import { createDeploymentReader } from './registry/index.ts';
+import { createCallCopier } from './releases/index.ts';
 import { createSecretBox } from './secret-box.ts';
 import { startReleaseWatch } from './start-release-watch.ts';
 import type { Engines } from './stores/open-engines.ts';
 import { openStores } from './stores/open-stores.ts';
 import { createSchemaChecker } from './tools/schema-checker.ts';
 import { createLiveFeed, startRetention } from './traces/index.ts';
+import { vendorChanges } from './vendor-changes.ts';
 import { createBreathe, createClock, systemRandom } from './world.ts';
 
 /** The simulated model costs nothing unless a request says otherwise. */
@@ -149,17 +152,13 @@ export async function openFoundation({ config, log, engines }: Parts, closers: C
   closers.push(() => providers.close());
   const control = await openCallControl(config, stores, { log, clock, random });
   closers.push(() => control.close());
-  const others = [credentials, control];
+  const gate = createAbuseGate({ store: stores.records.abuse, nowMs: () => Date.now() });
+  const others = [credentials, control, gate];
   const { catalogue, prices, deployments } = await openReaders(config, stores, { log, closers, access, others });
   const own: OwnAddress = { host: config.host, port: config.port, adminKey: config.adminKey };
   const { letters, ledger } = await openBooks(config, stores, { log, clock, own });
   closers.push(() => ledger.close());
-  const sink = createSpanSink({
-    store: stores.telemetry.spans,
-    prices,
-    random,
-    ledger,
-  });
+  const sink = createSpanSink({ store: stores.telemetry.spans, prices, random, ledger });
   closers.push(() => sink.close());
   const metrics = createMetrics();
   const recorder = openRecording({
@@ -172,26 +171,27 @@ export async function openFoundation({ config, log, engines }: Parts, closers: C
   closers.push(() => jobs.stop());
   const checker = createSchemaChecker();
   const routing = openRouting({
-    config,
-    providers,
+    ...{ config, providers, log },
     find: (project, name) => deployments.of(project).model(name),
     port: () => own.port,
-    log,
   });
   const state = createResponseState({ store: stores.records.responses, jobs, log });
   closers.push(() => state.close());
   const { hosts } = stores.records;
   const reached = { ...stores.telemetry, hosts, box, providers, routing, sink };
-  const models = openModels(config, { ...reached, checker, clock, random, log });
+  const copier = createCallCopier({ log });
+  const models = openModels(config, { ...reached, copier, checker, clock, random, log });
   closers.push(models.close);
   const { stop, handlers, registry, ...calls } = openGateway({
-    ...{ providers, routing, recorder, metrics, prices, checker, clock, random, log, state },
+    ...{ providers, routing, recorder, metrics, prices, checker, copier, clock, random, log, state },
     models: (project) => deployments.of(project),
     admission: control.admission,
+    gate,
     cache: control.cache,
     predictorOver: models.over,
   });
   closers.push(stop);
+  closers.push(() => copier.stop());
   meterSpans(registry, ledger);
   const objects = await openObjects(config, { records: stores.records, jobs, call: calls.call, clock, random, log });
   closers.push(objects.stop);
@@ -206,6 +206,7 @@ export async function openFoundation({ config, log, engines }: Parts, closers: C
   const watch = startReleaseWatch({
     ...{ releases: stores.records.releases, telemetry: stores.telemetry.releases, feed, log },
     ...{ isAny: deployments.hasReleases, traceRows: traceRowsOf(stores.telemetry), rows: sets.rowAdder },
+    vendorChanges: (project, release) => vendorChanges(stores.records, project, release),
     isHeld: async (project, model) => (await stores.records.issues.blocker(project, model)) !== null,
     changed: () => deployments.refresh(),
   });
@@ -243,6 +244,7 @@ export async function openFoundation({ config, log, engines }: Parts, closers: C
     box,
     credentials,
     control,
+    gate,
     routing,
   };
 }

@@ -3,6 +3,7 @@ import type {
   Admission,
   AnswerCache,
   AskModel,
+  CallCopier,
   CallRecorder,
   Clock,
   Predictor,
@@ -11,6 +12,7 @@ import type {
   Random,
   ResponseState,
   SchemaChecker,
+  UserGate,
 } from '@wheelhouse/core/ports';
 import { nanosToMs, type ProjectId } from '@wheelhouse/core/records';
 import { simEmbeddingModel, simModels } from '@wheelhouse/core/sim';
@@ -37,8 +39,11 @@ export type GatewayParts = {
   routing: Routing;
   models: GatewayDeps['models'];
   admission: Admission;
+  /** Takes no calls of end users who are held. */
+  gate: UserGate;
   /** null: there is none. */
   cache: AnswerCache | null;
+  copier: CallCopier;
   /** Where responses are kept that callers come back to. */
   state: ResponseState;
   recorder: CallRecorder;
@@ -54,7 +59,7 @@ export type GatewayParts = {
 
 /** The gateway with all that it needs, and its numbers beside those of the process. */
 export function openGateway(parts: GatewayParts) {
-  const { providers, routing, models, clock, random, checker, metrics } = parts;
+  const { providers, routing, models, clock, random, checker, metrics, gate } = parts;
   const nowMs = () => Date.now();
   const routes = (project: ProjectId) => routing.table(project);
   const tasks = createTasks({ routes, checker, random, nowMs });
@@ -65,7 +70,7 @@ export function openGateway(parts: GatewayParts) {
   });
   const predictor = parts.predictorOver(createAskModel({ serve, tasks }));
   const gateway = createGateway({
-    ...{ serve, tasks, providers, metrics, routes, models },
+    ...{ serve, gate, tasks, providers, metrics, routes, models },
     responses: createKeptResponses(parts.state, { nowMs, random }),
     baseModels: [...simModels, simEmbeddingModel].map((name) => `sim/${name}`),
     startedAt: Math.floor(nanosToMs(clock.now()) / 1_000),
@@ -83,9 +88,9 @@ export function openGateway(parts: GatewayParts) {
   const handlers = createTargetHandlers({ health, routes, running: metrics.running, nowMs });
   return {
     ...{ gateway, handlers, predictor, registry, sendMetrics, stop },
-    predict: createPredictDoor(predictor).handle,
+    predict: createPredictDoor(predictor, gate).handle,
     runnerOf: createModelRunners({ predictor, random }),
     embedderOf: (project: ProjectId) => embedderFor(evaluator(project)),
-    call: createInnerCall({ serve, tasks }),
+    call: createInnerCall({ serve, tasks, gate }),
   };
 }

@@ -1,5 +1,6 @@
 import type {
   AskModel,
+  CallCopier,
   Clock,
   ModelHostStore,
   Predictor,
@@ -32,6 +33,7 @@ export type ModelParts = {
   routing: Routing;
   sink: SpanSink;
   wholeSpans: WholeSpans;
+  copier: CallCopier;
   checker: SchemaChecker;
   clock: Clock;
   random: Random;

@@ -1,3 +1,4 @@
+import type { BudgetId, ProjectId } from '@wheelhouse/core/records';
 import type { Config } from './config.ts';
 import { createLooker, createMonitorHandlers, startMonitors } from './monitors/index.ts';
 import type { Foundation } from './open-foundation.ts';
@@ -7,8 +8,33 @@ import { readFilter } from './traces/index.ts';
 
 type Base = Pick<
   Foundation,
-  'records' | 'telemetry' | 'models' | 'runnerOf' | 'box' | 'clock' | 'random' | 'own' | 'log'
+  | 'records'
+  | 'telemetry'
+  | 'models'
+  | 'runnerOf'
+  | 'embedderOf'
+  | 'prices'
+  | 'routing'
+  | 'control'
+  | 'box'
+  | 'clock'
+  | 'random'
+  | 'own'
+  | 'log'
 >;
+
+/** What stands on the budgets of a project, asked as the gateway says it. */
+const createBudgetsOf =
+  ({ control }: Pick<Base, 'control'>) =>
+  async (project: ProjectId) => {
+    const by = { project, actor: 'monitors', role: 'viewer' as const, key: null, person: null, team: null };
+    const ask = { by, params: {}, query: undefined, body: undefined };
+    const { budgets } = await control.handlers.getGatewayUsage(ask);
+    return budgets.map(({ id, amountNanoUsd, usedBy, ...budget }) => ({
+      ...{ ...budget, id: id as BudgetId, amountNanoUsd: BigInt(amountNanoUsd) },
+      usedBy: usedBy.map(({ subject, spentNanoUsd }) => ({ subject, spentNanoUsd: BigInt(spentNanoUsd) })),
+    }));
+  };
 
 /** What watches traces and tells of it. Messages go out by the rules that calls of models go by. */
 export function openMonitors(
@@ -21,9 +47,12 @@ export function openMonitors(
   const deps = {
     ...{ monitors: records.monitors, channels: records.channels, http: models.http, box, clock, random, log },
     looker: createLooker({
-      ...{ queries: telemetry.queries, readFilter, runnerOf: base.runnerOf },
+      ...{ queries: telemetry.queries, facts: telemetry.facts, readFilter },
+      ...{ runnerOf: base.runnerOf, embedderOf: base.embedderOf, budgetsOf: createBudgetsOf(base) },
       probesOf: (project) => records.monitors.list(project),
     }),
+    prices: base.prices,
+    routes: (project: ProjectId) => base.routing.table(project),
     mailer: mail && createSmtpMailer(mail),
     readFilter,
     checkUrl: (url: string) => void callableAddress(url, privateNetwork),

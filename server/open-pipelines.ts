@@ -1,23 +1,11 @@
-import { allows, type Handlers, type PipelineRouteId, routeNeeds, routes } from '@wheelhouse/core/contract';
+import type { Handlers, PipelineRouteId } from '@wheelhouse/core/contract';
 import type { ActingCaller } from '@wheelhouse/core/ports';
-import { lesserRole, type ProjectId, WheelhouseError } from '@wheelhouse/core/records';
+import { lesserRole, type ProjectId } from '@wheelhouse/core/records';
+import { callOf } from './call-api.ts';
 import type { Foundation } from './open-foundation.ts';
-import { type AskedRoute, type Call, createPipelineHandlers, startPipelines } from './pipelines/index.ts';
+import { type AskedRoute, createPipelineHandlers, startPipelines } from './pipelines/index.ts';
 
 type Asked = Pick<Handlers, AskedRoute>;
-type Schema = { parse(of: unknown): unknown };
-type AnyHandler = (request: object) => Promise<never>;
-
-/** The API without the way to it: the role that a route needs, then what it takes, checked as if it had come by HTTP. */
-const callOf =
-  (handlers: Asked): Call =>
-  async (by, id, { params = {}, query, body }) => {
-    if (!allows(by.role, routeNeeds[id]))
-      throw new WheelhouseError('forbidden', `${by.actor} may not do this: it takes the role ${routeNeeds[id]}.`);
-    const route = routes[id] as { query?: Schema; body?: Schema };
-    const parsed = { query: route.query?.parse(query ?? {}), body: route.body?.parse(body ?? {}) };
-    return (handlers[id] as AnyHandler)({ by, params, ...parsed });
-  };
 
 /** What somebody may do now who may have lost a role, a key or a seat since; null: nothing any more. */
 function rightsOf({ access, records, clock }: Foundation) {
@@ -39,7 +27,7 @@ export function openPipelines(
   handlers: Asked,
 ): { handlers: Handlers<PipelineRouteId>; stop(): Promise<void> } {
   const { records, feed, clock, random, log, catalogue } = base;
-  const call = callOf(handlers);
+  const call = callOf<AskedRoute>(handlers);
   const shared = {
     ...{ pipelines: records.pipelines, call, feed, clock, random, log },
     isDeprecated(baseModel: string) {

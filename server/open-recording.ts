@@ -40,7 +40,7 @@ const recoveredMs = 10_000;
 
 /** Node 20 cannot fork TypeScript: run from sources, as the unit tests are, this takes the compiled module. */
 const childModule = import.meta.url.endsWith('.ts')
-  ? new URL('./dist/recording-process.js', import.meta.url)
+  ? new URL('./dist/bundle/recording-process.js', import.meta.url)
   : new URL('./recording-process.js', import.meta.url);
 
 type Life = { process: ChildProcess; calls: Writable; exited: Promise<void> };

@@ -1,8 +1,9 @@
 import type { Handlers, ReleaseRouteId } from '@wheelhouse/core/contract';
 import type { ProjectId } from '@wheelhouse/core/records';
-import { resolveTarget } from '@wheelhouse/core/route';
+import { findVersion, resolveTarget } from '@wheelhouse/core/route';
 import { createGateReader } from './evals/index.ts';
 import type { Foundation } from './open-foundation.ts';
+import { traceRowsOf } from './open-review-rules.ts';
 import { createAliasMover } from './registry/index.ts';
 import { createReleaseHandlers } from './releases/index.ts';
 
@@ -23,6 +24,8 @@ export function openReleases({
   return createReleaseHandlers({
     ...{ releases: records.releases, telemetry: telemetry.releases, models: records.models, feed, clock, random },
     aliases: createAliasMover({ models: records.models, rules: records.aliasRules, gates }),
+    traceRows: traceRowsOf(telemetry),
+    versionsOf: (project) => (ref) => findVersion(ref, routing.table(project)),
     hasDataset: async (project, name) => (await records.datasets.get(project, name)) !== null,
     checkCallable: (project: ProjectId, ref: string) => void resolveTarget(ref, routing.table(project)),
     changed: () => deployments.refresh(),

@@ -15,7 +15,7 @@ import {
 import { pino } from 'pino';
 import type { Gate } from './access/index.ts';
 import { type Config, type ConfigSource, loadConfig } from './config.ts';
-import { createMetrics } from './gateway/index.ts';
+import { createMetrics, openGate } from './gateway/index.ts';
 import { authorize, type GuardOptions } from './http/guard.ts';
 import { readBody } from './http/read-body.ts';
 import { openGateway } from './open-gateway.ts';
@@ -71,8 +71,10 @@ function openAnswering(config: Config, models: DeploymentReader, port: () => num
   });
   const providers = openProviders({ setups: withoutLoops(config.providers, config.port), builtIn: [sim], nowMs });
   const routing = openRouting({ config, providers, find: (_, name) => models.model(name), port, log });
+  // Nothing is on its way to an alias of a folder.
+  const copier = { offer: () => false };
   const predicting = openModels(config, {
-    ...{ providers, routing, checker, clock, random, log },
+    ...{ providers, routing, copier, checker, clock, random, log },
     box: createSecretBox({ given: randomBytes(32).toString('hex'), dir: config.dir, shared: true }),
     sink: { append: async () => undefined },
     wholeSpans: { async *ofTraces() {} },
@@ -87,9 +89,10 @@ function openAnswering(config: Config, models: DeploymentReader, port: () => num
     },
   });
   const gateway = openGateway({
-    ...{ providers, routing, checker, clock, random, log },
+    ...{ providers, routing, copier, checker, clock, random, log },
     models: () => models,
     admission: { admit: () => ({ settle() {}, release() {}, headers: {}, free: true }) },
+    gate: openGate,
     cache: null,
     state: {
       keep() {},

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
-/** Compiled files stand one folder deeper than the sources. */
-function packageFile(): string {
-  const here = import.meta.dirname;
-  return join(here.endsWith('dist') ? join(here, '..') : here, 'package.json');
+/** Sources stand beside it, what is built of them some folders deeper. */
+function packageFile(folder = import.meta.dirname): string {
+  const file = join(folder, 'package.json');
+  return existsSync(file) ? file : packageFile(dirname(folder));
 }
 
 /** All packages of Wheelhouse carry one version number. */

@@ -1,8 +1,10 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { ranges } from './data/overview-search.ts';
 import { given, oneOf, type RawSearch, text } from './data/route-search.ts';
 import type { Parent } from './root-route.tsx';
 
 const releaseStates = ['running', 'promoted', 'rolled_back', 'stopped'] as const;
+const replayKinds = ['fails', 'changed', 'tools', 'recovers', 'both_fail', 'same'] as const;
 
 /** Versions on their way to an alias. */
 function createReleaseRoutes({ getParentRoute }: Parent) {
@@ -17,13 +19,25 @@ function createReleaseRoutes({ getParentRoute }: Parent) {
       }),
     component: lazyRouteComponent(() => import('./pages/releases/releases-page.tsx'), 'ReleasesPage'),
   });
+  const replays = createRoute({
+    getParentRoute,
+    path: '/releases/replays',
+    validateSearch: (search: RawSearch) => given({ model: text(search.model) }),
+    component: lazyRouteComponent(() => import('./pages/replay/replays-page.tsx'), 'ReplaysPage'),
+  });
+  const replay = createRoute({
+    getParentRoute,
+    path: '/releases/replays/$replayId',
+    validateSearch: (search: RawSearch) => given({ kind: oneOf(replayKinds, search.kind) }),
+    component: lazyRouteComponent(() => import('./pages/replay/replay-page.tsx'), 'ReplayPage'),
+  });
   const release = createRoute({
     getParentRoute,
     path: '/releases/$releaseId',
     validateSearch: (search: RawSearch) => given({ rail: text(search.rail) }),
     component: lazyRouteComponent(() => import('./pages/release/release-page.tsx'), 'ReleasePage'),
   });
-  return [releases, release] as const;
+  return [releases, replays, replay, release] as const;
 }
 
 /** What looks while nobody does, what it found, and who is told. */
@@ -31,7 +45,13 @@ function createMonitorRoutes({ getParentRoute }: Parent) {
   const monitors = createRoute({
     getParentRoute,
     path: '/monitors',
-    validateSearch: (search: RawSearch) => given({ q: text(search.q), open: oneOf(['new'] as const, search.open) }),
+    validateSearch: (search: RawSearch) =>
+      given({
+        q: text(search.q),
+        of: text(search.of),
+        by: text(search.by),
+        open: oneOf(['new'] as const, search.open),
+      }),
     component: lazyRouteComponent(() => import('./pages/monitors/monitors-page.tsx'), 'MonitorsPage'),
   });
   const monitor = createRoute({
@@ -67,11 +87,13 @@ function createPipelineRoutes({ getParentRoute }: Parent) {
   const pipelines = createRoute({
     getParentRoute,
     path: '/pipelines',
+    validateSearch: (search: RawSearch) => given({ open: oneOf(['new'] as const, search.open) }),
     component: lazyRouteComponent(() => import('./pages/pipelines/pipelines-page.tsx'), 'PipelinesPage'),
   });
   const pipeline = createRoute({
     getParentRoute,
     path: '/pipelines/$pipeline',
+    validateSearch: (search: RawSearch) => given({ open: oneOf(['edit'] as const, search.open) }),
     component: lazyRouteComponent(() => import('./pages/pipelines/pipeline-page.tsx'), 'PipelinePage'),
   });
   const run = createRoute({
@@ -94,6 +116,26 @@ function createOnlineRoutes({ getParentRoute }: Parent) {
   return [online] as const;
 }
 
+/** Users who abuse models. */
+function createAbuseRoutes({ getParentRoute }: Parent) {
+  const abuse = createRoute({
+    getParentRoute,
+    path: '/abuse',
+    validateSearch: (search: RawSearch) =>
+      given({
+        state: oneOf(['acted', 'allowed', 'all'] as const, search.state),
+        open: oneOf(['policy'] as const, search.open),
+      }),
+    component: lazyRouteComponent(() => import('./pages/abuse/abuse-page.tsx'), 'AbusePage'),
+  });
+  const user = createRoute({
+    getParentRoute,
+    path: '/abuse/$user',
+    component: lazyRouteComponent(() => import('./pages/abuse/abuse-user-page.tsx'), 'AbuseUserPage'),
+  });
+  return [abuse, user] as const;
+}
+
 /** In which ways traces fail. */
 function createIssueRoutes({ getParentRoute }: Parent) {
   const issues = createRoute({
@@ -107,12 +149,34 @@ function createIssueRoutes({ getParentRoute }: Parent) {
       }),
     component: lazyRouteComponent(() => import('./pages/issues/issues-page.tsx'), 'IssuesPage'),
   });
+  const scores = createRoute({
+    getParentRoute,
+    path: '/issues/scores',
+    component: lazyRouteComponent(() => import('./pages/issues/scores-page.tsx'), 'IssueScoresPage'),
+  });
   const issue = createRoute({
     getParentRoute,
     path: '/issues/$issueId',
     component: lazyRouteComponent(() => import('./pages/issues/issue-page.tsx'), 'IssuePage'),
   });
-  return [issues, issue] as const;
+  return [issues, scores, issue] as const;
+}
+
+/** Panels that people put together. */
+function createDashboardRoutes({ getParentRoute }: Parent) {
+  const dashboards = createRoute({
+    getParentRoute,
+    path: '/dashboards',
+    validateSearch: (search: RawSearch) => given({ open: oneOf(['new', 'import'] as const, search.open) }),
+    component: lazyRouteComponent(() => import('./pages/dashboards/dashboards-page.tsx'), 'DashboardsPage'),
+  });
+  const dashboard = createRoute({
+    getParentRoute,
+    path: '/dashboards/$dashboard',
+    validateSearch: (search: RawSearch) => given({ q: text(search.q), range: oneOf(ranges, search.range) }),
+    component: lazyRouteComponent(() => import('./pages/dashboards/dashboard-page.tsx'), 'DashboardPage'),
+  });
+  return [dashboards, dashboard] as const;
 }
 
 /** What is watched while calls go on, and what comes of it. */
@@ -123,4 +187,6 @@ export const createWatchRoutes = (parent: Parent) =>
     ...createPipelineRoutes(parent),
     ...createMonitorRoutes(parent),
     ...createIssueRoutes(parent),
+    ...createAbuseRoutes(parent),
+    ...createDashboardRoutes(parent),
   ] as const;

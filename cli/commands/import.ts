@@ -27,6 +27,7 @@ export type ImportOptions = {
   json?: boolean;
   only?: string[];
   judge?: string;
+  breaking?: boolean;
 };
 
 /** Files that are there stay as they are. */
@@ -115,7 +116,7 @@ export async function importExport(
   const carried = await carryOut(
     plan,
     { client: openClient(config), config, terminal },
-    { licence: options.licence, model },
+    { licence: options.licence, model, breaking: options.breaking ?? false },
   );
   const place = { folder: join(config.cwd, options.out), shown: options.out, model: model ?? 'sim/echo' };
   const outcomes = [...carried.outcomes, ...(await writeFiles(plan, carried, place))];

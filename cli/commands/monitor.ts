@@ -1,3 +1,4 @@
+import { formatUsd } from '@wheelhouse/core/records';
 import type { MonitorBody, RequestBody, ResponseBody } from '@wheelhouse/sdk';
 import type { Config } from '../config.ts';
 import { openClient } from '../open-client.ts';
@@ -13,6 +14,8 @@ type Json = { json?: boolean };
 
 const printJson = (terminal: Terminal, value: unknown) => terminal.out(`${JSON.stringify(value, null, 2)}\n`);
 const timeText = (iso: string) => `${iso.slice(0, 16).replace('T', ' ')} UTC`;
+
+const groupStates = { ok: '✓ ok', alert: '✕ alert', no_data: '– no data' } as const;
 
 function stateText({ look, silencedUntil }: MonitorBody, { outStyle }: Terminal): string {
   const words = { waiting: 'waiting', ok: '✓ ok', alert: outStyle.red('✕ alert'), no_data: '– no data' };
@@ -35,11 +38,14 @@ export async function listMonitors({ json }: Json, { config, terminal }: Deps): 
 export async function newMonitor(
   name: string,
   words: string[],
-  { try: tries, ...options }: MonitorOptions & { try?: boolean },
+  { try: tries, estimate: estimates, ...options }: MonitorOptions & { try?: boolean; estimate?: boolean },
   { config, terminal }: Deps,
 ): Promise<ExitCode> {
   const client = openClient(config);
   const body = monitorOf(readFilter(words), options);
+  const asksModels = options.probe !== undefined || options.embed !== undefined || estimates;
+  if (asksModels) showEstimate(await client.call('estimateMonitor', { body }), terminal);
+  if (estimates) return exitCodes.done;
   if (tries) {
     showTest(await client.call('testMonitor', { body }), terminal);
     return exitCodes.done;
@@ -53,10 +59,42 @@ export async function newMonitor(
   return exitCodes.done;
 }
 
-function showTest({ found, sentence, q, drift }: ResponseBody<'testMonitor'>, { out, outStyle }: Terminal): void {
+const usd = (nano: string | null) => formatUsd(nano === null ? null : BigInt(nano));
+
+function showEstimate(
+  { calls, looksPerDay, lookNanoUsd, monthNanoUsd }: ResponseBody<'estimateMonitor'>,
+  { out }: Terminal,
+): void {
+  if (calls === 0) {
+    out('  It asks no model, and costs nothing.\n');
+    return;
+  }
+  const often = looksPerDay === 1 ? 'once a day' : `${Number(looksPerDay.toPrecision(3))} times a day`;
+  const costs =
+    lookNanoUsd === null
+      ? 'what that costs is not known: its price is not set'
+      : `about ${usd(lookNanoUsd)} each, ${usd(monthNanoUsd)} a month`;
+  out(`  It asks for ${calls} ${calls === 1 ? 'call' : 'calls'} ${often}: ${costs}.\n`);
+}
+
+const percent = (share: number) => `${Number((100 * share).toPrecision(2))} %`;
+const shownParts = 4;
+
+function showTest(
+  { found, sentence, q, drift, groups }: ResponseBody<'testMonitor'>,
+  { out, outStyle }: Terminal,
+): void {
   const mark = { bad: outStyle.red('✕'), good: '✓', nothing: '–' }[found];
   out(`  ${mark} ${sentence}\n`);
-  for (const feature of drift.filter((one) => one.drifted)) out(`    ${feature.sentence}\n`);
+  for (const { sentence: said, parts } of drift.filter((one) => one.drifted)) {
+    out(`    ${said}\n`);
+    const rows = parts
+      .slice(0, shownParts)
+      .map(({ name, before, now }) => [`      ${name}`, percent(before), '→', percent(now)]);
+    if (rows.length > 0) out(`${renderTable(rows, ['left', 'right', 'left', 'right']).join('\n')}\n`);
+  }
+  const marks = { bad: outStyle.red('✕'), good: '✓', nothing: '–' };
+  for (const group of groups) out(`    ${marks[group.found]} ${group.name ?? 'none'}: ${group.sentence}\n`);
   out(`  the traces: ${q}\n`);
 }
 
@@ -75,6 +113,16 @@ export async function showMonitor(name: string, { json }: Json, { config, termin
   terminal.out(
     `  watches ${q === '' ? 'all traces' : q}, tells ${channels.length === 0 ? 'nobody' : channels.join(', ')}\n`,
   );
+  if (monitor.groups.length > 0) {
+    const rows = monitor.groups.map(({ name: group, status, rows: traces, sentence }) => [
+      ...[group ?? 'none', groupStates[status], String(traces), sentence],
+    ]);
+    const table = renderTable(
+      [[monitor.by ?? '', 'state', 'traces', 'last look'], ...rows],
+      ['left', 'left', 'right', 'left'],
+    );
+    terminal.out(`\n${table.join('\n')}\n`);
+  }
   if (alerts.length > 0) {
     const rows = alerts.map(({ openedAt, closedAt, sentence, q: behind }) => [
       ...[timeText(openedAt), closedAt === null ? 'open' : timeText(closedAt), sentence, behind],
@@ -88,9 +136,10 @@ export async function showMonitor(name: string, { json }: Json, { config, termin
 /** Looks now: nothing is kept, and nobody is told. */
 export async function testMonitor(name: string, { json }: Json, { config, terminal }: Deps): Promise<ExitCode> {
   const client = openClient(config);
-  const { q, measure, windowMinutes, rule, leastRows } = await client.call('getMonitor', { params: { monitor: name } });
+  const monitor = await client.call('getMonitor', { params: { monitor: name } });
+  const { q, measure, by, windowMinutes, rule, leastRows } = monitor;
   const window = windowMinutes as NonNullable<RequestBody<'testMonitor'>['windowMinutes']>;
-  const tested = await client.call('testMonitor', { body: { q, measure, windowMinutes: window, rule, leastRows } });
+  const tested = await client.call('testMonitor', { body: { q, measure, by, windowMinutes: window, rule, leastRows } });
   if (json) printJson(terminal, tested);
   else showTest(tested, terminal);
   return exitCodes.done;

@@ -77,6 +77,24 @@ export async function applyPipeline(file: string, options: { name?: string }, de
   return exitCodes.done;
 }
 
+/** `wheelhouse pipeline plan`: what a file would do now. */
+export async function planPipeline(file: string, { json }: Json, { config, terminal }: Deps): Promise<ExitCode> {
+  const { definition } = await readDefinition(file);
+  const plan = await openClient(config).call('planPipeline', { body: definition as RequestBody<'planPipeline'> });
+  if (json) printJson(terminal, plan);
+  else {
+    const { triggers, model, alias } = plan.definition;
+    const at = plan.baseline === null ? '' : `, which is at version ${plan.baseline}`;
+    terminal.out(`  ${model}@${alias}${at}; starts by ${['hand', ...triggers.map(triggerText)].join(', ')}\n`);
+    if (plan.nextAt !== null) terminal.out(`  next at ${timeText(plan.nextAt)}\n`);
+    for (const [i, { name, sentence, problem }] of plan.steps.entries()) {
+      terminal.out(`  ${i + 1}  ${terminal.outStyle.bold(name)}  ${sentence}\n`);
+      if (problem !== null) terminal.out(`     ${terminal.outStyle.red('▲')} ${problem}\n`);
+    }
+  }
+  return plan.steps.some(({ problem }) => problem !== null) ? exitCodes.inconclusive : exitCodes.done;
+}
+
 const newestOf = async (client: Client, name: string): Promise<PipelineRunBody> => {
   const { newest } = await client.call('getPipeline', { params: { pipeline: name } });
   if (newest) return newest;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { StickyKind } from '@wheelhouse/core/records';
+import { parseUsd, type StickyKind } from '@wheelhouse/core/records';
 import type { Client, ReleaseBody, RequestBody } from '@wheelhouse/sdk';
 import type { Config } from '../config.ts';
 import { openClient } from '../open-client.ts';
@@ -7,15 +7,21 @@ import { type ExitCode, exitCodes, UsageError } from '../output/exit-codes.ts';
 import { releaseLines, verdictWords } from '../output/release-report.ts';
 import { renderTable } from '../output/table.ts';
 import type { Terminal } from '../output/terminal.ts';
-import { placeOf } from './release-place.ts';
+import { ensureDataset, placeOf } from './release-place.ts';
 
 type Deps = { config: Config; terminal: Terminal };
 export type StartReleaseOptions = {
   canary: number;
+  shadow?: number;
+  budget?: string;
+  outside?: boolean;
+  allocate?: 'bandit';
+  between?: { floor: number; ceiling: number };
   steps?: { share: number; after: number }[];
   sticky: StickyKind;
   minimum: number;
   promote?: boolean;
+  breaking?: boolean;
   examples?: string;
   message: string;
   watch?: boolean;
@@ -24,26 +30,34 @@ export type HistoryOptions = { limit: number; json?: boolean };
 
 const pollMs = 1_000;
 
-function show({ terminal }: Deps, release: ReleaseBody): void {
+export function showRelease({ terminal }: Deps, release: ReleaseBody): void {
   terminal.out(`${releaseLines(release, terminal.outStyle).join('\n')}\n`);
 }
 
 const ended = ({ state }: ReleaseBody): ExitCode => (state === 'promoted' ? exitCodes.done : exitCodes.failed);
 
-async function untilEnded(client: Client, id: string, deps: Deps): Promise<ExitCode> {
+/** What only listens has said all that it will once it is asked no more; somebody goes on from there. */
+function listened({ shadow, share, verdict }: ReleaseBody): ExitCode | null {
+  if (shadow === null || share > 0) return null;
+  return verdict?.verdict === 'promote' ? exitCodes.done : exitCodes.budget;
+}
+
+export async function untilEnded(client: Client, id: string, deps: Deps): Promise<ExitCode> {
   let seen = '';
   while (true) {
     const { release } = await client.call('getRelease', { params: { releaseId: id } });
     const words = `${release.state} ${release.share} ${release.verdict?.sentence ?? ''}`;
-    if (words !== seen) show(deps, release);
+    if (words !== seen) showRelease(deps, release);
     seen = words;
     if (release.state !== 'running') return ended(release);
+    const code = listened(release);
+    if (code !== null) return code;
     await sleep(pollMs);
   }
 }
 
 /** The newest of a model's alias in one of these states. */
-async function find(client: Client, text: string, states: ReleaseBody['state'][]): Promise<ReleaseBody> {
+export async function findRelease(client: Client, text: string, states: ReleaseBody['state'][]): Promise<ReleaseBody> {
   const { model, alias } = placeOf(text);
   const { data } = await client.call('listReleases', { query: { model, limit: 100 } });
   const [newest] = data.filter((one) => one.alias === alias);
@@ -54,9 +68,21 @@ async function find(client: Client, text: string, states: ReleaseBody['state'][]
   );
 }
 
-async function ensureDataset(client: Client, name: string): Promise<void> {
-  const { data } = await client.call('listDatasets', {});
-  if (!data.some((one) => one.name === name)) await client.call('createDataset', { body: { name } });
+function shadowOf({ shadow, budget, outside }: StartReleaseOptions) {
+  if (shadow !== undefined)
+    return {
+      share: shadow,
+      shadow: { budgetNanoUsd: budget === undefined ? null : String(parseUsd(budget)), outside: outside ?? false },
+    };
+  if (budget === undefined && outside === undefined) return {};
+  throw new UsageError('--budget and --outside are of a release that only listens.', 'Say --shadow as well.');
+}
+
+/** Of a share that moves by how the version does. */
+export function allocationOf({ allocate, between }: Pick<StartReleaseOptions, 'allocate' | 'between'>) {
+  if (allocate !== undefined) return { allocation: between ?? {} };
+  if (between === undefined) return {};
+  throw new UsageError('--between says where a share moves.', 'Say --allocate bandit as well.');
 }
 
 /** `wheelhouse release start` */
@@ -71,13 +97,16 @@ export async function startRelease(
     ...{ candidate, share: options.canary, minimum: options.minimum, message: options.message },
     sticky: options.sticky,
     promotesItself: options.promote ?? false,
+    breaking: options.breaking ?? false,
     ...(options.steps === undefined ? {} : { steps: options.steps }),
     ...(options.examples === undefined ? {} : { examples: { dataset: options.examples } }),
+    ...shadowOf(options),
+    ...allocationOf(options),
   };
   if (options.examples !== undefined) await ensureDataset(client, options.examples);
   const { without } = await client.call('planRelease', { body });
   const release = await client.call('startRelease', { body });
-  show(deps, release);
+  showRelease(deps, release);
   for (const reason of without) deps.terminal.out(`  not watched: ${reason}\n`);
   return options.watch ? untilEnded(client, release.id, deps) : exitCodes.done;
 }
@@ -90,14 +119,14 @@ export async function showStatus(text: string | undefined, options: { json?: boo
   const own = text?.includes('@') ? data.filter(({ alias }) => alias === placeOf(text).alias) : data;
   if (options.json) deps.terminal.out(`${JSON.stringify(own, null, 2)}\n`);
   else if (own.length === 0) deps.terminal.out('  No release runs.\n');
-  else for (const release of own) show(deps, release);
+  else for (const release of own) showRelease(deps, release);
   return exitCodes.done;
 }
 
 /** `wheelhouse release watch` */
 export async function watchRelease(text: string, deps: Deps): Promise<ExitCode> {
   const client = openClient(deps.config);
-  return untilEnded(client, (await find(client, text, ['running'])).id, deps);
+  return untilEnded(client, (await findRelease(client, text, ['running'])).id, deps);
 }
 
 /** `wheelhouse release promote` and `rollback` */
@@ -106,9 +135,9 @@ export async function endRelease(
   deps: Deps,
 ): Promise<ExitCode> {
   const client = openClient(deps.config);
-  const { id } = await find(client, model, verb === 'promote' ? ['running'] : ['running', 'promoted']);
+  const { id } = await findRelease(client, model, verb === 'promote' ? ['running'] : ['running', 'promoted']);
   const call = verb === 'promote' ? 'promoteRelease' : 'rollBackRelease';
-  show(deps, await client.call(call, { params: { releaseId: id }, body: { reason } }));
+  showRelease(deps, await client.call(call, { params: { releaseId: id }, body: { reason } }));
   return exitCodes.done;
 }
 

@@ -15,6 +15,7 @@ type Deps = { config: Config; terminal: Terminal };
 export type ServeOptions = {
   name?: string;
   alias?: string;
+  breaking?: boolean;
   host: string;
   port: number;
   url?: string;
@@ -133,8 +134,7 @@ function createHouse({ client, name, place, baseUrl, options }: Serving, termina
       let led = aliases;
       if (options.alias && aliases.find(({ alias }) => alias === options.alias)?.version !== number) {
         const params = { name, alias: options.alias };
-        // Code that changed its signature is gone in its old form, whatever the alias says.
-        const body = { version: number, breaking: true };
+        const body = { version: number, breaking: options.breaking ?? false };
         led = (await client.call('moveAlias', { params, body })).model.aliases;
       }
       const wanted = new Set([number, ...led.map((alias) => alias.version)]);

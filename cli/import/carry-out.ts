@@ -15,6 +15,8 @@ export type CarryOptions = {
   licence: string;
   /** The base model of prompts that name none. */
   model: string | null;
+  /** Whether aliases move although callers may fail. */
+  breaking: boolean;
 };
 
 /** null: there is none. */
@@ -69,7 +71,11 @@ async function publishModel({ client }: CarryDeps, model: DraftModel): Promise<{
 
 const promptsAtOnce = 500;
 
-async function sendPrompts({ client }: CarryDeps, { prompts }: Plan, { model }: CarryOptions): Promise<Outcome[]> {
+async function sendPrompts(
+  { client }: CarryDeps,
+  { prompts }: Plan,
+  { model, breaking }: CarryOptions,
+): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   // Versions get their numbers in the order in which they come.
   const ordered = prompts.toSorted((a, b) => Number(a.version) - Number(b.version));
@@ -77,7 +83,11 @@ async function sendPrompts({ client }: CarryDeps, { prompts }: Plan, { model }: 
     const before = new Map(
       (await client.call('listModels', { query: { limit: 500 } })).data.map((one) => [one.name, one.latest]),
     );
-    const body = { prompts: ordered.slice(at, at + promptsAtOnce), ...(model === null ? {} : { baseModel: model }) };
+    const body = {
+      breaking,
+      prompts: ordered.slice(at, at + promptsAtOnce),
+      ...(model === null ? {} : { baseModel: model }),
+    };
     const { data } = await client.call('importLangfusePrompts', { body });
     for (const { from, model: name, version, aliases, problem } of data) {
       const isNew = version !== null && version > (before.get(name) ?? 0);

@@ -46,8 +46,19 @@ function railRow(rail: Rail, { green, red, dim }: Style): (string | CellText)[] 
 const most = (rails: readonly Rail[], arm: 'incumbent' | 'candidate') =>
   Math.max(0, ...rails.map((rail) => rail[arm].count)).toLocaleString('en');
 
-function splitLine({ incumbent, candidate, share, state }: ReleaseBody, { cyan }: Style): string {
+const copiesText = ({ copies }: ReleaseBody) => {
+  if (copies === null) return '';
+  const { drawn, answered, costNanoUsd } = copies;
+  return `; ${answered.toLocaleString('en')} of ${drawn.toLocaleString('en')} answered, ${formatUsd(BigInt(costNanoUsd))}`;
+};
+
+function splitLine(release: ReleaseBody, { cyan }: Style): string {
+  const { incumbent, candidate, share, state, shadow } = release;
   if (state !== 'running') return '';
+  if (shadow !== null) {
+    const part = share === 0 ? 'is asked no more' : `is asked ${Math.round(share * 1_000) / 10} % of them as well`;
+    return `  version ${incumbent} answers every call; version ${candidate} ${cyan(part)}${copiesText(release)}`;
+  }
   const part = Math.max(1, Math.round(share * barWidth));
   const percent = (value: number) => `${Math.round(value * 1_000) / 10} %`;
   const bar = `${'█'.repeat(barWidth - part)}${cyan('▒'.repeat(part))}`;
@@ -64,15 +75,23 @@ function draftLines({ state, examples, drafts }: ReleaseBody): string[] {
   return [`  ${drafts.rows} calls that failed are in ${where}; freeze it once they are right.`, ...refused];
 }
 
+const shadowWords: Record<string, string> = {
+  ...{ promote: 'looks as good', roll_back: 'worse', not_enough_data: 'not enough data', hold: 'not settled' },
+};
+
 function lastLine(release: ReleaseBody, { green, red, bold }: Style): string {
   const { state, verdict, model, alias, reason } = release;
   if (state !== 'running') {
     const paint = state === 'promoted' ? green : red;
-    return [`  ${paint(endings[state])}: ${reason ?? ''}`, ...draftLines(release)].join('\n');
+    const word = release.shadow !== null && state === 'rolled_back' ? 'ended' : endings[state];
+    return [`  ${paint(word)}: ${reason ?? ''}`, ...draftLines(release)].join('\n');
   }
   if (verdict === null) return '  not enough data: nothing was looked at yet.';
-  const hint = verdict.verdict === 'promote' ? `\n  wheelhouse release promote ${model}@${alias} moves the alias.` : '';
-  return `  ${bold(verdictWords(verdict.verdict))}: ${verdict.sentence}${hint}`;
+  const next = release.shadow === null ? 'promote' : 'canary';
+  const follows = next === 'promote' ? 'moves the alias' : 'gives it a share of the calls';
+  const hint = verdict.verdict === 'promote' ? `\n  wheelhouse release ${next} ${model}@${alias} ${follows}.` : '';
+  const word = release.shadow === null ? verdictWords(verdict.verdict) : (shadowWords[verdict.verdict] ?? 'hold');
+  return `  ${bold(word)}: ${verdict.sentence}${hint}`;
 }
 
 /** How a release stands: its split, each rail with its interval, the verdict. */

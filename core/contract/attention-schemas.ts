@@ -14,6 +14,7 @@ export const attention = z.object({
       z.object({
         kind: z.enum([
           'alert',
+          'abuse',
           'issue',
           'release',
           'pipeline',

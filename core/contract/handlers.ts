@@ -1,7 +1,8 @@
 import type { Actor, Caller } from '../records/index.ts';
 import type { AccessRouteId } from './access-paths.ts';
 import type { paths, RouteId } from './paths.ts';
-import type { ParsedBody, ParsedQuery, ResponseBody } from './routes.ts';
+import type { ReplayRouteId } from './replay-paths.ts';
+import type { ParsedBody, ParsedQuery, RequestBody, RequestQuery, ResponseBody } from './routes.ts';
 
 type PathParams<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
   ? Name | PathParams<Rest>
@@ -15,9 +16,12 @@ type RouteOfCaller =
   | 'removeAlias'
   | 'rollBackAlias'
   | 'startRelease'
+  | ReplayRouteId
+  | 'startCanary'
   | 'promoteRelease'
   | 'rollBackRelease'
   | 'setPipeline'
+  | 'planPipeline'
   | 'runPipeline'
   | 'listPipelineRuns'
   | 'getPipelineRun'
@@ -48,3 +52,10 @@ export type HandlerRequest<Id extends RouteId> = {
 export type Handlers<Id extends RouteId = RouteId> = {
   [K in Id]: (request: HandlerRequest<K>) => Promise<ResponseBody<K>>;
 };
+
+/** The API for features that ask others as a person would: the role that a route needs is checked, then query and body. */
+export type ApiCall<Asked extends RouteId> = <Id extends Asked>(
+  by: Caller,
+  id: Id,
+  ask: { params?: Record<string, string>; query?: RequestQuery<Id>; body?: RequestBody<Id> },
+) => Promise<ResponseBody<Id>>;

@@ -3,6 +3,16 @@ import { pageQuery } from './schemas.ts';
 
 /** What they take and give; see `issuePaths`. */
 export const issueRoutes = {
+  listBadScores: {
+    summary: 'Which scores say that something is bad: what was said for a name, and what is usual',
+    response: is.badScoreList,
+  },
+  setBadScore: {
+    summary: 'Say which values of the scores of a name are bad, from now on',
+    body: is.newBadScore,
+    response: is.badScoreList,
+  },
+  removeBadScore: { summary: 'As is usual again', response: is.badScoreList },
   listIssues: {
     summary: 'In which ways traces fail, the last seen first',
     query: is.issueQuery,

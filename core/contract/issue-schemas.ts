@@ -104,3 +104,32 @@ export const issueTrace = z.object({
   model: z.string().nullable().describe('`name@version` of the registered model'),
 });
 export const issueTracePage = page(issueTrace);
+
+const badScoreRule = z.discriminatedUnion('bad', [
+  z.strictObject({ bad: z.enum(['below', 'above']), value: z.number() }),
+  z.strictObject({ bad: z.enum(['true', 'false', 'never']) }),
+  z.strictObject({ bad: z.literal('one_of'), values: z.array(z.string().min(1).max(1000)).min(1).max(100) }),
+]);
+export const newBadScore = z.strictObject({ rule: badScoreRule });
+export const badScoreList = z.object({
+  data: z.array(
+    z.object({
+      name: z.string(),
+      rule: badScoreRule.nullable().describe('What was said for the name; null: as is usual'),
+      usual: badScoreRule.nullable().describe('What is bad unless somebody says otherwise; null: nothing is'),
+      suggested: badScoreRule
+        .nullable()
+        .describe('What may be meant, by the values that came; null: nothing can be told, or it is usual'),
+      seen: z
+        .object({
+          count: z.number(),
+          least: z.number().nullable().describe('Of the numbers'),
+          most: z.number().nullable(),
+          labels: z.array(z.string()),
+        })
+        .describe('Of the last 30 days'),
+      setBy: z.string().nullable(),
+      setAt: isoTime.nullable(),
+    }),
+  ),
+});

@@ -52,6 +52,10 @@ export const alias = z.object({
       candidate: z.number(),
       share: z.number(),
       sticky: z.enum(['user', 'session', 'request']),
+      isShadow: z
+        .literal(true)
+        .optional()
+        .describe('The version answers nobody; `share` is of the calls that it is asked as well'),
       before: z
         .object({ share: z.number(), untilMs: z.number() })
         .optional()

@@ -5,6 +5,7 @@ export const monitorPaths = {
   setMonitor: { method: 'PUT', path: '/api/v1/monitors/{monitor}' },
   removeMonitor: { method: 'DELETE', path: '/api/v1/monitors/{monitor}' },
   testMonitor: { method: 'POST', path: '/api/v1/monitors/test' },
+  estimateMonitor: { method: 'POST', path: '/api/v1/monitors/estimate' },
   silenceMonitor: { method: 'POST', path: '/api/v1/monitors/{monitor}/silence' },
   listAlerts: { method: 'GET', path: '/api/v1/alerts' },
   getAlert: { method: 'GET', path: '/api/v1/alerts/{alertId}' },

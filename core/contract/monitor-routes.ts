@@ -16,6 +16,11 @@ export const monitorRoutes = {
     body: mn.monitorDefinition,
     response: mn.monitorTest,
   },
+  estimateMonitor: {
+    summary: 'What a monitor that asks models would cost, before it is set',
+    body: mn.monitorDefinition,
+    response: mn.monitorEstimate,
+  },
   silenceMonitor: {
     summary: 'Tell nobody of what a monitor finds, for a while; it goes on looking',
     body: mn.silence,

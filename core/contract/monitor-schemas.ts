@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { channelKinds, monitorStates } from '../records/index.ts';
-import { isoTime, nameText, page, pageQuery } from './schemas.ts';
+import { channelKinds, monitorGroupings, monitorStates, mostMonitorGroups } from '../records/index.ts';
+import { isoTime, nameText, nanoUsd, page, pageQuery } from './schemas.ts';
 
 const filterText = z.string().max(4000).describe('In the filter language, without a time');
 const q = filterText.default('');
@@ -18,8 +18,16 @@ const measure = z
     z.strictObject({ kind: z.literal('input_tokens') }).describe('Of a trace, on average'),
     z.strictObject({ kind: z.literal('output_tokens') }).describe('Of a trace, on average'),
     z.strictObject({ kind: z.literal('score'), name: z.string().trim().min(1).max(100) }).describe('Mean of a score'),
+    z
+      .strictObject({ kind: z.literal('month_spend') })
+      .describe('Dollars that this month comes to, if days go on as the last seven were; takes a limit'),
+    z
+      .strictObject({ kind: z.literal('budget'), budget: z.string().trim().min(1).max(100).describe('Its id') })
+      .describe('Share of a budget that is used in its period; takes a limit and no filter'),
   ])
   .default({ kind: 'traces' });
+
+const budgetUsd = z.number().gt(0).max(1000).default(1).describe('Dollars a day that its calls may cost');
 
 const rule = z
   .discriminatedUnion('kind', [
@@ -40,6 +48,15 @@ const rule = z
             z.strictObject({ kind: z.literal('filter'), q: narrower }),
           ])
           .default({ kind: 'week_before' }),
+        embed: z
+          .string()
+          .trim()
+          .min(1)
+          .max(200)
+          .nullable()
+          .default(null)
+          .describe('An embedding model, by which what is asked is compared by its meaning as well, which costs'),
+        budgetUsd,
       })
       .describe('Held against traces of before, in everything that traces tell; takes no measure'),
     z
@@ -48,6 +65,7 @@ const rule = z
         model: z.string().trim().min(1).max(200).describe('As callers name it'),
         prompts: z.array(z.string().min(1).max(4000)).min(1).max(20).describe('What it is asked, each time the same'),
         temperature: z.number().min(0).max(2).nullable().default(null).describe('null: the model’s own'),
+        budgetUsd,
       })
       .describe('A model is asked the same each time, and held against itself; takes no filter and no measure'),
   ])
@@ -58,10 +76,17 @@ const windows = [1, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440] as const;
 const learnedFrom = 30;
 const probedFrom = 60;
 
+const by = z
+  .enum(monitorGroupings)
+  .nullable()
+  .default(null)
+  .describe(`Looks at each value of this field by itself: the ${mostMonitorGroups} with the most traces`);
+
 export const monitorDefinition = z
   .strictObject({
     q,
     measure,
+    by,
     windowMinutes: z
       .literal(windows)
       .optional()
@@ -77,12 +102,17 @@ export const monitorDefinition = z
     ...rest,
     windowMinutes: windowMinutes ?? ({ drift: 1440, probe: 360 } as Record<string, number>)[rest.rule.kind] ?? 60,
   }))
-  .superRefine(({ q: filter, measure: { kind }, rule: { kind: by }, windowMinutes }, context) => {
+  .superRefine(({ q: filter, measure: { kind }, by: grouping, rule: { kind: by }, windowMinutes }, context) => {
     const refuse = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
     if (by === 'burn_rate' && kind !== 'error_rate' && kind !== 'share')
       refuse('rule', 'burn_rate takes the measure error_rate or share');
     if (by === 'drift' && kind !== 'traces') refuse('measure', 'drift looks at everything and takes no measure');
     if (by === 'probe' && kind !== 'traces') refuse('measure', 'probe asks a model and takes no measure');
+    if ((kind === 'budget' || kind === 'month_spend') && by !== 'above' && by !== 'below')
+      refuse('rule', `${kind} takes a limit: above or below`);
+    if (kind === 'budget' && filter !== '') refuse('q', 'budget is of all calls that it counts, and takes no filter');
+    if (grouping !== null && kind === 'budget') refuse('by', 'budget is of those that it counts, and has no groups');
+    if (grouping !== null && (by === 'drift' || by === 'probe')) refuse('by', `${by} has no groups`);
     if (by === 'probe' && filter !== '') refuse('q', 'probe asks a model and takes no filter');
     if (by === 'probe' && windowMinutes < probedFrom) refuse('windowMinutes', 'probe asks once an hour or more seldom');
     if ((by === 'unusual' || by === 'drift') && windowMinutes < learnedFrom)
@@ -105,18 +135,35 @@ const look = z.object({
   problem: z.string().nullable().describe('Why the last look failed; the state is that of the look before'),
 });
 
+const group = z.object({
+  name: z.string().nullable().describe('Its value of the field; null: those that have none'),
+  status: z.enum(['ok', 'alert', 'no_data']),
+  since: isoTime,
+  value: z.number().nullable(),
+  expected,
+  rows: z.number(),
+  sentence: z.string(),
+  alertId: z.string().nullable(),
+});
+
 export const monitor = z.object({
   name: z.string(),
   q: z.string(),
   measure,
+  by,
   windowMinutes: z.number(),
   rule,
   leastRows: z.number(),
   alertOnNoData: z.boolean(),
   channels: z.array(z.string()),
   look,
-  alertId: z.string().nullable().describe('The alert that is open'),
+  groups: z.array(group).describe('Where it looks group by group: those with an alert first, then the largest'),
+  alertId: z.string().nullable().describe('The alert that is open; of several groups, the one that opened first'),
   silencedUntil: isoTime.nullable(),
+  spent: z
+    .object({ day: z.string(), nanoUsd, lastNanoUsd: nanoUsd.describe('On its last look that cost anything') })
+    .nullable()
+    .describe('Of its own budget, on the last day (UTC) that it asked a model'),
   probe: z
     .object({
       runs: z.array(z.object({ at: isoTime, alike: z.number().nullable() })),
@@ -134,14 +181,26 @@ export const channelName = nameText('A channel name');
 
 const driftFeature = z.object({
   name: z.string(),
-  kind: z.enum(['number', 'label', 'text']),
+  kind: z.enum(['number', 'label', 'mix', 'text', 'vector']),
   p: z.number().describe('Corrected for how many features were looked at'),
-  distance: z.number().describe('Numbers: how far they moved, in spreads of before; labels: Jensen–Shannon'),
+  distance: z
+    .number()
+    .describe('Numbers: how far they moved, in spreads of before; labels and mixes: Jensen–Shannon; texts: MMD²'),
   stability: z.number().nullable().describe('Population stability index'),
   drifted: z.boolean(),
   sentence: z.string(),
   since: isoTime.nullable().describe('When it changed, where that is clear'),
   traces: z.array(z.string()).describe('Some that moved it'),
+  parts: z
+    .array(
+      z.object({
+        name: z.string(),
+        before: z.number(),
+        now: z.number(),
+        traces: z.array(z.string()).describe('Some of now, where its share grew'),
+      }),
+    )
+    .describe('Shares of values, topics, tools or ranges: those that changed most first, of numbers from low to high'),
 });
 
 export const monitorTest = z.object({
@@ -152,6 +211,20 @@ export const monitorTest = z.object({
   rows: z.number(),
   q: z.string().describe('The traces behind it'),
   drift: z.array(driftFeature).describe('Of the rule drift: every feature, those that drifted first'),
+  groups: z
+    .array(
+      group
+        .omit({ status: true, since: true, alertId: true })
+        .extend({ found: z.enum(['bad', 'good', 'nothing']), q: z.string().describe('The traces behind it') }),
+    )
+    .describe('Where it looks group by group: those that are bad first, then the largest'),
+});
+
+export const monitorEstimate = z.object({
+  calls: z.number().describe('Of models, each look; 0: it asks none'),
+  looksPerDay: z.number(),
+  lookNanoUsd: nanoUsd.nullable().describe('What a look costs, by list prices; null: no price is known'),
+  monthNanoUsd: nanoUsd.nullable().describe('Of 30 days, within its budget'),
 });
 
 export const silence = z.strictObject({
@@ -161,6 +234,7 @@ export const silence = z.strictObject({
 export const alert = z.object({
   id: z.string(),
   monitor: z.string(),
+  group: z.string().nullable().describe('The group that it is of'),
   kind: z.enum(['alert', 'no_data']),
   sentence: z.string(),
   value: z.number().nullable(),

@@ -4,7 +4,7 @@ import { dollars } from './control-schemas.ts';
 import { corrected } from './review-schemas.ts';
 import { isoTime, nameText, nanoUsd, page } from './schemas.ts';
 import { scorerResult } from './scorer-schemas.ts';
-import { scorers } from './scoring-schemas.ts';
+import { scorers, spanChoice } from './scoring-schemas.ts';
 
 /** Names are of paths, so that handlers ask for them. */
 export const onlineName = nameText('The name of an online evaluation');
@@ -15,10 +15,6 @@ const of = z
   .describe(
     '`sessions`: their last answer, with what was said before, when they have been quiet for a while; `follow_ups`: whether the same was asked again soon after, as the scores `regenerated` and `rephrased`',
   );
-const span = z.strictObject({
-  kind: z.enum(spanKinds).nullable().default(null).describe('null: any'),
-  name: z.string().trim().min(1).max(200).nullable().default(null).describe('null: any'),
-});
 
 const usualWait = 300;
 
@@ -26,7 +22,7 @@ export const newOnlineEvaluation = z
   .strictObject({
     of,
     q: z.string().max(4000).default('').describe('Which traces, in the filter language, without a time or a score'),
-    span: span.prefault({}).describe('Of `spans`: which of them'),
+    span: spanChoice.prefault({}).describe('Of `spans`: which of them'),
     scorers: z.union([scorers, z.array(z.never()).length(0)]).default([]),
     sample: z.number().gt(0).max(1).default(1).describe('Share of those that fit; on every server the same ones'),
     budget: dollars

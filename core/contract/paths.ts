@@ -1,4 +1,6 @@
+import { abusePaths } from './abuse-paths.ts';
 import { accessPaths } from './access-paths.ts';
+import { dashboardPaths } from './dashboard-paths.ts';
 import { datasetPaths } from './dataset-paths.ts';
 import { evaluationPaths } from './evaluation-paths.ts';
 import { issuePaths } from './issue-paths.ts';
@@ -8,6 +10,7 @@ import { optimizationPaths } from './optimization-paths.ts';
 import { pipelinePaths } from './pipeline-paths.ts';
 import { registryPaths } from './registry-paths.ts';
 import { releasePaths } from './release-paths.ts';
+import { replayPaths } from './replay-paths.ts';
 import { reviewPaths } from './review-paths.ts';
 import { scoringPaths } from './scoring-paths.ts';
 import { trackingPaths } from './tracking-paths.ts';
@@ -77,6 +80,7 @@ export const paths = {
   ...evaluationPaths,
   ...scoringPaths,
   ...onlinePaths,
+  ...dashboardPaths,
   ...optimizationPaths,
   listVendors: { method: 'GET', path: '/api/v1/vendors' },
   listProviders: { method: 'GET', path: '/api/v1/providers' },
@@ -93,11 +97,13 @@ export const paths = {
   listGatewayTargets: { method: 'GET', path: '/api/v1/gateway/targets' },
   getGatewayUsage: { method: 'GET', path: '/api/v1/gateway/usage' },
   ...datasetPaths,
+  ...abusePaths,
   ...issuePaths,
   ...monitorPaths,
   ...pipelinePaths,
   ...registryPaths,
   ...releasePaths,
+  ...replayPaths,
   ...reviewPaths,
   ...trackingPaths,
   ...accessPaths,

@@ -1,6 +1,7 @@
 /** How better versions are made and released, again and again. */
 export const pipelinePaths = {
   listPipelines: { method: 'GET', path: '/api/v1/pipelines' },
+  planPipeline: { method: 'POST', path: '/api/v1/pipelines/plan' },
   getPipeline: { method: 'GET', path: '/api/v1/pipelines/{pipeline}' },
   setPipeline: { method: 'PUT', path: '/api/v1/pipelines/{pipeline}' },
   removePipeline: { method: 'DELETE', path: '/api/v1/pipelines/{pipeline}' },

@@ -8,10 +8,16 @@ export const pipelineRoutes = {
     query: pl.pipelineQuery,
     response: pl.pipelinePage,
   },
+  planPipeline: {
+    summary: 'What a pipeline would do now, step by step; nothing is set up or started',
+    body: pl.newPipeline,
+    response: pl.plannedPipeline,
+  },
   getPipeline: { summary: 'A pipeline with its newest run', response: pl.pipeline },
   setPipeline: {
     summary:
       'Say how a better version is made and released; one of that name is replaced, a run that is under way is not changed',
+    query: pl.setPipelineQuery,
     body: pl.newPipeline,
     response: pl.pipeline,
   },

@@ -114,6 +114,7 @@ const step = z.discriminatedUnion('do', [
         risks: true,
         minimum: true,
         promotesItself: true,
+        breaking: true,
         examples: true,
       }).shape,
       steps: newRelease.shape.steps.unwrap().nullable().default(null),
@@ -216,6 +217,28 @@ export const pipeline = z.object({
 });
 export const pipelinePage = page(pipeline);
 export const pipelineQuery = z.object({ limit, cursor: z.string().optional() });
+
+export const setPipelineQuery = z.object({
+  known: z
+    .string()
+    .max(40)
+    .optional()
+    .describe('Its `changedAt` as you know it, or `none`; where it is another by now, nothing is changed (`conflict`)'),
+});
+
+export const plannedPipeline = z.object({
+  definition,
+  baseline: z.number().nullable().describe('The version that the alias is at; null: a run would not begin'),
+  steps: z.array(
+    z.object({
+      name: z.string(),
+      do: z.enum(pipelineStepKinds),
+      sentence: z.string().describe('What it would do now'),
+      problem: z.string().nullable().describe('Why it would say no now; null: nothing is known to hold it back'),
+    }),
+  ),
+  nextAt: isoTime.nullable().describe('When its schedule would start it next'),
+});
 
 export const pipelineReason = z.strictObject({ reason: z.string().max(1_000).default('') });
 export const pipelineDecision = z.strictObject({

@@ -83,11 +83,15 @@ export const aliasRequestDetail = z.object({
   now: z.number().nullable().describe('Where the alias is now; where it is not `from`, the request is out of date'),
   evaluation: z.string().nullable().describe('The newest completed evaluation of the two versions, by id'),
   mayDecide: z.boolean().describe('Whether whoever asks may approve and reject it'),
+  breaking: z
+    .array(z.string())
+    .describe('Why callers of the version that the alias is at may fail; then approving it takes `breaking`'),
 });
 export const aliasDecision = z
   .object({
     decision: z.enum(['approve', 'reject', 'withdraw']).describe('Who asked for it may withdraw it'),
     comment: words.default(''),
+    breaking: z.boolean().default(false).describe('Approve although callers of the version before may fail'),
   })
   .strict();
 
@@ -183,6 +187,7 @@ export const langfuseImport = z
     prompts: z.array(jsonObject).max(2000).optional().describe('Or prompts as its API gives them'),
     names: z.array(z.string().max(500)).max(500).optional().describe('Of its API these alone'),
     baseModel: z.string().min(1).max(200).optional().describe('Where a prompt’s `config` names no `model`'),
+    breaking: z.boolean().default(false).describe('Move aliases although callers of the versions before may fail'),
   })
   .strict();
 export const langfuseImported = z.object({

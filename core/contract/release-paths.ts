@@ -4,6 +4,8 @@ export const releasePaths = {
   startRelease: { method: 'POST', path: '/api/v1/releases' },
   planRelease: { method: 'POST', path: '/api/v1/releases/plan' },
   getRelease: { method: 'GET', path: '/api/v1/releases/{releaseId}' },
+  compareReleaseAnswers: { method: 'GET', path: '/api/v1/releases/{releaseId}/answers' },
+  startCanary: { method: 'POST', path: '/api/v1/releases/{releaseId}/canary' },
   promoteRelease: { method: 'POST', path: '/api/v1/releases/{releaseId}/promote' },
   rollBackRelease: { method: 'POST', path: '/api/v1/releases/{releaseId}/rollback' },
 } as const;

@@ -19,6 +19,16 @@ export const releaseRoutes = {
     response: rl.plannedRelease,
   },
   getRelease: { summary: 'How it stands, and what became of it', response: rl.releaseDetail },
+  compareReleaseAnswers: {
+    summary: 'What both versions said to the latest calls that were copied; of a release that only listens',
+    response: rl.releaseAnswers,
+  },
+  startCanary: {
+    summary: 'End a release that only listens, and give its candidate a share of the calls, watched by the same rails',
+    body: rl.releaseCanary,
+    response: rl.release,
+    status: 201,
+  },
   promoteRelease: { summary: 'Move the alias to the candidate', body: rl.releaseEnd, response: rl.release },
   rollBackRelease: {
     summary: 'Take the candidate out of the alias; of one that was promoted, move the alias back',

@@ -45,6 +45,11 @@ const risks = z.object({
   missedRegression: risk.default(0.05).describe('How often one is promoted that loses an effect or more'),
 });
 
+const breaking = z
+  .boolean()
+  .default(false)
+  .describe('Start it although callers of the incumbent may fail with the candidate, because they are ready');
+
 const releaseExamples = z.object({
   dataset: z
     .string()
@@ -52,17 +57,38 @@ const releaseExamples = z.object({
     .describe('A dataset that is there: rows go to its draft when the candidate is rolled back'),
 });
 
+const shadow = z
+  .object({
+    budgetNanoUsd: integer
+      .nullable()
+      .default(null)
+      .describe('What its answers may cost in all; null: no bound of its own'),
+    outside: z
+      .boolean()
+      .default(false)
+      .describe('Ask it although it calls APIs or code, which do what they do once more for each call that is copied'),
+  })
+  .describe('The candidate answers nobody: it is asked the same, after the answer went out');
+
+const releaseSteps = z
+  .array(z.object({ share, after: z.number().int().min(0) }))
+  .min(1)
+  .max(10)
+  .optional()
+  .describe('Shares that grow: each from so many calls, users or sessions of the candidate on; the first from 0');
+
+const allocation = z
+  .object({ floor: share.default(0.1), ceiling: share.default(0.9) })
+  .describe('The share moves between these by how likely it is that nothing is lost; `share` is where it begins');
+
 export const newRelease = z.object({
   model: z.string(),
   alias: aliasName.default('production'),
   candidate: z.number().int().positive().describe('The version that is to take the alias over'),
+  shadow: shadow.nullable().default(null).describe('Only listen; null: it answers its share of the calls'),
   share: share.default(0.1).describe('Of the traffic, when `steps` are left out'),
-  steps: z
-    .array(z.object({ share, after: z.number().int().min(0) }))
-    .min(1)
-    .max(10)
-    .optional()
-    .describe('Shares that grow: each from so many calls, users or sessions of the candidate on; the first from 0'),
+  steps: releaseSteps,
+  allocation: allocation.nullable().default(null).describe('Left out: the share stays, or grows by `steps`'),
   sticky: z
     .enum(stickyKinds)
     .default('user')
@@ -71,6 +97,7 @@ export const newRelease = z.object({
   risks: risks.prefault({}),
   minimum: z.number().int().min(10).max(100_000).default(50).describe('Values of each rail before a promotion'),
   promotesItself: z.boolean().default(false).describe('Move the alias when nothing is worse, without asking'),
+  breaking,
   message: z.string().max(1_000).default(''),
   examples: releaseExamples.nullable().default(null).describe('Where calls that failed become draft examples'),
 });
@@ -109,10 +136,20 @@ export const release = z.object({
   alias: z.string(),
   incumbent: z.number(),
   candidate: z.number(),
-  state: z.enum(releaseStates).describe('`stopped`: somebody moved the alias while it ran'),
+  state: z.enum(releaseStates).describe('`stopped`: somebody moved the alias while it ran, or it went on as another'),
   share: z.number(),
+  shadow: z.object({ budgetNanoUsd: z.string().nullable(), outside: z.boolean() }).nullable(),
+  copies: z
+    .object({
+      drawn: z.number().describe('Calls that were to be copied'),
+      answered: z.number().describe('Copies that are compared, or will be; the others were let go'),
+      costNanoUsd: z.string().describe('What all copies cost'),
+    })
+    .nullable()
+    .describe('Of a release that only listens; null: it does not, or nothing was looked at yet'),
   sticky: z.enum(stickyKinds),
   steps: z.array(z.object({ share: z.number(), after: z.number() })),
+  allocation: z.object({ floor: z.number(), ceiling: z.number() }).nullable(),
   rails: z.array(rail),
   risks: z.object({ falseRollback: z.number(), missedRegression: z.number() }),
   minimum: z.number(),
@@ -172,6 +209,43 @@ export const releaseDetail = z.object({
       }),
     )
     .describe('How it stood at looks, evenly by how much was seen, oldest first; the newest look is the last'),
+});
+
+export const releaseCanary = z.object({
+  share: share.default(0.1),
+  steps: releaseSteps,
+  allocation: allocation.nullable().default(null),
+  promotesItself: z.boolean().default(false),
+  breaking,
+  examples: releaseExamples.nullable().default(null),
+  message: z.string().max(1_000).default(''),
+});
+
+export const releaseAnswers = z.object({
+  counts: z.object({
+    same: z.number(),
+    changed: z.number(),
+    fails: z.number().describe('The incumbent answered, the candidate failed'),
+    recovers: z.number(),
+    both_fail: z.number(),
+  }),
+  alike: z
+    .number()
+    .nullable()
+    .describe('How alike the words of both are, on average; null: no call was answered by both'),
+  gone: z.array(z.string()).describe('Members of JSON answers that the candidate has in none'),
+  added: z.array(z.string()),
+  data: z
+    .array(
+      z.object({
+        kind: z.enum(['same', 'changed', 'fails', 'recovers', 'both_fail']),
+        alike: z.number().nullable(),
+        input: json,
+        incumbent: z.object({ traceId: z.string(), output: z.string().nullable() }),
+        candidate: z.object({ traceId: z.string(), output: z.string().nullable() }),
+      }),
+    )
+    .describe('What differs most first'),
 });
 
 export const releaseEnd = z.object({ reason: z.string().max(1_000).default('') });

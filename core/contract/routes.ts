@@ -1,9 +1,11 @@
 import type { z } from 'zod';
+import { abuseRoutes } from './abuse-routes.ts';
 import { accessRoutes } from './access-routes.ts';
 import * as am from './attachment-schemas.ts';
 import * as at from './attention-schemas.ts';
 import * as ct from './control-schemas.ts';
 import * as cost from './cost-schemas.ts';
+import { dashboardRoutes } from './dashboard-routes.ts';
 import { datasetRoutes } from './dataset-routes.ts';
 import { evaluationRoutes } from './evaluation-routes.ts';
 import * as gw from './gateway-schemas.ts';
@@ -21,6 +23,7 @@ import * as q from './query-schemas.ts';
 import { registryRoutes } from './registry-routes.ts';
 import { auditQuery, movedAlias } from './registry-schemas.ts';
 import { releaseRoutes } from './release-routes.ts';
+import { replayRoutes } from './replay-routes.ts';
 import { reviewRoutes } from './review-routes.ts';
 import * as s from './schemas.ts';
 import * as sc from './score-schemas.ts';
@@ -171,6 +174,7 @@ export const routes = {
   ...evaluationRoutes,
   ...scoringRoutes,
   ...onlineRoutes,
+  ...dashboardRoutes,
   ...optimizationRoutes,
   listVendors: { summary: 'Vendors that are known by name', response: pv.vendorList },
   listProviders: { summary: 'Providers that can be called, by name', response: pv.providerList },
@@ -205,11 +209,13 @@ export const routes = {
   listGatewayTargets: { summary: 'How the places that calls go to are', response: gw.gatewayTargets },
   getGatewayUsage: { summary: 'How much of budgets and limits is used now', response: ct.gatewayUsage },
   ...datasetRoutes,
+  ...abuseRoutes,
   ...issueRoutes,
   ...monitorRoutes,
   ...pipelineRoutes,
   ...registryRoutes,
   ...releaseRoutes,
+  ...replayRoutes,
   ...reviewRoutes,
   ...trackingRoutes,
   ...accessRoutes,

@@ -219,6 +219,7 @@ export const liveMessage = z.union([
   }),
   z.object({ type: z.literal('optimization_removed'), id: z.string() }),
   z.object({ type: z.literal('releases'), id: z.string(), model: z.string() }),
+  z.object({ type: z.literal('abuse') }).describe('Users are at risk, or something is done about them'),
   z.object({ type: z.literal('issues') }).describe('Issues changed, or came'),
   z.object({ type: z.literal('pipelines'), pipeline: z.string(), run: z.string() }),
   z.object({ type: z.literal('review'), name: z.string() }).describe('A review queue changed'),

@@ -1,9 +1,15 @@
 import { z } from 'zod';
+import { spanKinds } from '../records/index.ts';
 import { dollars } from './control-schemas.ts';
 import { isoTime, nanoUsd, page } from './schemas.ts';
 import { scorer } from './scorer-schemas.ts';
 
-const scoringOf = z.enum(['traces', 'sessions']);
+const scoringOf = z.enum(['traces', 'spans', 'sessions']);
+
+export const spanChoice = z.strictObject({
+  kind: z.enum(spanKinds).nullable().default(null).describe('null: any'),
+  name: z.string().trim().min(1).max(200).nullable().default(null).describe('`*` stands for anything; null: any'),
+});
 
 export const scorers = z
   .array(z.union([scorer, z.object({ scorer, as: z.string().trim().min(1).max(100) })]))
@@ -13,6 +19,7 @@ export const scorers = z
 
 export const newScoring = z.object({
   of: scoringOf.default('traces').describe('Of a session the last answer is judged, with what was said before'),
+  span: spanChoice.prefault({}).describe('Of `spans`: which of the traces that fit'),
   q: z.string().max(4000).default('').describe('Which, in the filter language'),
   scorers,
   sample: z.number().gt(0).max(1).default(1).describe('Share of those that fit; the same ones each time'),
@@ -21,7 +28,7 @@ export const newScoring = z.object({
 });
 
 export const scoringEstimate = z.object({
-  total: z.number().describe('Traces or sessions that would be looked at; of sessions about'),
+  total: z.number().describe('Traces, spans or sessions that would be looked at; of the last two about'),
   scorers: z.array(z.object({ name: z.string(), label: z.string() })),
   judges: z.array(
     z.object({
@@ -36,6 +43,7 @@ export const scoringEstimate = z.object({
 export const scoring = z.object({
   id: z.string(),
   of: scoringOf,
+  span: z.object({ kind: z.enum(spanKinds).nullable(), name: z.string().nullable() }),
   q: z.string(),
   scorers: z.array(z.object({ name: z.string(), label: z.string() })),
   sample: z.number(),
@@ -44,7 +52,7 @@ export const scoring = z.object({
   status: z.enum(['queued', 'running', 'completed', 'failed', 'cancelled']),
   error: z.string().nullable(),
   total: z.number(),
-  done: z.number().describe('Traces or sessions that were looked at'),
+  done: z.number().describe('Traces, spans or sessions that were looked at'),
   scored: z.number().describe('Scores that were given'),
   kept: z.number().describe('Scores that were there already, of the same scorer'),
   failed: z.number().describe('Scores that could not be given'),

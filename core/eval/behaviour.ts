@@ -1,8 +1,15 @@
 import { canonicalJson, isJsonObject, type Json } from '../records/index.ts';
 import { editDistance } from './edit-distance.ts';
+import { compareFields, type FieldBehaviour } from './field-behaviour.ts';
+import { compareTools, type ToolBehaviour, type ToolCalls } from './tool-behaviour.ts';
 
-/** One answer to an input; `output` null: it failed. */
-export type Answered = { output: string | null; latencyNs: bigint; costNanoUsd: bigint | null };
+/** One answer to an input; `output` null: it failed. `tools`: what was called on the way to it, in order. */
+export type Answered = {
+  output: string | null;
+  latencyNs: bigint;
+  costNanoUsd: bigint | null;
+  tools?: ToolCalls;
+};
 /** Answers of two versions to the same input, as often as each was asked. */
 export type BehaviourRow = { before: readonly Answered[]; after: readonly Answered[] };
 
@@ -10,7 +17,7 @@ export type BehaviourRow = { before: readonly Answered[]; after: readonly Answer
 type RowBehaviour = 'same' | 'changed' | 'fails' | 'recovers' | 'both_fail';
 
 /** What one version is like; shares and likeness are in [0, 1]; null: nothing says. */
-export type SideBehaviour = {
+type SideBehaviour = {
   /** Of inputs that were answered twice or more: the share whose answers are all equal, and how alike their words are. */
   stable: number | null;
   alike: number | null;
@@ -29,6 +36,9 @@ export type Behaviour = {
   after: SideBehaviour;
   /** Members of answers that are JSON objects, which one version has in some row and the other in none. */
   keys: { gone: string[]; added: string[] };
+  tools: ToolBehaviour;
+  /** Of answers that are JSON, place by place. */
+  fields: FieldBehaviour[];
 };
 
 function parsed(text: string): Json | undefined {
@@ -87,9 +97,13 @@ function rowOf({ before, after }: BehaviourRow): { kind: RowBehaviour; alike: nu
 }
 
 function keysOf(all: readonly (readonly Answered[])[]): Set<string> {
-  const values = all.flat().map(({ output }) => (output === null ? undefined : parsed(output)));
-  return new Set(values.flatMap((value) => (isJsonObject(value) ? Object.keys(value) : [])));
+  return new Set(valuesOf(all.flat()).flatMap((value) => (isJsonObject(value) ? Object.keys(value) : [])));
 }
+
+const valuesOf = (answers: readonly Answered[]) =>
+  answers.map(({ output }) => (output === null ? undefined : parsed(output)));
+const toolsOf = (answers: readonly Answered[]) =>
+  answers.flatMap(({ output, tools }) => (output === null ? [] : [tools ?? []]));
 
 /**
  * What changes for callers between two versions, input by input: an input is the same when one of the answers of the new
@@ -111,5 +125,7 @@ export function compareBehaviour(rows: readonly BehaviourRow[]): Behaviour {
       gone: [...old].filter((key) => !now.has(key)).sort(),
       added: [...now].filter((key) => !old.has(key)).sort(),
     },
+    tools: compareTools(rows.map((row) => ({ before: toolsOf(row.before), after: toolsOf(row.after) }))),
+    fields: compareFields(rows.map((row) => ({ before: valuesOf(row.before), after: valuesOf(row.after) }))),
   };
 }

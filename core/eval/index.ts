@@ -1,4 +1,4 @@
-export { type Behaviour, type BehaviourRow, compareBehaviour, type SideBehaviour } from './behaviour.ts';
+export { type Behaviour, type BehaviourRow, compareBehaviour } from './behaviour.ts';
 export { compareColumns, compareRuns, familySize, type Pairing, verdictsOf } from './compare.ts';
 export { checkGate, decideGate, gateText, parseGate } from './gate.ts';
 export { quotedText } from './imports/code-twins.ts';
@@ -43,8 +43,10 @@ export type { JudgingWorld, Scorer, ScoringTarget, ScoringWorld } from './scorer
 export { asksModels, createScorer, isScorerLabel, type NamedScorer, scorerLabel, scorerNames } from './scorers.ts';
 export { scorersMeant } from './scorers-of-task.ts';
 export { compareSoFar } from './so-far.ts';
+export { toolCallsOfSpans, toolCallsOfText } from './steps/read-tool-calls.ts';
 export { meanInterval, summarize } from './summaries.ts';
 export { sessionTarget, traceTarget } from './targets.ts';
 export { corpusBleu, type Segment } from './text/bleu.ts';
 export { corpusChrf } from './text/chrf.ts';
 export { corpusTer } from './text/ter.ts';
+export { alignCalls } from './tool-behaviour.ts';

@@ -47,7 +47,7 @@ export type Column = {
   missing: number;
 };
 
-export type ColumnBuilder = { add(cell: MeasuredCell): void; column: Column };
+type ColumnBuilder = { add(cell: MeasuredCell): void; column: Column };
 
 /** Takes cells in the order of their example ids. */
 export function buildColumn(): ColumnBuilder {

@@ -45,7 +45,7 @@ export type EvaluationPlan = {
 export type EvaluationDeps = { ask: Ask; clock: Clock; timer: Timer };
 
 /** An answer to judge, and where it was traced. */
-export type AnswerTarget = Omit<ScoringTarget, 'spans'> & { traceId: TraceId | null };
+type AnswerTarget = Omit<ScoringTarget, 'spans'> & { traceId: TraceId | null };
 
 /** Judges an answer, with what it needs of the world at hand. */
 export type Judge = (answer: AnswerTarget, signal: CancelSignal) => ScorerResult | Promise<ScorerResult>;

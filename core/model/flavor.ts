@@ -22,6 +22,8 @@ type Common<D extends ModelDefinition> = {
   schema: z.ZodType<D>;
   /** Other models that it names, as it names them. */
   references(definition: D): string[];
+  /** Whether it asks more than models, itself: APIs, code where it lives, tools that a vendor calls. Those may act. */
+  asksOutside(definition: D): boolean;
   /** The signature of a definition that came without one. */
   infer(definition: D, context: FlavorContext): Signature;
   /** @throws WheelhouseError `invalid_request` that names the member */

@@ -20,6 +20,15 @@ export function referencedVersions(definition: ModelDefinition, find: FindVersio
   return found;
 }
 
+/** Names of what in a definition asks more than models: itself as '', or versions that it leads to. */
+export function asksOutside(definition: ModelDefinition, find: FindVersion): string[] {
+  const reached = [
+    ['', definition] as const,
+    ...[...referencedVersions(definition, find)].map(([ref, version]) => [ref, version.definition] as const),
+  ];
+  return reached.flatMap(([ref, one]) => (flavorOf(one).asksOutside(one) ? [ref] : []));
+}
+
 /** The names along a circle of versions that name each other; null: there is none behind this definition. */
 export function findCircle(definition: ModelDefinition, find: FindVersion): string[] | null {
   const done = new Set<ModelDefinition>();

@@ -16,6 +16,12 @@ export type Embedder = {
   embed(
     model: string,
     texts: readonly string[],
-    options: { signal: CancelSignal /** Of the trace. */; tags?: string[] },
+    options: {
+      signal: CancelSignal;
+      /** Of the trace. */
+      tags?: string[];
+      /** Written on the span: traces of runs are in lists only where a filter names `run`. */
+      run?: { runId: string; exampleId: string; repetition: number };
+    },
   ): Promise<EmbedOutcome>;
 };

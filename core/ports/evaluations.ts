@@ -61,6 +61,8 @@ export type EvaluationFilter = {
   /** A model's name, or `name@version`. */
   model?: string;
   status?: EvaluationStatus;
+  /** Only those whose metadata says of which release they are the replay. */
+  replays?: true;
 };
 
 /** A completed evaluation is final: changes after that leave it as it is. */

@@ -1,5 +1,7 @@
 import type {
   Actor,
+  BadScore,
+  BadScoreRule,
   FailingTrace,
   Issue,
   IssueEvent,
@@ -10,6 +12,7 @@ import type {
   IssueSignal,
   IssueState,
   ProjectId,
+  SeenScore,
   TraceId,
 } from '../records/index.ts';
 
@@ -69,6 +72,10 @@ export type IssueStore = {
    * @throws WheelhouseError `not_found`, `conflict` for the group that the issue began with
    */
   split(by: Actor, ask: { id: string; groupId: string; title: string }): Promise<Issue>;
+  /** What the project says of its scores, by name. */
+  badScores(project: ProjectId): Promise<BadScore[]>;
+  /** null: as is usual. */
+  setBadScore(by: Actor, name: string, rule: BadScoreRule | null): Promise<void>;
   /** An open one that holds the aliases of a model; null: there is none. */
   blocker(project: ProjectId, model: string): Promise<Issue | null>;
 };
@@ -92,8 +99,18 @@ export type IssueTelemetry = {
   /** Traces that fail, or may do so no more, in the order in which they can be looked at. */
   arrived(
     project: ProjectId,
-    ask: { after: IssuePlace; untilMs: number; limit: number; badWhenTrue: readonly string[]; badBelow: number },
+    ask: {
+      after: IssuePlace;
+      untilMs: number;
+      limit: number;
+      badWhenTrue: readonly string[];
+      badBelow: number;
+      /** Names of scores of which the project says itself what is bad: any value of them may be. */
+      ruled: readonly string[];
+    },
   ): Promise<IssuePlace[]>;
+  /** Scores that came since then, by name, those with most first; 500 names at most. */
+  seenScores(project: ProjectId, sinceMs: number): Promise<SeenScore[]>;
   traces(project: ProjectId, ids: readonly TraceId[]): Promise<FailingTrace[]>;
   /** Those of these traces that are kept. */
   kept(project: ProjectId, ids: readonly TraceId[]): Promise<KeptOccurrence[]>;

@@ -17,12 +17,15 @@ export type DueMonitor = { project: ProjectId; monitor: Monitor; heldUntilMs: nu
 /** What a look led to. Everything of it is written at once, or nothing. */
 export type LookResult = {
   look: MonitorLook;
-  /** When it is due again. */
+  /** When it was looked at, and when it is due again. */
+  lookedMs: number;
   dueMs: number;
-  /** An alert that opens now, and the messages that say so; none where nobody is told. */
-  opened: { alert: Omit<Alert, 'closedAt' | 'monitor'>; messages: { id: string; channel: string }[] } | null;
-  /** When the open alert ended: whoever was told that it opened is told of its end. null: it goes on. */
-  closedAt: string | null;
+  /** Alerts that open now, and the messages that say so; none where nobody is told. */
+  opened: { alert: Omit<Alert, 'closedAt' | 'monitor'>; messages: { id: string; channel: string }[] }[];
+  /** Alerts that end now: whoever was told that one opened is told of its end. */
+  closed: { alertId: string; at: string }[];
+  /** The alert that is open from now on; of several groups, the one that opened first. null: none is. */
+  alertId: string | null;
   /** When messages go; those that wait then go together. */
   messagesDueMs: number;
 };
@@ -41,7 +44,10 @@ export type MonitorStore = {
   remove(by: Actor, name: string, nowMs: number): Promise<boolean>;
   /** null: there is none. */
   silence(by: Actor, name: string, until: string | null): Promise<Monitor | null>;
-  /** Those that are due, of all projects, the longest waiting first; nobody else gets them until `holdMs` are over. */
+  /**
+   * Those that are due, of all projects, the longest waiting first; nobody else gets them until `holdMs` are over. One that
+   * was looked at in what is the future by `nowMs`, since a clock was set back, is due at once.
+   */
   claim(nowMs: number, options: { holdMs: number; limit: number }): Promise<DueMonitor[]>;
   /** false, and nothing is written, when the monitor was changed, removed, or given to somebody else meanwhile. */
   record(due: DueMonitor, result: LookResult): Promise<boolean>;
@@ -75,7 +81,10 @@ export type ChannelStore = {
   list(project: ProjectId): Promise<ChannelState[]>;
   /** Whether it was there. @throws WheelhouseError `conflict` while monitors tell it */
   remove(by: Actor, name: string): Promise<boolean>;
-  /** Those of one channel that are due, the longest waiting first; nobody else gets them until `holdMs` are over. */
+  /**
+   * Those of one channel that are due, the longest waiting first; nobody else gets them until `holdMs` are over. None waits
+   * longer than an hour for its next attempt: one that is due later was put off by a clock that was wrong, and is due.
+   */
   claim(nowMs: number, options: { holdMs: number; limit: number }): Promise<HeldMessages | null>;
   /** They have arrived; `error`: with what part of them did not, such as one of several people. */
   delivered(batch: string, result: { error: string | null; nowMs: number }): Promise<void>;

@@ -66,6 +66,8 @@ export type PipelineStore = {
       definition: PipelineDefinition;
       /** What there is for its triggers now; what one has seen before stays. */
       seen: PipelineSeen;
+      /** Its `changedAt` as whoever changes it knows it, null: that there is none; `conflict` where it is another. Left out: any. */
+      known?: string | null;
       nowMs: number;
     },
   ): Promise<Pipeline>;

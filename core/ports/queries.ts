@@ -27,17 +27,47 @@ export type Measures = {
   latency: Quantiles;
   firstToken: Quantiles;
   score: { mean: number; count: number } | null;
+  /** Only where they were asked for. */
+  spread?: Spread;
+  counted?: number;
+};
+
+export { boundLevels } from '../stats/index.ts';
+
+/** What a mean and its doubt are made of; `sd` null: of fewer than two nothing can be said. */
+export type Moments = { mean: number; sd: number | null; count: number };
+/** Of traces one by one, which sums of hours do not tell. Durations in nanoseconds; null: nothing was measured. */
+export type Spread = {
+  latency: Moments | null;
+  firstToken: Moments | null;
+  inputTokens: Moments | null;
+  outputTokens: Moments | null;
+  /** Nano-dollars, of traces with a known price. */
+  cost: Moments | null;
+  score: Moments | null;
+  /** Different ones that are named; estimated beyond some thousands, within 1 %. */
+  users: number;
+  /** One for each of `boundLevels`. */
+  latencyAt: number[] | null;
+  firstTokenAt: number[] | null;
 };
 export type SeriesAsk = Selection & {
   of: 'traces' | 'calls';
-  by?: TextField;
+  /** A field, or the newest score of a name, of traces only. */
+  by?: SeriesGrouping;
   /** Seconds; about 60 buckets when left out. */
   step?: number;
   /** Traces only. */
   score?: string;
   /** So many series at most; what is left is one more. */
   groups: number;
+  /** Traces only: with {@link Measures.spread}, which reads them one by one. */
+  spread?: boolean;
+  /** Traces only: also how many of them fit this. */
+  counted?: Filter;
 };
+/** Values of a score are its text; a trace without it has the value ''. */
+export type SeriesGrouping = TextField | { score: string };
 export type Series = {
   of: 'traces' | 'calls';
   step: number;

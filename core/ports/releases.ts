@@ -4,6 +4,7 @@ import type {
   Nanos,
   ProjectId,
   Release,
+  ReleaseCopies,
   ReleaseDrafts,
   ReleaseEvent,
   ReleaseObservation,
@@ -15,7 +16,10 @@ import type {
 } from '../records/index.ts';
 
 export type NewRelease = ReleasePlan &
-  Pick<Release, 'id' | 'model' | 'alias' | 'candidate' | 'share' | 'evidence' | 'seenUntil' | 'message'>;
+  Pick<Release, 'id' | 'model' | 'alias' | 'candidate' | 'share' | 'evidence' | 'seenUntil' | 'message'> & {
+    /** A release of the same versions that only listened: it stops, in the same transaction. */
+    follows?: string;
+  };
 
 /** What one look at telemetry came to. */
 export type ReleaseLook = {
@@ -37,8 +41,8 @@ export type ReleaseFilter = { limit: number; before?: string; model?: string; st
 export type ReleaseStore = {
   /**
    * From the version that the alias is at.
-   * @throws WheelhouseError `not_found` without model, alias or version; `conflict` while another one of the alias runs, or
-   * when the alias is at that version
+   * @throws WheelhouseError `not_found` without model, alias or version; `conflict` while another one of the alias runs,
+   * when the alias is at that version, or when what it follows is over
    */
   start(by: Actor, release: NewRelease): Promise<Release>;
   get(project: ProjectId, id: string): Promise<Release | null>;
@@ -82,6 +86,12 @@ export type ReleaseAsk = Pick<Release, 'model' | 'alias' | 'incumbent' | 'candid
  */
 export type ReleaseArrival = { key: string; atMs: number; traceId: TraceId; seen: ReleaseObservation };
 
+/** One of a release that only listens. */
+export type PairAsk = ReleaseAsk & { release: string };
+
+/** What both versions made of the same call. */
+export type ReleasePair = Record<'incumbent' | 'candidate', { traceId: TraceId; failed: boolean }>;
+
 /** What telemetry knows of two versions of an alias. Evaluations and answers of the cache are left out. */
 export type ReleaseTelemetry = {
   /** By the clock that says when something arrived. */
@@ -92,6 +102,15 @@ export type ReleaseTelemetry = {
   arrived(project: ProjectId, ask: ReleaseAsk): Promise<ReleaseArrival[]>;
   /** The same of the candidate alone, the latest `most` calls and as many scores. */
   answers(project: ProjectId, ask: ReleaseAsk & { most: number }): Promise<ReleaseArrival[]>;
+  /**
+   * What arrived of calls that were copied, as pairs: of each user, session or request the first pair of calls, and the first
+   * pair of scores of each name. Copies that were refused because there were too many, or ended with their server, are none.
+   */
+  paired(project: ProjectId, ask: PairAsk): Promise<ReleaseArrival[]>;
+  /** All of its copies until then. */
+  copies(project: ProjectId, ask: PairAsk): Promise<ReleaseCopies>;
+  /** The latest `most` pairs. */
+  pairs(project: ProjectId, ask: PairAsk & { most: number }): Promise<ReleasePair[]>;
   /** What a version did under an alias since then. */
   history(
     project: ProjectId,
@@ -100,7 +119,7 @@ export type ReleaseTelemetry = {
     calls: number;
     p95Ns: Nanos | null;
     cost: { meanNanoUsd: number; p95NanoUsd: number } | null;
-    /** Those that are numbers or truths, most first. */
-    scores: { name: string; count: number; mean: number; least: number; most: number }[];
+    /** Those that are numbers or truths, most first. `given`: by people, who never see an answer that only listens. */
+    scores: { name: string; count: number; given: number; mean: number; least: number; most: number }[];
   }>;
 };

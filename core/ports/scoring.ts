@@ -2,7 +2,7 @@ import type { Actor, ProjectId, Scoring, ScoringProgress } from '../records/inde
 
 export type NewScoring = Pick<
   Scoring,
-  'id' | 'of' | 'q' | 'nowNs' | 'scorers' | 'sample' | 'most' | 'capNanoUsd' | 'total'
+  'id' | 'of' | 'span' | 'q' | 'nowNs' | 'scorers' | 'sample' | 'most' | 'capNanoUsd' | 'total'
 >;
 
 export type ScoringStore = {

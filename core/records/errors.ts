@@ -134,6 +134,24 @@ export const errorTable = {
     retryable: true,
     hint: 'Wait as long as Retry-After says, or have the limit raised.',
   },
+  throttled: {
+    status: 429,
+    type: 'rate_limit_error',
+    retryable: true,
+    hint: 'This end user may call less often for now, for the reasons that the page Abuse shows; wait as long as Retry-After says.',
+  },
+  challenge_required: {
+    status: 403,
+    type: 'permission_error',
+    retryable: false,
+    hint: 'Have this end user prove who is there, then POST /api/v1/abuse/users/{user}/passed with the challenge of the header x-wheelhouse-challenge.',
+  },
+  user_blocked: {
+    status: 403,
+    type: 'permission_error',
+    retryable: false,
+    hint: 'This end user is blocked, for the reasons that the page Abuse shows; somebody may undo it there.',
+  },
   budget_exceeded: {
     status: 429,
     type: 'insufficient_quota',

@@ -63,6 +63,7 @@ type IdOf = {
   rn: string;
   exp: string;
   dj: string;
+  dash: string;
   on: string;
   dr: string;
   scr: string;

@@ -124,3 +124,26 @@ export type FailingTrace = {
   /** The newest of each name. */
   scores: Pick<Score, 'name' | 'value' | 'source'>[];
 };
+
+/** Which values of the scores of a name say that something is bad. `never`: none does. */
+export type BadScoreRule =
+  | { bad: 'below' | 'above'; value: number }
+  | { bad: 'true' | 'false' | 'never' }
+  | { bad: 'one_of'; values: string[] };
+
+/** What a project says of the scores of a name, in place of what is usual. */
+export type BadScore = { name: string; rule: BadScoreRule; setBy: string; setAt: string };
+
+/** What came lately of the scores of a name. */
+export type SeenScore = {
+  name: string;
+  count: number;
+  /** Of them true or false, and numbers that clients did not send by the API. */
+  truths: number;
+  judgedNumbers: number;
+  /** Of the numbers; null: there are none. */
+  least: number | null;
+  most: number | null;
+  /** Texts, a few. */
+  labels: string[];
+};

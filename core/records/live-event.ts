@@ -35,6 +35,8 @@ export type LiveEvent = { project: ProjectId } & (
     }
   /** It was removed. */
   | { type: 'optimization_removed'; id: string }
+  /** Users at risk, or what is done about them. */
+  | { type: 'abuse' }
   /** Some issues: what was seen of them, or said. */
   | { type: 'issues' }
   /** A release, its share or its verdict. */

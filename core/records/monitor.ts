@@ -1,3 +1,5 @@
+import type { TextField } from './filter.ts';
+
 /** What a monitor measures of the traces that fit. Shares and means ask for `leastRows` of them; totals do not. */
 export type MonitorMeasure =
   | { kind: 'traces' }
@@ -13,7 +15,27 @@ export type MonitorMeasure =
   | { kind: 'input_tokens' }
   | { kind: 'output_tokens' }
   /** Mean of the newest scores of that name. */
-  | { kind: 'score'; name: string };
+  | { kind: 'score'; name: string }
+  /** Dollars that the month that runs comes to, if days go on as the last seven were. */
+  | { kind: 'month_spend' }
+  /** The share of a budget that is used in its period; of one that stands for each, of whoever used most. `q` is empty then. */
+  | { kind: 'budget'; budget: string };
+
+/** What a monitor can look at group by group. */
+export const monitorGroupings = [
+  'model',
+  'user',
+  'name',
+  'provider',
+  'tool',
+  'service',
+  'environment',
+  'release',
+  'tag',
+] as const satisfies readonly TextField[];
+export type MonitorGrouping = (typeof monitorGroupings)[number];
+/** More groups are not looked at: the largest ones are. */
+export const mostMonitorGroups = 50;
 
 /** When a measure is worth a message. */
 export type MonitorRule =
@@ -23,14 +45,30 @@ export type MonitorRule =
   /** A service level: this share shall be good. Of `error_rate` and `share`, which count what is bad. */
   | { kind: 'burn_rate'; objective: number }
   /** Held against traces of before, in everything that traces tell. `measure` is `traces` then. */
-  | { kind: 'drift'; against: { kind: 'week_before' } | { kind: 'filter'; q: string } }
+  | {
+      kind: 'drift';
+      against: { kind: 'week_before' } | { kind: 'filter'; q: string };
+      /** The model that turns what is asked into vectors, which costs; null: letters are compared, which does not. */
+      embed: string | null;
+      /** Dollars that embeddings may cost a day. */
+      budgetUsd: number;
+    }
   /** A model is asked the same each time, and held against itself. `q` is empty and `measure` is `traces` then. */
-  | { kind: 'probe'; model: string; prompts: string[]; temperature: number | null };
+  | {
+      kind: 'probe';
+      model: string;
+      prompts: string[];
+      temperature: number | null;
+      /** Dollars that its calls may cost a day. */
+      budgetUsd: number;
+    };
 
 export type MonitorDefinition = {
   /** Which traces, in the filter language, without a time. */
   q: string;
   measure: MonitorMeasure;
+  /** Looked at group by group, each with a state of its own; null: all as one. */
+  by: MonitorGrouping | null;
   windowMinutes: number;
   rule: MonitorRule;
   /** With fewer, a window tells nothing. */
@@ -62,6 +100,34 @@ export type ProbeState = {
   changedAt: string | null;
 };
 
+/** What a monitor spent of its own budget. */
+export type MonitorSpending = {
+  /** UTC. */
+  day: string;
+  /** On that day; decimal. */
+  nanoUsd: string;
+  /** On its last look that cost anything; decimal. */
+  lastNanoUsd: string;
+};
+
+/** What the last look found of one group. */
+export type MonitorGroup = {
+  /** Its value of the field; null: those that have none. */
+  name: string | null;
+  status: Exclude<MonitorStatus, 'waiting'>;
+  since: string;
+  value: number | null;
+  expected: { value: number; low: number; high: number } | null;
+  rows: number;
+  sentence: string;
+  bad: number;
+  good: number;
+  /** The alert that is open; null: none is. */
+  alertId: string | null;
+  /** When it last had any traces. */
+  seenAt: string;
+};
+
 /** What the last look found. */
 export type MonitorLook = {
   status: MonitorStatus;
@@ -80,13 +146,17 @@ export type MonitorLook = {
   problem: string | null;
   /** Of the rule probe. */
   probe?: ProbeState | undefined;
+  /** Of one that looks at groups: those with an alert first, then the largest. */
+  groups?: MonitorGroup[] | undefined;
+  /** Of one that pays for what it asks. */
+  spent?: MonitorSpending | undefined;
 };
 
 export type Monitor = MonitorDefinition & {
   id: string;
   name: string;
   look: MonitorLook;
-  /** The alert that is open; null: none is. */
+  /** The alert that is open, of several groups the one that opened first; null: none is. */
   alertId: string | null;
   silencedUntil: string | null;
   createdBy: string;
@@ -97,6 +167,8 @@ export type Monitor = MonitorDefinition & {
 export type Alert = {
   id: string;
   monitor: string;
+  /** The group that it is of, in words; null: its monitor looks at all as one. */
+  group: string | null;
   kind: 'alert' | 'no_data';
   sentence: string;
   value: number | null;

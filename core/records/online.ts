@@ -1,5 +1,4 @@
-import type { NamedScoring } from './scoring.ts';
-import type { SpanKind } from './span.ts';
+import type { NamedScoring, SpanChoice } from './scoring.ts';
 
 export const onlineTargets = ['traces', 'spans', 'sessions', 'follow_ups'] as const;
 /**
@@ -19,7 +18,7 @@ export type OnlineDefinition = {
   /** Which traces, in the filter language, without a time and without scores. */
   q: string;
   /** Of `spans`: which of them; null: any. */
-  span: { kind: SpanKind | null; name: string | null };
+  span: SpanChoice;
   /** Of `follow_ups` none: what they score is theirs. */
   scorers: NamedScoring[];
   /** Share of those that fit, by a hash of the trace, or of the session. */

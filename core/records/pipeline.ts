@@ -66,6 +66,8 @@ export type PipelineStep =
       risks: ReleaseRisks;
       minimum: number;
       promotesItself: boolean;
+      /** Although callers may fail with the candidate; pipelines that were set before it was known lack it. */
+      breaking?: boolean;
       examples: { dataset: string } | null;
     });
 

@@ -1,3 +1,5 @@
+import type { Caller } from './actor.ts';
+import type { ProjectId } from './ids.ts';
 import type { JsonObject } from './json.ts';
 
 export const releaseStates = ['running', 'promoted', 'rolled_back', 'stopped'] as const;
@@ -31,9 +33,25 @@ export type ReleaseStep = { share: number; after: number };
 /** How often a release is rolled back that loses nothing, and promoted that loses an `effect` or more. */
 export type ReleaseRisks = { falseRollback: number; missedRegression: number };
 
+/**
+ * The candidate answers nobody: it is asked the same beside the version that answers. `budgetNanoUsd`: what that may cost
+ * in all, in decimal nano-dollars; null: as much as the project may spend. `outside`: also where it asks more than models.
+ */
+export type ReleaseShadow = { budgetNanoUsd: string | null; outside: boolean };
+
+/** Between which shares the traffic of the candidate moves by how it does. */
+export type ReleaseAllocation = { floor: number; ceiling: number };
+
+/** Calls that were to be copied, answers of the candidate to them, and what these cost in decimal nano-dollars. */
+export type ReleaseCopies = { drawn: number; answered: number; costNanoUsd: string };
+
 export type ReleasePlan = {
+  /** null: the candidate answers its share of the calls. Else the share is of calls that are copied to it. */
+  shadow: ReleaseShadow | null;
   sticky: StickyKind;
   steps: ReleaseStep[];
+  /** null: the share is that of the steps. */
+  allocation: ReleaseAllocation | null;
   rails: ReleaseRail[];
   risks: ReleaseRisks;
   /** Fewer values of the candidate are never enough for a promotion. */
@@ -114,7 +132,7 @@ export type Release = ReleasePlan & {
 };
 
 /** What a call or a score said of one version; each of one user, session or request once. */
-export type ReleaseObservation =
+type OneObservation =
   | {
       kind: 'call';
       arm: 'incumbent' | 'candidate';
@@ -124,6 +142,11 @@ export type ReleaseObservation =
       refused: boolean;
     }
   | { kind: 'score'; arm: 'incumbent' | 'candidate'; name: string; value: number };
+
+/** `pair`: what both versions made of the same call. */
+export type ReleaseObservation =
+  | OneObservation
+  | { kind: 'pair'; incumbent: OneObservation; candidate: OneObservation };
 
 /** Something that became of it. */
 export type ReleaseEvent = {
@@ -142,4 +165,22 @@ export type ReleaseSplit = {
   sticky: StickyKind;
   /** What it is until every server knows `share`, in milliseconds since 1970, so that two of them do not disagree. */
   before?: { share: number; untilMs: number };
+  /** The candidate answers nobody; `share` is of the calls that it is asked as well. */
+  isShadow?: true;
 };
+
+/** Whose calls copies are: nobody's budget or limit but the project's. */
+export const copier = (project: ProjectId, release: string): Caller => ({
+  ...{ project, actor: `release ${release}`, role: 'editor', key: null, person: null, team: null },
+});
+
+/** Of a copy of a call: the release, and the trace and span of the call, as the run and the example of an evaluation. */
+export const copyRun = (release: string, { traceId, spanId }: { traceId: string; spanId: string }) => ({
+  ...{ runId: release, exampleId: `${traceId}-${spanId}`, repetition: 0 },
+});
+export const isCopyRun = (runId: string | null): boolean => runId?.startsWith('rel_') ?? false;
+
+/** How the status of a copy reads that ended with its server. */
+export const copyStopped = 'The copy ended with its server.';
+/** Tag of the traces that copies make. */
+export const copyTag = 'shadow';

@@ -1,3 +1,4 @@
+import type { SpanKind } from './span.ts';
 import type { Nanos } from './time.ts';
 
 /** A scorer, and the name that its scores have. */
@@ -5,7 +6,7 @@ export type NamedScoring = { name: string; label: string };
 
 /** How far it is. */
 export type ScoringProgress = {
-  /** Traces or sessions that were looked at. */
+  /** Traces, spans or sessions that were looked at. */
   done: number;
   /** Scores that were given. */
   scored: number;
@@ -21,10 +22,15 @@ export type ScoringProgress = {
   after: string | null;
 };
 
-/** Scores traces or sessions that are there already. */
+/** Which spans of traces; null: any. */
+export type SpanChoice = { kind: SpanKind | null; name: string | null };
+
+/** Scores traces, spans or sessions that are there already. */
 export type Scoring = {
   id: string;
-  of: 'traces' | 'sessions';
+  of: 'traces' | 'spans' | 'sessions';
+  /** Of `spans`: which of them; `*` in a name stands for anything. */
+  span: SpanChoice;
   /** Which, in the filter language; times count from `nowNs`. */
   q: string;
   nowNs: Nanos;
@@ -37,7 +43,7 @@ export type Scoring = {
   capNanoUsd: string | null;
   status: 'queued' | 'running' | 'completed' | 'failed' | 'cancelled';
   error: string | null;
-  /** As far as it is known; of sessions at most `most`. */
+  /** As far as it is known; of sessions at most `most`, of spans about. */
   total: number;
   progress: ScoringProgress;
   requestedBy: string;

@@ -96,6 +96,15 @@ export type Span = {
   events: SpanEvent[];
 };
 
+/** Finish reasons by which vendors say that a model, or what watches it, would not answer. */
+export const refusalReasons: readonly string[] = [
+  'content_filter',
+  'content_filtered',
+  'refusal',
+  'SAFETY',
+  'guardrail_intervened',
+];
+
 /** Text of one message: its text parts and refusals joined, tool calls named. */
 export function messageText(message: Message): string {
   return message.parts

@@ -62,4 +62,17 @@ describe('the arm of a caller', () => {
     expect(unit('session', { user: 'u' })).toBe('drawn');
     expect(unit('request', { user: 'u', session: 's' })).toBe('drawn');
   });
+
+  test('is the incumbent where the candidate only listens; a share of the requests is copied, whoever asks', () => {
+    const split = { share: 0.2, isShadow: true as const };
+    const draws = Array.from({ length: 4_000 }, (_, i) => `request ${i}`);
+    const chosen = draws.map((draw) => chooseArm(alias(split), caller({ user: 'ann', draw: () => draw })));
+    expect(new Set(chosen.map((one) => one?.arm))).toEqual(new Set(['incumbent']));
+    expect(chosen.filter((one) => one?.copyTo === 2).length / draws.length).toBeCloseTo(0.2, 1);
+    expect(chosen.filter((one) => one?.copyTo === null).length / draws.length).toBeCloseTo(0.8, 1);
+    // Whoever reads the name again, by what the choice says, comes to the same.
+    const again = chosen.map((one) => chooseArm(alias(split), caller({ draw: () => one?.unit ?? '' })));
+    expect(again).toEqual(chosen);
+    expect(chooseArm(alias({ ...split, share: 0 }), caller())?.copyTo).toBeNull();
+  });
 });

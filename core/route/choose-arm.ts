@@ -14,7 +14,13 @@ export type ArmCaller = {
 };
 
 /** Which version answers by a release, and what stands for the caller in it. */
-export type ArmChoice = { release: string; arm: 'incumbent' | 'candidate'; unit: string };
+export type ArmChoice = {
+  release: string;
+  arm: 'incumbent' | 'candidate';
+  unit: string;
+  /** Of a release that only listens: the version that is asked the same afterwards; null: it is not asked this. */
+  copyTo?: number | null;
+};
 
 function unitOf({ sticky }: ReleaseSplit, { user, session, draw }: Omit<ArmCaller, 'nowMs'>): string {
   if (sticky === 'request') return draw();
@@ -30,7 +36,12 @@ const shareNow = ({ share, before }: ReleaseSplit, nowMs: () => number) =>
  */
 export function chooseArm({ release }: Alias, caller: ArmCaller): ArmChoice | null {
   if (release === undefined) return null;
-  const unit = unitOf(release, caller);
+  // Which calls are copied has nothing to do with who calls: of each the first counts that was.
+  const unit = release.isShadow ? caller.draw() : unitOf(release, caller);
   const place = (murmur(unit, murmur(release.id, 0)) + 0.5) / 2 ** 32;
+  if (release.isShadow) {
+    const copyTo = place < shareNow(release, caller.nowMs) ? release.candidate : null;
+    return { release: release.id, arm: 'incumbent', unit, copyTo };
+  }
   return { release: release.id, arm: place < shareNow(release, caller.nowMs) ? 'candidate' : 'incumbent', unit };
 }

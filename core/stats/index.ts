@@ -13,6 +13,7 @@ export { type BootstrapOptions, bcaFrom, bcaInterval } from './bca-interval.ts';
 export { bettingInterval } from './betting-sequence.ts';
 export { binomialTail } from './binomial-tail.ts';
 export { type DecidingRows, decidingRows } from './deciding-rows.ts';
+export { differenceBounds } from './difference-bounds.ts';
 export { minimumPairs, minimumRows, type PairedOptions, type ScoreRow, sortedMean } from './difference-sample.ts';
 export { type Flakiness, flakiness } from './flakiness.ts';
 export type { Interval } from './interval.ts';
@@ -46,7 +47,9 @@ export { type MarginClaim, type MarginVerdict, marginVerdict } from './margin-ve
 export { estimateMean, type MeanEstimate } from './mean-interval.ts';
 export { minimumSequence, mixtureInterval, type RunningMean } from './mixture-sequence.ts';
 export { normalQuantile } from './normal-quantile.ts';
+export { normalTail } from './normal-tail.ts';
 export { type PairedDifference, pairedDifference } from './paired-difference.ts';
+export { boundLevels, quantileBounds } from './quantile-bounds.ts';
 export { quantileInterval } from './quantile-interval.ts';
 export {
   type Match,
@@ -68,6 +71,7 @@ export {
 } from './shift/distances.ts';
 export { falseDiscoveries } from './shift/false-discoveries.ts';
 export { type KsTest, ksTest } from './shift/ks-test.ts';
+export { type MixTest, mixTest } from './shift/mix-test.ts';
 export { type MmdTest, mmdTest } from './shift/mmd-test.ts';
 export { signFlipTest } from './sign-flip-test.ts';
 export { studentQuantile } from './student-quantile.ts';
@@ -76,6 +80,7 @@ export {
   addToArms,
   armsInterval,
   copyOfArms,
+  cutBlock,
   startTwoArms,
   type TwoArmOptions,
   type TwoArms,

@@ -84,6 +84,15 @@ function closeBlock(arms: TwoArms, { effect, risk }: TwoArmOptions): void {
   arms.open = { a: nothing(), b: nothing() };
 }
 
+/**
+ * Forgets values that wait for the other arm, so that the next block begins here: from where the arms of what comes are
+ * chosen otherwise. When that is must not hang on the values that are forgotten.
+ * @param arms is changed
+ */
+export function cutBlock(arms: TwoArms): void {
+  arms.open = { a: nothing(), b: nothing() };
+}
+
 /** A copy that may be added to. */
 export function copyOfArms({ open, total, marks, ...sums }: TwoArms): TwoArms {
   const both = ({ a, b }: Record<Arm, ArmSum>) => ({ a: { ...a }, b: { ...b } });

@@ -1,12 +1,28 @@
-export { type DriftFeature, type DriftRow, findDrift } from './drift/find-drift.ts';
+export { learnRates, leastChance } from './abuse/learn-rates.ts';
+export { newAbuseUser, nextAction } from './abuse/next-action.ts';
+export { wordHashes } from './abuse/own-form.ts';
+export { type RiskStep, riskOf, spendSlotMs } from './abuse/risk-of.ts';
+export { panelPoints } from './dashboard/panel-points.ts';
+export {
+  isTotal,
+  needsSpread,
+  panelChange,
+  panelValue,
+} from './dashboard/panel-value.ts';
+export {
+  changeText,
+  intervalText,
+  panelGroupName,
+  panelMeasureName,
+  panelText,
+} from './dashboard/panel-words.ts';
+export { findDrift } from './drift/find-drift.ts';
+export { rowsToEmbed } from './drift/look-at-text.ts';
+export { type DriftFeature, type DriftPart, type DriftRow, driftKinds } from './drift/sides.ts';
 export { type Failing, failsMoreOften } from './fails-more-often.ts';
 export { isSlower, type Slowness } from './is-slower.ts';
-export {
-  badBelow,
-  badWhenTrue,
-  occurrencesOf,
-  signalKey,
-} from './issues/failing.ts';
+export { type BadScoreRules, badBelow, badWhenTrue, suggestedRule, usualRule } from './issues/bad-scores.ts';
+export { occurrencesOf, signalKey } from './issues/failing.ts';
 export { causeKeysOf, type PlacedIssues, placeOccurrences } from './issues/place-occurrences.ts';
 export { titleOf } from './issues/title-of.ts';
 export {
@@ -26,9 +42,12 @@ export {
   judgeDrift,
   judgeThreshold,
   judgeUnusual,
-  unusualReach,
+  unusualReachOf,
 } from './monitor/judge-window.ts';
+export { type MonthSpend, monthSpend, monthSpendFromMs } from './monitor/month-spend.ts';
+export { type GroupSeen, type GroupStep, groupName, nextGroups, summaryOfGroups } from './monitor/next-groups.ts';
 export { type AlertStep, nextLook } from './monitor/next-look.ts';
+export { hasRoom, spentOn, withSpent } from './monitor/spending.ts';
 export { checkPipeline } from './pipeline/check-pipeline.ts';
 export {
   afterStep,
@@ -48,6 +67,7 @@ export {
 } from './pipeline/run-steps.ts';
 export { lookAtTriggers, nextScheduled, type TriggerSign } from './pipeline/triggers.ts';
 export { judgeProbe, leastProbeRuns, noProbe, type ProbeFound } from './probe/judge-probe.ts';
+export { type Allocated, nextDecision, nextShare, startAllocation } from './release/allocate.ts';
 export { defaultRails, type IncumbentHistory } from './release/default-rails.ts';
 export { type Evidence, optionsOf } from './release/evidence.ts';
 export { failedCalls } from './release/failures.ts';

@@ -29,6 +29,7 @@ function setUp(reads: Partial<AttentionReads>) {
     alerts: async () => [],
     releases: async () => [],
     issues: async () => [],
+    abuse: async () => [],
     pipelineRuns: async () => [],
     names: async () => new Map(),
   });

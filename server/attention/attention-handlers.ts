@@ -7,6 +7,7 @@ import type {
 } from '@wheelhouse/core/contract';
 import type { AttentionReads, Clock } from '@wheelhouse/core/ports';
 import {
+  type AbuseUser,
   type Actor,
   type Alert,
   type Issue,
@@ -17,6 +18,7 @@ import {
   type Release,
 } from '@wheelhouse/core/records';
 import type { Findings } from './findings.ts';
+import { findInAbuse } from './of-abuse.ts';
 import { findInIssues } from './of-issues.ts';
 import { findInPipelines } from './of-pipelines.ts';
 import { findInReleases } from './of-releases.ts';
@@ -39,6 +41,8 @@ export type AttentionDeps = {
   pipelineRuns(project: ProjectId): Promise<PipelineRun[]>;
   /** New ones, and those that are back. */
   issues(project: ProjectId): Promise<Issue[]>;
+  /** Users who are listed now. */
+  abuse(project: ProjectId): Promise<AbuseUser[]>;
   /** Of teams and people, by id. */
   names(project: ProjectId): Promise<Map<string, string>>;
 };
@@ -51,6 +55,7 @@ const rank = { bad: 0, warn: 1, note: 2 } as const;
 const kinds: AttentionBody['rows'][number]['kind'][] = [
   ...([
     'alert',
+    'abuse',
     'issue',
     'release',
     'pipeline',
@@ -108,6 +113,7 @@ export function createAttentionHandlers(deps: AttentionDeps): Handlers<'getAtten
         look('issues', async () => findInIssues(await deps.issues(by.project))),
         look('releases', async () => findInReleases(await deps.releases(by.project), nanosToMs(time.fromNs))),
         look('pipelines', async () => findInPipelines(await deps.pipelineRuns(by.project), nanosToMs(time.fromNs))),
+        look('users at risk', async () => findInAbuse(await deps.abuse(by.project), nowMs)),
         look('keys', async () => findInKeys(await deps.keys(by.project), nowMs)),
       ]);
       const all = found.flat();

@@ -9,7 +9,7 @@ const release = (more: Partial<Release>): Release => ({
   ...{ sticky: 'user', steps: [{ share: 0.1, after: 0 }], rails: [rail], minimum: 50, promotesItself: false },
   ...{ risks: { falseRollback: 0.05, missedRegression: 0.05 }, evidence: {}, verdict: null, seenUntil: at(9) },
   ...{ revision: 1, message: '', startedBy: 'ada', startedAt: at(8), endedBy: null, endedAt: null, reason: null },
-  ...{ examples: null, drafts: null },
+  ...{ examples: null, drafts: null, shadow: null, allocation: null },
   ...more,
 });
 const ended = { state: 'rolled_back', endedBy: 'release rel_1', endedAt: at(10), reason: 'errors is worse.' } as const;

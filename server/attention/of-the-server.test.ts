@@ -106,6 +106,7 @@ describe('what needs attention of the server', () => {
     const alert: Alert = {
       ...{
         id: 'al_1',
+        group: null,
         monitor: 'errors',
         kind: 'alert',
         sentence: 'The failing share is 9 %.',

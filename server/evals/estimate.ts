@@ -9,6 +9,7 @@ import {
 import type { ModelTraffic, PriceReader } from '@wheelhouse/core/ports';
 import {
   type Evaluation,
+  type ExampleRow,
   type Json,
   type NanoUsd,
   nanosPerMs,
@@ -47,7 +48,11 @@ const rowsRehearsed = 5;
 const nanoUsd = (dollars: number): NanoUsd => BigInt(Math.round(dollars * 1e9));
 
 /** What its calls took in evaluations, newest first. */
-async function inEvaluations({ evaluations }: EstimateDeps, project: ProjectId, run: Run): Promise<Expected | null> {
+async function inEvaluations(
+  { evaluations }: Pick<EstimateDeps, 'evaluations'>,
+  project: ProjectId,
+  run: Run,
+): Promise<Expected | null> {
   const model = calledName(run) ?? '';
   const lately = await evaluations.list(project, { limit: evaluationsLookedAt, model, status: 'completed' });
   for (const { runs, summaries } of lately) {
@@ -60,7 +65,11 @@ async function inEvaluations({ evaluations }: EstimateDeps, project: ProjectId, 
   return null;
 }
 
-async function inTraffic(deps: EstimateDeps, project: ProjectId, { model, version }: Run): Promise<Expected | null> {
+async function inTraffic(
+  deps: Pick<EstimateDeps, 'clock' | 'traffic'>,
+  project: ProjectId,
+  { model, version }: Run,
+): Promise<Expected | null> {
   if (model === null || version === null) return null;
   const untilNs = deps.clock.now();
   const { uses } = await deps.traffic.uses(project, { models: [model], fromNs: untilNs - latelyNs, untilNs });
@@ -78,10 +87,10 @@ const textOf = (value: Json) => (typeof value === 'string' ? value : JSON.string
 const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const tokensIn = (characters: number) => Math.ceil(characters / charactersPerToken);
 
+type EstimateRow = Pick<ExampleRow, 'input' | 'expected' | 'metadata'>;
+
 /** Some of the rows, and what the mean one of them is long. An answer is taken to be as long as what is expected. */
-async function sampleOf(deps: EstimateDeps, project: ProjectId, planned: Planned): Promise<Sample> {
-  const read = await readRows({ ...deps, project }, planned, { after: 0, limit: rowsLookedAt });
-  const living = read.filter(({ erasedAt }) => erasedAt === null);
+function sampleOf(living: readonly EstimateRow[]): Sample {
   const expected = living.flatMap(({ expected }) => (expected === null ? [] : [textOf(expected).length]));
   const output = expected.length === 0 ? usualOutputTokens : tokensIn(meanOf(expected));
   const tokens = {
@@ -163,8 +172,25 @@ export async function estimateEvaluation(
   project: ProjectId,
   planned: Planned,
 ): Promise<EvaluationEstimateBody> {
-  const { runs, repetitions, total, concurrency, scorers } = planned;
-  const { rows, tokens } = await sampleOf(deps, project, planned);
+  const read = await readRows({ ...deps, project }, planned, { after: 0, limit: rowsLookedAt });
+  return estimateCalls(deps, project, { ...planned, sample: read.filter(({ erasedAt }) => erasedAt === null) });
+}
+
+/** What rows that are in no dataset are estimated by. */
+export type InputsDeps = PriceDeps & Pick<EstimateDeps, 'evaluations' | 'traffic'>;
+
+type Calls = Pick<Planned, 'runs' | 'repetitions' | 'total' | 'concurrency' | 'scorers'> & {
+  /** Some of the rows that are asked. */
+  sample: readonly EstimateRow[];
+};
+
+/** As {@link estimateEvaluation}, of rows that are in no dataset yet. */
+export async function estimateCalls(
+  deps: InputsDeps,
+  project: ProjectId,
+  { runs, repetitions, total, concurrency, scorers, sample }: Calls,
+): Promise<EvaluationEstimateBody> {
+  const { rows, tokens } = sampleOf(sample.slice(0, rowsLookedAt));
   const each: (Expected & { ref: string | null })[] = [];
   for (const run of runs) {
     const expected: Expected =

@@ -1,5 +1,6 @@
 export { datasetVersionOf } from './create-evaluation.ts';
 export { estimateJudges, type PriceDeps, priceOfCall } from './estimate.ts';
+export { createReplayEstimate } from './estimate-inputs.ts';
 export { createEvalHandlers } from './eval-handlers.ts';
 export { startEvalWorker } from './eval-worker.ts';
 export { createGateReader } from './gate-reader.ts';

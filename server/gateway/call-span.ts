@@ -46,7 +46,8 @@ export const calledModel = ({ ref, route, version, name, alias, chosen }: Task['
   ref,
   route: route.name,
   registered: version !== null && name !== null ? { name, version: version.number, alias } : null,
-  ...(chosen && { arm: { release: chosen.release, arm: chosen.arm } }),
+  // A call that nobody copied is none of a release that only listens.
+  ...(chosen && chosen.copyTo !== null && { arm: { release: chosen.release, arm: chosen.arm } }),
 });
 
 export type CallFacts = Pick<Task, 'operation' | 'asked' | 'streamed' | 'user' | 'session' | 'metadata'> & {

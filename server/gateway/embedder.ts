@@ -47,9 +47,17 @@ function outcomeOf({ status, body }: Gathered, call: EndedCall | null, count: nu
   return { ok: true, vectors, traceId: call.facts.traceId, costNanoUsd: call.spent().costNanoUsd };
 }
 
-type Asked = { by: Caller; model: string; texts: readonly string[]; tags: string[]; signal: CancelSignal };
+type Run = NonNullable<Parameters<Embedder['embed']>[2]['run']>;
+type Asked = {
+  by: Caller;
+  model: string;
+  texts: readonly string[];
+  tags: string[];
+  run: Run | null;
+  signal: CancelSignal;
+};
 
-function ask({ serve, tasks }: EmbedderDeps, { by, model, texts, tags, signal }: Asked): Promise<EmbedOutcome> {
+function ask({ serve, tasks }: EmbedderDeps, { by, model, texts, tags, run, signal }: Asked): Promise<EmbedOutcome> {
   return new Promise((resolve, reject) => {
     const outlet = new Gathering(errorBody, (answer, call) => {
       signal.removeEventListener('abort', stop);
@@ -62,7 +70,7 @@ function ask({ serve, tasks }: EmbedderDeps, { by, model, texts, tags, signal }:
       traceparent: null,
       userAgent: null,
       control: tags.length === 0 ? noControl : { ...noControl, tags },
-      run: null,
+      run,
     };
     const running = serve({ ...asked, origin: 'vendor', startMs: performance.now() }, outlet);
     function stop(): void {
@@ -78,9 +86,9 @@ function ask({ serve, tasks }: EmbedderDeps, { by, model, texts, tags, signal }:
 /** Turns texts into vectors on the same path as HTTP callers: governed and recorded as any call. */
 export function createEmbedder(deps: EmbedderDeps): (by: Caller) => Embedder {
   return (by) => ({
-    async embed(model, texts, { signal, tags = [] }) {
+    async embed(model, texts, { signal, tags = [], run = null }) {
       try {
-        return await ask(deps, { by, model, texts, tags, signal });
+        return await ask(deps, { by, model, texts, tags, run, signal });
       } catch (error) {
         if (!(error instanceof WheelhouseError) || signal.aborted) throw error;
         return { ok: false, error: `${error.message} ${error.hint}` };

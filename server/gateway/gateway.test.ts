@@ -1,3 +1,5 @@
+import type { GateAsk } from '@wheelhouse/core/ports';
+import { WheelhouseError } from '@wheelhouse/core/records';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { caller, startGateway, type TestGateway } from '../../testing/gateway/start-gateway.ts';
 
@@ -17,8 +19,18 @@ const pair = {
   retries: { attempts: 1, backoffMs: 1, maxBackoffMs: 1, maxWaitMs: 1 },
 };
 
+const asked: GateAsk[] = [];
+const gate = {
+  refusal(ask: GateAsk) {
+    asked.push(ask);
+    const error = new WheelhouseError('challenge_required', 'The end user eve has to pass a challenge first.');
+    return ask.user === 'eve' ? { error, headers: { 'x-wheelhouse-challenge': 'ch_1' } } : null;
+  },
+};
+
 beforeAll(async () => {
   gateway = await startGateway({
+    gate,
     prices: { find: ({ models }) => (models.includes('m') ? price : null) },
     routes: {
       pair,
@@ -32,6 +44,27 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 beforeEach(() => gateway.forget());
+
+describe('an end user who is held', () => {
+  it('is refused before anybody is called, in the dialect of the caller, and others are not', async () => {
+    const { project, key } = caller;
+    asked.length = 0;
+    const refused = await chat({ user: 'eve' });
+    expect([refused.status, refused.headers.get('x-wheelhouse-challenge')]).toEqual([403, 'ch_1']);
+    expect(await refused.json()).toMatchObject({ error: { code: 'challenge_required', type: 'permission_error' } });
+    const named = await chat({ user: 'adam' }, { 'x-wheelhouse-user': 'eve' });
+    expect(named.status).toBe(403);
+    await named.text();
+    const { signal } = new AbortController();
+    const body = JSON.stringify({ model: 'openai/m', messages, user: 'eve' });
+    expect(await gateway.inner({ by: caller, path: completions, body, signal })).toMatchObject({ status: 403 });
+    expect(gateway.upstream.calls).toEqual([]);
+    const passed = await chat({ user: 'adam' });
+    expect(passed.status).toBe(200);
+    await passed.text();
+    expect(asked).toEqual(['eve', 'eve', 'eve', 'adam'].map((user) => ({ project, key, user })));
+  });
+});
 
 describe('one call', () => {
   it('passes a whole answer on and records it, continuing the trace', async () => {

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { DeploymentReader, Dialect, ProviderReader } from '@wheelhouse/core/ports';
+import type { DeploymentReader, Dialect, ProviderReader, UserGate } from '@wheelhouse/core/ports';
 import { type Caller, type JsonObject, type ProjectId, WheelhouseError } from '@wheelhouse/core/records';
 import type { RouteTable } from '@wheelhouse/core/route';
+import { refusalOf } from './at-gate.ts';
 import { asksForBackground } from './background.ts';
 import { readControl } from './control-headers.ts';
 import { countTokensTask } from './count-tokens.ts';
@@ -19,6 +20,7 @@ import { conversations, embeddingsPath, type Tasks } from './tasks.ts';
 
 export type GatewayDeps = {
   serve: Serve;
+  gate: UserGate;
   tasks: Tasks;
   providers: ProviderReader;
   metrics: Metrics;
@@ -99,16 +101,23 @@ function only(req: IncomingMessage, path: string, method: string): void {
 const isJson = (req: IncomingMessage) => (headerOf(req, 'content-type') ?? '').includes('json');
 
 /** Answers with what the call becomes; everything that goes wrong from here on is answered in the dialect. */
-function answerWith(serve: Serve, given: Answering, task: Task): void {
+function answerWith({ serve, gate, metrics }: GatewayDeps, given: Answering, task: Task): void {
   const { req, res, by, dialect } = given;
   const outlet = new HttpOutlet(res, dialect);
+  const control = readControl(req.headers);
+  const refusal = refusalOf(gate, { by, control, task });
+  if (refusal !== null) {
+    metrics.refused(refusal.error.code);
+    outlet.fail(refusal.error, refusal.headers);
+    return;
+  }
   const running = serve(
     {
       task,
       by,
       traceparent: headerOf(req, 'traceparent'),
       userAgent: headerOf(req, 'user-agent'),
-      control: readControl(req.headers),
+      control,
       run: null,
       origin: 'vendor',
       startMs: performance.now(),
@@ -147,7 +156,7 @@ function sendModels(
 
 /** What callers reach under `/v1/` and `/providers/`: every way to call a model. */
 export function createGateway(deps: GatewayDeps) {
-  const answer = (given: Answering, task: Task) => answerWith(deps.serve, given, task);
+  const answer = (given: Answering, task: Task) => answerWith(deps, given, task);
 
   async function converse(req: IncomingMessage, res: ServerResponse, context: GatewayContext): Promise<void> {
     const { by, path } = context;

@@ -1,4 +1,5 @@
 export { createAskModel } from './ask-model.ts';
+export { openGate } from './at-gate.ts';
 export { createEmbedder } from './embedder.ts';
 export { createGateway, type GatewayDeps } from './gateway.ts';
 export { createInnerCall } from './inside.ts';

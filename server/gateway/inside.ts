@@ -1,19 +1,22 @@
 import { codecOf } from '@wheelhouse/core/dialect';
-import type { InnerCall, InnerRequest } from '@wheelhouse/core/ports';
+import type { InnerCall, InnerRequest, UserGate } from '@wheelhouse/core/ports';
 import { WheelhouseError } from '@wheelhouse/core/records';
+import { refusalOf } from './at-gate.ts';
 import { noControl } from './control-headers.ts';
 import { type Gathered, Gathering } from './gathering.ts';
 import type { Serve } from './serve.ts';
 import { conversations, type Tasks } from './tasks.ts';
 
-export type InsideDeps = { serve: Serve; tasks: Tasks };
+export type InsideDeps = { serve: Serve; tasks: Tasks; gate: UserGate };
 
 const errorBody = (path: string) => (error: WheelhouseError) =>
   JSON.stringify(codecOf(conversations[path] ?? 'openai-chat').writeError(error, ''));
 
-function callInside({ serve, tasks }: InsideDeps, { by, path, body, signal }: InnerRequest): Promise<Gathered> {
+function callInside({ serve, tasks, gate }: InsideDeps, { by, path, body, signal }: InnerRequest): Promise<Gathered> {
   return new Promise((resolve, reject) => {
     const task = tasks.atPath(by.project, path, body);
+    const refusal = refusalOf(gate, { by, control: noControl, task });
+    if (refusal !== null) throw refusal.error;
     const outlet = new Gathering(errorBody(path), (answer) => {
       signal.removeEventListener('abort', stop);
       resolve(answer);

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type FailedPredictionBody, type PredictionBody, predictSchemas } from '@wheelhouse/core/contract';
-import type { Predicted, Predictor, PredictRequest } from '@wheelhouse/core/ports';
+import type { Predicted, Predictor, PredictRequest, UserGate } from '@wheelhouse/core/ports';
 import {
   type Caller,
   inputTokens,
@@ -12,6 +12,7 @@ import {
   type TraceId,
   WheelhouseError,
 } from '@wheelhouse/core/records';
+import { openGate } from './at-gate.ts';
 import { readControl } from './control-headers.ts';
 import { parseBody } from './read-body.ts';
 import { readVariables } from './variables-header.ts';
@@ -131,7 +132,7 @@ function inputsOf({ input, inputs }: Body, variables: JsonObject | null): Json[]
 }
 
 /** `POST /api/v1/models/{name}/predict`: asks any model by the API's own form. */
-export function createPredictDoor(predictor: Predictor) {
+export function createPredictDoor(predictor: Predictor, gate: UserGate = openGate) {
   async function handle(req: IncomingMessage, res: ServerResponse, { by, path, readBody }: Context): Promise<void> {
     if (req.method !== 'POST')
       throw new WheelhouseError('method_not_allowed', `${path} takes POST, not ${req.method}.`, { hint: 'Send POST.' });
@@ -139,6 +140,11 @@ export function createPredictDoor(predictor: Predictor) {
     const body = readRequest((await readBody()).toString('utf8'));
     const inputs = inputsOf(body, readVariables(req.headers));
     const { tags, user, session, metadata, deadlineMs } = control;
+    const refusal = gate.refusal({ project: by.project, key: by.key, user });
+    if (refusal !== null) {
+      const { error, headers } = refusal;
+      return sendJson(res, error.status, error.toBody(), null, { ...retryAfter(error), ...headers });
+    }
     const controller = new AbortController();
     const leave = () => {
       if (!res.writableFinished) controller.abort(new WheelhouseError('upstream_cut', left));

@@ -1,9 +1,10 @@
-import type { AnswerCache, CacheAsk, CachePlan, Predictor } from '@wheelhouse/core/ports';
+import type { AnswerCache, CacheAsk, CachePlan, CallCopier, Predictor } from '@wheelhouse/core/ports';
 import { contentHash, newSpanId, newTraceId, parseTraceparent } from '@wheelhouse/core/records';
 import { shadowOf } from '@wheelhouse/core/route';
 import { CopyRoom } from './answer-copy.ts';
 import { cacheAsk, serveCached } from './cached-answer.ts';
 import { Call, type CallDeps, type CallInput } from './call.ts';
+import { copying } from './copy-call.ts';
 import { Follower } from './follower.ts';
 import type { Outlet, Running } from './outlet.ts';
 import { createQuestionVectors } from './question-vector.ts';
@@ -18,6 +19,7 @@ export type ServeDeps = Omit<CallDeps, 'room'> & {
   tasks: Pick<Tasks, 'embeddings'>;
   /** Of models that are no single call. */
   predictor: Predictor;
+  copier: CallCopier;
 };
 
 const nobody: Outlet = { start() {}, write: () => true, end() {}, fail() {}, over() {} };
@@ -80,7 +82,8 @@ export function createServe(given: ServeDeps) {
 
   function run(input: CallInput, outlet: Outlet, key: string | null): Running {
     const { route } = input.task.target;
-    const running = key === null ? make(input, outlet) : join(key, input, outlet);
+    const call = (to: Outlet) => (key === null ? make(input, to) : join(key, input, to));
+    const running = copying(deps, { input, outlet }, call);
     if (route.settings.shadow !== null) shadow(input);
     return running;
   }

@@ -43,6 +43,8 @@ export type Task = {
     text: string;
     input: JsonObject | null;
   };
+  /** The same for the version that only listens, where that is to be asked as well. */
+  copy?: () => Task;
   /** Of a model that is no single call, which {@link compose} knows nothing of. */
   stepped?: Stepped;
   /** @throws WheelhouseError when this target cannot be asked this */

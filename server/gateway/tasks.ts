@@ -1,3 +1,4 @@
+import { asksHostedTools } from '@wheelhouse/core/model';
 import type { Dialect, Random, SchemaChecker } from '@wheelhouse/core/ports';
 import { type JsonObject, type ProjectId, WheelhouseError } from '@wheelhouse/core/records';
 import { type ArmCaller, findVersion, type RouteTable, resolveTarget, type Target } from '@wheelhouse/core/route';
@@ -42,7 +43,7 @@ export function createTasks(deps: TaskDeps) {
 
   /** @param target where it goes, when the request itself does not say so */
   function conversation(project: ProjectId, input: GenerateInput, target?: Target): Task {
-    return generateTask(
+    const task = generateTask(
       {
         context: { checker: deps.checker, find: (ref) => findVersion(ref, deps.routes(project)) },
         resolve: (ref, body) => target ?? resolveTarget(ref, deps.routes(project), () => callerOf(input, body)),
@@ -51,6 +52,13 @@ export function createTasks(deps: TaskDeps) {
       },
       input,
     );
+    const { name, chosen } = task.target;
+    if (name === null || chosen?.copyTo == null || asksHostedTools(task.asked.body)) return task;
+    const ref = `${name}@${chosen.copyTo}`;
+    const { who: _, headers, ...asked } = input;
+    // What a vendor knows by a key of the caller's it would answer once.
+    const { 'idempotency-key': __, ...own } = headers;
+    return { ...task, copy: () => conversation(project, { ...asked, headers: own }, resolve(project, ref)) };
   }
 
   const embeddings = (project: ProjectId, text: string): Task => embeddingsTask(text, (ref) => resolve(project, ref));

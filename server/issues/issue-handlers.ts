@@ -9,6 +9,7 @@ import type { Clock, IssueChange, IssueCounts, IssueStore, IssueTelemetry, LiveF
 import { allOf, printFilter } from '@wheelhouse/core/query';
 import {
   type Actor,
+  type BadScoreRule,
   type Filter,
   type Issue,
   type IssueGroup,
@@ -17,11 +18,12 @@ import {
   type ProjectId,
   WheelhouseError,
 } from '@wheelhouse/core/records';
-import { badBelow, badWhenTrue, titleOf } from '@wheelhouse/core/watch';
+import { type BadScoreRules, badBelow, badWhenTrue, titleOf } from '@wheelhouse/core/watch';
+import { createBadScoreHandlers } from './bad-score-handlers.ts';
 
 export type IssueHandlerDeps = {
   issues: IssueStore;
-  telemetry: Pick<IssueTelemetry, 'counts' | 'versions' | 'occurrences'>;
+  telemetry: Pick<IssueTelemetry, 'counts' | 'versions' | 'occurrences' | 'seenScores'>;
   feed: Pick<LiveFeed, 'publish'>;
   clock: Clock;
 };
@@ -37,21 +39,25 @@ const missing = (id: string) =>
 const is = (field: 'status' | 'model', value: string): Filter => ({ type: 'is', field, patterns: [[value]] });
 
 /** Traces that fail as a group does: the filter knows no messages, and nothing of why a model stopped. */
-export function filterOf(groups: readonly IssueGroup[]): string {
+export function filterOf(groups: readonly IssueGroup[], rules: BadScoreRules): string {
   const [first] = groups;
   if (first === undefined) return '';
   const { signal, what, model } = first.cause;
   const parts: Filter[] = model === '' ? [] : [is('model', model)];
   if (signal === 'error') parts.unshift(is('status', 'error'));
   if (signal === 'handled') parts.unshift({ type: 'compare', field: 'errors', op: '>', value: 0n });
-  if (signal === 'score' && what !== '') parts.unshift(scoreFilter(what));
+  if (signal === 'score' && what !== '') parts.unshift(...scoreFilter(what, rules.get(what)));
   return printFilter(allOf(parts));
 }
 
-function scoreFilter(name: string): Filter {
-  return (badWhenTrue as readonly string[]).includes(name)
-    ? { type: 'score', name, op: '>=', value: 1 }
-    : { type: 'score', name, op: '<', value: badBelow };
+function scoreFilter(name: string, rule: BadScoreRule | undefined): Filter[] {
+  const isTrueBad = (badWhenTrue as readonly string[]).includes(name);
+  const usual: BadScoreRule = isTrueBad ? { bad: 'true' } : { bad: 'below', value: badBelow };
+  const { bad, ...of } = rule ?? usual;
+  if (bad === 'true') return [{ type: 'score', name, op: '>=', value: 1 }];
+  if (bad === 'false') return [{ type: 'score', name, op: '<', value: 1 }];
+  if ('value' in of) return [{ type: 'score', name, op: bad === 'below' ? '<' : '>', value: of.value }];
+  return 'values' in of ? [{ type: 'scored', name, patterns: of.values.map((value) => [value]) }] : [];
 }
 
 /** What routes say of issues, and what they ask before one changes. */
@@ -71,19 +77,21 @@ function createIssueTools({ issues, telemetry, clock }: Omit<IssueHandlerDeps, '
     const found = await issues.get(project, id);
     if (!found) throw missing(id);
     const { issue, groups, events } = found;
-    const [[body], versions] = await Promise.all([
+    const [[body], ruled, versions] = await Promise.all([
       withCounts(project, [issue]),
+      issues.badScores(project),
       telemetry.versions(
         project,
         groups.map((group) => group.id),
       ),
     ]);
     if (body === undefined) throw missing(id);
+    const rules = new Map(ruled.map(({ name, rule }) => [name, rule]));
     const isFirst = ({ id: group }: IssueGroup) => issueOfGroup(group) === issue.id;
     const ordered = [...groups.filter(isFirst), ...groups.filter((group) => !isFirst(group))];
     return {
       ...body,
-      ...{ q: filterOf(ordered), versions, events },
+      ...{ q: filterOf(ordered, rules), versions, events },
       groups: ordered.slice(0, groupsShown).map((group) => ({
         ...{ ...group.cause, id: group.id, text: group.text, isFirst: isFirst(group) },
       })),
@@ -141,6 +149,8 @@ export function createIssueHandlers(deps: IssueHandlerDeps): Handlers<IssueRoute
   const { issues, telemetry, feed } = deps;
   const { withCounts, detail, changeOf, mayBlock } = createIssueTools(deps);
   return {
+    ...createBadScoreHandlers(deps),
+
     async listIssues({ by, query }) {
       const { data, next } = await issues.list(by.project, query);
       return { data: await withCounts(by.project, data), next };

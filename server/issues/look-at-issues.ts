@@ -12,7 +12,7 @@ import { type IssueOccurrence, nanosPerMs, nanosToMs, type TraceId, wholeMs } fr
 import { badBelow, badWhenTrue, causeKeysOf, occurrencesOf, placeOccurrences, signalKey } from '@wheelhouse/core/watch';
 
 export type IssueLookDeps = {
-  issues: Pick<IssueStore, 'claim' | 'known' | 'record'>;
+  issues: Pick<IssueStore, 'claim' | 'known' | 'record' | 'badScores'>;
   telemetry: Pick<IssueTelemetry, 'arrived' | 'traces' | 'kept' | 'put'> & Pick<ReleaseTelemetry, 'now'>;
   feed: Pick<LiveFeed, 'publish'>;
   clock: Clock;
@@ -40,7 +40,8 @@ async function lookAt(deps: IssueLookDeps, due: DueIssues, untilMs: number): Pro
   const { project, place } = due;
   const dueMs = wholeMs(deps.clock.now()) + lookAtIssuesEveryMs;
   const nothing = { dueMs, groups: [], issues: [], events: [] };
-  const ask = { after: place, untilMs, limit: tracesAtOnce, badWhenTrue, badBelow };
+  const rules = new Map((await issues.badScores(project)).map(({ name, rule }) => [name, rule]));
+  const ask = { after: place, untilMs, limit: tracesAtOnce, badWhenTrue, badBelow, ruled: [...rules.keys()] };
   const places = untilMs <= place.ms ? [] : await telemetry.arrived(project, ask);
   const last = places.at(-1);
   if (last === undefined) {
@@ -50,7 +51,7 @@ async function lookAt(deps: IssueLookDeps, due: DueIssues, untilMs: number): Pro
   }
   const ids = places.map(({ id }) => id as TraceId);
   const [traces, kept] = await Promise.all([telemetry.traces(project, ids), telemetry.kept(project, ids)]);
-  const occurrences = traces.flatMap(occurrencesOf);
+  const occurrences = traces.flatMap((trace) => occurrencesOf(trace, rules));
   const known = await issues.known(project, causeKeysOf(occurrences));
   const placed = new Map(kept.map((one) => [placeKey(one), one.groupId]));
   const at = new Date(nanosToMs(deps.clock.now())).toISOString();

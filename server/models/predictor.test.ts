@@ -75,6 +75,7 @@ beforeEach(() => {
     ...{ routes: table, checker, clock: createClock(), random: systemRandom, askModel: reply, http: nothing },
     hosts: nothing,
     sandbox: { run: async (_, input) => input },
+    copier: { offer: () => false },
     log: { error: (details) => void logged.push(details) },
     keeper: { keep: async (span) => void spans.push(span) },
     wholeSpans: {

@@ -1,7 +1,8 @@
 import { checkInput, predict } from '@wheelhouse/core/model';
-import type { Clock, OnText, Predicted, PredictRequest, WholeSpans } from '@wheelhouse/core/ports';
+import type { CallCopier, Clock, OnText, Predicted, PredictRequest, WholeSpans } from '@wheelhouse/core/ports';
 import { type JsonObject, type ModelRef, WheelhouseError } from '@wheelhouse/core/records';
 import type { Target } from '@wheelhouse/core/route';
+import { offerCopy } from './copy-run.ts';
 import { type FinishedSteps, readFinishedSteps } from './finished-steps.ts';
 import { fitConversation } from './fit-input.ts';
 import { knownError } from './known-error.ts';
@@ -12,6 +13,7 @@ import { createTally } from './tally.ts';
 export type SteppedDeps = RunSpansDeps &
   WorldDeps & {
     clock: Clock;
+    copier: CallCopier;
     wholeSpans: Pick<WholeSpans, 'ofTraces'>;
     log: { error(details: object, message: string): void };
   };
@@ -95,7 +97,8 @@ export async function runStepped(deps: SteppedDeps, input: SteppedInput): Promis
     'wheelhouse.flavor': version.definition.flavor,
     'wheelhouse.input': JSON.stringify({ messages: request.ask.messages, variables: request.ask.input }),
     ...(request.resume === null ? {} : { 'wheelhouse.resumed': request.resume }),
-    ...(chosen && { 'wheelhouse.release': chosen.release, 'wheelhouse.release.arm': chosen.arm }),
+    ...(chosen &&
+      chosen.copyTo !== null && { 'wheelhouse.release': chosen.release, 'wheelhouse.release.arm': chosen.arm }),
   };
   const span = spans.open({
     parent: null,
@@ -137,5 +140,7 @@ export async function runStepped(deps: SteppedDeps, input: SteppedInput): Promis
     return { ok: false, error: knownError(deps, error, time.signal), text: null, ...taken() };
   } finally {
     time.done();
+    const of = { traceId: spans.traceId, spanId: span.spanId };
+    offerCopy(deps.copier, { request, target, of, ask: (copied) => input.ask(copied, outermost) });
   }
 }

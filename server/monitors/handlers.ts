@@ -13,6 +13,7 @@ import {
   type Alert,
   atLeast,
   type Filter,
+  formatUsd,
   idRandomBytes,
   type Monitor,
   type MonitorDefinition,
@@ -20,23 +21,29 @@ import {
   WheelhouseError,
   wholeMs,
 } from '@wheelhouse/core/records';
+import { type EstimateDeps, estimateMonitor, type MonitorEstimate } from './estimate.ts';
 import type { Looker } from './look.ts';
 import { type ChannelSecrets, pagerDutyUrl, testAlert } from './messages.ts';
 import { channelContext, noMailServer, type SendDeps, type Sent, sendTo } from './send.ts';
 
-export type MonitorHandlerDeps = SendDeps & {
-  monitors: MonitorStore;
-  looker: Looker;
-  readFilter(q: string): Filter;
-  /** @throws WheelhouseError `invalid_request` for an address that may not be called */
-  checkUrl(url: string): void;
-};
+export type MonitorHandlerDeps = SendDeps &
+  EstimateDeps & {
+    monitors: MonitorStore;
+    looker: Looker;
+    readFilter(q: string): Filter;
+    /** @throws WheelhouseError `invalid_request` for an address that may not be called */
+    checkUrl(url: string): void;
+  };
 
 const minuteMs = 60_000;
 
-const monitorBody = ({ id: _, look: { bad: __, good: ___, probe, ...look }, ...monitor }: Monitor): MonitorBody => ({
-  ...monitor,
-  look,
+const monitorBody = ({
+  id: _,
+  look: { bad: __, good: ___, probe, groups = [], spent, ...look },
+  ...monitor
+}: Monitor): MonitorBody => ({
+  ...{ ...monitor, look, spent: spent ?? null },
+  groups: groups.map(({ bad: _bad, good: _good, seenAt: _seenAt, ...group }) => group),
   probe: probe ? { runs: probe.runs.map(({ at, alike }) => ({ at, alike })), changedAt: probe.changedAt } : null,
 });
 const alertBody = (alert: Alert): AlertBody => alert;
@@ -72,6 +79,15 @@ function checkFilters({ readFilter }: Pick<MonitorHandlerDeps, 'readFilter'>, { 
         ...{ param: 'q', hint: 'Leave it out: the window says which time is looked at.' },
       });
   for (const text of against) readFilter(text);
+}
+
+/** @throws WheelhouseError `invalid_request` where one look costs more than a day may */
+function checkBudget({ lookNanoUsd }: Pick<MonitorEstimate, 'lookNanoUsd'>, { rule }: MonitorDefinition): void {
+  if (!('budgetUsd' in rule) || lookNanoUsd === null || Number(lookNanoUsd) <= rule.budgetUsd * 1e9) return;
+  const message = `One look costs about ${formatUsd(lookNanoUsd)}, and a day may cost $${rule.budgetUsd}.`;
+  throw new WheelhouseError('invalid_request', message, {
+    ...{ param: 'rule.budgetUsd', hint: 'Raise the budget, or have it ask less.' },
+  });
 }
 
 function postedTo({ kind, url, secret, to }: ParsedBody<'setChannel'>): ChannelSecrets {
@@ -128,6 +144,7 @@ export function createMonitorHandlers(deps: MonitorHandlerDeps): Handlers<Monito
     async setMonitor({ by, params, body }) {
       checkName(params.monitor, monitorSchemas.monitorName, 'monitor');
       checkFilters(deps, body);
+      checkBudget(estimateMonitor(deps, by.project, body, nowMs()), body);
       const id = newId('mon', nowMs(), random.bytes(idRandomBytes));
       return monitorBody(await monitors.set(by, { id, name: params.monitor, definition: body, nowMs: nowMs() }));
     },
@@ -136,14 +153,23 @@ export function createMonitorHandlers(deps: MonitorHandlerDeps): Handlers<Monito
 
     async testMonitor({ by, body }) {
       // Everybody who reads may look; a probe asks a model, which costs.
-      if (body.rule.kind === 'probe' && !atLeast(by.role, 'editor'))
-        throw new WheelhouseError('forbidden', 'To try a probe takes the role editor: it asks a model.');
+      const asks = body.rule.kind === 'probe' || (body.rule.kind === 'drift' && body.rule.embed !== null);
+      if (asks && !atLeast(by.role, 'editor'))
+        throw new WheelhouseError('forbidden', 'To try it takes the role editor: it asks a model.');
       checkFilters(deps, body);
-      const { untilMs: _, drift, probe: __, ...found } = await looker.look(by.project, body, nowMs());
-      const features = drift.map(({ sinceMs, ids, ...feature }) => ({
+      const { found, sentence, value, expected, rows, q, drift, groups } = await looker.look(by.project, body, nowMs());
+      const features = drift.map(({ sinceMs, ids, parts, ...feature }) => ({
         ...{ ...feature, since: sinceMs === null ? null : isoAt(sinceMs), traces: ids },
+        parts: parts.map(({ ids: traces, ...part }) => ({ ...part, traces })),
       }));
-      return { ...found, drift: features };
+      const told = (groups ?? []).map(({ earlier: _, ...group }) => group);
+      return { ...{ found, sentence, value, expected, rows, q }, drift: features, groups: told };
+    },
+
+    async estimateMonitor({ by, body }) {
+      const { lookNanoUsd, monthNanoUsd, ...more } = estimateMonitor(deps, by.project, body, nowMs());
+      const text = (nanoUsd: bigint | null) => (nanoUsd === null ? null : String(nanoUsd));
+      return { ...more, lookNanoUsd: text(lookNanoUsd), monthNanoUsd: text(monthNanoUsd) };
     },
 
     async silenceMonitor({ by, params, body }) {

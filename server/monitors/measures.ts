@@ -1,10 +1,12 @@
-import type { Measures, TraceQueries } from '@wheelhouse/core/ports';
+import type { Measures, Series, TraceQueries } from '@wheelhouse/core/ports';
 import { allOf } from '@wheelhouse/core/query';
 import {
   type Filter,
   formatDuration,
   formatUsd,
+  type MonitorGrouping,
   type MonitorMeasure,
+  mostMonitorGroups,
   msToNanos,
   nanosToMs,
   type ProjectId,
@@ -21,8 +23,8 @@ export const within = (filter: Filter, { fromMs, untilMs }: Between): Filter =>
   allOf([filter, { type: 'since', ns: msToNanos(fromMs) }, { type: 'until', ns: msToNanos(untilMs) }]);
 
 export const kindOf = ({ kind }: MonitorMeasure): MeasureKind => {
-  if (kind === 'traces' || kind === 'cost') return 'total';
-  if (kind === 'error_rate' || kind === 'share') return 'share';
+  if (kind === 'traces' || kind === 'cost' || kind === 'month_spend') return 'total';
+  if (kind === 'error_rate' || kind === 'share' || kind === 'budget') return 'share';
   return kind === 'score' ? 'mean' : 'amount';
 };
 
@@ -33,6 +35,7 @@ const names: Record<MonitorMeasure['kind'], string> = {
   ...{ traces: 'The number of traces', cost: 'The cost', error_rate: 'The failing share', share: 'The share' },
   ...{ latency: 'The latency', first_token: 'The time to the first token', score: 'The score' },
   ...{ input_tokens: 'The input of a trace', output_tokens: 'The output of a trace' },
+  ...{ month_spend: 'The cost of this month at its end', budget: 'What is used of the budget' },
 };
 
 /** What a measure is called where a sentence begins. */
@@ -44,8 +47,9 @@ export function nameOf(measure: MonitorMeasure): string {
 }
 
 export function showValue({ kind }: MonitorMeasure, value: number): string {
-  if (kind === 'cost') return formatUsd(BigInt(Math.round(value * 1e9)));
-  if (kind === 'error_rate' || kind === 'share') return `${Number((100 * value).toPrecision(3))} %`;
+  if (kind === 'cost' || kind === 'month_spend') return formatUsd(BigInt(Math.round(value * 1e9)));
+  if (kind === 'error_rate' || kind === 'share' || kind === 'budget')
+    return `${Number((100 * value).toPrecision(3))} %`;
   if (kind === 'latency' || kind === 'first_token') return formatDuration(msToNanos(value));
   if (kind === 'score') return String(Number(value.toPrecision(3)));
   const number = Number(value.toPrecision(4)).toLocaleString('en');
@@ -74,6 +78,10 @@ function measured(measure: MonitorMeasure, of: Measures): { value: number | null
     case 'score':
       return { value: of.score?.mean ?? null, rows: of.score?.count ?? 0 };
     case 'share':
+      return { value: of.counted === undefined ? null : each(of.counted), rows };
+    case 'month_spend':
+      return { value: Number(of.costNanoUsd ?? 0n) / 1e9, rows };
+    case 'budget':
       return { value: null, rows };
   }
 }
@@ -88,57 +96,70 @@ export type MeasureDeps = {
   readFilter(q: string): Filter;
 };
 
-async function readSeries({ queries }: MeasureDeps, { project, filter }: Selected, between: Between, ask: Ask) {
+type Ask = Between & {
+  measure: MonitorMeasure;
+  by: MonitorGrouping | null;
+  /** Times begin and end on whole steps. */
+  stepMinutes: number;
+};
+
+type Measured = { value: number | null; rows: number };
+/** A measure of the traces of one group, over the whole time and window after window from the first that has anything. */
+export type GroupMeasured = {
+  /** Its value of the field; null: those that have none, or all where there are no groups. */
+  name: string | null;
+  total: Measured;
+  windows: MeasuredWindow[];
+};
+
+async function readSeries({ queries, readFilter }: MeasureDeps, { project, filter }: Selected, ask: Ask) {
+  const { measure, by, stepMinutes } = ask;
   const { groups } = await queries.series(project, {
-    ...{ of: 'traces', filter: within(filter, between), nowNs: msToNanos(between.untilMs), groups: 1 },
-    ...{ step: secondsOf(ask.stepMinutes), ...(ask.measure.kind === 'score' ? { score: ask.measure.name } : {}) },
+    ...{ of: 'traces', filter: within(filter, ask), nowNs: msToNanos(ask.untilMs), step: secondsOf(stepMinutes) },
+    ...(by === null ? { groups: 1 } : { by, groups: mostMonitorGroups }),
+    ...(measure.kind === 'score' ? { score: measure.name } : {}),
+    // Sums of hours know how many fit a filter, and not how many of a group fit another.
+    ...(measure.kind === 'share' && by !== null ? { counted: readFilter(measure.q) } : {}),
   });
-  return groups[0];
-}
-type Ask = { measure: MonitorMeasure; stepMinutes: number };
-
-/** Both sides of a share: all, and those that are counted. null: it is no share. */
-const sidesOf = ({ readFilter }: MeasureDeps, selected: Selected, measure: MonitorMeasure): Selected | null =>
-  measure.kind === 'share' ? { ...selected, filter: allOf([selected.filter, readFilter(measure.q)]) } : null;
-
-/** The measure of one time. */
-export async function measureWindow(
-  deps: MeasureDeps,
-  selected: Selected,
-  { measure, ...between }: Between & { measure: MonitorMeasure },
-): Promise<{ value: number | null; rows: number }> {
-  const stepMinutes = Math.max(1, Math.ceil((between.untilMs - between.fromMs) / 60_000));
-  const total = (await readSeries(deps, selected, between, { measure, stepMinutes }))?.total ?? nothing;
-  const counted = sidesOf(deps, selected, measure);
-  if (counted === null) return measured(measure, total);
-  const part = (await readSeries(deps, counted, between, { measure, stepMinutes }))?.total.count ?? 0;
-  return { value: total.count === 0 ? null : part / total.count, rows: total.count };
+  return groups.filter(({ rest }) => !rest);
 }
 
-/**
- * The measure of one window after another, from the first that has anything in it.
- * @param between on whole windows
- */
-export async function measureWindows(
-  deps: MeasureDeps,
-  selected: Selected,
-  { measure, stepMinutes, ...between }: Between & Ask,
-): Promise<MeasuredWindow[]> {
-  const buckets = (await readSeries(deps, selected, between, { measure, stepMinutes }))?.buckets ?? [];
-  const counted = sidesOf(deps, selected, measure);
-  const parts =
-    counted === null ? [] : ((await readSeries(deps, counted, between, { measure, stepMinutes }))?.buckets ?? []);
-  const startOf = ({ startNs }: { startNs: bigint }) => nanosToMs(startNs);
-  const byStart = new Map(buckets.map((bucket) => [startOf(bucket), bucket]));
-  const partOf = new Map(parts.map((bucket) => [startOf(bucket), bucket.count]));
+type OneSeries = Pick<Series['groups'][number], 'value' | 'total' | 'buckets'>;
+const silent: OneSeries = { value: null, total: nothing, buckets: [] };
+
+/** How many also fit, beside how many there are. */
+function withCounted(all: OneSeries, narrower: OneSeries): OneSeries {
+  const counted = new Map(narrower.buckets.map(({ startNs, count }) => [startNs, count]));
+  return {
+    ...all,
+    total: { ...all.total, counted: narrower.total.count },
+    buckets: all.buckets.map((bucket) => ({ ...bucket, counted: counted.get(bucket.startNs) ?? 0 })),
+  };
+}
+
+function toMeasured({ value, total, buckets }: OneSeries, { measure, stepMinutes, untilMs }: Ask): GroupMeasured {
+  const byStart = new Map(buckets.map((bucket) => [nanosToMs(bucket.startNs), bucket]));
   const windows: MeasuredWindow[] = [];
-  const stepMs = 1000 * secondsOf(stepMinutes);
-  const first = buckets[0];
-  for (let startMs = first ? startOf(first) : between.untilMs; startMs < between.untilMs; startMs += stepMs) {
-    const bucket = byStart.get(startMs) ?? nothing;
-    const value = counted === null ? measured(measure, bucket).value : (partOf.get(startMs) ?? 0) / bucket.count;
-    const { rows } = measured(measure, bucket);
-    windows.push({ startMs, value: value === null || Number.isNaN(value) ? null : value, rows });
-  }
-  return windows;
+  const [first] = byStart.keys();
+  for (let startMs = first ?? untilMs; startMs < untilMs; startMs += 1000 * secondsOf(stepMinutes))
+    windows.push({ startMs, ...measured(measure, byStart.get(startMs) ?? nothing) });
+  return { name: value || null, total: measured(measure, total), windows };
 }
+
+/** The measure of a time, by group where there are groups: then the ones with the most traces. */
+export async function readMeasure(deps: MeasureDeps, selected: Selected, ask: Ask): Promise<GroupMeasured[]> {
+  const series: OneSeries[] = await readSeries(deps, selected, ask);
+  if (ask.by !== null) return series.map((one) => toMeasured(one, ask));
+  const [all = silent] = series;
+  if (ask.measure.kind !== 'share') return [toMeasured(all, ask)];
+  const filter = allOf([selected.filter, deps.readFilter(ask.measure.q)]);
+  const [narrower = silent] = await readSeries(deps, { ...selected, filter }, ask);
+  return [toMeasured(withCounted(all, narrower), ask)];
+}
+
+/** The traces of a group. */
+export const ofGroup = (filter: Filter, by: MonitorGrouping, name: string | null): Filter =>
+  allOf([
+    filter,
+    name === null ? { type: 'not', of: { type: 'has', field: by } } : { type: 'is', field: by, patterns: [[name]] },
+  ]);

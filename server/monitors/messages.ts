@@ -13,8 +13,11 @@ const longestSummary = 1024;
 
 export type Batch = { id: string; nowMs: number; told: Told[]; linkOf(alert: Alert): string };
 
+/** The monitor and the group that an alert is of. */
+const nameOf = ({ monitor, group }: Alert) => (group === null ? monitor : `${monitor} (${group})`);
+
 export const headOf = ({ event, alert }: Told) =>
-  `${event === 'closed' ? 'Over' : alert.kind === 'no_data' ? 'No data' : 'Alert'}: ${alert.monitor}`;
+  `${event === 'closed' ? 'Over' : alert.kind === 'no_data' ? 'No data' : 'Alert'}: ${nameOf(alert)}`;
 
 export const textOf = ({ event, alert }: Told) => (event === 'closed' ? `It was: ${alert.sentence}` : alert.sentence);
 
@@ -26,7 +29,7 @@ const keyOf = (secret: string) =>
 function webhook({ id, nowMs, told, linkOf }: Batch, { url, secret }: ChannelSecrets): Outgoing[] {
   const seconds = String(Math.floor(nowMs / 1000));
   const alerts = told.map(({ event, alert }) => ({
-    ...{ event, id: alert.id, monitor: alert.monitor, kind: alert.kind, sentence: alert.sentence },
+    ...{ event, id: alert.id, monitor: alert.monitor, group: alert.group, kind: alert.kind, sentence: alert.sentence },
     ...{ value: alert.value, expected: alert.expected, q: alert.q, url: linkOf(alert) },
     ...{ openedAt: alert.openedAt, closedAt: alert.closedAt },
   }));
@@ -108,6 +111,14 @@ export const messagesFor = (kind: PostedKind, batch: Batch, secrets: ChannelSecr
 
 /** What a message that only says that it is a test tells of. */
 export const testAlert = (id: string, at: string): HeldMessages['messages'][number]['alert'] => ({
-  ...{ id, monitor: 'test', kind: 'alert', sentence: 'This is a test: nothing is wrong.', value: null, expected: null },
+  ...{
+    id,
+    monitor: 'test',
+    group: null,
+    kind: 'alert',
+    sentence: 'This is a test: nothing is wrong.',
+    value: null,
+    expected: null,
+  },
   ...{ q: '', openedAt: at, closedAt: null, untold: null },
 });

@@ -1,130 +1,17 @@
-import { monitorSchemas } from '@wheelhouse/core/contract';
-import type { Email, HttpCaller, Mailer, ModelRunner, SearchedTrace, SecretBox } from '@wheelhouse/core/ports';
-import { defaultProjectId, msToNanos, type TraceId, WheelhouseError } from '@wheelhouse/core/records';
-import { fakeAuditStore, fakeMonitorStore, fakeTraceQueries } from '@wheelhouse/testing/fakes';
+import { msToNanos, WheelhouseError } from '@wheelhouse/core/records';
+import {
+  dayMs,
+  hourMs,
+  minuteMs,
+  noonMs,
+  openMonitors as open,
+  project,
+  type Trace,
+} from '@wheelhouse/testing/monitors';
 import { describe, expect, test } from 'vitest';
 import { readFilter } from '../traces/index.ts';
 import { emailFor } from './email.ts';
-import { createLooker, createMonitorHandlers, startMonitors } from './index.ts';
 import { testAlert } from './messages.ts';
-
-const project = defaultProjectId;
-const by = { project, actor: 'ada', role: 'viewer' as const, key: null, person: null, team: null };
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
-const dayMs = 24 * hourMs;
-/** A Monday at noon. */
-const noonMs = Date.UTC(2026, 1, 2, 12);
-
-type Answer = (url: string, body: string) => number | Error;
-/** Whom the mail server refuses, or why it takes nothing. */
-type Mail = () => string[] | Error;
-type Trace = Partial<SearchedTrace> & { atMs: number; latencyMs?: number };
-
-let count = 0;
-function traceOf({ atMs, latencyMs = 800, ...more }: Trace): SearchedTrace {
-  const startNs = msToNanos(atMs);
-  return {
-    ...{ traceId: (++count).toString(16).padStart(32, '0') as TraceId, name: 'chat', kind: 'generation', startNs },
-    ...{ endNs: startNs + msToNanos(latencyMs), status: 'ok', statusMessage: null, model: 'gpt', dialect: 'otel' },
-    ...{ inputPreview: 'Where is my order?', outputPreview: 'On its way.', inputTokens: 100, outputTokens: 50 },
-    ...{ costNanoUsd: 2_000_000n, unpricedCalls: 0, spanCount: 1, errorCount: 0, sessionId: null, userId: null },
-    ...{ service: null, services: [], environment: null, release: null, tags: [], models: ['gpt'], providers: [] },
-    ...{ kinds: [], tools: [], firstTokenNs: null, runId: null, scores: [], text: '' },
-    ...more,
-  };
-}
-
-/** Everything over memory; time stands still until it is moved. */
-type World = { traces?: Trace[]; answer?: Answer; mail?: Mail | null };
-async function open({ traces = [], answer = () => 200, mail = () => [] }: World = {}) {
-  const queries = fakeTraceQueries();
-  await queries.put(project, traces.map(traceOf));
-  const audit = fakeAuditStore();
-  const time = { ms: noonMs };
-  const posted: { url: string; id: string | undefined; body: string }[] = [];
-  const http: HttpCaller = {
-    async call({ url, headers, body }) {
-      posted.push({ url, id: headers['webhook-id'], body: body ?? '' });
-      const given = answer(url, body ?? '');
-      if (given instanceof Error) throw given;
-      return { status: given, headers: {}, body: 'as told' };
-    },
-  };
-  const mailed: Email[] = [];
-  const mailer: Mailer = {
-    domain: 'house.test',
-    async send(email) {
-      mailed.push(email);
-      const refused = mail?.() ?? [];
-      if (refused instanceof Error) throw refused;
-      return { refused };
-    },
-  };
-  const box: SecretBox = {
-    seal: (secret, context) => Buffer.from(`${context} ${secret}`),
-    open: (sealed, context) => {
-      const text = Buffer.from(sealed).toString();
-      return text.startsWith(`${context} `) ? text.slice(context.length + 1) : null;
-    },
-  };
-  const store = fakeMonitorStore(audit);
-  const model = { says: (prompt: string) => `It is ${prompt}.`, asked: 0 };
-  const runner: ModelRunner = {
-    async run(_, { messages: [message] }) {
-      const text = model.says(String((message as { content?: string }).content));
-      const seen = { traceId: 'a'.repeat(32) as TraceId, latencyNs: msToNanos(900), costNanoUsd: 1n };
-      model.asked++;
-      return text === '' ? { ok: false, error: 'The vendor is away.', ...seen } : { ok: true, text, ...seen };
-    },
-  };
-  const deps = {
-    ...{ ...store, http, mailer: mail && mailer, box, readFilter, log: { error: () => {} } },
-    clock: { now: () => msToNanos(time.ms) },
-    random: { bytes: (size: number) => new Uint8Array(size).map(() => Math.floor(256 * Math.random())) },
-    pageOf: (path: string) => `https://house.test${path}`,
-    checkUrl(url: string) {
-      if (url.includes('private')) throw new WheelhouseError('invalid_request', 'That is private.', { param: 'url' });
-    },
-    looker: createLooker({ queries, readFilter, runnerOf: () => runner, probesOf: store.monitors.list }),
-  };
-  const handlers = createMonitorHandlers(deps);
-  const worker = startMonitors(deps);
-  const call = { by, query: undefined };
-  const api = {
-    ...{ deps, time, posted, mailed, model, worker, queries },
-    set: (monitor: string, body: object) =>
-      handlers.setMonitor({ ...call, params: { monitor }, body: monitorSchemas.monitorDefinition.parse(body) }),
-    try: async (body: object) => {
-      const found = await handlers.testMonitor({
-        ...call,
-        params: {},
-        body: monitorSchemas.monitorDefinition.parse(body),
-      });
-      expect(monitorSchemas.monitorTest.parse(found)).toEqual(found);
-      return found;
-    },
-    get: (monitor: string) => handlers.getMonitor({ ...call, params: { monitor }, body: undefined }),
-    channel: (channel: string, body: object) =>
-      handlers.setChannel({ ...call, params: { channel }, body: monitorSchemas.newChannel.parse(body) }),
-    testChannel: (channel: string) => handlers.testChannel({ ...call, params: { channel }, body: undefined }),
-    channels: async () => (await handlers.listChannels({ ...call, params: {}, body: undefined })).data,
-    silence: (monitor: string, minutes: number) =>
-      handlers.silenceMonitor({ ...call, params: { monitor }, body: { minutes } }),
-    alerts: async () =>
-      (await handlers.listAlerts({ ...call, params: {}, query: monitorSchemas.alertQuery.parse({}), body: undefined }))
-        .data,
-    /** Moves the time on, and has what is due then done; messages wait for others a moment. */
-    async after(ms: number) {
-      time.ms += ms;
-      await worker.run();
-      time.ms += 4_000;
-      await worker.run();
-    },
-  };
-  await api.channel('hook', { kind: 'webhook', url: 'https://sink.test/hook' });
-  return api;
-}
 
 const recent = (size: number, more: Partial<Trace> = {}): Trace[] =>
   Array.from({ length: size }, (_, i) => ({ atMs: noonMs - 10_000 - i * 1_000, ...more }));
@@ -269,7 +156,7 @@ describe('an alert', () => {
     let endedMs = 0;
     for (let step = 0; step < 400 && endedMs === 0; step++) {
       api.time.ms += 5 * minuteMs;
-      await api.worker.run();
+      await api.run();
       if ((await api.channels())[0]?.failed === 1) endedMs = api.time.ms;
     }
     expect((endedMs - beganMs) / hourMs).toBeGreaterThan(20);
@@ -372,7 +259,7 @@ describe('a channel', () => {
 
 describe('a probe', () => {
   const prompts = ['Oslo', 'Rome', 'Lima', 'Cairo', 'Tokyo', 'Paris', 'Quito', 'Delhi'];
-  const vendor = { rule: { kind: 'probe', model: 'openai/gpt', prompts }, channels: ['hook'] };
+  const vendor = { rule: { kind: 'probe', model: 'openai/gpt', prompts, budgetUsd: 50 }, channels: ['hook'] };
   const otherwise = (prompt: string) => `Great question! Everybody knows ${prompt}, so I will tell you.`;
 
   test('tells when a model answers otherwise, once, and says nothing before it knows or while it is away', async () => {

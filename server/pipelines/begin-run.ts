@@ -8,7 +8,11 @@ type Begun = Pick<PipelineRun, 'baseline' | 'candidate'>;
  * @returns the sentence why there is nothing to do
  * @throws WheelhouseError `not_found` without the model, its alias or the candidate
  */
-export async function fixVersions(call: Call, by: Caller, { definition }: PipelineRun): Promise<Begun | string> {
+export async function fixVersions(
+  call: Call,
+  by: Caller,
+  { definition }: Pick<PipelineRun, 'definition'>,
+): Promise<Begun | string> {
   const { model: name, alias, candidate: wanted } = definition;
   const { model, versions } = await call(by, 'getModel', { params: { name } });
   const at = (of: string) => model.aliases.find((one) => one.alias === of)?.version;

@@ -1,4 +1,4 @@
-import type { RequestBody, RequestQuery, ResponseBody } from '@wheelhouse/core/contract';
+import type { ApiCall } from '@wheelhouse/core/contract';
 import type { Caller, PipelineRun, PipelineStep, PipelineStepRun } from '@wheelhouse/core/records';
 
 /** What a pipeline asks of the API, as the person would in whose name it acts. */
@@ -30,12 +30,7 @@ export type AskedRoute =
   | 'getMonitor'
   | 'listAlerts';
 
-/** Checked as a request is: the role that the route needs, then query and body. */
-export type Call = <Id extends AskedRoute>(
-  by: Caller,
-  id: Id,
-  ask: { params?: Record<string, string>; query?: RequestQuery<Id>; body?: RequestBody<Id> },
-) => Promise<ResponseBody<Id>>;
+export type Call = ApiCall<AskedRoute>;
 
 /** A step that is at work. */
 export type AtWork<Kind extends PipelineStep['do']> = {

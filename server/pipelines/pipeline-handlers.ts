@@ -39,6 +39,7 @@ import {
   stepAt,
 } from '@wheelhouse/core/watch';
 import { checkReferences } from './check-references.ts';
+import { knownOf, planSteps } from './plan-pipeline.ts';
 import { readSigns, type SignDeps } from './read-signs.ts';
 
 export type PipelineHandlerDeps = SignDeps & {
@@ -241,7 +242,19 @@ export function createPipelineHandlers(deps: PipelineHandlerDeps): Handlers<Pipe
       return pipelineBody(by, pipeline);
     },
 
-    async setPipeline({ by, params: { pipeline: name }, body }) {
+    async planPipeline({ by, body }) {
+      const definition = named(body);
+      checkPipeline(definition);
+      await checkReferences(call, by, definition);
+      const nextMs = nextScheduled(definition, nowMs());
+      return {
+        definition: definition as PipelineBody['definition'],
+        ...(await planSteps({ call, by }, definition)),
+        nextAt: nextMs === null ? null : new Date(nextMs).toISOString(),
+      };
+    },
+
+    async setPipeline({ by, params: { pipeline: name }, query, body }) {
       const parsed = pipelineSchemas.pipelineName.safeParse(name);
       if (!parsed.success)
         throw new WheelhouseError('invalid_request', parsed.error.issues[0]?.message ?? 'The name is wrong.', {
@@ -252,7 +265,11 @@ export function createPipelineHandlers(deps: PipelineHandlerDeps): Handlers<Pipe
       await checkReferences(call, by, definition);
       const id = newId('pl', nowMs(), random.bytes(idRandomBytes));
       const seen = await seenNow(deps, by, definition);
-      const set = await pipelines.set(by, { id, name, definition, seen, nowMs: nowMs() });
+      const known = knownOf(query.known);
+      const set = await pipelines.set(by, {
+        ...{ id, name, definition, seen, nowMs: nowMs() },
+        ...(known === undefined ? {} : { known }),
+      });
       feed.publish({ type: 'pipelines', project: by.project, pipeline: name, run: '' });
       return pipelineBody(by, set);
     },

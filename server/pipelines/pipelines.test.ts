@@ -109,9 +109,14 @@ function setUp() {
   const handlers = createPipelineHandlers({
     ...{ ...shared, call: house.call, wake: () => {}, log: { warn: () => {} }, isDeprecated: () => false },
   });
-  const set = (body: object, by = ada) =>
+  const plan = (body: object) =>
+    handlers.planPipeline({
+      ...{ by: ada, params: {}, query: undefined },
+      body: pipelineSchemas.newPipeline.parse({ model: 'bot', candidate: 'staging', ...body }),
+    });
+  const set = (body: object, by = ada, query: { known?: string } = {}) =>
     handlers.setPipeline({
-      ...{ by, params: { pipeline: 'refresh' }, query: undefined },
+      ...{ by, params: { pipeline: 'refresh' }, query },
       body: pipelineSchemas.newPipeline.parse({ model: 'bot', candidate: 'staging', ...body }),
     });
   const run = (by = ada) =>
@@ -135,11 +140,51 @@ function setUp() {
     await vi.waitUntil(() => made.length === 1);
     void other.stop();
   }
-  return { ...house, dies, pass, set, run, read, decide, handlers, gone, audit, pipelines };
+  return { ...house, dies, pass, plan, set, run, read, decide, handlers, gone, audit, pipelines };
 }
 
 const evaluates = { do: 'evaluate', dataset: 'golden', gates: ['exact >= 90%'] };
 const whole = [{ do: 'dataset', dataset: 'golden' }, evaluates, { do: 'approve' }, { do: 'release', share: 0.2 }];
+
+describe('a pipeline that is edited', () => {
+  it('says step by step what it would do now, and what would hold it back', async () => {
+    const { plan, asked, evaluations, state } = setUp();
+    const { steps, baseline } = await plan({
+      steps: [{ do: 'dataset', dataset: 'golden', least: 5 }, ...whole.slice(1)],
+    });
+    expect(baseline).toBe(1);
+    expect(steps).toMatchObject([
+      {
+        sentence: 'Freezes the draft of golden, which has 3 rows now.',
+        problem: 'It has 3 rows, and 5 are asked for.',
+      },
+      { sentence: 'Asks bot@1 and bot@2 about golden; it goes on if exact >= 90%.', problem: null },
+      { sentence: 'Asks one of the admins for a yes; without one in 72 hours it ends.' },
+      {
+        sentence: 'Gives bot@2 20 % of bot@production, and waits for somebody to promote it.',
+      },
+    ]);
+    expect((await plan({ steps: [evaluates] })).steps[0]?.sentence).toContain('golden version 4 (3 rows)');
+    state.staging = 1;
+    expect((await plan({ steps: [evaluates] })).steps[0]?.problem).toBe('bot@production is at version 1 already.');
+    await expect(plan({ candidate: null, steps: [evaluates] })).rejects.toMatchObject({ param: 'steps.0' });
+    expect(evaluations).toEqual([]);
+    expect(asked).not.toContain('freezeDataset');
+  });
+
+  it('is not set over what somebody else set meanwhile', async () => {
+    const { set, pass } = setUp();
+    const first = await set({ steps: whole }, ada, { known: 'none' });
+    await pass(1_000);
+    const second = await set({ steps: [evaluates] }, person('bo'), { known: first.changedAt });
+    await pass(1_000);
+    const late = { known: first.changedAt };
+    await expect(set({ steps: whole }, ada, late)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(set({ steps: whole }, ada, { known: 'none' })).rejects.toMatchObject({ code: 'conflict' });
+    await expect(set({ steps: whole }, ada, { known: 'soon' })).rejects.toMatchObject({ param: 'known' });
+    expect(await set({ steps: whole }, ada, { known: second.changedAt })).toMatchObject({ appliedBy: 'ada' });
+  });
+});
 
 describe('a run of a pipeline', () => {
   it('goes from rows to a release, in the name of whoever started it and then of whoever said yes', async () => {

@@ -1,5 +1,5 @@
 import { type Handlers, modelSchemas } from '@wheelhouse/core/contract';
-import { diffVersions } from '@wheelhouse/core/model';
+import { breakingChanges, checkCallers } from '@wheelhouse/core/model';
 import type { AliasRuleStore, Clock, EvaluationStore, ModelStore, Random } from '@wheelhouse/core/ports';
 import {
   type AliasRequest,
@@ -51,8 +51,23 @@ const versionAt = async (models: Pick<ModelStore, 'get'>, project: ProjectId, { 
 /** Why callers of the one may fail with the other. */
 function breakingOf(versions: readonly ModelVersion[], before: number | null, after: number | undefined): string[] {
   const [from, to] = [before, after].map((number) => versions.find((one) => one.number === number));
-  const changes = from && to && from !== to ? diffVersions(from, to).changes : [];
-  return changes.filter(({ breaking }) => breaking).map(({ text }) => text);
+  return breakingChanges(from, to);
+}
+
+type Compatible = Pick<ModelStore, 'get' | 'versions'>;
+
+/** @throws WheelhouseError `conflict` where callers of the version that the alias is at may fail with another */
+async function checkMoved(
+  models: Compatible,
+  project: ProjectId,
+  { name, alias, version, breaking }: Move & { breaking: boolean },
+): Promise<void> {
+  if (breaking) return;
+  const from = await versionAt(models, project, { name, alias });
+  if (from === null || from === version) return;
+  const versions = await models.versions(project, name);
+  const [before, after] = [from, version].map((number) => versions.find((one) => one.number === number));
+  checkCallers({ name, alias, from: before, to: after, breaking });
 }
 
 /** Moves an alias as far as its rule lets somebody, for whoever moves one in another form. */
@@ -73,8 +88,15 @@ export const createAliasMover = (deps: Pick<AliasDeps, 'models' | 'rules' | 'gat
   async mayWithdraw(by: Caller, alias: string): Promise<void> {
     checkWithdrawal(await deps.rules.rule(by.project, alias), by, alias);
   },
-  async move(by: Caller, { name, alias, version }: Move): Promise<void> {
-    await this.mayMove(by, { name, alias, version });
+  /**
+   * Unless `breaking` is said, its callers have to go on as they are.
+   * @throws WheelhouseError `alias_protected`, `conflict`, `gate_not_held`, `invalid_request`, `not_found`
+   */
+  async move(by: Caller, { breaking, ...move }: Move & { breaking: boolean }): Promise<void> {
+    const { name, alias, version } = move;
+    await this.check(by, move);
+    await checkMoved(deps.models, by.project, { ...move, breaking });
+    await this.mayMove(by, move);
     await deps.models.moveAlias(by, name, alias, version);
   },
   async remove(by: Caller, { name, alias }: Omit<Move, 'version'>): Promise<void> {
@@ -90,23 +112,6 @@ function createMoves(deps: AliasDeps): Handlers<Moves> {
   const mover = createAliasMover(deps);
   const announce = announcer(deps);
 
-  /** @throws WheelhouseError `conflict` where callers of the version that the alias is at may fail with another */
-  async function checkCallers({ project }: Caller, { name, alias, version }: Move): Promise<void> {
-    const from = await versionAt(models, project, { name, alias });
-    if (from === null || from === version) return;
-    const { versions } = await modelOf(models, project, name);
-    const breaking = breakingOf(versions, from, version);
-    if (breaking.length === 0) return;
-    throw new WheelhouseError(
-      'conflict',
-      `Callers of \`${name}@${alias}\`, which is at version ${from}, may fail with version ${version}: ${breaking.join('; ')}.`,
-      {
-        param: 'breaking',
-        hint: 'Publish a version that takes what callers send, or give it an alias of its own. Where its callers are ready: `"breaking": true`, or --breaking.',
-      },
-    );
-  }
-
   /** Does it, and says what it means for callers. */
   async function moved(by: Caller, { name, alias }: Omit<Move, 'version'>, move: () => Promise<unknown>) {
     const before = await versionAt(models, by.project, { name, alias });
@@ -119,11 +124,7 @@ function createMoves(deps: AliasDeps): Handlers<Moves> {
 
   return {
     moveAlias: ({ by, params: { name, alias }, body: { version, breaking } }) =>
-      moved(by, { name, alias }, async () => {
-        await mover.check(by, { name, alias });
-        if (!breaking) await checkCallers(by, { name, alias, version });
-        await mover.move(by, { name, alias, version });
-      }),
+      moved(by, { name, alias }, () => mover.move(by, { name, alias, version, breaking })),
     rollBackAlias: ({ by, params: { name, alias } }) =>
       moved(by, { name, alias }, async () => {
         checkWithdrawal(await rules.rule(by.project, alias), by, alias);
@@ -181,25 +182,29 @@ function createRequests(deps: AliasDeps): Handlers<Asked> {
     },
     async getAliasRequest({ by, params }) {
       const request = await requestOf(by.project, params.requestId);
-      const [rule, model, evaluation] = await Promise.all([
+      const [rule, model, versions, evaluation] = await Promise.all([
         rules.rule(by.project, request.alias),
         models.get(by.project, request.model),
+        models.versions(by.project, request.model),
         evaluationOf(by.project, request),
       ]);
+      const now = model?.aliases.find(({ alias }) => alias === request.alias)?.version ?? null;
       return {
         request: requestBody(request),
         rule: rule && ruleBody(rule),
-        now: model?.aliases.find(({ alias }) => alias === request.alias)?.version ?? null,
+        now,
         evaluation,
+        breaking: breakingOf(versions, now, request.to),
         mayDecide: request.status === 'open' && mayDecide(rule, by, request),
       };
     },
-    async decideAliasRequest({ by, params, body: { decision, comment } }) {
+    async decideAliasRequest({ by, params, body: { decision, comment, breaking } }) {
       const request = await requestOf(by.project, params.requestId);
       const rule = await rules.rule(by.project, request.alias);
       checkDecision(rule, by, { request, decision });
       if (decision === 'approve') {
         const { model: name, alias, to: version } = request;
+        await checkMoved(models, by.project, { name, alias, version, breaking });
         const from = await versionAt(models, by.project, { name, alias });
         await checkGates(deps.gates, { project: by.project, rule }, { name, alias, version, from });
       }

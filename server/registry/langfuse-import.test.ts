@@ -102,6 +102,31 @@ describe('the import of prompts from Langfuse', () => {
     expect(await here.models.get(by.project, 'open')).toBeNull();
   });
 
+  it('moves no label to what its callers may fail with, unless that is meant, and publishes nothing for it', async () => {
+    const here = openRegistry();
+    const prompt = (version: number, text: string) => ({
+      name: 'greeter',
+      version,
+      prompt: text,
+      labels: ['production'],
+    });
+    const bring = async (version: number, text: string, breaking = false) =>
+      (await take(here, { baseModel: 'sim/echo', breaking, prompts: [prompt(version, text)] })).data;
+    const at = async () => (await here.models.get(by.project, 'greeter'))?.aliases;
+    await bring(1, 'Hello {{name}}');
+    expect(await bring(2, 'Hello {{name}} of {{town}}')).toMatchObject([
+      { version: 2, aliases: [], problem: expect.stringContaining('town') },
+    ]);
+    expect(await at()).toMatchObject([{ alias: 'production', version: 1 }]);
+    expect(await bring(2, 'Hello {{name}} of {{town}}', true)).toMatchObject([
+      { version: 2, aliases: ['production'], problem: null },
+    ]);
+    const keep = (body: JsonObject) =>
+      here.prompts.answer({ method: 'POST', path: '', query: new URLSearchParams(), by, body: async () => body });
+    await expect(keep(prompt(0, 'Hello {{name}} of {{town}}, {{land}}'))).rejects.toMatchObject({ param: 'breaking' });
+    expect(await here.models.get(by.project, 'greeter')).toMatchObject({ latest: 2 });
+  });
+
   it('lists a prompt that Langfuse has no word for, and says so of that prompt alone', async () => {
     const here = openRegistry();
     await take(here, { baseModel: 'sim/echo', prompts: [{ name: 'plain', version: 1, prompt: 'Hello' }] });

@@ -96,7 +96,9 @@ export function createImportHandlers(deps: ImportDeps): Handlers<'importLangfuse
   const publisher = createPromptPublisher(deps);
   const announce = announcer(deps);
 
-  async function takeOver(by: Caller, prompt: JsonObject, baseModel: string | null) {
+  type How = { baseModel: string | null; breaking: boolean };
+
+  async function takeOver(by: Caller, prompt: JsonObject, { baseModel, breaking }: How) {
     const from = { name: String(prompt.name ?? ''), version: numberOf(prompt.version) };
     const name = registryName(from.name);
     const labels = listOf(prompt.labels).filter((label) => label !== 'latest');
@@ -107,7 +109,7 @@ export function createImportHandlers(deps: ImportDeps): Handlers<'importLangfuse
       const refusals: string[] = [];
       for (const label of labels)
         try {
-          await publisher.moveLabels(by, name, { labels: [label], version: version.number });
+          await publisher.moveLabels(by, name, { labels: [label], version: version.number, breaking });
           moved.push(label);
         } catch (error) {
           if (!(error instanceof WheelhouseError)) throw error;
@@ -122,13 +124,14 @@ export function createImportHandlers(deps: ImportDeps): Handlers<'importLangfuse
 
   return {
     async importLangfusePrompts({ by, body }) {
-      const { from, prompts: given, names, baseModel } = body;
+      const { from, prompts: given, names, baseModel, breaking } = body;
       if ((from === undefined) === (given === undefined))
         throw new WheelhouseError('invalid_request', 'Send either `from` or `prompts`.', { param: 'from' });
       const prompts = from ? await createReader(deps, from, by).prompts(names) : ((given ?? []) as JsonObject[]);
       const ordered = prompts.toSorted((a, b) => numberOf(a.version) - numberOf(b.version));
       const data = [];
-      for (const prompt of ordered) data.push(await takeOver(by, prompt, baseModel ?? null));
+      const how = { baseModel: baseModel ?? null, breaking };
+      for (const prompt of ordered) data.push(await takeOver(by, prompt, how));
       for (const name of new Set(data.map(({ model }) => model))) await announce(by, name);
       return { data };
     },

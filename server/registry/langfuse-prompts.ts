@@ -1,5 +1,5 @@
 import { modelSchemas } from '@wheelhouse/core/contract';
-import { flavorOf, fromLangfusePrompt, toLangfusePrompt, versionHash } from '@wheelhouse/core/model';
+import { checkCallers, flavorOf, fromLangfusePrompt, toLangfusePrompt, versionHash } from '@wheelhouse/core/model';
 import type { AliasRuleStore, DeploymentReader } from '@wheelhouse/core/ports';
 import {
   type Caller,
@@ -70,6 +70,19 @@ function decoded(piece: string): string {
 
 const isPrompt = ({ definition }: ModelVersion) => flavorOf(definition).name === 'prompt';
 
+/** Whether callers of each label go on with what is to be published. */
+function checkLabelled(
+  { model, versions }: { model: Model; versions: readonly ModelVersion[] },
+  next: Pick<ModelVersion, 'number' | 'definition' | 'signature'>,
+  labels: readonly string[],
+): void {
+  for (const alias of labels) {
+    const at = model.aliases.find((one) => one.alias === alias)?.version;
+    const from = versions.find(({ number }) => number === at);
+    checkCallers({ name: model.name, alias, from, to: next, breaking: false });
+  }
+}
+
 /** Publishes prompts that come in Langfuse's form. */
 export function createPromptPublisher(deps: LangfuseDeps) {
   const mover = createAliasMover(deps);
@@ -78,17 +91,31 @@ export function createPromptPublisher(deps: LangfuseDeps) {
     async checkLabels(by: Caller, name: string, labels: string[]): Promise<void> {
       for (const alias of labels) if (alias !== newest) await mover.check(by, { name, alias });
     },
-    async moveLabels(by: Caller, name: string, { labels, version }: { labels: string[]; version: number }) {
-      for (const alias of labels) if (alias !== newest) await mover.move(by, { name, alias, version });
+    /** @throws WheelhouseError `conflict` where callers of a label may fail with the version, unless that is meant */
+    async moveLabels(
+      by: Caller,
+      name: string,
+      { labels, version, breaking }: { labels: string[]; version: number; breaking: boolean },
+    ) {
+      for (const alias of labels) if (alias !== newest) await mover.move(by, { name, alias, version, breaking });
     },
     /** As the next version, of a new model where there is none. */
     async publish(
       by: Caller,
-      given: { name: string; prompt: JsonObject; tags: string[]; message: string; baseModel: string | null },
+      given: {
+        name: string;
+        prompt: JsonObject;
+        tags: string[];
+        message: string;
+        baseModel: string | null;
+        /** Aliases that are to follow it at once: where their callers may fail, nothing is published. */
+        labels?: string[];
+      },
     ): Promise<ModelVersion> {
-      const { name, prompt, tags, message } = given;
+      const { name, prompt, tags, message, labels = [] } = given;
       const before = await deps.models.get(by.project, name);
-      const [latest] = before ? await deps.models.versions(by.project, name) : [];
+      const versions = before ? await deps.models.versions(by.project, name) : [];
+      const [latest] = versions;
       const config = prompt.config as JsonObject | undefined;
       const baseModel = given.baseModel ?? latest?.definition.baseModel ?? null;
       if (baseModel === null && typeof config?.model !== 'string')
@@ -101,7 +128,8 @@ export function createPromptPublisher(deps: LangfuseDeps) {
         if (!checked.success) throw wrong('name', `\`${name}\` is no name: ${checked.error.issues[0]?.message}.`);
         const id = newId('md', nanosToMs(deps.clock.now()), deps.random.bytes(idRandomBytes));
         await deps.models.create(by, { id, name, description: '', tags, owner: null });
-      } else if (tags.length > 0) await deps.models.describe(by, name, { tags });
+      } else checkLabelled({ model: before, versions }, { ...content, number: before.latest + 1 }, labels);
+      if (before !== null && tags.length > 0) await deps.models.describe(by, name, { tags });
       const hash = versionHash(content.definition, content.signature);
       return deps.models.publish(by, name, { ...content, hash, message });
     },
@@ -191,8 +219,8 @@ export function createLangfusePrompts(deps: LangfuseDeps) {
     const name = registryName(body.name);
     const message = typeof body.commitMessage === 'string' ? body.commitMessage : '';
     await publisher.checkLabels(by, name, labels);
-    const version = await publisher.publish(by, { name, prompt: body, tags, message, baseModel: null });
-    await publisher.moveLabels(by, name, { labels, version: version.number });
+    const version = await publisher.publish(by, { name, prompt: body, tags, message, baseModel: null, labels });
+    await publisher.moveLabels(by, name, { labels, version: version.number, breaking: false });
     await announce(by, name);
     const { model } = modelNamed(by, name);
     return { status: 201, body: wire(by, body.name, { model, version }) };
@@ -203,7 +231,7 @@ export function createLangfusePrompts(deps: LangfuseDeps) {
     const found = modelNamed(by, name);
     const version = versionOf(found, name, new URLSearchParams({ version: number }));
     await publisher.checkLabels(by, found.model.name, labels);
-    await publisher.moveLabels(by, found.model.name, { labels, version: version.number });
+    await publisher.moveLabels(by, found.model.name, { labels, version: version.number, breaking: false });
     await announce(by, found.model.name);
     return { status: 200, body: wire(by, name, { model: modelNamed(by, name).model, version }) };
   }

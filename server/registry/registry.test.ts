@@ -133,8 +133,13 @@ describe('aliases', () => {
       ...{ by: who, params: { name: 'bot', alias: 'production' }, query: undefined },
       body: { version: to, message: 'kinder' },
     });
-  const decide = (who: Caller, requestId: string, decision: 'approve' | 'reject' | 'withdraw') =>
-    api.decideAliasRequest({ by: who, params: { requestId }, query: undefined, body: { decision, comment: '' } });
+  const decide = (who: Caller, requestId: string, decision: 'approve' | 'reject' | 'withdraw', breaking = true) =>
+    api.decideAliasRequest({
+      by: who,
+      params: { requestId },
+      query: undefined,
+      body: { decision, comment: '', breaking },
+    });
 
   beforeEach(async () => {
     await create();
@@ -154,6 +159,19 @@ describe('aliases', () => {
       model: { aliases: [{ version: 1, before: null }] },
     });
     expect(reader.of(defaultProjectId).model('bot')?.model.aliases[0]?.version).toBe(1);
+  });
+
+  it('are not approved into what breaks callers, unless whoever decides says so', async () => {
+    await moveBy(eve, 1);
+    await rule('admin', true);
+    const { id } = await ask(eve, 2);
+    expect(await api.getAliasRequest({ by: ann, params: { requestId: id }, ...bare })).toMatchObject({
+      breaking: [expect.stringContaining('brief')],
+    });
+    await expect(decide(ann, id, 'approve', false)).rejects.toMatchObject({ code: 'conflict', param: 'breaking' });
+    expect(await at()).toBe(1);
+    expect(await decide(ann, id, 'approve', true)).toMatchObject({ status: 'approved' });
+    expect(await at()).toBe(2);
   });
 
   it('show what is different between two versions, by number or alias', async () => {

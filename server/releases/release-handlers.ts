@@ -5,12 +5,13 @@ import {
   type ReleaseBody,
   type ReleaseRouteId,
 } from '@wheelhouse/core/contract';
-import { diffVersions } from '@wheelhouse/core/model';
+import { breakingChanges, checkCallers, type FindVersion } from '@wheelhouse/core/model';
 import type { Clock, LiveFeed, ModelStore, Random, ReleaseStore, ReleaseTelemetry } from '@wheelhouse/core/ports';
 import {
   type Caller,
   idRandomBytes,
   type ModelVersion,
+  nanosPerMs,
   nanosToMs,
   newId,
   type ProjectId,
@@ -19,11 +20,13 @@ import {
   type ReleaseStep,
   WheelhouseError,
 } from '@wheelhouse/core/records';
-import { defaultRails, memoryJson, memoryOf, newMemory, trackOf } from '@wheelhouse/core/watch';
+import { defaultRails, memoryJson, memoryOf, newMemory, sinceOf, trackOf } from '@wheelhouse/core/watch';
+import { checkOutside, checkShadow } from './check-shadow.ts';
+import { type CompareAnswersDeps, compareAnswers } from './compare-answers.ts';
 
 type Move = { name: string; alias: string; version: number };
 
-export type ReleaseDeps = {
+export type ReleaseDeps = CompareAnswersDeps & {
   releases: ReleaseStore;
   telemetry: ReleaseTelemetry;
   models: Pick<ModelStore, 'get' | 'versions'>;
@@ -33,6 +36,8 @@ export type ReleaseDeps = {
     mayWithdraw(by: Caller, alias: string): Promise<void>;
   };
   hasDataset(project: ProjectId, name: string): Promise<boolean>;
+  /** Of a project, from memory. */
+  versionsOf(project: ProjectId): FindVersion;
   /** Throws when a version cannot be called. */
   checkCallable(project: ProjectId, ref: string): void;
   feed: Pick<LiveFeed, 'publish'>;
@@ -49,7 +54,10 @@ const historyNs = 7n * 86_400_000_000_000n;
 const invalid = (param: string, message: string) => new WheelhouseError('invalid_request', message, { param });
 
 /** Evidence is what verdicts go on with; their numbers are in the verdict. */
-const releaseBody = ({ evidence: _, revision: __, ...release }: Release): ReleaseBody => release;
+const releaseBody = ({ evidence, revision: _, ...release }: Release): ReleaseBody => ({
+  ...release,
+  copies: memoryOf(evidence).copies ?? null,
+});
 
 function stepsOf({ steps, share }: NewRelease): ReleaseStep[] {
   if (steps === undefined) return [{ share, after: 0 }];
@@ -60,6 +68,19 @@ function stepsOf({ steps, share }: NewRelease): ReleaseStep[] {
       throw invalid('steps', `Step ${i + 1} has to come after, and be more than, the one before it.`);
   }
   return steps;
+}
+
+/** A share that moves begins between its ends, and has no steps. */
+function checkAllocation({ allocation, steps, share, shadow }: NewRelease): void {
+  if (allocation === null) return;
+  if (steps !== undefined || shadow !== null)
+    throw invalid(
+      'allocation',
+      'A share moves by how the candidate does, or by steps; none of a release that only listens.',
+    );
+  const { floor, ceiling } = allocation;
+  if (!(floor < ceiling && share >= floor && share <= ceiling))
+    throw invalid('allocation', `It begins at ${share}, which has to lie between ${floor} and ${ceiling}.`);
 }
 
 function checkRails(rails: readonly ReleaseRail[]): void {
@@ -81,10 +102,19 @@ function versionAt(versions: readonly ModelVersion[], model: string, number: num
   throw new WheelhouseError('not_found', `\`${model}\` has no version ${number}.`, { param: 'candidate' });
 }
 
-type Planned = { incumbent: number; steps: ReleaseStep[]; rails: ReleaseRail[]; without: string[]; breaking: string[] };
+type Planned = {
+  incumbent: number;
+  from: ModelVersion;
+  to: ModelVersion;
+  steps: ReleaseStep[];
+  rails: ReleaseRail[];
+  without: string[];
+};
 
 async function planOf(deps: ReleaseDeps, project: ProjectId, body: NewRelease): Promise<Planned> {
   const { model: name, alias, candidate } = body;
+  checkShadow(body);
+  checkAllocation(body);
   const model = await deps.models.get(project, name);
   const incumbent = model?.aliases.find((one) => one.alias === alias)?.version;
   if (incumbent === undefined)
@@ -93,37 +123,37 @@ async function planOf(deps: ReleaseDeps, project: ProjectId, body: NewRelease): 
     });
   const versions = await deps.models.versions(project, name);
   const [from, to] = [versionAt(versions, name, incumbent), versionAt(versions, name, candidate)];
-  const breaking = diffVersions(from, to).changes.filter((change) => change.breaking);
+  checkOutside(body, to, deps.versionsOf(project));
   const steps = stepsOf(body);
   const fromNs = deps.clock.now() - historyNs;
+  const history = () => deps.telemetry.history(project, { model: name, alias, version: incumbent, fromNs });
   const usual =
     body.rails === undefined
-      ? defaultRails(await deps.telemetry.history(project, { model: name, alias, version: incumbent, fromNs }))
+      ? defaultRails(await history(), { isShadow: body.shadow !== null })
       : { rails: body.rails, without: [] };
   checkRails(usual.rails);
-  return { incumbent, steps, ...usual, breaking: breaking.map(({ text }) => text) };
+  return { from, to, incumbent, steps, ...usual };
 }
 
-async function start(deps: ReleaseDeps, by: Caller, body: NewRelease): Promise<Release> {
-  const { model, alias, candidate, sticky, risks, minimum, promotesItself, examples, message } = body;
+async function start(deps: ReleaseDeps, by: Caller, body: NewRelease, follows?: string): Promise<Release> {
+  const { model, alias, candidate, shadow, sticky, allocation, risks, minimum, promotesItself, examples, message } =
+    body;
   await deps.aliases.mayMove(by, { name: model, alias, version: candidate });
-  const { steps, rails, breaking } = await planOf(deps, by.project, body);
+  const { steps, rails, from, to } = await planOf(deps, by.project, body);
   // Calls that do not fit leave no trace, so that no rail would notice them.
-  if (breaking.length > 0)
-    throw new WheelhouseError('conflict', `Callers of \`${model}@${alias}\` may fail: ${breaking.join('; ')}.`, {
-      hint: 'Publish a version that takes what callers send, or move them to another alias.',
-    });
+  checkCallers({ name: model, alias, from, to, breaking: body.breaking });
   if (examples !== null && !(await deps.hasDataset(by.project, examples.dataset)))
     throw new WheelhouseError('not_found', `There is no dataset \`${examples.dataset}\`.`, {
       ...{ param: 'examples.dataset', hint: 'Create it, so that calls that fail have a place to go to.' },
     });
   deps.checkCallable(by.project, `${model}@${candidate}`);
-  const plan = { sticky, steps, rails, risks, minimum, promotesItself, examples };
+  const plan = { shadow, sticky, steps, allocation, rails, risks, minimum, promotesItself, examples };
   const id = newId('rel', nanosToMs(deps.clock.now()), deps.random.bytes(idRandomBytes));
   const nowMs = nanosToMs(await deps.telemetry.now());
   return deps.releases.start(by, {
     ...{ ...plan, id, model, alias, candidate, message, share: steps[0]?.share ?? 0 },
     ...{ evidence: memoryJson(newMemory(plan)), seenUntil: new Date(nowMs).toISOString() },
+    ...(follows === undefined ? {} : { follows }),
   });
 }
 
@@ -136,6 +166,14 @@ export function createReleaseHandlers(deps: ReleaseDeps): Handlers<ReleaseRouteI
     if (release) return release;
     throw new WheelhouseError('not_found', `There is no release \`${id}\`.`, {
       hint: 'GET /api/v1/releases lists them.',
+    });
+  }
+
+  async function listening(project: ProjectId, id: string): Promise<Release> {
+    const release = await releaseOf(project, id);
+    if (release.shadow !== null) return release;
+    throw new WheelhouseError('conflict', `\`${id}\` is no release that only listens.`, {
+      hint: 'Both versions answer callers there: its rails compare them.',
     });
   }
 
@@ -159,10 +197,10 @@ export function createReleaseHandlers(deps: ReleaseDeps): Handlers<ReleaseRouteI
         releaseBody,
       ),
     startRelease: async ({ by, body }) => announced(by.project, await start(deps, by, body)),
-    planRelease: async ({ by, body }) => ({
-      ...(await planOf(deps, by.project, body)),
-      candidate: body.candidate,
-    }),
+    async planRelease({ by, body }) {
+      const { from, to, ...plan } = await planOf(deps, by.project, body);
+      return { ...plan, candidate: body.candidate, breaking: breakingChanges(from, to) };
+    },
     async getRelease({ by, params }) {
       const release = await releaseOf(by.project, params.releaseId);
       const track = trackOf(memoryOf(release.evidence).evidence).map(({ calls, ...point }) => ({
@@ -170,8 +208,31 @@ export function createReleaseHandlers(deps: ReleaseDeps): Handlers<ReleaseRouteI
       }));
       return { release: releaseBody(release), events: await releases.events(by.project, release.id), track };
     },
+    async compareReleaseAnswers({ by, params }) {
+      const release = await listening(by.project, params.releaseId);
+      const { id, model, alias, incumbent, candidate, sticky, evidence, seenUntil } = release;
+      const sinceNs = BigInt(sinceOf(memoryOf(evidence), Date.parse(seenUntil))) * nanosPerMs;
+      return compareAnswers(deps, by.project, {
+        ...{ release: id, model, alias, incumbent, candidate, sticky, scores: [], sinceNs, fromNs: sinceNs },
+        untilNs: await deps.telemetry.now(),
+      });
+    },
+    async startCanary({ by, params, body }) {
+      const { id, model, alias, candidate, sticky, rails, risks, minimum } = await listening(
+        by.project,
+        params.releaseId,
+      );
+      const next = { ...body, model, alias, candidate, sticky, rails, risks, minimum, shadow: null };
+      const release = await start(deps, by, next, id);
+      deps.feed.publish({ type: 'releases', project: by.project, id, model });
+      return announced(by.project, release);
+    },
     async promoteRelease({ by, params, body }) {
-      const { id, model: name, alias, candidate } = await releaseOf(by.project, params.releaseId);
+      const { id, model: name, alias, candidate, shadow } = await releaseOf(by.project, params.releaseId);
+      if (shadow !== null)
+        throw new WheelhouseError('conflict', 'It only listens: nobody got an answer of its candidate yet.', {
+          hint: 'Start its canary (POST /api/v1/releases/{id}/canary), or move the alias by hand.',
+        });
       await deps.aliases.mayMove(by, { name, alias, version: candidate });
       const reason = body.reason === '' ? 'Somebody promoted it.' : body.reason;
       return announced(by.project, await releases.end(by, id, { as: 'promoted', reason }));

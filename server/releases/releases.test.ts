@@ -1,132 +1,6 @@
 import { releaseSchemas } from '@wheelhouse/core/contract';
-import type { ReleaseArrival, ReleaseAsk } from '@wheelhouse/core/ports';
-import {
-  contentHash,
-  defaultProjectId,
-  type Json,
-  type LiveEvent,
-  type ModelId,
-  type ReleaseObservation,
-  type SpanId,
-  type TraceId,
-  WheelhouseError,
-} from '@wheelhouse/core/records';
-import { fakeAuditStore, fakeModelStore, fakeReleaseStore } from '@wheelhouse/testing/fakes';
+import { by, later, openReleases as open, project, score, traffic } from '@wheelhouse/testing/releases';
 import { describe, expect, test } from 'vitest';
-import { draftExamples } from './draft-examples.ts';
-import { createReleaseHandlers } from './release-handlers.ts';
-import { lookAtReleases } from './watch-releases.ts';
-
-const project = defaultProjectId;
-const by = { project, actor: 'ada', role: 'editor', key: null, person: null, team: null } as const;
-const firstMs = Date.UTC(2026, 0, 1);
-const nothing = { calls: 0, p95Ns: null, cost: null, scores: [] };
-
-const score = (arm: ReleaseObservation['arm'], value: number): ReleaseObservation => ({
-  ...{ kind: 'score', arm, name: 'good', value },
-});
-const call = (arm: ReleaseObservation['arm']): ReleaseObservation => ({
-  ...{ kind: 'call', arm, latencyNs: 1n, costNanoUsd: null, failed: false, refused: false },
-});
-/** As many of both, where the candidate is as good as said. */
-const traffic = (count: number, candidate: number) =>
-  Array.from({ length: count }, () => [
-    ...[call('incumbent'), call('candidate'), score('incumbent', 1), score('candidate', candidate)],
-  ]).flat();
-
-/** A model with two versions, the second with another signature when it breaks callers. */
-async function open({ breaks = false } = {}) {
-  const audit = fakeAuditStore();
-  const { releases, models } = fakeReleaseStore(audit, fakeModelStore(audit));
-  await models.create(by, { id: 'md_1' as ModelId, name: 'bot', description: '', tags: [], owner: null });
-  const text = (required: string[]) => ({ type: 'object', properties: { q: {}, z: {} }, required });
-  for (const required of [['q'], breaks ? ['q', 'z'] : ['q']]) {
-    const content = {
-      definition: {
-        flavor: 'base',
-        baseModel: `sim/${String(Math.max(1, (await models.list(project, { limit: 1 }))[0]?.latest ?? 0))}`,
-      },
-      signature: { input: text(required), output: {} },
-    };
-    await models.publish(by, 'bot', {
-      ...{ ...content, hash: contentHash([content, required.length, (await models.get(project, 'bot'))?.latest ?? 0]) },
-      ...{ example: null, message: '', madeFrom: [] },
-    });
-  }
-  await models.moveAlias(by, 'bot', 'production', 1);
-  const world = { nowMs: firstMs, history: nothing as typeof nothing | object, fails: false };
-  const arrived: ReleaseArrival[] = [];
-  const asks: ReleaseAsk[] = [];
-  const events: LiveEvent[] = [];
-  const errors: string[] = [];
-  const telemetry = {
-    now: async () => BigInt(world.nowMs) * 1_000_000n,
-    async arrived(_: unknown, ask: ReleaseAsk) {
-      asks.push(ask);
-      if (world.fails) throw new WheelhouseError('store_unavailable', 'The telemetry store did not answer.');
-      const [from, until] = [Number(ask.fromNs / 1_000_000n), Number(ask.untilNs / 1_000_000n)];
-      return arrived.filter(({ atMs }) => atMs > from && atMs <= until);
-    },
-    history: async () => world.history as typeof nothing,
-    answers: async (_: unknown, { most }: { most: number }) =>
-      arrived.filter(({ seen: { arm } }) => arm === 'candidate').slice(-most),
-  };
-  let changes = 0;
-  const drafted: { dataset: string; rows: { input: Json; metadata?: object }[] }[] = [];
-  const drafting = {
-    // Every other one asked the same.
-    traceRows: async (_: unknown, traces: TraceId[]) =>
-      traces.map((traceId, i) => ({ input: `question ${i >> 1}`, output: 'No.', traceId, spanId: '1' as SpanId })),
-    rows: {
-      async addRows(_: unknown, dataset: string, rows: { input: Json }[]) {
-        if (world.fails) throw new WheelhouseError('store_unavailable', 'The records store did not answer.');
-        drafted.push({ dataset, rows });
-        return { ids: [], refused: [{ at: 1, error: 'It is too long.' }] };
-      },
-    },
-  };
-  const deps = {
-    ...{ releases, telemetry, models },
-    feed: { publish: (event: LiveEvent) => void events.push(event) },
-    changed: async () => void changes++,
-    clock: { now: () => BigInt(world.nowMs) * 1_000_000n },
-    random: { bytes: (size: number) => new Uint8Array(size).fill(changes) },
-    log: { error: (_: object, message: string) => void errors.push(message) },
-    aliases: { mayMove: async () => {}, mayWithdraw: async () => {} },
-    checkCallable: () => {},
-    hasDataset: async (_: unknown, name: string) => name === 'failures',
-    isAny: () => true,
-    isHeld: async () => false,
-  };
-  const handlers = createReleaseHandlers(deps);
-  const start = (more: object = {}) => {
-    const rails = [{ kind: 'quality', name: 'good', score: 'good', effect: 0.3 }];
-    const body = releaseSchemas.newRelease.parse({ model: 'bot', candidate: 2, minimum: 10, rails, ...more });
-    return handlers.startRelease({ by, params: {}, query: undefined, body });
-  };
-  const get = async (releaseId: string) =>
-    (await handlers.getRelease({ by, params: { releaseId }, query: undefined, body: undefined })).release;
-  return {
-    drafted,
-    draft: () => draftExamples({ ...deps, ...drafting }),
-    ...{ world, deps, handlers, start, get, asks, events, errors, models },
-    arrive: (seen: ReleaseObservation[]) => {
-      for (const one of seen) {
-        const key = String(arrived.length);
-        arrived.push({ key, traceId: `trace ${key}` as TraceId, atMs: world.nowMs, seen: one });
-      }
-    },
-    look: () => lookAtReleases(deps, new AbortController().signal),
-    aliasOf: async () => (await models.get(project, 'bot'))?.aliases[0],
-    changes: () => changes,
-  };
-}
-
-/** Time goes on, and somebody looks. */
-async function later(api: Awaited<ReturnType<typeof open>>, byMs: number): Promise<void> {
-  api.world.nowMs += byMs;
-  await api.look();
-}
 
 describe('the watch of releases', () => {
   test('rolls back within one look of what decides, and the next calls know', async () => {
@@ -169,6 +43,19 @@ describe('the watch of releases', () => {
     await later(api, 3_600_000);
     const { verdict } = await api.get(id);
     expect(verdict?.sentence).toBe('Fewer than 10 values: good has 0 against 0.');
+  });
+
+  test('says when a vendor changed its model meanwhile, which moves both versions and no verdict', async () => {
+    const api = await open();
+    const { id } = await api.start();
+    api.world.changes = [{ monitor: 'canary-prompts', model: 'openai/gpt', at: '2026-01-01T04:05:06.000Z' }];
+    api.world.nowMs += 1;
+    const worse = [score('incumbent', 0.2), score('candidate', 0.2)];
+    api.arrive([...traffic(30, 1), ...Array.from({ length: 30 }, () => worse).flat()]);
+    await later(api, 5_000);
+    const { verdict } = await api.get(id);
+    expect(verdict?.verdict).toBe('promote');
+    expect(verdict?.sentence).toContain('a vendor changed openai/gpt (`canary-prompts`, 2026-01-01 04:05)');
   });
 
   test('looks at everything once, however long nobody looked, and after a clock that was set back', async () => {
@@ -268,7 +155,7 @@ describe('what a release is started with', () => {
       calls: 100,
       p95Ns: 5n,
       cost: null,
-      scores: [{ name: 'thumbs', count: 50, mean: 1, least: 0, most: 1 }],
+      scores: [{ name: 'thumbs', count: 50, given: 50, mean: 1, least: 0, most: 1 }],
     };
     const body = releaseSchemas.newRelease.parse({ model: 'bot', candidate: 2 });
     const plan = await api.handlers.planRelease({ by, params: {}, query: undefined, body });

@@ -1,6 +1,21 @@
-import type { CancelSignal, LiveFeed, ReleaseStore, ReleaseTelemetry } from '@wheelhouse/core/ports';
-import { nanosPerMs, type ProjectId, type Release, type ReleaseVerdict } from '@wheelhouse/core/records';
+import type {
+  CancelSignal,
+  LiveFeed,
+  PairAsk,
+  ReleaseArrival,
+  ReleaseStore,
+  ReleaseTelemetry,
+} from '@wheelhouse/core/ports';
 import {
+  canonicalJson,
+  nanosPerMs,
+  type ProjectId,
+  type Release,
+  type ReleaseCopies,
+  type ReleaseVerdict,
+} from '@wheelhouse/core/records';
+import {
+  type Evidence,
   judgeRelease,
   lookFrom,
   memoryJson,
@@ -14,11 +29,13 @@ import { type DraftDeps, draftExamples } from './draft-examples.ts';
 
 export type ReleaseWatchDeps = {
   releases: Pick<ReleaseStore, 'running' | 'look'>;
-  telemetry: Pick<ReleaseTelemetry, 'now' | 'arrived'>;
+  telemetry: Pick<ReleaseTelemetry, 'now' | 'arrived' | 'paired' | 'copies'>;
   /** Whether any release runs, from memory. */
   isAny(): boolean;
   /** Whether an issue holds the aliases of a model: nothing is promoted until it is resolved. */
   isHeld(project: ProjectId, model: string): Promise<boolean>;
+  /** What probes called changed while it ran, of base models that it calls. */
+  vendorChanges(project: ProjectId, release: Release): Promise<{ monitor: string; model: string; at: string }[]>;
   feed: Pick<LiveFeed, 'publish'>;
   /** The next calls see what changed. */
   changed(): Promise<void>;
@@ -37,6 +54,41 @@ const isNews = (before: ReleaseVerdict | null, after: ReleaseVerdict) =>
   before.verdict !== after.verdict ||
   after.rails.some(({ state }, i) => before.rails[i]?.state !== state);
 
+/** What came, of a release that only listens as pairs, and all that it copied. */
+async function readArrived(
+  { telemetry }: ReleaseWatchDeps,
+  { project, release, ask }: { project: ProjectId; release: Release; ask: PairAsk },
+): Promise<{ came: ReleaseArrival[]; copies: ReleaseCopies | null }> {
+  if (release.shadow === null) return { came: await telemetry.arrived(project, ask), copies: null };
+  const [came, copies] = await Promise.all([telemetry.paired(project, ask), telemetry.copies(project, ask)]);
+  return { came, copies };
+}
+
+/** The verdict, and the share that follows; what only listens is asked no more when it is known, or the money is spent. */
+function judged(release: Release, evidence: Evidence, copies: ReleaseCopies | null) {
+  const verdict = judgeRelease(release, evidence);
+  const { shadow, steps } = release;
+  if (shadow === null) return { verdict, share: evidence.allocated?.share ?? shareAt(steps, evidence.calls.b) };
+  const budget = shadow.budgetNanoUsd;
+  const isSpent = budget !== null && BigInt(copies?.costNanoUsd ?? '0') >= BigInt(budget);
+  const isOpen = verdict.verdict === 'hold' || verdict.verdict === 'not_enough_data';
+  const sentence = isSpent && isOpen ? `${verdict.sentence} What copies may cost is spent.` : verdict.sentence;
+  return { verdict: { ...verdict, sentence }, share: isOpen && !isSpent ? (steps[0]?.share ?? 0) : 0 };
+}
+
+/** What moved both versions counts for neither, but whoever reads a verdict has to know of it. */
+function withChanges(
+  verdict: ReleaseVerdict,
+  changes: { monitor: string; model: string; at: string }[],
+): ReleaseVerdict {
+  if (changes.length === 0) return verdict;
+  const told = changes.map(
+    ({ monitor, model, at }) => `${model} (\`${monitor}\`, ${at.slice(0, 16).replace('T', ' ')})`,
+  );
+  const sentence = `${verdict.sentence} Meanwhile a vendor changed ${told.join(', ')}: both versions were compared at the same times, so what moved both counts for neither.`;
+  return { ...verdict, sentence };
+}
+
 /** Looks at what arrived since the last look, and does what follows; whether there may be more. */
 async function lookAt(
   deps: ReleaseWatchDeps,
@@ -48,24 +100,27 @@ async function lookAt(
   if (untilMs <= seenUntilMs) return false;
   const { id, model, alias, incumbent, candidate, sticky, rails, revision } = release;
   const before = memoryOf(release.evidence);
-  const came = await deps.telemetry.arrived(project, {
-    ...{ model, alias, incumbent, candidate, sticky },
+  const ask = {
+    ...{ release: id, model, alias, incumbent, candidate, sticky },
     scores: rails.flatMap((rail) => (rail.kind === 'quality' ? [rail.score] : [])),
     sinceNs: BigInt(sinceOf(before, seenUntilMs)) * nanosPerMs,
     fromNs: BigInt(lookFrom(before, seenUntilMs)) * nanosPerMs,
     untilNs: BigInt(untilMs) * nanosPerMs,
-  });
+  };
+  const { came, copies } = await readArrived(deps, { project, release, ask });
   const goesOn = untilMs < settledMs;
   const { memory, fresh } = remember(release, before, { came, seenUntilMs, untilMs });
-  if (fresh === 0 && release.verdict !== null && untilMs - seenUntilMs < windowMs) return false;
+  const isSame = fresh === 0 && canonicalJson(copies) === canonicalJson(before.copies ?? null);
+  if (isSame && release.verdict !== null && untilMs - seenUntilMs < windowMs) return false;
   const { evidence } = memory;
-  const verdict = judgeRelease(release, evidence);
-  const share = shareAt(release.steps, evidence.calls.b);
+  const { share, ...found } = judged(release, evidence, copies);
+  const verdict = withChanges(found.verdict, await deps.vendorChanges(project, release));
   const promotes = verdict.verdict === 'promote' && release.promotesItself && !(await deps.isHeld(project, model));
   const ends = verdict.verdict === 'roll_back' ? 'rolled_back' : promotes ? 'promoted' : null;
   const news = isNews(release.verdict, verdict);
   const seenUntil = new Date(untilMs).toISOString();
-  const kept = memoryJson({ ...memory, evidence: rememberLook(evidence, verdict, seenUntil) });
+  const looked = rememberLook(evidence, verdict, seenUntil);
+  const kept = memoryJson({ ...memory, evidence: looked, ...(copies === null ? {} : { copies }) });
   const look = { revision, evidence: kept, verdict, share, seenUntil, isNews: news, ends } as const;
   const written = await deps.releases.look(project, id, look);
   if (!written) return false;

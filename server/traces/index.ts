@@ -9,6 +9,7 @@ export { readFilter } from './read-filter.ts';
 export { createRenormalizationHandlers, startRenormalizationWorker } from './renormalize.ts';
 export { createRetentionHandlers, startRetention } from './retention.ts';
 export { createScoreHandlers } from './score-handlers.ts';
+export { selectionBefore } from './selection-before.ts';
 export { createSqlHandlers } from './sql-handlers.ts';
 export { startStandingFilters } from './standing-filters.ts';
 export { createTraceHandlers } from './trace-handlers.ts';

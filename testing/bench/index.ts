@@ -6,6 +6,7 @@ import { measureIngest } from './ingest.ts';
 import { measureMemory } from './memory.ts';
 import { measureModels } from './models.ts';
 import { measureQuery } from './query.ts';
+import { measureReleases } from './releases.ts';
 import { loadNow, printReport, type Report, writeReport } from './report.ts';
 import { measureSoak } from './soak.ts';
 import { measureStart } from './start.ts';
@@ -35,6 +36,7 @@ const benches: Record<string, (options: BenchOptions) => Promise<Report>> = {
   datasets: measureDatasets,
   evals: measureEvals,
   models: measureModels,
+  releases: measureReleases,
   start: measureStart,
   memory: measureMemory,
   web: measureWeb,

@@ -89,7 +89,7 @@ test: a shared machine is noisy, so ratios between things measured in turn withi
 
 /** Of the page, in this order. */
 const sectionNames = [
-  ...['gateway', 'ingest', 'query', 'datasets', 'evals', 'models', 'start', 'memory', 'web', 'soak'],
+  ...['gateway', 'ingest', 'query', 'datasets', 'evals', 'models', 'releases', 'start', 'memory', 'web', 'soak'],
   'small-model',
 ];
 

@@ -89,7 +89,7 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     ...banner,
     port: Number(new URL(banner.url).port),
     pid,
-    childPid: childRunning(pid, 'embedded/child'),
+    childPid: childRunning(pid, 'bundle/child'),
     recordingPid: childRunning(pid, 'recording-process'),
     async recorded() {
       const response = await fetch(`${banner.url}/api/v1/ingest/ledger`, { headers });

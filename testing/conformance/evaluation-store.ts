@@ -214,6 +214,14 @@ export function evaluationStoreConformance(name: string, open: () => Promise<Wor
       await expect(nowhere).rejects.toMatchObject({ code: 'invalid_request', param: 'cursor' });
     });
 
+    it('lists replays alone', async () => {
+      const dataset = 'replays-alone';
+      await create({ dataset });
+      const { id } = await create({ dataset, metadata: { replay: { model: 'bot' }, 'nul\u0000': 'ok' } });
+      const found = await world.evaluations.list(project, { limit: 9, dataset, replays: true });
+      expect(found.map((one) => one.id)).toEqual([id]);
+    });
+
     it('finds the evaluation of a run', async () => {
       const { id, runs } = await create();
       expect(await world.evaluations.ofRun(project, runs[1]?.id as RunId)).toMatchObject({ id });

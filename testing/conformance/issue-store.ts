@@ -138,6 +138,23 @@ export function issueStoreConformance(name: string, open: () => Promise<World>):
       });
     });
 
+    it('keeps what a project says of its scores, by name', async () => {
+      const since = await newestId(world.audit);
+      await world.issues.setBadScore(ada, 'stars', { bad: 'below', value: 3 });
+      await world.issues.setBadScore(ada, 'stars', { bad: 'below', value: 4 });
+      await world.issues.setBadScore(ada, 'a/b tone', { bad: 'one_of', values: ['rude'] });
+      expect(await world.issues.badScores(project)).toMatchObject([
+        { name: 'a/b tone', rule: { bad: 'one_of', values: ['rude'] }, setBy: 'ada' },
+        { name: 'stars', rule: { bad: 'below', value: 4 } },
+      ]);
+      expect(await world.issues.badScores(elsewhere)).toEqual([]);
+      await world.issues.setBadScore(ada, 'a/b tone', null);
+      await world.issues.setBadScore(ada, 'stars', null);
+      expect(await world.issues.badScores(project)).toEqual([]);
+      const entries = await entriesSince(world.audit, since);
+      expect(entries.map(({ action }) => action)).toEqual(new Array(5).fill('issue.score'));
+    });
+
     it('lists the last seen first, page by page, those that are asked for', async () => {
       const seen = (day: number) => ({ models: ['paged'], lastSeen: `2027-01-0${day}T00:00:00.000Z` });
       const ids: string[] = [];

@@ -27,9 +27,10 @@ export function issueTelemetryConformance(name: string, open: () => Promise<Worl
     const nowMs = async () => Number((await world.releases.now()) / ms);
     const newProject = () => `issues-${run}-${++count}` as ProjectId;
     const append = (spans: Span[]) => world.spans.append(spans, `issues ${run} ${++count}`);
-    const arrived = async (project: ProjectId, after: IssuePlace) => {
+    const arrived = async (project: ProjectId, after: IssuePlace, ruled: string[] = []) => {
       const untilMs = (await nowMs()) + 1_000;
-      return world.issues.arrived(project, { after, untilMs, limit: 10, badWhenTrue: ['escalated'], badBelow: 0.5 });
+      const ask = { after, untilMs, limit: 10, badWhenTrue: ['escalated'], badBelow: 0.5, ruled };
+      return world.issues.arrived(project, ask);
     };
     const span = (projectId: ProjectId, startNs: bigint, more: Partial<Span> = {}): Span => ({
       ...{ ...bareSpan(freshTraceId(), spanIdOf(1)), projectId, startNs, endNs: startNs + ms, status: 'ok', ...more },
@@ -59,6 +60,30 @@ export function issueTelemetryConformance(name: string, open: () => Promise<Worl
       expect(places.map(({ id }) => id).toSorted()).toEqual([failed.traceId, disliked.traceId].toSorted());
       expect(await arrived(project, places.at(-1) as IssuePlace)).toEqual([]);
       expect(await arrived(newProject(), start)).toEqual([]);
+    });
+
+    it('finds traces by any score of a name that a project judges itself, and says what came of each name', async () => {
+      const project = newProject();
+      const start = { ms: (await nowMs()) - 1, id: '' };
+      const [rated, said, liked] = await Promise.all(
+        [1, 2, 3].map(async () => span(project, await world.releases.now())),
+      );
+      if (!rated || !said || !liked) throw new Error('There are three.');
+      await append([rated, said, liked]);
+      await rate(project, rated.traceId, { name: 'stars', value: 2, source: 'api' });
+      await rate(project, said.traceId, { name: 'tone', value: 'rude', source: 'human' });
+      await rate(project, liked.traceId, { name: 'stars', value: 5, source: 'user' });
+      await rate(project, liked.traceId, { name: 'feedback', value: true, source: 'user' });
+      expect(await arrived(project, start)).toEqual([]);
+      expect((await arrived(project, start, ['stars'])).map(({ id }) => id).toSorted()).toEqual(
+        [rated.traceId, liked.traceId].toSorted(),
+      );
+      expect((await arrived(project, start, ['tone'])).map(({ id }) => id)).toEqual([said.traceId]);
+      expect(await world.issues.seenScores(project, start.ms - 60_000)).toEqual([
+        { name: 'stars', count: 2, truths: 0, judgedNumbers: 1, least: 2, most: 5, labels: [] },
+        { name: 'feedback', count: 1, truths: 1, judgedNumbers: 0, least: null, most: null, labels: [] },
+        { name: 'tone', count: 1, truths: 0, judgedNumbers: 0, least: null, most: null, labels: ['rude'] },
+      ]);
     });
 
     it('reads what a trace says of how it failed', async () => {

@@ -24,7 +24,7 @@ export function monitorStoreConformance(name: string, open: () => Promise<World>
     afterAll(() => world.close());
 
     const definition = (channels: string[] = []): MonitorDefinition => ({
-      ...{ q: 'name:"a b"', measure: { kind: 'latency', quantile: 'p90' }, windowMinutes: 60 },
+      ...{ q: 'name:"a b"', measure: { kind: 'latency', quantile: 'p90' }, by: null, windowMinutes: 60 },
       ...{ rule: { kind: 'above', value: 2.5 }, leastRows: 20, alertOnNoData: false, channels },
     });
     const set = (channels: string[] = [], more: { name?: string; nowMs?: number } = {}) => {
@@ -40,9 +40,12 @@ export function monitorStoreConformance(name: string, open: () => Promise<World>
       ...{ status, since: '1970-01-01T00:20:00.000Z', until: '1970-01-01T00:21:00.000Z', value: 0.5, rows: 40 },
       ...{ expected: { value: 1, low: 0.5, high: 2 }, sentence: 'It is.', bad: 1, good: 0, problem: null },
     });
-    const result = { look: look('ok'), dueMs: 9_000_000, opened: null, closedAt: null, messagesDueMs: nowMs };
-    const alertOf = (id: string) => ({
-      ...{ id, kind: 'alert' as const, sentence: 'It is.', value: 0.5, expected: null, q: 'status:error' },
+    const result = {
+      ...{ look: look('ok'), lookedMs: nowMs, dueMs: 9_000_000, opened: [], closed: [], alertId: null },
+      messagesDueMs: nowMs,
+    };
+    const alertOf = (id: string, group: string | null = null) => ({
+      ...{ id, group, kind: 'alert' as const, sentence: 'It is.', value: 0.5, expected: null, q: 'status:error' },
       ...{ openedAt: '1970-01-01T00:20:00.000Z', untold: null },
     });
     /** Holds all that is due, and gives this one. */
@@ -57,8 +60,8 @@ export function monitorStoreConformance(name: string, open: () => Promise<World>
       const due = await claim(monitor.name);
       const id = named('al');
       const messages = channels.map((channel) => ({ id: named('dv'), channel }));
-      const opened = { alert: alertOf(id), messages };
-      expect(await world.monitors.record(due, { ...result, look: look('alert'), opened })).toBe(true);
+      const opened = [{ alert: alertOf(id), messages }];
+      expect(await world.monitors.record(due, { ...result, look: look('alert'), opened, alertId: id })).toBe(true);
       return { monitor: monitor.name, id };
     };
     /** What is due for that channel; what is due for others is put off. */
@@ -109,12 +112,52 @@ export function monitorStoreConformance(name: string, open: () => Promise<World>
       expect(await world.monitors.alerts(project, { limit: 5, monitor, open: true })).toHaveLength(1);
       const due = await claim(monitor, 9_000_000);
       const closedAt = '1970-01-01T02:30:00.000Z';
-      expect(await world.monitors.record(due, { ...result, closedAt })).toBe(true);
+      const closed = [{ alertId: id, at: closedAt }];
+      expect(await world.monitors.record(due, { ...result, closed })).toBe(true);
       expect(await world.monitors.get(project, monitor)).toMatchObject({ alertId: null });
       expect(await world.monitors.alerts(project, { limit: 5, monitor, open: true })).toEqual([]);
       const ended = await world.monitors.alert(project, id);
       expect(ended?.alert.closedAt).toBe(closedAt);
       expect(ended?.messages.map(({ event }) => event)).toEqual(['opened', 'closed']);
+    });
+
+    it('keeps alerts of groups apart, and ends all of them with their monitor', async () => {
+      const channel = await setChannel();
+      const monitor = await set([channel]);
+      const [first, second] = [named('al'), named('al')];
+      const opened = [first, second].map((id) => ({
+        ...{ alert: alertOf(id, `group of ${id}`), messages: [{ id: named('dv'), channel }] },
+      }));
+      await world.monitors.record(await claim(monitor.name), { ...result, opened, alertId: first });
+      const open = async () =>
+        (await world.monitors.alerts(project, { limit: 5, monitor: monitor.name, open: true })).map(
+          ({ group }) => group,
+        );
+      expect(await open()).toEqual([`group of ${second}`, `group of ${first}`]);
+      const closed = [{ alertId: first, at: '1970-01-01T02:30:00.000Z' }];
+      await world.monitors.record(await claim(monitor.name, 9_000_000), { ...result, closed, alertId: second });
+      expect(await open()).toEqual([`group of ${second}`]);
+      expect(await world.monitors.get(project, monitor.name)).toMatchObject({ alertId: second });
+      await world.monitors.remove(by, monitor.name, nowMs);
+      expect(await open()).toEqual([]);
+      const found = await world.monitors.alert(project, second);
+      expect(found?.messages.map(({ event }) => event)).toEqual(['opened', 'closed']);
+    });
+
+    it('gives at once what was looked at in the future, since a clock was set back, and tells what it put off', async () => {
+      const channel = await setChannel();
+      const { name: own } = await set([channel]);
+      const later = nowMs + 86_400_000;
+      const id = named('al');
+      const opened = [{ alert: alertOf(id), messages: [{ id: named('dv'), channel }] }];
+      const looked = { ...result, lookedMs: later, dueMs: later + 60_000, messagesDueMs: later };
+      await world.monitors.record(await claim(own), { ...looked, opened, alertId: id });
+      const due = await claim(own, nowMs + 10);
+      await world.monitors.record(due, { ...result, lookedMs: nowMs + 10, alertId: id });
+      await expect(claim(own, nowMs + 20)).rejects.toThrow('not due');
+      const held = await sendDue(channel, nowMs + 20);
+      expect(held?.messages.map(({ alert }) => alert.id)).toEqual([id]);
+      await world.channels.delivered(held?.batch ?? '', { error: null, nowMs });
     });
 
     it('ends the alert of a monitor that is removed or replaced', async () => {

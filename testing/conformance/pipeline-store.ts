@@ -62,6 +62,20 @@ export function pipelineStoreConformance(name: string, open: () => Promise<World
       return world.pipelines.record(due, after);
     };
 
+    it('sets a pipeline for those alone who know it as it is', async () => {
+      const name = named('pl');
+      const { changedAt } = await set({}, name);
+      const change = (known: string | null, description: string) =>
+        world.pipelines.set(by, {
+          ...{ id: name, name, definition: definition({ description }), seen: {}, nowMs: nowMs + 5_000, known },
+        });
+      await expect(change(null, 'x')).rejects.toMatchObject({ code: 'conflict' });
+      await expect(change(new Date(0).toISOString(), 'x')).rejects.toMatchObject({ code: 'conflict' });
+      expect((await change(changedAt, 'mine')).definition.description).toBe('mine');
+      await expect(change(changedAt, 'late')).rejects.toMatchObject({ code: 'conflict' });
+      expect((await world.pipelines.get(project, name))?.definition.description).toBe('mine');
+    });
+
     it('keeps a definition under its name; the same again changes nothing', async () => {
       const first = await set();
       expect(first).toMatchObject({ definition: definition(), appliedBy: 'ada', pending: null });

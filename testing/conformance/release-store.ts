@@ -46,6 +46,8 @@ export function releaseStoreConformance(name: string, open: () => Promise<World>
           minimum: 50,
           promotesItself: false,
           examples: null,
+          shadow: null,
+          allocation: null,
         },
         ...more,
       });
@@ -57,6 +59,25 @@ export function releaseStoreConformance(name: string, open: () => Promise<World>
       ...more,
     });
     const kinds = async (id: string) => (await world.releases.events(project, id)).map(({ kind }) => kind);
+
+    it('only listens where it is to, and makes room for the release that answers', async () => {
+      const model = await create();
+      const shadow = { budgetNanoUsd: '5', outside: false };
+      const listening = await begin(model, { shadow });
+      expect(listening).toMatchObject({ shadow, state: 'running' });
+      expect((await aliasOf(model))?.release).toEqual({
+        ...{ id: listening.id, candidate: 2, share: 0.1, sticky: 'session', isShadow: true },
+      });
+      await expect(begin(model)).rejects.toMatchObject({ code: 'conflict' });
+      await expect(begin(model, { candidate: 3, follows: listening.id })).rejects.toMatchObject({ code: 'conflict' });
+      const next = await begin(model, { follows: listening.id });
+      expect((await aliasOf(model))?.release).toEqual({ id: next.id, candidate: 2, share: 0.1, sticky: 'session' });
+      const before = await world.releases.get(project, listening.id);
+      expect(before).toMatchObject({ state: 'stopped', reason: expect.stringContaining(next.id) });
+      expect(await kinds(listening.id)).toEqual(['stopped', 'started']);
+      await expect(begin(model, { follows: next.id })).rejects.toMatchObject({ code: 'conflict' });
+      await expect(begin(model, { follows: listening.id })).rejects.toMatchObject({ code: 'conflict' });
+    });
 
     it('starts from where the alias is, and the alias says so', async () => {
       const model = await create();

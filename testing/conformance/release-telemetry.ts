@@ -56,6 +56,18 @@ export function releaseTelemetryConformance(name: string, open: () => Promise<Wo
         },
       ]);
     };
+    const rateSession = async (project: ProjectId, sessionId: string, value: number) => {
+      const createdAt = new Date(Number((await world.releases.now()) / ms)).toISOString();
+      const score = {
+        id: `sc_${run}_${++count}` as ScoreId,
+        traceId: null,
+        spanId: null,
+        sessionId,
+        name: 'good',
+        value,
+      };
+      await world.scores.put(project, [{ ...score, comment: null, metadata: {}, source: 'judge', createdAt }]);
+    };
     const ask = (fromNs: bigint, more: Partial<ReleaseAsk> = {}): ReleaseAsk => ({
       ...{ model: 'bot', alias: 'production', incumbent: 1, candidate: 2, sticky: 'request', scores: ['good'] },
       ...{ sinceNs: startNs - 1_000n * ms, fromNs, untilNs: fromNs + 3_600_000n * ms },
@@ -164,6 +176,30 @@ export function releaseTelemetryConformance(name: string, open: () => Promise<Wo
       expect(await scoresOf({ sticky: 'user', fromNs: later })).toEqual([]);
     });
 
+    it('tells scores of whole sessions by the version that answered in them, and of mixed ones nothing', async () => {
+      const project = newProject();
+      const from = startNs - 1_000n * ms;
+      const session = (sessionId: string, version: number, userId: string | null = null) =>
+        call(project, version, { sessionId, userId });
+      await append([session('one', 1), session('one', 1), session('two', 2, 'bob'), session('three', 2, 'bob')]);
+      await append([session('mixed', 1), session('mixed', 2)]);
+      for (const [sessionId, value] of [
+        ['one', 0.5],
+        ['two', 1],
+        ['three', 0],
+        ['mixed', 0.25],
+      ] as const)
+        await rateSession(project, sessionId, value);
+      const scores = async (sticky: ReleaseAsk['sticky']) =>
+        (await arrived(project, ask(from, { sticky }))).flatMap((one) => (one.kind === 'score' ? [one] : []));
+      expect((await scores('user')).map(({ arm, value }) => `${arm} ${value}`).sort()).toEqual([
+        'candidate 1',
+        'incumbent 0.5',
+      ]);
+      expect(await scores('session')).toHaveLength(3);
+      expect(await scores('request')).toHaveLength(3);
+    });
+
     it('knows the traces of what the candidate did, the latest', async () => {
       const project = newProject();
       const from = startNs - 1_000n * ms;
@@ -177,7 +213,9 @@ export function releaseTelemetryConformance(name: string, open: () => Promise<Wo
       await rate(project, other, 1);
       const answers = async (most: number) =>
         world.releases.answers(project, { ...ask(from, { sticky: 'user' }), most });
-      const seen = (await answers(10)).map(({ traceId, seen: { kind, arm } }) => `${traceId} ${kind} ${arm}`);
+      const seen = (await answers(10)).map(
+        ({ traceId, seen: one }) => `${traceId} ${one.kind} ${one.kind === 'pair' ? '' : one.arm}`,
+      );
       const calls = [bad, good].map(({ traceId }) => `${traceId} call candidate`);
       expect(seen.sort()).toEqual([...calls, `${good.traceId} score candidate`].sort());
       expect((await answers(1)).filter(({ seen: { kind } }) => kind === 'call')).toHaveLength(1);
@@ -210,7 +248,7 @@ export function releaseTelemetryConformance(name: string, open: () => Promise<Wo
       const known = await world.releases.history(project, version);
       expect(known).toMatchObject({
         ...{ calls: 5, cost: { meanNanoUsd: 2.5 } },
-        scores: [{ name: 'good', count: 4, mean: 0.375, least: 0, most: 0.75 }],
+        scores: [{ name: 'good', count: 4, given: 4, mean: 0.375, least: 0, most: 0.75 }],
       });
       expect(Number(known.p95Ns)).toBeLessThanOrEqual(4e6);
       const empty = { calls: 0, p95Ns: null, cost: null, scores: [] };

@@ -20,6 +20,7 @@ export function scoringStoreConformance(name: string, open: () => Promise<World>
     });
     afterAll(() => world.close());
     const asked = {
+      span: { kind: 'tool' as const, name: 'search*' },
       ...{ of: 'sessions' as const, q: 'status:ok', nowNs: (1n << 62n) + 1n, sample: 0.25, most: 70 },
       scorers: [{ name: 'kind', label: 'judge_rubric {"rubric":"Is it \\"kind\\"?"}' }],
       ...{ capNanoUsd: '9007199254740993', total: 5 },

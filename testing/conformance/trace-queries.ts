@@ -1,5 +1,6 @@
-import type { Measures, SearchedTrace, TraceQueries } from '@wheelhouse/core/ports';
-import { parseFilter, printFilter, selects, withoutField } from '@wheelhouse/core/query';
+import type { Measures, Moments, SearchedTrace, Spread, TraceQueries } from '@wheelhouse/core/ports';
+import { boundLevels } from '@wheelhouse/core/ports';
+import { matches, parseFilter, printFilter, selects, withoutField } from '@wheelhouse/core/query';
 import { everyTrace, type Filter, type ProjectId, type TextField, type TraceId } from '@wheelhouse/core/records';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -203,6 +204,47 @@ export function traceQueriesConformance(name: string, open: () => Promise<TraceQ
       }
     }
 
+    const numbers = (values: (bigint | number | null)[]) =>
+      values.flatMap((value) => (value === null ? [] : [Number(value)]));
+
+    function expectMoments(moments: Moments | null | undefined, values: readonly number[]): void {
+      const n = values.length;
+      if (n === 0) {
+        expect(moments).toBeNull();
+        return;
+      }
+      const mean = values.reduce((a, b) => a + b, 0) / n;
+      expect(moments?.count).toBe(n);
+      expect((moments?.mean ?? Number.NaN) / (mean || 1)).toBeCloseTo(mean === 0 ? 0 : 1, 9);
+      if (n < 2) {
+        expect(moments?.sd).toBeNull();
+        return;
+      }
+      const sd = Math.sqrt(values.reduce((a, value) => a + (value - mean) ** 2, 0) / (n - 1));
+      expect((moments?.sd ?? Number.NaN) / (sd || 1)).toBeCloseTo(sd === 0 ? 0 : 1, 6);
+    }
+
+    function expectSpread(spread: Spread | undefined, of: readonly SearchedTrace[]): void {
+      const latency = numbers(of.map(({ startNs, endNs }) => (endNs === null ? null : endNs - startNs)));
+      expectMoments(spread?.latency, latency);
+      expectMoments(spread?.firstToken, numbers(of.map(({ firstTokenNs }) => firstTokenNs)));
+      expectMoments(spread?.inputTokens, numbers(of.map(({ inputTokens }) => inputTokens)));
+      expectMoments(spread?.outputTokens, numbers(of.map(({ outputTokens }) => outputTokens)));
+      expectMoments(spread?.cost, numbers(of.map(({ costNanoUsd }) => costNanoUsd)));
+      const scored = of.flatMap(({ scores }) =>
+        scores.flatMap(({ name, value }) => (name === 'good' && typeof value !== 'string' ? [Number(value)] : [])),
+      );
+      expectMoments(spread?.score, scored);
+      expect(spread?.users).toBe(new Set(of.flatMap(({ userId }) => userId || [])).size);
+      const sorted = latency.toSorted((a, b) => a - b).map(BigInt);
+      if (sorted.length === 0) {
+        expect(spread?.latencyAt).toBeNull();
+        return;
+      }
+      for (const [i, level] of boundLevels.entries())
+        expectQuantile(BigInt(Math.round(spread?.latencyAt?.[i] ?? -1)), sorted, level);
+    }
+
     it('sum over time, in buckets and in all, with the means of a score', async () => {
       const filter = read('-status:unset');
       const series = await world.queries.series(project, {
@@ -260,6 +302,59 @@ export function traceQueriesConformance(name: string, open: () => Promise<TraceQ
         expect(total.count).toBe(oneOf(everyTrace).filter((trace) => valuesOf(trace, 'model').includes(value)).length);
     });
 
+    it('know of single traces what means and their doubt are made of, when asked', async () => {
+      const filter = read('-status:unset');
+      const fit = oneOf(filter);
+      const ask = { ...select(filter), of: 'traces' as const, step: 3600, score: 'good', groups: 3 };
+      const plain = await world.queries.series(project, ask);
+      expect(plain.groups[0]?.total).not.toHaveProperty('spread');
+      for (const by of [undefined, 'model', 'tag', 'user'] as const) {
+        const { groups } = await world.queries.series(project, { ...ask, spread: true, ...(by && { by }) });
+        expect(groups.length).toBeGreaterThan(0);
+        for (const { value, rest, total } of groups.filter((group) => !group.rest)) {
+          const own = by === undefined ? fit : fit.filter((trace) => valuesOf(trace, by).includes(value));
+          expect(rest).toBe(false);
+          expectMeasures(total, own);
+          expectSpread(total.spread, own);
+        }
+      }
+    });
+
+    it('count those that fit another filter as well, of each series and bucket', async () => {
+      const filter = read('-status:unset or run:*');
+      const counted = read('tokens>5 or tag:a');
+      const both = oneOf(filter).filter((trace) => selects(trace, counted, nowNs) || trace.runId !== null);
+      const fits = new Set(both.filter((trace) => matches(trace, counted, nowNs)));
+      const ask = { ...select(filter), of: 'traces' as const, step: 3600, counted };
+      for (const by of [undefined, 'tag', 'environment'] as const) {
+        const { groups } = await world.queries.series(project, { ...ask, groups: 3, ...(by && { by }) });
+        for (const { value, buckets, total } of groups.filter((group) => !group.rest)) {
+          const own = oneOf(filter).filter((trace) => by === undefined || valuesOf(trace, by).includes(value));
+          expect(total.counted).toBe(own.filter((trace) => fits.has(trace)).length);
+          expect(buckets.reduce((all, bucket) => all + (bucket.counted ?? 0), 0)).toBe(total.counted);
+        }
+      }
+    });
+
+    it('make one series of each value of a score', async () => {
+      const { groups } = await world.queries.series(project, {
+        ...{ ...select(everyTrace), of: 'traces', groups: 3, spread: true },
+        by: { score: 'good' },
+      });
+      const labelOf = ({ scores }: SearchedTrace) => String(scores.find(({ name }) => name === 'good')?.value ?? '');
+      const named = groups.filter(({ rest }) => !rest);
+      expect(named).toHaveLength(3);
+      for (const { value, total } of named) {
+        const own = oneOf(everyTrace).filter((trace) => labelOf(trace) === value);
+        expectMeasures(total, own);
+        expect(total.spread?.users).toBe(new Set(own.flatMap(({ userId }) => userId || [])).size);
+      }
+      expectMeasures(
+        groups.find(({ rest }) => rest)?.total,
+        oneOf(everyTrace).filter((trace) => !named.some(({ value }) => value === labelOf(trace))),
+      );
+    });
+
     it('choose a step that fits the time, and refuse too many buckets', async () => {
       const day = await world.queries.series(project, { ...select(read('last:24h')), of: 'traces', groups: 5 });
       expect(day.step).toBe(1800);
@@ -283,6 +378,8 @@ export function traceQueriesConformance(name: string, open: () => Promise<TraceQ
       await expect(calls(read('user:a'))).rejects.toMatchObject({ code: 'filter_invalid', param: 'q' });
       await expect(calls(read('refund'))).rejects.toMatchObject({ code: 'filter_invalid', param: 'q' });
       await expect(calls(everyTrace, { by: 'user' })).rejects.toMatchObject({ code: 'invalid_request', param: 'by' });
+      for (const more of [{ spread: true }, { counted: everyTrace }, { by: { score: 'x' } }])
+        await expect(calls(everyTrace, more)).rejects.toMatchObject({ code: 'invalid_request', param: 'of' });
       await expect(calls(everyTrace, { score: 'x' })).rejects.toMatchObject({
         code: 'invalid_request',
         param: 'score',

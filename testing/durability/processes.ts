@@ -12,7 +12,7 @@ function childOf(serverPid: number, module: string): number | null {
 }
 
 /** The process of the embedded databases under a server; null while there is none. */
-export const databasesOf = (serverPid: number): number | null => childOf(serverPid, 'embedded/child');
+export const databasesOf = (serverPid: number): number | null => childOf(serverPid, 'bundle/child');
 
 /** The process that records the gateway's calls; null while there is none. */
 export const recordingOf = (serverPid: number): number | null => childOf(serverPid, 'recording-process');

@@ -1,13 +1,13 @@
 import { mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
 
 const root = join(import.meta.dirname, '..', '..');
-/** Pictures for people to look at; `npm run screens` renews those in docs. */
-const screens = join(root, process.env.SCREENS ?? '.cache/screens');
+/** Where pictures go, for people to look at; none are taken unless it is said. `npm run screens` renews those in docs. */
+const screens = process.env.SCREENS;
 
 const limits = { domNodes: 1500, scriptBytes: 230 * 1024 };
 const wide = { width: 1280, height: 800 };
@@ -15,21 +15,11 @@ const narrow = { width: 320, height: 640 };
 /** A theme changes colours and nothing else. */
 const rulesOfColour = ['color-contrast', 'link-in-text-block'];
 
-type Visit = { page: Page; problems: string[]; scriptBytes: () => Promise<number>; close(): Promise<void> };
+type Heard = { problems: string[]; scriptBytes: () => Promise<number>; forget(): void };
+type Visit = Omit<Heard, 'forget'> & { page: Page; close(): Promise<void> };
 
-/** Opens a page in a browser that has seen nothing before, and listens for what goes wrong. */
-export async function visit(
-  browser: Browser,
-  url: string,
-  options: Parameters<Browser['newContext']>[0],
-): Promise<Visit> {
-  const context: BrowserContext = await browser.newContext({
-    reducedMotion: 'reduce',
-    timezoneId: 'UTC',
-    locale: 'en-GB',
-    ...options,
-  });
-  const page = await context.newPage();
+/** What goes wrong on a page, and how much it loads. */
+function listenTo(page: Page): Heard {
   const problems: string[] = [];
   const scripts: Promise<number>[] = [];
   page.on('console', (message) => {
@@ -46,27 +36,87 @@ export async function visit(
         ),
       );
   });
-  await page.goto(url);
   return {
-    page,
     problems,
     scriptBytes: async () => (await Promise.all(scripts)).reduce((sum, bytes) => sum + bytes, 0),
-    close: () => context.close(),
+    forget() {
+      problems.length = 0;
+      scripts.length = 0;
+    },
   };
 }
 
-/** No rule of axe is broken: all of them, or those that are named. */
+const newContext = (browser: Browser, options: BrowserContextOptions) =>
+  browser.newContext({ reducedMotion: 'reduce', timezoneId: 'UTC', locale: 'en-GB', ...options });
+
+/** Opens a page in a browser that has seen nothing before, and listens for what goes wrong. */
+export async function visit(browser: Browser, url: string, options: BrowserContextOptions): Promise<Visit> {
+  const context = await newContext(browser, options);
+  const page = await context.newPage();
+  const { problems, scriptBytes } = listenTo(page);
+  await page.goto(url);
+  return { page, problems, scriptBytes, close: () => context.close() };
+}
+
+const looking = new WeakMap<Browser, { page: Page; heard: Heard }>();
+
+/** What a browser keeps of somebody. */
+type State = Exclude<BrowserContextOptions['storageState'], string | undefined>;
+const nothing: State = { cookies: [], origins: [] };
+
+/**
+ * A page that has seen nothing of `url` before but `state`: always the same one, emptied, because half of what a page costs
+ * is the window and the process that a new one gets.
+ */
+async function emptyPage(browser: Browser, { url, state = nothing }: { url: string; state?: State | undefined }) {
+  let kept = looking.get(browser);
+  if (!kept) {
+    const page = await (await newContext(browser, { colorScheme: 'dark', viewport: wide })).newPage();
+    kept = { page, heard: listenTo(page) };
+    looking.set(browser, kept);
+  }
+  const { page, heard } = kept;
+  await page.goto(`${url}/readyz`);
+  await page.context().clearCookies();
+  await page.context().addCookies(state.cookies);
+  const items = state.origins.find(({ origin }) => origin === url)?.localStorage ?? [];
+  await page.evaluate((own) => {
+    sessionStorage.clear();
+    localStorage.clear();
+    for (const { name, value } of own) localStorage.setItem(name, value);
+  }, items);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.setViewportSize(wide);
+  heard.forget();
+  return kept;
+}
+
+type Axe = {
+  run(context: Document, options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
+};
+
+/** The axe that `@axe-core/playwright` brings; asked through that, a page reads all of it again with each question. */
+function sourceOfAxe(): string {
+  const require = createRequire(import.meta.url);
+  return createRequire(require.resolve('@axe-core/playwright'))('axe-core').source;
+}
+
+/** No rule of axe is broken: all of them, or those that are named. Nothing here has frames. */
 export async function expectAccessible(page: Page, rules?: string[]): Promise<void> {
-  // Nothing here has frames of other origins: within the page axe costs a third of what it does across pages.
-  const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] });
-  const { violations } = await (rules ? axe.withRules(rules) : axe).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(sourceOfAxe());
+  const violations = await page.evaluate(async (runOnly) => {
+    const { axe } = window as unknown as { axe: Axe };
+    const found = await axe.run(document, { resultTypes: ['violations'], ...(runOnly && { runOnly }) });
+    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
+  }, rules);
+  expect(violations).toEqual([]);
 }
 
 export async function takePicture(page: Page, name: string): Promise<void> {
-  await mkdir(screens, { recursive: true });
+  if (!screens) return;
+  await mkdir(join(root, screens), { recursive: true });
   await page.evaluate(() => document.fonts.ready);
-  await page.screenshot({ path: join(screens, `${name}.png`) });
+  await page.screenshot({ path: join(root, screens, `${name}.png`) });
 }
 
 /** Nothing of what is shown stands out on the right. */
@@ -95,23 +145,18 @@ export async function expectGoodNow(page: Page, name: string): Promise<void> {
   await page.setViewportSize(before);
 }
 
-type Where = { browser: Browser; house: { url: string }; state?: BrowserContextOptions['storageState'] };
+type Where = { browser: Browser; house: { url: string }; state?: State | undefined };
 type Shown = { name: string; path: string; settled: string | RegExp };
 
 /** It is accessible in both themes, small, fits a small screen, and says nothing of errors. Takes its pictures. */
 export async function expectGoodPage({ browser, house, state }: Where, { name, path, settled }: Shown): Promise<void> {
-  const open = await visit(browser, `${house.url}${path}`, {
-    colorScheme: 'dark',
-    viewport: wide,
-    ...(state && { storageState: state }),
-  });
-  const { page } = open;
+  const { page, heard } = await emptyPage(browser, { url: house.url, state });
+  await page.goto(`${house.url}${path}`);
   await page.getByText(settled).filter({ visible: true }).first().waitFor();
   await expect.poll(() => page.getByText(/^Loading /).count()).toBe(0);
   await page.waitForLoadState('load');
-  expect(await open.scriptBytes()).toBeLessThanOrEqual(limits.scriptBytes);
+  expect(await heard.scriptBytes()).toBeLessThanOrEqual(limits.scriptBytes);
   expect(await page.evaluate(() => document.querySelectorAll('*').length)).toBeLessThanOrEqual(limits.domNodes);
   await expectGoodNow(page, name);
-  expect(open.problems).toEqual([]);
-  await open.close();
+  expect(heard.problems).toEqual([]);
 }

@@ -161,10 +161,8 @@ describe('wheelhouse serve', () => {
   it('makes a model of a module, takes it again when it changes, and leaves when it is stopped', async () => {
     const schema = "{ input: { type: 'object', properties: { name: { type: 'string' } }, required: ['name'] } }";
     await write('word.ts', "export const word = 'Hello';");
-    await write(
-      'bot.ts',
-      `import { word } from './word.ts';\nexport const signature = ${schema};\nexport default async function* ({ name }: { name: string }) {\n  if (name === '') throw new Error('nobody is there');\n  yield word;\n  yield ' ';\n  yield name;\n}\n`,
-    );
+    const bot = `import { word } from './word.ts';\nexport const signature = ${schema};\nexport default async function* ({ name }: { name: string }) {\n  if (name === '') throw new Error('nobody is there');\n  yield word;\n  yield ' ';\n  yield name;\n}\n`;
+    await write('bot.ts', bot);
     const serve = startServe('./bot.ts', '--alias', 'dev');
     try {
       await serve.says('bot@1 is answered here, a new version');
@@ -190,6 +188,15 @@ describe('wheelhouse serve', () => {
 
       await write('word.ts', 'export const word = (');
       await serve.says('What was served before is still answered.');
+      const stricter = schema
+        .replace("name: { type: 'string' }", 'name: {}, tone: {}')
+        .replace("['name']", "['name', 'tone']");
+      await write('word.ts', `export const word = 'Hi';`);
+      await write(
+        'bot.ts',
+        `import { word } from './word.ts';\nexport const signature = ${stricter};\nexport default ({ name }: { name: string }) => word + name;\n`,
+      );
+      await serve.says('Callers of `bot@dev`, which is at version 2, may fail with version');
       expect((await cli('model', 'run', 'bot@dev', 'Ada')).stdout).toBe('Howdy Ada\n');
     } finally {
       expect(await serve.stop()).toBe(0);
@@ -199,6 +206,7 @@ describe('wheelhouse serve', () => {
     expect(away).toMatchObject({ code: 4, stderr: expect.stringContaining('wheelhouse serve') });
 
     await write('word.ts', "export const word = 'Hello';");
+    await write('bot.ts', bot);
     const again = startServe('./bot.ts', '--no-watch');
     await again.says('bot@1 is answered here, as it was published before');
     expect(await again.stop()).toBe(0);

@@ -246,8 +246,34 @@ describe('a monitor', () => {
     expect(await cli('show', 'slow')).toMatchObject({ code: 2, stderr: expect.stringContaining('no monitor `slow`') });
   });
 
+  it('looks at each model by itself, at what a month costs and at a budget, and says what asking models would cost', async () => {
+    await cli('new', 'each', ...many, '--by', 'model', '--tell', 'plain');
+    await expect.poll(() => alertsOf('each'), { timeout: 60_000 }).toMatchObject([{ group: 'echo' }]);
+    const told = () => alertsAt('/plain', 'each').map(({ event, sentence }) => `${event} ${sentence}`);
+    await expect.poll(told, { timeout: 20_000 }).toEqual(['opened echo: The number of traces is 3, above 2.']);
+    const shown = await cli('show', 'each');
+    expect(shown.stdout).toMatch(/^ *model +state +traces +last look$/m);
+    expect(shown.stdout).toMatch(/^ *echo +✕ alert +3 +The number of traces is 3, above 2\.$/m);
+    expect((await cli('test', 'each')).stdout).toContain('✕ echo: The number of traces is 3, above 2.');
+    const month = await cli('new', 'month', '--of', 'month_spend', '--above', '$5', '--try');
+    expect(month.stdout).toContain('✓ The cost of this month at its end was $0, not above $5.00.');
+    const { id } = await house.client.call('setBudget', { body: { scope: 'project', usd: 10 } });
+    const budget = await cli('new', 'budget', '--of', `budget:${id}`, '--above', '80%', '--try');
+    expect(budget.stdout).toContain(
+      '✓ What is used of the budget was 0 %, not above 80 %. The project spent $0 of $10.00',
+    );
+    const asks = await cli('new', 'vendor', '--probe', 'sim/echo', '--ask', 'Oslo?', '--ask', 'Rome?', '--estimate');
+    expect(asks).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/It asks for 2 calls 4 times a day: about \$/),
+    });
+    expect(await cli('show', 'vendor')).toMatchObject({ code: 2 });
+    await cli('rm', 'each');
+  });
+
   it.each([
     [['--of', 'latency', '--objective', '99%'], 'burn_rate takes'],
+    [['--drift', '--by', 'model'], 'drift has no groups'],
     [['--window', '7m', '--above', '1'], 'windowMinutes'],
     [['last:1h', '--above', '1'], 'names a time'],
     [['--above', '1', '--tell', 'nobody'], 'no channel `nobody`'],

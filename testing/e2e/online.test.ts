@@ -125,6 +125,19 @@ it('is listed, tried, paused, filled up from before and removed from the command
     .toBe(0);
   expect(data.length).toBeLessThanOrEqual(1);
   expect(await online('resume', 'helpful')).toMatchObject({ code: 0 });
+  const steps = ['new', 'steps', 'model:support-bot', '--of', 'spans', '--span', 'generation', '--scorers', 'pii'];
+  expect(await online(...steps)).toMatchObject({ code: 0 });
+  expect(await online('backfill', 'steps')).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/[1-9]\d* to look at/),
+  });
+  const ofSpans = async () => {
+    const { data: scorings } = await house.client.call('listScorings', { query: {} });
+    return scorings.find(({ of }) => of === 'spans');
+  };
+  await expect.poll(ofSpans, within).toMatchObject({ status: 'completed', span: { kind: 'generation' }, failed: 0 });
+  const { done = 0, scored = 0, kept = 0 } = (await ofSpans()) ?? {};
+  expect([done > 0, scored + kept]).toEqual([true, done]);
   expect(await online('rm', 'talks')).toMatchObject({ code: 0, stdout: '  talks scores no more\n' });
   expect(await online('rm', 'talks')).toMatchObject({ code: 2 });
   const refused = await online('new', 'x', 'last:1h', '--scorers', 'pii');

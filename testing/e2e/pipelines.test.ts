@@ -5,7 +5,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { launchChromium } from '../chromium/index.ts';
 import { databasesOf, gone, kill, recordingOf } from '../durability/processes.ts';
-import { expectGoodPage, visit } from './look-at-page.ts';
+import { expectGoodNow, expectGoodPage, visit } from './look-at-page.ts';
 import { makeFolder, runCli, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
 
 const words = ['parcel', 'invoice', 'discount'];
@@ -249,5 +249,60 @@ steps:
     await good('pipeline', '/shown', 'Two answers are rude');
     await good('pipeline-run', `/shown/runs/${first}`, 'Two answers are rude');
     await good('pipeline-run-asks', `/shown/runs/${second}`, 'Somebody has to say yes');
+  });
+
+  it('are written in a form or as text, which say what they would do, and are not set over what another set', async () => {
+    const { client } = house;
+    await twoVersions('written');
+    const open = await visit(browser, `${house.url}/pipelines?open=new`, { viewport: { width: 1280, height: 900 } });
+    const { page } = open;
+    await page.getByLabel('Name', { exact: true }).fill('by-hand');
+    await page.getByLabel('Model', { exact: true }).selectOption('written');
+    for (const step of ['dataset', 'optimize', 'publish']) {
+      await page.getByRole('heading', { name: new RegExp(`^${step}:`) }).waitFor();
+      await page.getByRole('button', { name: 'Take out step 1' }).click();
+    }
+    await page.getByText('has no dataset').first().waitFor();
+    expect(await page.getByRole('button', { name: 'Set it up' }).isDisabled()).toBe(true);
+    await page.getByLabel('Candidate').fill('staging');
+    await page.getByRole('list', { name: 'steps' }).getByLabel('Dataset').first().selectOption('words');
+    await page.getByLabel('Gates').fill('exact >= baseline');
+    await page.getByLabel('Add a trigger').selectOption('rolled_back');
+    const plan = page.getByRole('region', { name: 'What it would do now' });
+    await plan.getByText('Asks written@1 and written@2 about words').waitFor();
+    await plan.getByText('it goes on if exact >= baseline').waitFor();
+    await page.getByRole('button', { name: 'Take out step 3' }).click();
+    await expect.poll(() => plan.getByRole('listitem').count()).toBe(2);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await plan.getByText('Gives written@2 10 % of written@production').waitFor();
+    await expectGoodNow(page, 'pipeline-new');
+    await page.getByRole('button', { name: 'As text' }).click();
+    const text = page.getByLabel('Definition, as YAML or JSON');
+    expect(await text.inputValue()).toContain('on: rolled_back');
+    await text.fill((await text.inputValue()).replace('share: 0.1', 'share: 0.25'));
+    await plan.getByText('Gives written@2 25 %').waitFor();
+    await text.fill('steps: [');
+    await page.getByText(/not YAML/).waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await plan.getByText('Gives written@2 10 %').waitFor();
+    await expectGoodNow(page, 'pipeline-text');
+    await page.getByRole('button', { name: 'Set it up' }).click();
+    await page.getByRole('button', { name: 'Run now' }).waitFor();
+    await page.keyboard.press('e');
+    await page.getByLabel('Dollars a run may cost').fill('7');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('$7 a run').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('no bound').waitFor();
+    await page.keyboard.press('e');
+    await page.getByLabel('Dollars a run may cost').fill('8');
+    const { definition } = await client.call('getPipeline', { params: { pipeline: 'by-hand' } });
+    await set('by-hand', { ...(definition as RequestBody<'setPipeline'>), description: 'Of somebody else' });
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Somebody set `by-hand` meanwhile').waitFor();
+    expect((await client.call('getPipeline', { params: { pipeline: 'by-hand' } })).definition.budget).toBeNull();
+    // The answer of a save that is refused is told by browsers as well.
+    expect(open.problems.filter((problem) => !/400|409/.test(problem))).toEqual([]);
+    await open.close();
   });
 });

@@ -71,7 +71,7 @@ describe('the registry of a project with several people', () => {
     const json = { version: 2, message: 'In their own tongue' };
     const { body: request } = await api<{ id: string }>('POST', `${path}/requests`, { key: editor, json });
     const decide = (key: string, decision: string) =>
-      api('POST', `/alias-requests/${request.id}/decision`, { key, json: { decision } });
+      api('POST', `/alias-requests/${request.id}/decision`, { key, json: { decision, breaking: true } });
     expect((await decide(editor, 'approve')).status).toBe(403);
     const seen = await api('GET', `/alias-requests/${request.id}`, { key: other });
     expect(seen.body).toMatchObject({ request: { from: 1, to: 2, status: 'open' }, now: 1, mayDecide: true });

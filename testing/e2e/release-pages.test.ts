@@ -175,6 +175,37 @@ describe('the pages of releases', () => {
     expect(open.problems).toEqual([]);
   });
 
+  it('start one that only listens, show what it would have said, and go on as a canary by one key', async () => {
+    await twoVersions('heard-bot');
+    await page.goto(`${house.url}/models/heard-bot`);
+    await page.getByRole('link', { name: 'Release …' }).click();
+    const form = dialog('Start a release');
+    await form.getByLabel(/^Only listen/).check();
+    await form.getByLabel('Per cent', { exact: true }).fill('99');
+    await form.getByText('after the answer went out, and answers nobody').waitFor();
+    expect(await form.getByLabel('Then grows to').count()).toBe(0);
+    await expectGoodNow(page, 'release-new-listening');
+    await form.getByRole('button', { name: 'Start the release' }).click();
+    await page.waitForURL(/\/releases\/rel_\w+$/);
+    await traffic('heard-bot', 10, good);
+    await region('How it stands').getByText('v1 answers').waitFor();
+    await region('How it stands')
+      .getByText(/copies answered, for/)
+      .waitFor({ timeout: 30_000 });
+    const said = region('What it would have said');
+    await said.getByText('■ v2 would have said').first().waitFor({ timeout: 30_000 });
+    await said.getByText('two Why?').first().waitFor();
+    await expectGoodNow(page, 'release-listening');
+    await page.keyboard.press('p');
+    await dialog('Start the canary of v2').getByLabel('Its share of the calls, in per cent').fill('30');
+    await expectGoodNow(page, 'release-canary');
+    const before = page.url();
+    await dialog('Start the canary of v2').getByRole('button', { name: 'Start the canary' }).click();
+    await page.waitForURL((url) => url.href !== before);
+    await region('How it stands').getByText('30 %').waitFor();
+    expect(open.problems).toEqual([]);
+  });
+
   it('are told to whoever looks at the Overview', async () => {
     const { id } = await house.client.call('startRelease', { body: { model: 'support-bot', candidate: 2 } });
     await page.goto(`${house.url}/overview`);
@@ -183,6 +214,69 @@ describe('the pages of releases', () => {
     await page.waitForURL(`**/releases/${id}`);
     await page.goto(`${house.url}/x/${id}`);
     await page.waitForURL(`**/releases/${id}`);
+    expect(open.problems).toEqual([]);
+  });
+
+  it('show before a release what it would change for callers', async () => {
+    const { client } = house;
+    const name = 'agent-bot';
+    const calls = (text: string) => ({
+      definition: {
+        ...{ flavor: 'prompt' as const, baseModel: 'sim/echo', messages: [{ role: 'user' as const, content: text }] },
+        parameters: {
+          tools: ['find_order', 'refund'].map((tool) => ({ type: 'function', function: { name: tool } })),
+        },
+      },
+    });
+    const json = (more: string) => ({
+      definition: {
+        ...{ flavor: 'prompt' as const, baseModel: 'sim/echo' },
+        messages: [{ role: 'user' as const, content: `{"answer":"{{question}}"${more}}` }],
+      },
+    });
+    await client.call('createModel', { body: { name, version: calls('call find_order {"id":"{{question}}"}') } });
+    const more = calls('call refund {"id":"{{question}}"}\ncall find_order {"id":"{{question}}","now":true}');
+    await client.call('createVersion', { params: { name }, body: more });
+    await client.call('moveAlias', { params: { name, alias: 'production' }, body: { version: 1 } });
+    for (const question of ['Where is 7?', 'Where is 8?'])
+      await fetch(`${house.url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ model: name, messages: [], variables: { question } }),
+      });
+    const asked = () => client.call('listTraces', { query: { q: `model:"${name}@1"` } });
+    await expect.poll(async () => (await asked()).data.length).toBe(2);
+    await page.goto(`${house.url}/models/${name}`);
+    await page.getByRole('link', { name: 'Release …' }).click();
+    await dialog('Start a release').getByRole('button', { name: 'Replay first' }).click();
+    const form = dialog('Replay agent-bot@production with v2');
+    await form.getByText('2 different inputs, 8 calls').waitFor();
+    await form.getByLabel('Times each is asked').fill('1');
+    await form.getByText('2 different inputs, 4 calls').waitFor();
+    await expectGoodNow(page, 'replay-new');
+    await form.getByRole('button', { name: 'Start the replay' }).click();
+    await page.waitForURL(/\/releases\/replays\/ev_\w+$/);
+    await page.getByText('0 inputs with the same calls · 2 with other tools').waitFor();
+    await page.getByRole('button', { name: '2 other tools' }).click();
+    await page.getByRole('row').filter({ hasText: 'refund' }).getByText('not called').first().waitFor();
+    await expectGoodNow(page, 'replay');
+    await page.getByRole('link', { name: 'Replays', exact: true }).click();
+    await page.getByRole('link', { name: 'agent-bot@production' }).waitFor();
+    await expectGoodNow(page, 'replays');
+    for (const text of [',"note":"x"', ',"note":2,"why":"y"'])
+      await client.call('createVersion', { params: { name }, body: json(text) });
+    await client.call('moveAlias', { params: { name, alias: 'production' }, body: { version: 3 } });
+    const { id } = await client.call('startReplay', {
+      body: { model: name, alias: 'production', candidate: 4, repetitions: 1 },
+    });
+    await page.goto(`${house.url}/releases/replays/${id}`);
+    await region('Fields of answers')
+      .getByRole('row')
+      .filter({ hasText: 'why' })
+      .getByText('string in 100 %')
+      .waitFor();
+    await page.getByText('✓ none fails that answered').waitFor();
+    await expectGoodNow(page, 'replay-fields');
     expect(open.problems).toEqual([]);
   });
 });

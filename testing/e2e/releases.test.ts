@@ -22,6 +22,20 @@ const say = (word: string, more: object = {}) => ({
   },
 });
 
+/** Calls these tools with what it is asked. */
+const calls = (...tools: string[]) => ({
+  definition: {
+    flavor: 'prompt' as const,
+    baseModel: 'sim/echo',
+    messages: [
+      { role: 'user' as const, content: tools.map((tool) => `call ${tool} {"id":"{{question}}"}`).join('\n') },
+    ],
+    parameters: {
+      tools: tools.map((name) => ({ type: 'function', function: { name, parameters: { type: 'object' } } })),
+    },
+  },
+});
+
 /** A model whose version 1 answers as `one`, and version 2 as `two`; production is at 1. */
 async function twoVersions(name: string): Promise<void> {
   const { client } = house;
@@ -143,6 +157,49 @@ describe('a release', () => {
     expect((await read(id)).release).toMatchObject({ state: 'rolled_back', reason: 'Changed our minds' });
   });
 
+  it('only listens first: it is asked the same, answers nobody, is no traffic, and goes on as a canary', async () => {
+    await twoVersions('heard-bot');
+    const options = { env: { WHEELHOUSE_URL: house.url } };
+    const rails = [{ kind: 'errors' as const, name: 'errors', effect: 0.3 }];
+    const { id } = await start('heard-bot', { shadow: { budgetNanoUsd: '1000000000' }, share: 0.99, rails });
+    const started = await runCli(['release', 'status', 'heard-bot'], options);
+    expect(started.stdout).toContain('version 1 answers every call; version 2 is asked 99 % of them as well');
+    const said: Answer[] = [];
+    const isAsked = async () => (await read(id)).release.share > 0;
+    for (let from = 0; from < 600 && (await isAsked()); from += 15)
+      said.push(...(await Promise.all(users(from, 15).map((user) => ask('heard-bot@production', user)))));
+    expect(said.every(({ version }) => version === 1)).toBe(true);
+    const verdict = async () => (await read(id)).release.verdict?.verdict;
+    await expect.poll(verdict, { timeout: 60_000, interval: 250 }).toBe('promote');
+    const { release } = await read(id);
+    expect(release).toMatchObject({ state: 'running', share: 0 });
+    expect(release.verdict?.sentence).toContain('it may go on to callers');
+    expect(release.copies?.answered).toBeGreaterThan(9);
+    expect(release.copies?.drawn).toBeLessThanOrEqual(said.length);
+    const q = `model:"heard-bot@2"`;
+    expect((await house.client.call('listTraces', { query: { q } })).data).toEqual([]);
+    const copies = await house.client.call('listTraces', { query: { q: `${q} run:${id}` } });
+    expect(copies.data[0]).toMatchObject({ userId: null, tags: ['shadow'] });
+    const use = await house.client.call('listModelUse', { query: { models: 'heard-bot', hours: 1 } });
+    expect(JSON.stringify(use)).not.toContain('"version":2');
+    const answers = await runCli(['release', 'answers', 'heard-bot'], options);
+    expect(answers.stdout).toContain('0 the same');
+    expect(answers.stdout).toContain('two Why?');
+    const promoted = await runCli(['release', 'promote', 'heard-bot'], options);
+    expect(promoted).toMatchObject({ code: 1 });
+    expect(promoted.stderr).toContain('only listens');
+    const canary = await runCli(['release', 'canary', 'heard-bot', '--canary', '50'], options);
+    expect(canary.stdout).toContain('version 2  50 %');
+    expect((await read(id)).release).toMatchObject({ state: 'stopped', reason: expect.stringContaining('rel_') });
+    const after = await Promise.all(users(700, 20).map((user) => ask('heard-bot', user)));
+    expect(new Set(after.map(({ version }) => version))).toEqual(new Set([1, 2]));
+    await runCli(['release', 'rollback', 'heard-bot'], options);
+    const again = await runCli(['release', 'start', 'heard-bot', '2', '--shadow', '--budget', '2.50'], options);
+    expect(again).toMatchObject({ code: 0, stderr: '' });
+    expect(again.stdout).toContain('version 2 is asked 10 % of them as well');
+    await runCli(['release', 'rollback', 'heard-bot'], options);
+  });
+
   it('keeps its split and its evidence when the server is killed', async () => {
     await twoVersions('killed-bot');
     const { id } = await start('killed-bot', { minimum: 10_000 });
@@ -192,11 +249,40 @@ describe('a release', () => {
     expect(other.stdout).toContain('0 the same · 3 changed (50 % of the words alike) · 0 fail that answered');
     const same = await runCli(['release', 'replay', 'replayed-bot', '1', '--last', '2', '--yes', '--json'], options);
     expect(JSON.parse(same.stdout)).toMatchObject({
-      ...{ incumbent: 1, candidate: 1 },
+      ...{ replay: { incumbent: 1, candidate: 1, inputs: 2 }, isSettled: true },
       behaviour: { counts: { same: 2, changed: 0 }, before: { stable: 1, alike: 1 }, keys: { gone: [] } },
     });
     const nobody = await runCli(['release', 'replay', 'replayed-bot@nowhere', '1', '--yes'], options);
     expect(nobody).toMatchObject({ code: 2 });
+    expect(nobody.stderr).toContain('There is no `replayed-bot@nowhere`');
+  });
+
+  it('is preceded by which tools are called otherwise, input by input', async () => {
+    const { client } = house;
+    await client.call('createVersion', { params: { name: 'replayed-bot' }, body: calls('find_order', 'refund') });
+    const body = { model: 'replayed-bot', candidate: 3, repetitions: 1 };
+    const planned = await client.call('estimateReplay', { body });
+    expect(planned).toMatchObject({ incumbent: 1, inputs: 3, calls: 6, without: [], breaking: [] });
+    const { id: replayId, dataset } = await client.call('startReplay', { body });
+    const params = { replayId };
+    const detail = () => client.call('getReplay', { params });
+    await expect.poll(async () => (await detail()).isSettled, { timeout: 30_000 }).toBe(true);
+    const { replay, behaviour } = await detail();
+    expect(replay).toMatchObject({ status: 'completed', done: 6, dataset, alias: 'production' });
+    expect(behaviour.tools).toEqual({
+      counts: { same: 0, arguments: 0, order: 0, tools: 3 },
+      tools: ['find_order', 'refund'].map((name) => ({ name, before: 0, after: 1 })),
+    });
+    const { data } = await client.call('listReplayInputs', { params, query: { kind: 'tools', limit: 2 } });
+    expect(data).toHaveLength(2);
+    expect(data[0]).toMatchObject({
+      ...{ kind: 'changed', tools: 'tools', before: [{ output: expect.stringContaining('one') }] },
+      calls: [{ name: 'find_order', before: null, after: { id: expect.any(String) } }, { name: 'refund' }],
+    });
+    const listed = await client.call('listReplays', { query: { model: 'replayed-bot' } });
+    expect(listed.data.map(({ candidate }) => candidate)).toEqual([3, 1, 2]);
+    await expect(client.call('stopReplay', { params })).rejects.toMatchObject({ code: 'conflict' });
+    await expect(client.call('getReplay', { params: { replayId: 'ev_none' } })).rejects.toMatchObject({ status: 404 });
   });
 
   it('is started, shown and ended from a terminal', async () => {

@@ -131,7 +131,7 @@ function fakeReading({ entries, find, of }: Entries): Reading {
       const entry = entries.find((one) => one.project === project && one.evaluation.runs.some(({ id }) => id === run));
       return entry ? shown(entry) : null;
     },
-    async list(project, { limit, before, dataset, model, status }) {
+    async list(project, { limit, before, dataset, model, status, replays }) {
       const newestFirst = entries.filter((entry) => entry.project === project).reverse();
       const place = before === undefined ? -1 : newestFirst.findIndex(({ evaluation }) => evaluation.id === before);
       if (before !== undefined && place === -1)
@@ -145,6 +145,7 @@ function fakeReading({ entries, find, of }: Entries): Reading {
           ({ runs }) =>
             model === undefined || runs.some((run) => run.model === model || `${run.model}@${run.version}` === model),
         )
+        .filter(({ metadata }) => replays === undefined || metadata.replay !== undefined)
         .slice(0, limit);
     },
     async isDone(id) {

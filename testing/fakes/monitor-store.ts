@@ -9,7 +9,9 @@ import {
 } from '@wheelhouse/core/records';
 import type { FakeAuditStore } from './audit-store.ts';
 
-type KeptMonitor = { project: ProjectId; monitor: Monitor; dueMs: number; heldUntilMs: number };
+type KeptMonitor = { project: ProjectId; monitor: Monitor; dueMs: number; lookedMs: number; heldUntilMs: number };
+/** What was put off for longer was put off by a clock that was wrong. */
+const [clocksApartMs, longestPauseMs] = [60_000, 3_900_000];
 type Message = Delivery & { project: ProjectId; batch: string | null; dueMs: number };
 const copy = <T>(value: T): T => structuredClone(value);
 
@@ -21,8 +23,8 @@ type State = {
 };
 
 const definitionOf = (monitor: Monitor): MonitorDefinition => {
-  const { q, measure, windowMinutes, rule, leastRows, alertOnNoData, channels: told } = monitor;
-  return { q, measure, windowMinutes, rule, leastRows, alertOnNoData, channels: told };
+  const { q, measure, by, windowMinutes, rule, leastRows, alertOnNoData, channels: told } = monitor;
+  return { q, measure, by, windowMinutes, rule, leastRows, alertOnNoData, channels: told };
 };
 
 function fakeMonitors(audit: FakeAuditStore, { kept, alerts, channels, messages }: State): MonitorStore {
@@ -41,6 +43,12 @@ function fakeMonitors(audit: FakeAuditStore, { kept, alerts, channels, messages 
       send(project, { id: `${opened}_end`, alertId, channel, event: 'closed' }, dueMs);
   }
 
+  function endAll(project: ProjectId, monitor: string, end: { at: string; dueMs: number }): void {
+    for (const { alert, ...one } of alerts)
+      if (one.project === project && alert.monitor === monitor && alert.closedAt === null)
+        endAlert(project, alert.id, end);
+  }
+
   return {
     async set(by, { id, name, definition, nowMs }) {
       const isKnown = (channel: string) =>
@@ -50,7 +58,7 @@ function fakeMonitors(audit: FakeAuditStore, { kept, alerts, channels, messages 
         throw new WheelhouseError('invalid_request', `There is no channel \`${unknown}\`.`, { param: 'channels' });
       const was = find(by.project, name);
       const at = new Date(nowMs).toISOString();
-      if (was?.monitor.alertId != null) endAlert(by.project, was.monitor.alertId, { at, dueMs: nowMs });
+      if (was) endAll(by.project, name, { at, dueMs: nowMs });
       const look: Monitor['look'] = {
         ...{ status: 'waiting', since: at, until: null, value: null, expected: null, rows: 0 },
         ...{ sentence: 'Not looked at yet.', bad: 0, good: 0, problem: null },
@@ -59,8 +67,8 @@ function fakeMonitors(audit: FakeAuditStore, { kept, alerts, channels, messages 
       const made = was?.monitor ?? { id, createdBy: by.actor, createdAt: audit.now(), silencedUntil: null };
       const { id: own, createdBy, createdAt, silencedUntil } = made;
       const monitor = { ...copy(definition), id: own, name, look, alertId: null, silencedUntil, createdBy, createdAt };
-      if (was) Object.assign(was, { monitor, dueMs: nowMs, heldUntilMs: 0 });
-      else kept.push({ project: by.project, monitor, dueMs: nowMs, heldUntilMs: 0 });
+      if (was) Object.assign(was, { monitor, dueMs: nowMs, lookedMs: nowMs, heldUntilMs: 0 });
+      else kept.push({ project: by.project, monitor, dueMs: nowMs, lookedMs: nowMs, heldUntilMs: 0 });
       audit.record(by, { action: 'monitor.set', subject: name, detail: { before, after: copy(definition) } });
       return copy(monitor);
     },
@@ -74,7 +82,7 @@ function fakeMonitors(audit: FakeAuditStore, { kept, alerts, channels, messages 
       const was = find(by.project, name);
       if (!was) return false;
       const at = new Date(nowMs).toISOString();
-      if (was.monitor.alertId !== null) endAlert(by.project, was.monitor.alertId, { at, dueMs: nowMs });
+      endAll(by.project, name, { at, dueMs: nowMs });
       kept.splice(kept.indexOf(was), 1);
       const detail = { before: definitionOf(was.monitor), after: null };
       audit.record(by, { action: 'monitor.remove', subject: name, detail });
@@ -90,27 +98,28 @@ function fakeMonitors(audit: FakeAuditStore, { kept, alerts, channels, messages 
     },
     async claim(nowMs, { holdMs, limit }) {
       const due = kept
-        .filter((one) => one.dueMs <= nowMs && one.heldUntilMs <= nowMs)
+        .filter((one) => one.dueMs <= nowMs || one.lookedMs > nowMs + clocksApartMs)
+        .filter((one) => one.heldUntilMs <= nowMs)
         .sort((a, b) => a.dueMs - b.dueMs)
         .slice(0, limit);
       for (const one of due) one.heldUntilMs = nowMs + holdMs;
       return due.map(({ project, monitor, heldUntilMs }) => ({ project, monitor: copy(monitor), heldUntilMs }));
     },
-    async record({ project, monitor: { id }, heldUntilMs }, { look, dueMs, opened, closedAt, messagesDueMs }) {
+    async record(
+      { project, monitor: { id }, heldUntilMs },
+      { look, lookedMs, dueMs, opened, closed, alertId, messagesDueMs },
+    ) {
       const found = kept.find((one) => one.monitor.id === id && one.heldUntilMs === heldUntilMs);
       if (!found) return false;
       const { monitor } = found;
-      if (closedAt !== null && monitor.alertId !== null)
-        endAlert(project, monitor.alertId, { at: closedAt, dueMs: messagesDueMs });
-      if (closedAt !== null) monitor.alertId = null;
-      if (opened !== null) {
-        monitor.alertId = opened.alert.id;
-        alerts.push({ project, alert: { ...copy(opened.alert), monitor: monitor.name, closedAt: null } });
-        for (const { id: message, channel } of opened.messages)
-          send(project, { id: message, alertId: opened.alert.id, channel, event: 'opened' }, messagesDueMs);
+      for (const end of closed) endAlert(project, end.alertId, { at: end.at, dueMs: messagesDueMs });
+      for (const { alert, messages: told } of opened) {
+        alerts.push({ project, alert: { ...copy(alert), monitor: monitor.name, closedAt: null } });
+        for (const { id: message, channel } of told)
+          send(project, { id: message, alertId: alert.id, channel, event: 'opened' }, messagesDueMs);
       }
-      Object.assign(monitor, { look: copy(look) });
-      Object.assign(found, { dueMs, heldUntilMs: 0 });
+      Object.assign(monitor, { look: copy(look), alertId });
+      Object.assign(found, { dueMs, lookedMs, heldUntilMs: 0 });
       return true;
     },
     alerts: async (project, { limit, before, monitor, open }) =>
@@ -145,6 +154,7 @@ function fakeChannels(audit: FakeAuditStore, { kept, alerts, channels, messages 
       lastError: wrong.at(-1)?.error ?? null,
     };
   };
+  const isDue = ({ dueMs }: Message, nowMs: number) => dueMs <= nowMs || dueMs > nowMs + longestPauseMs;
   const ofBatch = (batch: string) => messages.filter((one) => one.batch === batch && one.status === 'waiting');
 
   return {
@@ -185,14 +195,14 @@ function fakeChannels(audit: FakeAuditStore, { kept, alerts, channels, messages 
             other.batch !== null,
         );
       const [first] = messages
-        .filter((one) => one.status === 'waiting' && one.dueMs <= nowMs && !isBehind(one))
+        .filter((one) => one.status === 'waiting' && isDue(one, nowMs) && !isBehind(one))
         .sort((a, b) => a.dueMs - b.dueMs);
       if (!first) return null;
       const batch = first.batch ?? first.id;
       if (first.batch === null)
         for (const one of messages
           .filter((other) => other.project === first.project && other.channel === first.channel)
-          .filter((other) => other.status === 'waiting' && other.batch === null && other.dueMs <= nowMs)
+          .filter((other) => other.status === 'waiting' && other.batch === null && isDue(other, nowMs))
           .slice(0, limit))
           one.batch = batch;
       const own = ofBatch(batch);

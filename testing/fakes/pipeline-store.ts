@@ -132,10 +132,12 @@ export function fakePipelineStore(audit: FakeAuditStore): PipelineStore {
   const { pipelines, runs } = state;
   const { find, runsOf, isUnderWay, underWay } = readState(state);
   return {
-    async set(by, { id, name, definition, seen, nowMs }) {
+    async set(by, { id, name, definition, seen, known, nowMs }) {
       const { actor, role, key, person, team } = by;
       const acting = { actor, role, key, person, team };
       const was = find(by.project, name);
+      if (known !== undefined && known !== (was?.pipeline.changedAt ?? null))
+        throw new WheelhouseError('conflict', `\`${name}\` was set or removed meanwhile.`);
       if (was && textOf(was.pipeline.definition) === textOf(definition) && textOf(was.acting) === textOf(acting))
         return copy(was.pipeline);
       const before = was?.pipeline ?? null;

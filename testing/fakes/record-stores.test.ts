@@ -1,4 +1,5 @@
 import {
+  abuseStoreConformance,
   accessStoreConformance,
   aliasRuleStoreConformance,
   allowanceStoreConformance,
@@ -7,6 +8,7 @@ import {
   batchStoreConformance,
   commentStoreConformance,
   controlStoreConformance,
+  dashboardStoreConformance,
   datasetStoreConformance,
   datasetVersionConformance,
   deletionStoreConformance,
@@ -33,6 +35,7 @@ import {
   viewStoreConformance,
 } from '../conformance/index.ts';
 import {
+  fakeAbuseStore,
   fakeAccess,
   fakeAliasRuleStore,
   fakeAllowanceStore,
@@ -41,6 +44,7 @@ import {
   fakeBatchStore,
   fakeCommentStore,
   fakeControlStore,
+  fakeDashboardStore,
   fakeDatasetJobStore,
   fakeDatasetRuleStore,
   fakeDatasetStore,
@@ -76,6 +80,7 @@ async function open() {
   const access = fakeAccess(audit);
   const datasetJobs = fakeDatasetJobStore(audit);
   const records = {
+    abuse: fakeAbuseStore(audit),
     models: fakeModelStore(audit),
     datasets: fakeDatasetStore(audit, datasetJobs),
     datasetJobs,
@@ -111,6 +116,7 @@ async function open() {
     renormalizations: fakeRenormalizationStore(audit),
     scorings: fakeScoringStore(audit),
     ...fakeMonitorStore(audit),
+    dashboards: fakeDashboardStore(audit),
     online: fakeOnlineStore(audit),
     optimizations: fakeOptimizationStore(audit),
     pipelines: fakePipelineStore(audit),
@@ -119,6 +125,7 @@ async function open() {
 }
 
 attachmentStoreConformance('fake', open);
+abuseStoreConformance('fake', open);
 accessStoreConformance('fake', open);
 auditStoreConformance('fake', open);
 modelStoreConformance('fake', open);
@@ -151,5 +158,6 @@ renormalizationStoreConformance('fake', open);
 scoringStoreConformance('fake', open);
 monitorStoreConformance('fake', open);
 onlineStoreConformance('fake', open);
+dashboardStoreConformance('fake', open);
 optimizationStoreConformance('fake', open);
 pipelineStoreConformance('fake', open);

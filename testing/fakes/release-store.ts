@@ -70,6 +70,16 @@ const fakeDrafts = ({ entries, find, note, now }: Kept): Pick<ReleaseStore, 'cla
   },
 });
 
+const runningIn = (entries: readonly Entry[]) =>
+  entries
+    .filter(({ release }) => release.state === 'running')
+    .map(({ project, release }) => ({ project, release: structuredClone(release) }));
+const splitOf = ({ id, candidate, share, sticky, shadow }: Release) => ({
+  ...{ id, candidate, share, sticky },
+  ...(shadow === null ? {} : { isShadow: true as const }),
+});
+const missing = (id: string) => new WheelhouseError('not_found', `There is no release \`${id}\`.`);
+
 /** Over models, whose aliases then say what is on its way to them, and stop it when they are moved. */
 export function fakeReleaseStore(
   audit: FakeAuditStore,
@@ -102,8 +112,7 @@ export function fakeReleaseStore(
     const aliases = model.aliases.map((alias) => {
       const entry = runningOf(project, { model: model.name, alias: alias.alias });
       if (!entry) return alias;
-      const { id, candidate, share, sticky } = entry.release;
-      return { ...alias, release: { id, candidate, share, sticky } };
+      return { ...alias, release: splitOf(entry.release) };
     });
     return { ...model, aliases };
   }
@@ -120,16 +129,21 @@ export function fakeReleaseStore(
     });
   }
 
-  const missing = (id: string) => new WheelhouseError('not_found', `There is no release \`${id}\`.`);
   const releases: ReleaseStore = {
-    async start(by, given) {
+    async start(by, { follows, ...given }) {
       const { model: name, alias, candidate, id, share } = given;
       const model = await inner.get(by.project, name);
       const incumbent = model?.aliases.find((one) => one.alias === alias)?.version;
       if (model === null || incumbent === undefined || candidate > model.latest)
         throw new WheelhouseError('not_found', `There is no \`${name}@${alias}\`, or no version ${candidate} of it.`);
-      if (incumbent === candidate || runningOf(by.project, { model: name, alias }))
+      const running = runningOf(by.project, { model: name, alias });
+      const followed = follows === undefined ? undefined : find(by.project, follows);
+      const isFollowed = followed === running && followed?.release.candidate === candidate;
+      if (followed && !(isFollowed && followed.release.shadow !== null))
+        throw new WheelhouseError('conflict', `\`${follows}\` does not listen any more.`);
+      if (incumbent === candidate || (running && !isFollowed))
         throw new WheelhouseError('conflict', 'It is there already, or another release of it runs.');
+      if (followed) close(followed, by.actor, 'stopped', `It goes on as ${id}, which answers callers.`);
       const release: Release = {
         ...structuredClone(given),
         ...{ incumbent, state: 'running', verdict: null, revision: 1, startedBy: by.actor, startedAt: audit.now() },
@@ -150,10 +164,7 @@ export function fakeReleaseStore(
         .slice(0, limit);
     },
     events: async (project, id) => structuredClone(find(project, id)?.events ?? []),
-    running: async () =>
-      entries
-        .filter(({ release }) => release.state === 'running')
-        .map(({ project, release }) => ({ project, release: structuredClone(release) })),
+    running: async () => runningIn(entries),
     ...fakeDrafts({ entries, find, note, now: audit.now }),
     async look(project, id, { revision, isNews, ends, evidence, verdict, share, seenUntil }) {
       const entry = find(project, id);

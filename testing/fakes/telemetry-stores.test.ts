@@ -1,5 +1,6 @@
 import type { Span } from '@wheelhouse/core/records';
 import {
+  abuseTelemetryConformance,
   callCostsConformance,
   cellStoreConformance,
   exampleStoreConformance,
@@ -9,8 +10,10 @@ import {
   spanFinderConformance,
   spanFragmentsConformance,
   spanStoreConformance,
+  traceFactsConformance,
 } from '../conformance/index.ts';
 import {
+  fakeAbuseTelemetry,
   fakeCallCosts,
   fakeCellStore,
   fakeExampleStore,
@@ -20,6 +23,7 @@ import {
   fakeSpanFinder,
   fakeSpanFragments,
   fakeSpanStore,
+  fakeTraceFacts,
 } from './index.ts';
 
 async function open() {
@@ -34,8 +38,13 @@ async function open() {
   };
 }
 
+abuseTelemetryConformance('fake', async () => ({ abuse: fakeAbuseTelemetry(), close: async () => {} }));
 spanStoreConformance('fake', open);
 scoreStoreConformance('fake', open);
+traceFactsConformance('fake', async () => {
+  const world = await open();
+  return { ...world, facts: fakeTraceFacts(world.spans) };
+});
 cellStoreConformance('fake', open);
 exampleStoreConformance('fake', open);
 metricHistoryConformance('fake', open);

@@ -1,17 +1,21 @@
 import type {
   Facet,
   Measures,
+  Moments,
   Quantiles,
   SearchedTrace,
   Selection,
   Series,
   SeriesAsk,
+  SeriesGrouping,
   SessionSummary,
+  Spread,
   TraceQueries,
   TraceSummary,
   UserSummary,
 } from '@wheelhouse/core/ports';
-import { selects, withoutField } from '@wheelhouse/core/query';
+import { boundLevels } from '@wheelhouse/core/ports';
+import { allOf, selects, withoutField } from '@wheelhouse/core/query';
 import { type Filter, type ProjectId, type TextField, WheelhouseError } from '@wheelhouse/core/records';
 
 export type FakeTraceQueries = TraceQueries & {
@@ -66,11 +70,15 @@ function valuesOf(trace: SearchedTrace, field: TextField): string[] {
   return values.length === 0 ? [''] : values.map((value) => value ?? '');
 }
 
+const groupsOf = (trace: SearchedTrace, by: SeriesGrouping): string[] =>
+  typeof by === 'string'
+    ? valuesOf(trace, by)
+    : [String(trace.scores.find(({ name }) => name === by.score)?.value ?? '')];
+
 /** Values and how often they come, most frequent first. */
-function countValues(traces: readonly SearchedTrace[], field: TextField) {
+function countValues(traces: readonly SearchedTrace[], by: SeriesGrouping) {
   const counts = new Map<string, number>();
-  for (const trace of traces)
-    for (const value of valuesOf(trace, field)) counts.set(value, (counts.get(value) ?? 0) + 1);
+  for (const trace of traces) for (const value of groupsOf(trace, by)) counts.set(value, (counts.get(value) ?? 0) + 1);
   return [...counts]
     .map(([value, count]) => ({ value, count }))
     .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
@@ -88,9 +96,45 @@ const costOf = (traces: readonly SearchedTrace[]): bigint | null =>
     null,
   );
 
-function measuresOf(traces: readonly SearchedTrace[], score: string | undefined): Measures {
+const latencyOf = ({ startNs, endNs }: SearchedTrace) => (endNs === null || endNs < startNs ? null : endNs - startNs);
+const known = (values: readonly (bigint | number | null)[]) =>
+  values.flatMap((value) => (value === null ? [] : [Number(value)]));
+
+function momentsOf(values: readonly number[]): Moments | null {
+  const { length } = values;
+  if (length === 0) return null;
+  const mean = sum(values) / length;
+  const variance = sum(values.map((value) => (value - mean) ** 2)) / (length - 1);
+  return { mean, sd: length < 2 ? null : Math.sqrt(variance), count: length };
+}
+
+function levelsOf(values: readonly number[]): number[] | null {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted.length === 0
+    ? null
+    : boundLevels.map((level) => sorted[Math.floor(level * (sorted.length - 1))] as number);
+}
+
+function spreadOf(traces: readonly SearchedTrace[], scores: readonly number[]): Spread {
+  const [latency, firstToken] = [known(traces.map(latencyOf)), known(traces.map((one) => one.firstTokenNs))];
+  return {
+    latency: momentsOf(latency),
+    firstToken: momentsOf(firstToken),
+    inputTokens: momentsOf(traces.map(({ inputTokens }) => inputTokens)),
+    outputTokens: momentsOf(traces.map(({ outputTokens }) => outputTokens)),
+    cost: momentsOf(known(traces.map(({ costNanoUsd }) => costNanoUsd))),
+    score: momentsOf(scores),
+    users: new Set(traces.flatMap(({ userId }) => userId || [])).size,
+    latencyAt: levelsOf(latency),
+    firstTokenAt: levelsOf(firstToken),
+  };
+}
+
+const bothOf = ({ filter, counted }: SeriesAsk) => (counted ? allOf([filter, counted]) : filter);
+
+function measuresOf(traces: readonly SearchedTrace[], ask: SeriesAsk): Measures {
   const values = traces.flatMap(({ scores }) =>
-    scores.flatMap(({ name, value }) => (name === score && typeof value !== 'string' ? [Number(value)] : [])),
+    scores.flatMap(({ name, value }) => (name === ask.score && typeof value !== 'string' ? [Number(value)] : [])),
   );
   return {
     count: traces.length,
@@ -99,11 +143,13 @@ function measuresOf(traces: readonly SearchedTrace[], score: string | undefined)
     outputTokens: sum(traces.map(({ outputTokens }) => outputTokens)),
     costNanoUsd: costOf(traces),
     unpriced: sum(traces.map(({ unpricedCalls }) => unpricedCalls)),
-    latency: quantilesOf(
-      traces.map(({ startNs, endNs }) => (endNs === null || endNs < startNs ? null : endNs - startNs)),
-    ),
+    latency: quantilesOf(traces.map(latencyOf)),
     firstToken: quantilesOf(traces.map(({ firstTokenNs }) => firstTokenNs)),
     score: values.length === 0 ? null : { mean: sum(values) / values.length, count: values.length },
+    ...(ask.spread ? { spread: spreadOf(traces, values) } : {}),
+    ...(ask.counted === undefined
+      ? {}
+      : { counted: traces.filter((one) => selects(one, bothOf(ask), ask.nowNs)).length }),
   };
 }
 
@@ -132,12 +178,12 @@ function seriesOf(fit: readonly SearchedTrace[], ask: SeriesAsk): Series {
     if (own.length === 0) return [];
     return [
       {
-        ...{ value, rest, total: measuresOf(own, ask.score) },
+        ...{ value, rest, total: measuresOf(own, ask) },
         buckets: buckets.map((bucket) => ({
           startNs: bucket * stepNs,
           ...measuresOf(
             own.filter(({ startNs }) => startNs / stepNs === bucket),
-            ask.score,
+            ask,
           ),
         })),
       },
@@ -152,13 +198,13 @@ function seriesOf(fit: readonly SearchedTrace[], ask: SeriesAsk): Series {
             group(
               value,
               false,
-              fit.filter((trace) => valuesOf(trace, by).includes(value)),
+              fit.filter((trace) => groupsOf(trace, by).includes(value)),
             ),
           ),
           ...group(
             null,
             true,
-            fit.flatMap((trace) => valuesOf(trace, by).flatMap((value) => (tops.includes(value) ? [] : [trace]))),
+            fit.flatMap((trace) => groupsOf(trace, by).flatMap((value) => (tops.includes(value) ? [] : [trace]))),
           ),
         ];
   return { of: ask.of, step, fromNs: (from / stepNs) * stepNs, untilNs: (until / stepNs + 1n) * stepNs, groups };
@@ -241,6 +287,7 @@ export function fakeTraceQueries(): FakeTraceQueries {
       if (ask.of === 'traces') return seriesOf(chosen(project, ask), ask);
       refuseForCalls(ask.filter);
       if (ask.score !== undefined) throw refuse('Calls have no scores.', 'score');
+      if (ask.spread || ask.counted || typeof ask.by === 'object') throw refuse('Calls are kept as sums.', 'of');
       if (ask.by !== undefined && !callFields.slice(0, -1).includes(ask.by))
         throw refuse(`Calls are not kept by ${ask.by}.`, 'by');
       return seriesOf([], ask);

@@ -7,6 +7,7 @@ import type {
   PriceReader,
   ResponseState,
   StoredResponse,
+  UserGate,
 } from '@wheelhouse/core/ports';
 import {
   type Caller,
@@ -34,6 +35,7 @@ import {
   createServe,
   createTasks,
   createTokenCount,
+  openGate,
   readRecording,
 } from '../../server/gateway/index.ts';
 import { readBody } from '../../server/http/read-body.ts';
@@ -41,6 +43,7 @@ import { createModelRunners, createPredictor } from '../../server/models/index.t
 import { openProviders } from '../../server/providers/open-providers.ts';
 import { providersSection, readProviderSetups } from '../../server/providers/provider-setup.ts';
 import { createSim } from '../../server/providers/sim/create-sim.ts';
+import { createCallCopier } from '../../server/releases/index.ts';
 import { createSchemaChecker } from '../../server/tools/schema-checker.ts';
 import { createClock, systemRandom } from '../../server/world.ts';
 import { startUpstream } from '../upstream/index.ts';
@@ -55,6 +58,7 @@ type TestRoute = { targets: string[] } & Partial<RouteSettings>;
 export type GatewayParts = {
   routes?: Record<string, TestRoute>;
   admission?: Admission;
+  gate?: UserGate;
   cache?: AnswerCache;
   prices?: PriceReader;
   models?: Record<string, { model: Model; versions: Map<number, ModelVersion> }>;
@@ -68,6 +72,25 @@ const providersAt = (url: string) => ({
   down: { vendor: 'openai', baseUrl: 'http://127.0.0.1:9/v1', apiKey: 'k' },
   keyless: { vendor: 'openai', baseUrl: `${url}/v1`, apiKeyVariable: 'NOBODY_SETS_THIS' },
 });
+
+/** Models and routes as they are told. */
+function routesOf(parts: GatewayParts, providers: ReturnType<typeof openProviders>) {
+  const find = (name: string) => parts.models?.[name] ?? null;
+  const settings: RouteSettings = { ...defaultSettings, retries: { ...defaultSettings.retries, backoffMs: 1 } };
+  const names = providers.names(defaultProjectId);
+  const plain = { providers: names, routes: new Map<string, Route>(), settings, providerOf: () => null, find };
+  const routes = new Map(
+    Object.entries(parts.routes ?? {}).map(([name, { targets, ...own }]): [string, Route] => {
+      const all = targets.map((ref, priority) => {
+        const [target] = resolveTarget(ref, plain).route.targets;
+        if (target === undefined) throw new Error(`${ref} names no target`);
+        return { ...target, priority };
+      });
+      return [name, { name, targets: all, settings: { ...settings, strategy: 'priority', ...own } }];
+    }),
+  );
+  return { find, table: () => ({ ...plain, routes }) };
+}
 
 /** The gateway before a vendor of real sockets, without the rest of the server. */
 export async function startGateway(parts: GatewayParts = {}) {
@@ -84,24 +107,12 @@ export async function startGateway(parts: GatewayParts = {}) {
   const metrics = createMetrics();
   const prices = parts.prices ?? { find: () => null };
   const used = createTokenCount();
-  const find = (name: string) => parts.models?.[name] ?? null;
-  const settings: RouteSettings = { ...defaultSettings, retries: { ...defaultSettings.retries, backoffMs: 1 } };
-  const names = providers.names(defaultProjectId);
-  const plain = { providers: names, routes: new Map<string, Route>(), settings, providerOf: () => null, find };
-  const routes = new Map(
-    Object.entries(parts.routes ?? {}).map(([name, { targets, ...own }]): [string, Route] => {
-      const all = targets.map((ref, priority) => {
-        const [target] = resolveTarget(ref, plain).route.targets;
-        if (target === undefined) throw new Error(`${ref} names no target`);
-        return { ...target, priority };
-      });
-      return [name, { name, targets: all, settings: { ...settings, strategy: 'priority', ...own } }];
-    }),
-  );
-  const table = () => ({ ...plain, routes });
+  const { find, table } = routesOf(parts, providers);
   const checker = createSchemaChecker();
   const tasks = createTasks({ routes: table, checker, random, nowMs });
+  const copier = createCallCopier({ log: { error() {} } });
   const { serve } = createServe({
+    copier,
     ...{ providers, tasks, health, metrics, clock, random, nowMs },
     chance: Math.random,
     predictor: { predict: (request) => predictor.predict(request) },
@@ -121,7 +132,7 @@ export async function startGateway(parts: GatewayParts = {}) {
   });
   const nothing = { call: () => Promise.reject(new Error('Nothing is called by these tests.')) };
   const predictor: Predictor = createPredictor({
-    ...{ routes: table, checker, clock, random, log: { error() {} } },
+    ...{ routes: table, checker, copier, clock, random, log: { error() {} } },
     ...{ http: nothing, hosts: nothing, sandbox: { run: nothing.call } },
     askModel: createAskModel({ serve, tasks }),
     wholeSpans: { async *ofTraces() {} },
@@ -136,8 +147,9 @@ export async function startGateway(parts: GatewayParts = {}) {
     cancel: async (_, id) => kept.get(id) ?? null,
   };
   const models = () => ({ model: find, all: () => Object.values(parts.models ?? {}).map(({ model }) => model) });
+  const gate = parts.gate ?? openGate;
   const gateway = createGateway({
-    ...{ serve, tasks, providers, metrics, routes: table, models },
+    ...{ serve, gate, tasks, providers, metrics, routes: table, models },
     responses: createKeptResponses(state, { nowMs, random }),
     baseModels: ['sim/echo'],
     startedAt: 0,
@@ -158,7 +170,7 @@ export async function startGateway(parts: GatewayParts = {}) {
     metrics,
     spans,
     runner: createModelRunners({ predictor, random })(caller.project),
-    inner: createInnerCall({ serve, tasks }),
+    inner: createInnerCall({ serve, tasks, gate }),
     embedder: createEmbedder({ serve, tasks })(caller),
     post: (path: string, body: unknown, headers: Record<string, string> = {}, signal?: AbortSignal) =>
       fetch(`${url}${path}`, {

@@ -46,12 +46,14 @@ describe('the packages', () => {
     for (const { name, workspace, paths } of tarballs) {
       expect(paths.filter((path) => !belongs.test(path) || path.includes('.test.'))).toEqual([]);
       expect(await readFile(packageFile(name, 'LICENSE'), 'utf8')).toBe(license);
-      const compiled = paths.filter((path) => /^dist\/(?!app\/).+\.js$/.test(path));
-      const sourceOf = (path: string) => join(workspace, path.replace(/^dist\/(.+)\.js$/, '$1.ts'));
+      const compiled = paths.filter((path) => /^dist\/(?!app\/|bundle\/).+\.(?:js|d\.ts)$/.test(path));
+      const sourceOf = (path: string) => join(workspace, path.replace(/^dist\/(.+?)\.(?:js|d\.ts)$/, '$1.ts'));
       expect(compiled.filter((path) => !existsSync(sourceOf(path)))).toEqual([]);
     }
     const held = tarballs.flatMap(({ paths }) => paths);
     expect(held).toEqual(expect.arrayContaining(['dist/app/index.html', 'dist/postgres-template.tar.gz']));
+    // A stack trace names the room that it goes through.
+    expect(held).toEqual(expect.arrayContaining(['dist/bundle/gateway.js', 'dist/bundle/stores-postgres.js']));
   });
 
   it('carry one version and need exactly it of each other', async () => {

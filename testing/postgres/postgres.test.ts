@@ -1,8 +1,10 @@
 import { defaultProjectId, type ModelId } from '@wheelhouse/core/records';
 import { openJobs } from '@wheelhouse/server/jobs/index';
 import { openPostgres, type Postgres } from '@wheelhouse/server/stores/postgres/index';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  abuseStoreConformance,
   accessStoreConformance,
   aliasRuleStoreConformance,
   allowanceStoreConformance,
@@ -11,6 +13,7 @@ import {
   batchStoreConformance,
   commentStoreConformance,
   controlStoreConformance,
+  dashboardStoreConformance,
   datasetStoreConformance,
   datasetVersionConformance,
   deletionStoreConformance,
@@ -62,6 +65,7 @@ for (const engine of postgresEngines())
 
     const open = async () => ({ ...postgres, close: async () => {} });
     attachmentStoreConformance(engine.name, open);
+    abuseStoreConformance(engine.name, open);
     accessStoreConformance(engine.name, open);
     auditStoreConformance(engine.name, open);
     modelStoreConformance(engine.name, open);
@@ -91,6 +95,7 @@ for (const engine of postgresEngines())
     renormalizationStoreConformance(engine.name, open);
     scoringStoreConformance(engine.name, open);
     onlineStoreConformance(engine.name, open);
+    dashboardStoreConformance(engine.name, open);
     issueStoreConformance(engine.name, open);
     monitorStoreConformance(engine.name, open);
     pipelineStoreConformance(engine.name, open);
@@ -109,6 +114,19 @@ for (const engine of postgresEngines())
       await other.migrate();
       await other.close();
       expect(await postgres.models.changeCounter()).toBe(before);
+    });
+
+    it('makes the migration that is missing, be it an early one, and refuses one that it does not know', async () => {
+      const client = new pg.Client({ connectionString: database.url });
+      await client.connect();
+      await client.query(`alter table wheelhouse.dataset_rules drop column paused;
+        delete from wheelhouse.migrations where name = '0021-pausing-rules'`);
+      await postgres.migrate();
+      expect((await client.query('select paused from wheelhouse.dataset_rules')).fields).toHaveLength(1);
+      await client.query("update wheelhouse.migrations set name = '9999-to-come' where name = '0021-pausing-rules'");
+      await expect(postgres.migrate()).rejects.toThrow('9999-to-come');
+      await client.query("update wheelhouse.migrations set name = '0021-pausing-rules' where name = '9999-to-come'");
+      await client.end();
     });
 
     it('refuses a text that cannot be stored, in words', async () => {

@@ -1,5 +1,12 @@
 import type { MonitorLook } from '@wheelhouse/core/records';
-import { type Baseline, expectedOf, judgeUnusual, learnBaseline, nextLook, unusualReach } from '@wheelhouse/core/watch';
+import {
+  type Baseline,
+  expectedOf,
+  judgeUnusual,
+  learnBaseline,
+  nextLook,
+  unusualReachOf,
+} from '@wheelhouse/core/watch';
 import { type Application, drawHours, type Fault, type Measure, measures, windowsOf } from './alert-traffic.ts';
 import { defineSimulation, type Uniform } from './simulation.ts';
 
@@ -19,7 +26,7 @@ const faults: Record<string, { measure: Measure; fault: Omit<Fault, 'fromMs'> }>
 
 type Cell = { id: string; runs?: number; app: string; fault: string | null };
 const hourMs = 3_600_000;
-const learnHours = 28 * 24;
+export const learnHours = 28 * 24;
 const faultHour = learnHours + 9 * 24 + 10;
 const firstMs = Date.UTC(2026, 0, 5);
 const rule = { kind: 'unusual', direction: 'both' } as const;
@@ -28,8 +35,8 @@ const waiting: MonitorLook = {
   ...{ rows: 0, sentence: '', bad: 0, good: 0, problem: null },
 };
 
-/** Hours at which a monitor at its defaults pages; it learns anew each day, as the server does. */
-function pagesOf(hours: ReturnType<typeof drawHours>, measure: Measure): number[] {
+/** Hours at which a monitor at its defaults pages, of one of so many groups; it learns anew each day, as the server does. */
+export function pagesOf(hours: ReturnType<typeof drawHours>, measure: Measure, groups = 1): number[] {
   const { kind } = measures[measure];
   const leastRows = kind === 'total' ? 0 : 20;
   const windows = windowsOf(hours, measure);
@@ -41,10 +48,10 @@ function pagesOf(hours: ReturnType<typeof drawHours>, measure: Measure): number[
     if (i % 24 === 0) baseline = learnBaseline(windows.slice(i - learnHours, i), { kind, windowMs: hourMs });
     const now = windows[i];
     if (!baseline || !now) continue;
-    const expected = expectedOf(baseline, now, { recent: windows.slice(i - 24, i), reach: unusualReach });
+    const expected = expectedOf(baseline, now, { recent: windows.slice(i - 24, i), reach: unusualReachOf(groups) });
     const tells = now.value !== null && now.rows >= leastRows && expected !== null;
     const judged = tells
-      ? judgeUnusual(rule, { value: now.value ?? 0, expected, name: measure, show: () => '' })
+      ? judgeUnusual(rule, { value: now.value ?? 0, expected, name: measure, show: () => '', groups })
       : { found: 'nothing' as const, sentence: '', expected: null };
     const seen = { ...judged, at: '', until: '', value: now.value, rows: now.rows };
     const next = nextLook({ rule, alertOnNoData: false }, look, { seen, isOpen });

@@ -4,7 +4,7 @@ import { type Evidence, judgeRelease, optionsOf } from '@wheelhouse/core/watch';
 import { defineSimulation, type Uniform } from './simulation.ts';
 
 /** How often answers of a version are good, slow, fail and are refused. */
-type Quality = { good: number; slow: number; errors: number; refusals: number };
+export type Quality = { good: number; slow: number; errors: number; refusals: number };
 type Cell = {
   id: string;
   share: number;
@@ -18,21 +18,21 @@ type Cell = {
   is: 'harmless' | 'a regression' | 'no promise';
 };
 
-const rails: ReleaseRail[] = [
+export const rails: ReleaseRail[] = [
   { kind: 'quality', name: 'quality', score: 'good', low: 0, high: 1, effect: 0.05 },
   { kind: 'latency', name: 'latency', slowNs: '1', effect: 0.1 },
   { kind: 'errors', name: 'errors', effect: 0.03 },
   { kind: 'refusals', name: 'refusals', effect: 0.03 },
 ];
-const risk = 0.05;
+export const risk = 0.05;
 const steps = [{ share: 1, after: 0 }];
-const plan = { rails, steps, minimum: 30, risks: { falseRollback: risk, missedRegression: risk } };
-const usual: Quality = { good: 0.86, slow: 0.05, errors: 0.01, refusals: 0.02 };
+export const plan = { rails, steps, minimum: 30, risks: { falseRollback: risk, missedRegression: risk } };
+export const usual: Quality = { good: 0.86, slow: 0.05, errors: 0.01, refusals: 0.02 };
 const most = 2_500;
 const longest = 12_000;
 const shownAfter = [50, 75, 100, 125, 150, 200, 250, 300, 350, 400, 500, 600, 1000];
 /** Only the ends that decide, so that a look after every call is quick. */
-const begin = (): Evidence => ({
+export const begin = (): Evidence => ({
   calls: { a: 0, b: 0 },
   rails: rails.map(({ effect }) => startTwoArms([-effect, 0])),
 });
@@ -40,7 +40,7 @@ const begin = (): Evidence => ({
 const options = rails.map((rail) => optionsOf(rail, plan));
 
 /** What a call says of each rail, in [0, 1]; of one that failed, that alone. */
-function answer(u: Uniform, { rails: seen }: Evidence, { arm, of }: { arm: Arm; of: Quality }): void {
+export function answer(u: Uniform, { rails: seen }: Evidence, { arm, of }: { arm: Arm; of: Quality }): void {
   const see = (rail: number, value: number) => {
     const [arms, option] = [seen[rail], options[rail]];
     if (arms && option) addToArms(arms, { arm, value }, option);
@@ -79,7 +79,7 @@ function createCalls(cell: Cell, u: Uniform): () => { arm: Arm; of: Quality } | 
   };
 }
 
-function settled({ rails }: Evidence): number {
+export function settled({ rails }: Evidence): number {
   let count = 0;
   for (const { marks } of rails) for (const { below, above } of marks) if (below === null || above === null) count++;
   return count;

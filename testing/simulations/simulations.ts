@@ -1,5 +1,8 @@
+import { abuse } from './abuse.ts';
 import { agreementIntervals } from './agreement-intervals.ts';
+import { alertGroups } from './alert-groups.ts';
 import { alerts } from './alerts.ts';
+import { allocatedReleases } from './allocated-releases.ts';
 import { calledDifferent } from './called-different.ts';
 import { callsToLearn } from './calls-to-learn.ts';
 import { compiling } from './compiling.ts';
@@ -9,6 +12,7 @@ import { judgeCorrection } from './judge-correction.ts';
 import { margins } from './margins.ts';
 import { pairedCoverage } from './paired-coverage.ts';
 import { peeking } from './peeking.ts';
+import { probes } from './probes.ts';
 import { promisedPower } from './promised-power.ts';
 import { referenceIntervalsSimulation } from './reference-intervals.ts';
 import { releases } from './releases.ts';
@@ -27,7 +31,11 @@ export const simulations: readonly Simulation[] = [
   agreementIntervals,
   compiling,
   alerts,
+  alertGroups,
   drift,
+  probes,
   callsToLearn,
   releases,
+  allocatedReleases,
+  abuse,
 ];

@@ -40,3 +40,10 @@ export const issueTracesQuery = (client: Client, issueId: string) =>
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
   });
+
+/** Which values of scores are bad, by name. */
+export const badScoresQuery = (client: Client) =>
+  queryOptions({
+    queryKey: ['bad-scores'],
+    queryFn: async ({ signal }) => (await client.call('listBadScores', { signal })).data,
+  });

@@ -112,6 +112,9 @@ export function feedCache(queryClient: QueryClient, live: Live): void {
     } else if (message.type === 'optimizations') {
       refresh(['optimization', message.id]);
       refresh(['optimizations'], true);
+    } else if (message.type === 'abuse') {
+      refresh(['abuse'], true);
+      refresh(['attention'], true);
     } else if (message.type === 'issues') {
       refresh(['issues'], true);
       refresh(['attention'], true);

@@ -15,6 +15,10 @@ const drafts: Partial<MonitorDraft>[] = [
   { measure: 'error_rate', rule: 'above', limit: '7' },
   { rule: 'drift', measure: 'traces', windowMinutes: '1440', against: 'filter', againstQ: 'release:1' },
   { rule: 'probe', model: 'sim/echo', prompts: 'Say hello.\nTwo\\nlines, \\\\ and all', windowMinutes: '360' },
+  { rule: 'drift', windowMinutes: '1440', embed: 'openai/text-embedding-3-small', budgetUsd: '0.5' },
+  { measure: 'budget', budget: 'bud_1', rule: 'above', limit: '80' },
+  { measure: 'month_spend', by: 'model', rule: 'above', limit: '250' },
+  { measure: 'error_rate', by: 'user', rule: 'above', limit: '5' },
   { rule: 'unusual', direction: 'up', measure: 'cost', windowMinutes: '180', leastRows: '5' },
 ];
 
@@ -25,7 +29,16 @@ it('makes bodies that the API takes, and is the same form again of what it made'
     expect(parsed.error, JSON.stringify(one)).toBeUndefined();
     if (!parsed.success) continue;
     const known = {
-      ...{ look, probe: null, alertId: null, silencedUntil: null, createdBy: '', createdAt: '' },
+      ...{
+        look,
+        probe: null,
+        spent: null,
+        groups: [],
+        alertId: null,
+        silencedUntil: null,
+        createdBy: '',
+        createdAt: '',
+      },
       name: 'one',
     };
     expect(monitorBody(draftOf({ ...known, ...parsed.data })), JSON.stringify(one)).toEqual(body);
@@ -46,6 +59,9 @@ it('is no body while something is missing or impossible', () => {
     ...[
       { rule: 'drift' as const, against: 'filter' as const },
       { rule: 'probe' as const, model: 'sim/echo' },
+      { rule: 'probe' as const, model: 'sim/echo', prompts: 'Oslo?', budgetUsd: '0' },
+      { rule: 'drift' as const, embed: 'openai/e', budgetUsd: '' },
+      { measure: 'budget' as const, rule: 'above' as const, limit: '80' },
     ],
   ];
   for (const one of wrong) expect(monitorBody(draft(one)), JSON.stringify(one)).toBeNull();

@@ -5,6 +5,12 @@ type Measure = MonitorBody['measure'];
 export type MeasureKind = Measure['kind'];
 export type RuleKind = MonitorBody['rule']['kind'];
 type Quantile = 'p50' | 'p90' | 'p99';
+type Grouping = NonNullable<MonitorBody['by']>;
+
+/** What a monitor can look at group by group. */
+export const groupings: readonly Grouping[] = [
+  ...(['model', 'user', 'name', 'provider', 'tool', 'service', 'environment', 'release', 'tag'] as const),
+];
 
 /** Of names of monitors and channels. */
 export const namePattern = '[a-z0-9]([a-z0-9._\\-]{0,98}[a-z0-9])?';
@@ -14,7 +20,7 @@ const units: Record<MeasureKind, { unit: string; per: number }> = {
   ...{ traces: { unit: 'traces', per: 1 }, cost: { unit: 'dollars', per: 1 }, error_rate: { unit: '%', per: 0.01 } },
   ...{ share: { unit: '%', per: 0.01 }, latency: { unit: 's', per: 1000 }, first_token: { unit: 's', per: 1000 } },
   ...{ input_tokens: { unit: 'tokens', per: 1 }, output_tokens: { unit: 'tokens', per: 1 } },
-  ...{ score: { unit: '', per: 1 } },
+  ...{ score: { unit: '', per: 1 }, month_spend: { unit: 'dollars', per: 1 }, budget: { unit: '%', per: 0.01 } },
 };
 export const unitOfLimit = (kind: MeasureKind): string => units[kind].unit;
 
@@ -37,6 +43,10 @@ export type MonitorDraft = {
   shareQ: string;
   /** Of the measure `score`. */
   score: string;
+  /** Of the measure `budget`: its id. */
+  budget: string;
+  /** Empty: all as one. */
+  by: Grouping | '';
   rule: RuleKind;
   /** In the unit of the measure. */
   limit: string;
@@ -45,6 +55,10 @@ export type MonitorDraft = {
   objective: string;
   against: 'week_before' | 'filter';
   againstQ: string;
+  /** Of the rule `drift`: an embedding model, or empty. */
+  embed: string;
+  /** Of what asks models: dollars a day. */
+  budgetUsd: string;
   /** Of the rule `probe`: who is asked. */
   model: string;
   /** Of it: what is asked, one in a line; a line of a prompt is written `\\n`. */
@@ -59,6 +73,7 @@ export type MonitorDraft = {
 
 export const newMonitorDraft: MonitorDraft = {
   ...{ name: '', q: '', measure: 'error_rate', quantile: 'p90', shareQ: '', score: '', rule: 'unusual', limit: '' },
+  ...{ budget: '', by: '', embed: '', budgetUsd: '1' },
   ...{ direction: 'both', objective: '99.5', against: 'week_before', againstQ: '' },
   ...{ model: '', prompts: '', temperature: null, windowMinutes: '60' },
   ...{ leastRows: '20', alertOnNoData: false, channels: [] },
@@ -78,19 +93,23 @@ const shown = (value: number): string => String(Number(value.toPrecision(12)));
 
 /** One that is there, to be changed. */
 export function draftOf(monitor: MonitorBody): MonitorDraft {
-  const { name, q, measure, rule, windowMinutes, leastRows, alertOnNoData, channels } = monitor;
+  const { name, q, measure, by, rule, windowMinutes, leastRows, alertOnNoData, channels } = monitor;
   return {
     ...{ ...newMonitorDraft, name, q, measure: measure.kind, rule: rule.kind, alertOnNoData, channels },
     ...{ windowMinutes: String(windowMinutes), leastRows: String(leastRows) },
     ...('quantile' in measure ? { quantile: measure.quantile } : {}),
     ...(measure.kind === 'share' ? { shareQ: measure.q } : {}),
     ...(measure.kind === 'score' ? { score: measure.name } : {}),
+    ...(measure.kind === 'budget' ? { budget: measure.budget } : {}),
+    by: by ?? '',
     ...('value' in rule ? { limit: shown(rule.value / units[measure.kind].per) } : {}),
     ...(rule.kind === 'unusual' ? { direction: rule.direction } : {}),
     ...(rule.kind === 'burn_rate' ? { objective: shown(rule.objective * 100) } : {}),
     ...(rule.kind === 'probe'
       ? { model: rule.model, prompts: rule.prompts.map(asLine).join('\n'), temperature: rule.temperature }
       : {}),
+    ...('budgetUsd' in rule ? { budgetUsd: shown(rule.budgetUsd) } : {}),
+    ...(rule.kind === 'drift' ? { embed: rule.embed ?? '' } : {}),
     ...(rule.kind === 'drift' && rule.against.kind === 'filter'
       ? { against: 'filter' as const, againstQ: rule.against.q }
       : {}),
@@ -98,18 +117,26 @@ export function draftOf(monitor: MonitorBody): MonitorDraft {
 }
 
 /** null while something is missing. */
-function measureOf({ measure, quantile, shareQ, score }: MonitorDraft): Body['measure'] | null {
+function measureOf({ measure, quantile, shareQ, score, budget }: MonitorDraft): Body['measure'] | null {
   switch (measure) {
     case 'share':
       return shareQ.trim() === '' ? null : { kind: measure, q: shareQ.trim() };
     case 'score':
       return score.trim() === '' ? null : { kind: measure, name: score.trim() };
+    case 'budget':
+      return budget === '' ? null : { kind: measure, budget };
     case 'latency':
     case 'first_token':
       return { kind: measure, quantile };
     default:
       return { kind: measure };
   }
+}
+
+/** Dollars a day; null where that is none. */
+function usdOf({ budgetUsd }: MonitorDraft): number | null {
+  const usd = Number(budgetUsd);
+  return budgetUsd.trim() !== '' && usd > 0 && usd <= 1000 ? usd : null;
 }
 
 function ruleOf(draft: MonitorDraft): Body['rule'] | null {
@@ -125,23 +152,44 @@ function ruleOf(draft: MonitorDraft): Body['rule'] | null {
       const share = Number(objective) / 100;
       return share >= 0.5 && share <= 0.9999 ? { kind: rule, objective: Number(share.toPrecision(12)) } : null;
     }
-    case 'drift':
-      if (against === 'week_before') return { kind: rule, against: { kind: against } };
-      return againstQ.trim() === '' ? null : { kind: rule, against: { kind: against, q: againstQ.trim() } };
+    case 'drift': {
+      const embed = draft.embed.trim();
+      const budgetUsd = usdOf(draft);
+      if (embed !== '' && budgetUsd === null) return null;
+      const paid = embed === '' || budgetUsd === null ? {} : { embed, budgetUsd };
+      if (against === 'week_before') return { kind: rule, against: { kind: against }, ...paid };
+      return againstQ.trim() === '' ? null : { kind: rule, against: { kind: against, q: againstQ.trim() }, ...paid };
+    }
     case 'probe': {
       const prompts = promptsOf(draft.prompts);
       const { model, temperature } = draft;
-      if (model === '' || prompts.length === 0) return null;
-      return { kind: rule, model, prompts, ...(temperature === null ? {} : { temperature }) };
+      const budgetUsd = usdOf(draft);
+      if (model === '' || prompts.length === 0 || budgetUsd === null) return null;
+      return { kind: rule, model, prompts, budgetUsd, ...(temperature === null ? {} : { temperature }) };
     }
   }
 }
 
 /** What rules go with a measure: a service level counts what is bad. */
-export const rulesOf = (measure: MeasureKind): readonly RuleKind[] =>
-  measure === 'error_rate' || measure === 'share'
+export function rulesOf(measure: MeasureKind): readonly RuleKind[] {
+  if (measure === 'month_spend' || measure === 'budget') return ['above', 'below', 'drift', 'probe'];
+  return measure === 'error_rate' || measure === 'share'
     ? ['unusual', 'above', 'below', 'burn_rate', 'drift', 'probe']
     : ['unusual', 'above', 'below', 'drift', 'probe'];
+}
+
+/** Whether what a draft watches has groups. */
+export const hasGroups = ({ rule, measure }: Pick<MonitorDraft, 'rule' | 'measure'>): boolean =>
+  !measuresItself(rule) && measure !== 'budget';
+/** Whether it says itself of what time it is, so that it has no window. */
+export const hasOwnTime = ({ rule, measure }: Pick<MonitorDraft, 'rule' | 'measure'>): boolean =>
+  rule === 'burn_rate' || (!measuresItself(rule) && (measure === 'month_spend' || measure === 'budget'));
+/** Whether what it measures is a series over time. */
+export const hasChart = ({ rule, measure }: Pick<MonitorBody, 'rule' | 'measure'>): boolean =>
+  !measuresItself(rule.kind) && measure.kind !== 'month_spend' && measure.kind !== 'budget';
+/** Whether it asks models, which costs. */
+export const asksModels = ({ rule, embed }: Pick<MonitorDraft, 'rule' | 'embed'>): boolean =>
+  rule === 'probe' || (rule === 'drift' && embed.trim() !== '');
 
 /** Whether what is measured is the rule's own to say. */
 export const measuresItself = (rule: RuleKind): boolean => rule === 'drift' || rule === 'probe';
@@ -154,7 +202,8 @@ export function monitorBody(draft: MonitorDraft): Body | null {
   if (measure === null || rule === null || !Number.isInteger(leastRows) || leastRows < 1) return null;
   const minutes = Number(draft.windowMinutes);
   const windowMinutes = windows.find((one) => one === minutes && windowsOf(draft.rule).includes(one)) ?? 60;
-  const q = draft.rule === 'probe' ? '' : draft.q.trim();
+  const q = draft.rule === 'probe' || measure?.kind === 'budget' ? '' : draft.q.trim();
   const { alertOnNoData, channels } = draft;
-  return { q, measure, rule, windowMinutes, leastRows, alertOnNoData, channels };
+  const by = hasGroups(draft) && draft.by !== '' ? { by: draft.by } : {};
+  return { q, measure, ...by, rule, windowMinutes, leastRows, alertOnNoData, channels };
 }

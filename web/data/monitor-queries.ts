@@ -54,6 +54,14 @@ export const channelsQuery = (client: Client) =>
     refetchInterval: ({ state }) => (state.data?.some(({ waiting }) => waiting > 0) ? 5_000 : false),
   });
 
+/** What a monitor that asks models would cost. */
+export const monitorEstimateQuery = (client: Client, body: RequestBody<'estimateMonitor'>) =>
+  queryOptions({
+    queryKey: ['monitor-estimate', body],
+    queryFn: ({ signal }) => client.call('estimateMonitor', { body, signal }),
+    retry: false,
+  });
+
 /** What a monitor would find now; the same body sets it. */
 export const monitorTestQuery = (client: Client, body: RequestBody<'testMonitor'>) =>
   queryOptions({

@@ -9,10 +9,14 @@ it('says what is watched in a line', () => {
   expect(watchText({ measure: { kind: 'error_rate' }, rule: level, windowMinutes: 60 })).toBe(
     'failing share of an hour, service level 99.5 % over 30 days',
   );
-  const drift = { kind: 'drift', against: { kind: 'filter', q: 'release:1' } } as const;
+  const drift = { kind: 'drift', against: { kind: 'filter', q: 'release:1' }, embed: null, budgetUsd: 1 } as const;
   expect(watchText({ measure: { kind: 'traces' }, rule: drift, windowMinutes: 1440 })).toBe(
     'everything that traces tell, drift against release:1, by a day',
   );
+  const by = { measure: { kind: 'cost' }, rule: { kind: 'above', value: 5 }, windowMinutes: 60, by: 'user' } as const;
+  expect(watchText(by)).toBe('cost of an hour, by user, above $5.00');
+  const month = { measure: { kind: 'month_spend' }, rule: { kind: 'above', value: 250 }, windowMinutes: 60 } as const;
+  expect(watchText(month)).toBe('cost of this month at its end, above $250.00');
   expect([1, 15, 60, 180, 1440, 2880].map(windowText)).toEqual([
     ...['a minute', '15 min', 'an hour', '3 h', 'a day', '2 days'],
   ]);

@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
-import type { Client } from '@wheelhouse/sdk';
+import type { Client, RequestBody } from '@wheelhouse/sdk';
 
 /** By name. */
 export const pipelinesQuery = (client: Client) =>
@@ -39,4 +39,12 @@ export const pipelineRunQuery = (client: Client, runId: string) =>
   queryOptions({
     queryKey: ['pipeline-run', runId],
     queryFn: ({ signal }) => client.call('getPipelineRun', { params: { runId }, signal }),
+  });
+
+/** What it would do now, or what is wrong with it. */
+export const pipelinePlanQuery = (client: Client, body: RequestBody<'planPipeline'>) =>
+  queryOptions({
+    queryKey: ['pipeline-plan', body],
+    queryFn: ({ signal }) => client.call('planPipeline', { body, signal }),
+    retry: false,
   });

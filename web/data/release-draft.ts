@@ -16,6 +16,8 @@ export type ReleaseDraft = {
   alias: string;
   /** Empty: none is chosen yet. */
   candidate: string;
+  /** Only listen: the candidate answers nobody, and the share is of calls that it is asked as well. */
+  listens: boolean;
   /** In per cent. */
   share: string;
   /** Shares that come after it: `25@200, 50@1000`; empty: it stays. */
@@ -26,6 +28,8 @@ export type ReleaseDraft = {
   missedRegression: string;
   minimum: string;
   promotesItself: boolean;
+  /** The candidate that callers may fail with, of which somebody said that they are ready: `bot@production 4`; empty: none. */
+  readyFor: string;
   /** A dataset; empty: none. */
   examples: string;
   message: string;
@@ -34,8 +38,8 @@ export type ReleaseDraft = {
 };
 
 export const newReleaseDraft: ReleaseDraft = {
-  ...{ model: '', alias: 'production', candidate: '', share: '10', ramp: '', sticky: 'user' },
-  ...{ falseRollback: '5', missedRegression: '5', minimum: '50', promotesItself: false },
+  ...{ model: '', alias: 'production', candidate: '', listens: false, share: '10', ramp: '', sticky: 'user' },
+  ...{ falseRollback: '5', missedRegression: '5', minimum: '50', promotesItself: false, readyFor: '' },
   ...{ examples: '', message: '', rails: null },
 };
 
@@ -57,10 +61,15 @@ export function stepsOf({ share, ramp }: Pick<ReleaseDraft, 'share' | 'ramp'>): 
   return steps;
 }
 
+/** What {@link ReleaseDraft.readyFor} names. */
+export const readyName = ({ model, alias, candidate }: Pick<ReleaseDraft, 'model' | 'alias' | 'candidate'>): string =>
+  `${model}@${alias} ${candidate}`;
+
 /** What starts it; null while something that it takes is missing or cannot be read. */
 export function releaseBody(draft: ReleaseDraft): Body | null {
-  const { model, alias, candidate, sticky, promotesItself, examples, rails } = draft;
-  const steps = stepsOf(draft);
+  const { model, alias, candidate, listens, sticky, rails } = draft;
+  const steps = stepsOf(listens ? { ...draft, ramp: '' } : draft);
+  const [promotesItself, examples] = [draft.promotesItself && !listens, listens ? '' : draft.examples];
   const [falseRollback, missedRegression] = [draft.falseRollback, draft.missedRegression].map(
     (one) => Number(one) / 100,
   );
@@ -69,8 +78,10 @@ export function releaseBody(draft: ReleaseDraft): Body | null {
   if (model === '' || alias === '' || candidate === '' || steps === null) return null;
   if (!isRisk(falseRollback) || !isRisk(missedRegression) || !Number.isInteger(minimum) || minimum < 10) return null;
   return {
-    ...{ model, alias, candidate: Number(candidate), steps, sticky, minimum, promotesItself },
+    ...{ model, alias, candidate: Number(candidate), sticky, minimum, promotesItself },
+    ...(listens ? { share: steps[0]?.share ?? 0, shadow: {} } : { steps }),
     risks: { falseRollback, missedRegression },
+    ...(draft.readyFor === readyName(draft) ? { breaking: true } : {}),
     ...(rails === null ? {} : { rails }),
     ...(examples === '' ? {} : { examples: { dataset: examples } }),
     ...(draft.message.trim() === '' ? {} : { message: draft.message.trim() }),

@@ -23,6 +23,14 @@ export const releaseQuery = (client: Client, releaseId: string) =>
     queryFn: ({ signal }) => client.call('getRelease', { params: { releaseId }, signal }),
   });
 
+/** What both versions said to the same calls; read again with each look. */
+export const releaseAnswersQuery = (client: Client, { id, seenUntil }: Pick<ReleaseBody, 'id' | 'seenUntil'>) =>
+  queryOptions({
+    queryKey: ['release-answers', id, seenUntil],
+    queryFn: ({ signal }) => client.call('compareReleaseAnswers', { params: { releaseId: id }, signal }),
+    placeholderData: keepPreviousData,
+  });
+
 /** What would be watched; the same body starts it. */
 export const releasePlanQuery = (client: Client, body: RequestBody<'planRelease'>) =>
   queryOptions({

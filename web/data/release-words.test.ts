@@ -26,7 +26,15 @@ const reading = (more: Partial<RailReading>): RailReading => ({
   ...more,
 });
 const release = {
-  ...{ model: 'support-bot', incumbent: 3, candidate: 4, endedAt: null, startedAt: '2026-11-20T10:00:00.000Z' },
+  ...{
+    id: 'rel_1',
+    shadow: null,
+    model: 'support-bot',
+    incumbent: 3,
+    candidate: 4,
+    endedAt: null,
+    startedAt: '2026-11-20T10:00:00.000Z',
+  },
   verdict: { verdict: 'hold' as const, sentence: '', rails: [reading({})] },
 };
 
@@ -57,6 +65,12 @@ it('says what of a rail is watched, and how it stands', () => {
   ]);
   expect(railState(reading({ state: 'too_few' }), 50)).toBe('not enough data: 31 of 50');
   expect(railState(reading({ state: 'broken' }), 50)).toBe('worse');
+});
+
+it('leads to copies, which are no traffic, of a version that only listens', () => {
+  const listening = { ...release, shadow: { budgetNanoUsd: null, outside: false } };
+  expect(callsBehind(listening, 'candidate')).toContain('run:rel_1');
+  expect(callsBehind(listening, 'incumbent')).not.toContain('run:');
 });
 
 it('leads to the calls of a side, and to those that are worse than usual by a rail', () => {

@@ -68,19 +68,47 @@ export function railState(rail: RailReading, minimum: number): string {
   return { open: 'not settled', held: 'held', broken: 'worse' }[rail.state];
 }
 
-export const stateWords = {
+const stateWords = {
   running: { tone: 'accent', glyph: '●', text: 'running' },
   promoted: { tone: 'good', glyph: '▲', text: 'promoted' },
   rolled_back: { tone: 'bad', glyph: '▼', text: 'rolled back' },
   stopped: { tone: 'mute', glyph: '■', text: 'stopped' },
 } as const;
 
-export const verdictWords = {
+/** What only listens never answered, so that nothing is rolled back or promoted. */
+export const stateOf = ({ state, shadow }: Pick<ReleaseBody, 'state' | 'shadow'>) => {
+  if (shadow === null || state === 'promoted') return stateWords[state];
+  const text = { running: 'listens', rolled_back: 'ended', stopped: 'stopped' }[state];
+  return { ...stateWords[state], text };
+};
+
+const verdictWords = {
   not_enough_data: { tone: 'mute', glyph: '…', text: 'not enough data' },
   hold: { tone: 'mute', glyph: '‖', text: 'hold' },
   promote: { tone: 'good', glyph: '▲', text: 'may be promoted' },
   roll_back: { tone: 'bad', glyph: '▼', text: 'roll back' },
 } as const;
+
+const shadowVerdicts = {
+  ...verdictWords,
+  promote: { tone: 'good', glyph: '▲', text: 'looks as good' },
+  roll_back: { tone: 'bad', glyph: '▼', text: 'worse' },
+} as const;
+
+/** What verdicts are called: of what answers, and of what only listens. */
+export const verdictKinds = ({ shadow }: Pick<ReleaseBody, 'shadow'>) =>
+  shadow === null ? verdictWords : shadowVerdicts;
+
+export const verdictOf = ({ verdict, ...release }: Pick<ReleaseBody, 'verdict' | 'shadow'>) =>
+  verdictKinds(release)[verdict?.verdict ?? 'not_enough_data'];
+
+/** What became of copies, and what they cost; empty before the first look. */
+export function copiesText({ copies }: Pick<ReleaseBody, 'copies'>): string {
+  if (copies === null) return '';
+  const { drawn, answered, costNanoUsd } = copies;
+  const cost = formatUsd(BigInt(costNanoUsd));
+  return `${answered.toLocaleString('en')} of ${drawn.toLocaleString('en')} copies answered, for ${cost}.`;
+}
 
 const stickyWords = { user: 'user', session: 'session', request: 'request' } as const;
 /** `1,240 users`: what counts once. */
@@ -107,7 +135,10 @@ function worseOf(rail: Rail, usual: number | null): Filter | null {
   }
 }
 
-type Ran = Pick<ReleaseBody, 'model' | 'incumbent' | 'candidate' | 'startedAt' | 'endedAt' | 'verdict'>;
+type Ran = Pick<
+  ReleaseBody,
+  'id' | 'shadow' | 'model' | 'incumbent' | 'candidate' | 'startedAt' | 'endedAt' | 'verdict'
+>;
 
 /**
  * The traces of one side while it ran, in the filter language.
@@ -120,6 +151,10 @@ export function callsBehind(release: Ran, arm: 'incumbent' | 'candidate', rail?:
   return printFilter(
     allOf([
       { type: 'is', field: 'model', patterns: [[`${release.model}@${release[arm]}`]] },
+      // Copies are no traffic: they are shown to who asks for them.
+      ...(release.shadow !== null && arm === 'candidate'
+        ? [{ type: 'is', field: 'run', patterns: [[release.id]] } satisfies Filter]
+        : []),
       ...(Array.isArray(worse) ? worse : [worse]),
       { type: 'since', ns: ns(release.startedAt) },
       ...(release.endedAt === null ? [] : [{ type: 'until', ns: ns(release.endedAt) } satisfies Filter]),

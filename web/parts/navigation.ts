@@ -9,6 +9,7 @@ import {
   FlaskConical,
   Gauge,
   KeyRound,
+  LayoutDashboard,
   ListChecks,
   type LucideIcon,
   Play,
@@ -16,6 +17,7 @@ import {
   ScrollText,
   Send,
   Settings,
+  ShieldAlert,
   Tags,
   Telescope,
   Users,
@@ -35,6 +37,8 @@ type Destination = {
     | '/review'
     | '/releases'
     | '/pipelines'
+    | '/dashboards'
+    | '/abuse'
     | '/issues'
     | '/monitors'
     | '/alerts'
@@ -60,7 +64,7 @@ export const destinations: Destination[] = [
     label: 'Overview',
     keys: 'g o',
     icon: Gauge,
-    holds: ['/issues', '/monitors', '/alerts', '/channels'],
+    holds: ['/dashboards', '/issues', '/monitors', '/alerts', '/channels', '/abuse'],
   },
   { to: '/traces', label: 'Traces', keys: 'g t', icon: Activity },
   { to: '/models', label: 'Models', keys: 'g m', icon: Boxes },
@@ -74,10 +78,12 @@ export const destinations: Destination[] = [
 /** Pages below Overview, Models and Settings: in the palette and under their keys, not in the sidebar. */
 export const morePlaces: Destination[] = [
   { to: '/traces/online', label: 'Online evaluations', keys: 'g s', icon: ListChecks },
+  { to: '/dashboards', label: 'Dashboards', keys: 'g v', icon: LayoutDashboard },
   { to: '/issues', label: 'Issues', keys: 'g i', icon: Bug },
   { to: '/monitors', label: 'Monitors', keys: 'g n', icon: Telescope },
   { to: '/alerts', label: 'Alerts', keys: 'g h', icon: BellRing },
   { to: '/channels', label: 'Channels', keys: 'g c', icon: Send },
+  { to: '/abuse', label: 'Abuse', keys: 'g x', icon: ShieldAlert },
   { to: '/pipelines', label: 'Pipelines', keys: 'g f', icon: Workflow },
   { to: '/playground', label: 'Playground', keys: 'g y', icon: Play },
   { to: '/settings/people', label: 'People', keys: 'g u', icon: Users },

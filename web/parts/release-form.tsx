@@ -4,12 +4,20 @@ import type { ModelBody, ResponseBody } from '@wheelhouse/sdk';
 import { useState } from 'react';
 import { useData } from '../data/data-context.tsx';
 import { datasetsQuery, modelsQuery } from '../data/queries.ts';
-import { newReleaseDraft, type ReleaseDraft, releaseBody, stepsOf, stickyChoices } from '../data/release-draft.ts';
+import {
+  newReleaseDraft,
+  type ReleaseDraft,
+  readyName,
+  releaseBody,
+  stepsOf,
+  stickyChoices,
+} from '../data/release-draft.ts';
 import { releasePlanQuery } from '../data/release-queries.ts';
 import { percent } from '../data/release-words.ts';
 import { Dialog } from './dialog.tsx';
 import { Field } from './field.tsx';
 import { RailFields } from './rail-fields.tsx';
+import { ReplayForm } from './replay-form.tsx';
 import { ErrorText } from './request-state.tsx';
 import { StartFooter } from './start-footer.tsx';
 import { useSettled } from './use-settled.ts';
@@ -98,12 +106,20 @@ function WhatFields({ draft, set, models }: Part & { models: readonly ModelBody[
 }
 
 /** How much of the traffic it gets, whose, and whether that grows. */
-function ShareFields({ draft, set }: Part) {
+function ShareFields({ draft, set, at }: Part & { at: number | undefined }) {
   const sticky = stickyChoices.find(({ value }) => value === draft.sticky);
   const isWrong = draft.share !== '' && stepsOf(draft) === null;
   return (
     <div className="grid gap-3 sm:grid-cols-2">
-      <Field label="Traffic to the new version, in per cent">
+      <label className="flex min-h-6 items-center gap-2 sm:col-span-2">
+        <input type="checkbox" checked={draft.listens} onChange={(event) => set({ listens: event.target.checked })} />
+        Only listen: ask it the same beside v{at}, and show nobody what it says
+      </label>
+      <Field
+        label={
+          draft.listens ? 'Calls that it is asked as well, in per cent' : 'Traffic to the new version, in per cent'
+        }
+      >
         {(id) => (
           <span className="flex items-center gap-3">
             <input
@@ -129,7 +145,10 @@ function ShareFields({ draft, set }: Part) {
           </span>
         )}
       </Field>
-      <Field label="Who stays with one version" hint={sticky?.text}>
+      <Field
+        label={draft.listens ? 'Who counts once' : 'Who stays with one version'}
+        hint={draft.listens ? 'Of each the first call that was copied counts.' : sticky?.text}
+      >
         {(id) => (
           <select
             id={id}
@@ -145,25 +164,27 @@ function ShareFields({ draft, set }: Part) {
           </select>
         )}
       </Field>
-      <div className="sm:col-span-2">
-        <Field
-          label="Then grows to"
-          hint={`Per cent @ ${draft.sticky}s of the new version. Empty: it stays as it is.`}
-          error={isWrong ? 'Each step is more than the one before, and comes later: 25@200, 50@1000' : undefined}
-        >
-          {(id) => (
-            <input
-              id={id}
-              className="field mono"
-              spellCheck={false}
-              autoComplete="off"
-              placeholder="25@200, 50@1000"
-              value={draft.ramp}
-              onChange={(event) => set({ ramp: event.target.value })}
-            />
-          )}
-        </Field>
-      </div>
+      {!draft.listens && (
+        <div className="sm:col-span-2">
+          <Field
+            label="Then grows to"
+            hint={`Per cent @ ${draft.sticky}s of the new version. Empty: it stays as it is.`}
+            error={isWrong ? 'Each step is more than the one before, and comes later: 25@200, 50@1000' : undefined}
+          >
+            {(id) => (
+              <input
+                id={id}
+                className="field mono"
+                spellCheck={false}
+                autoComplete="off"
+                placeholder="25@200, 50@1000"
+                value={draft.ramp}
+                onChange={(event) => set({ ramp: event.target.value })}
+              />
+            )}
+          </Field>
+        </div>
+      )}
     </div>
   );
 }
@@ -203,21 +224,23 @@ function AfterFields({ draft, set }: Part) {
   const datasets = useQuery(datasetsQuery(client)).data ?? [];
   return (
     <div className="grid gap-3 sm:grid-cols-2">
-      <Field label="Calls that failed become draft examples of" hint="When it is rolled back.">
-        {(id) => (
-          <select
-            id={id}
-            className="field"
-            value={draft.examples}
-            onChange={(event) => set({ examples: event.target.value })}
-          >
-            <option value="">no dataset</option>
-            {datasets.map(({ name }) => (
-              <option key={name}>{name}</option>
-            ))}
-          </select>
-        )}
-      </Field>
+      {!draft.listens && (
+        <Field label="Calls that failed become draft examples of" hint="When it is rolled back.">
+          {(id) => (
+            <select
+              id={id}
+              className="field"
+              value={draft.examples}
+              onChange={(event) => set({ examples: event.target.value })}
+            >
+              <option value="">no dataset</option>
+              {datasets.map(({ name }) => (
+                <option key={name}>{name}</option>
+              ))}
+            </select>
+          )}
+        </Field>
+      )}
       <Field label="Message">
         {(id) => (
           <input
@@ -231,29 +254,37 @@ function AfterFields({ draft, set }: Part) {
           />
         )}
       </Field>
-      <label className="flex min-h-6 items-center gap-2 sm:col-span-2">
-        <input
-          type="checkbox"
-          checked={draft.promotesItself}
-          onChange={(event) => set({ promotesItself: event.target.checked })}
-        />
-        Promote it by itself when nothing is worse
-      </label>
+      {!draft.listens && (
+        <label className="flex min-h-6 items-center gap-2 sm:col-span-2">
+          <input
+            type="checkbox"
+            checked={draft.promotesItself}
+            onChange={(event) => set({ promotesItself: event.target.checked })}
+          />
+          Promote it by itself when nothing is worse
+        </label>
+      )}
     </div>
   );
 }
 
-type SummaryProps = { draft: ReleaseDraft; plan: Plan | undefined; error: Error | null };
+type SummaryProps = {
+  draft: ReleaseDraft;
+  plan: Plan | undefined;
+  error: Error | null;
+  onReady: (name: string) => void;
+};
 
 /** What will happen, in words; what speaks against it. */
-function Summary({ draft, plan, error }: SummaryProps) {
+function Summary({ draft, plan, error, onReady }: SummaryProps) {
   const body = releaseBody(draft);
   if (error) return <ErrorText error={error} />;
   if (body === null || plan === undefined)
     return <p className="text-text-3">Choose a model with an alias, and a version that is to take it over.</p>;
   const rails = draft.rails ?? plan.rails;
   const last = body.steps?.at(-1)?.share ?? 0;
-  if (plan.breaking.length > 0)
+  const isReady = draft.readyFor === readyName(draft);
+  if (plan.breaking.length > 0 && !isReady)
     return (
       <div role="alert" className="rounded-2 border border-bad bg-bad-bg px-3 py-2 text-bad">
         <p className="font-medium">✕ Callers of v{plan.incumbent} may fail with it:</p>
@@ -264,7 +295,20 @@ function Summary({ draft, plan, error }: SummaryProps) {
             </li>
           ))}
         </ul>
+        <button type="button" className="btn mt-2" onClick={() => onReady(readyName(draft))}>
+          They are ready: start it all the same
+        </button>
       </div>
+    );
+  const watched = rails.map(({ name }) => name).join(', ');
+  if (draft.listens)
+    return (
+      <p role="status" className="rounded-2 bg-sunken px-3 py-2">
+        v{plan.incumbent} answers every call of <span className="mono">{`${draft.model}@${draft.alias}`}</span>. v
+        {draft.candidate} is asked <b className="font-semibold">{percent(body.share ?? 0)}</b> of them as well, after
+        the answer went out, and answers nobody. {watched === '' ? '▲ Nothing is compared.' : `Compared: ${watched}.`}{' '}
+        What it is asked costs as any call does.
+      </p>
     );
   return (
     <p role="status" className="rounded-2 bg-sunken px-3 py-2">
@@ -273,7 +317,7 @@ function Summary({ draft, plan, error }: SummaryProps) {
       {(body.steps?.length ?? 0) > 1 && `, growing to ${percent(last)}`}, the rest stays with v{plan.incumbent}.{' '}
       {rails.length === 0
         ? '▲ Nothing is watched, so nothing rolls it back.'
-        : `It is rolled back by itself when it is worse, beyond chance: ${rails.map(({ name }) => name).join(', ')}.`}{' '}
+        : `It is rolled back by itself when it is worse, beyond chance: ${watched}.`}{' '}
       {draft.promotesItself ? 'It is promoted by itself when nothing is.' : 'When nothing is, you may promote it.'}
     </p>
   );
@@ -300,13 +344,17 @@ export function ReleaseForm({ onClose, ...given }: ReleaseFormProps) {
   const isThere = first?.aliases.some((one) => one.alias === alias && one.version === given.candidate);
   const candidate = given.candidate === undefined || isThere ? firstCandidate(first, alias) : String(given.candidate);
   const [changes, setChanges] = useState<Partial<ReleaseDraft>>({});
+  const [replays, setReplays] = useState(false);
   const draft = { ...newReleaseDraft, model: first?.name ?? '', alias, candidate, ...changes };
   const set = (change: Partial<ReleaseDraft>) => setChanges((before) => ({ ...before, ...change }));
   const body = releaseBody(draft);
   const asked = useSettled(
     draft.model === '' || draft.candidate === ''
       ? null
-      : { model: draft.model, alias: draft.alias, candidate: Number(draft.candidate) },
+      : {
+          ...{ model: draft.model, alias: draft.alias, candidate: Number(draft.candidate) },
+          ...(draft.listens ? { shadow: {} } : {}),
+        },
   );
   const plan = useQuery({
     ...releasePlanQuery(client, asked ?? { model: '', candidate: 1 }),
@@ -324,6 +372,8 @@ export function ReleaseForm({ onClose, ...given }: ReleaseFormProps) {
       );
     },
   });
+  if (replays)
+    return <ReplayForm model={draft.model} alias={draft.alias} candidate={Number(draft.candidate)} onClose={onClose} />;
   return (
     <Dialog title="Start a release" onClose={onClose} width={760}>
       <form
@@ -334,7 +384,16 @@ export function ReleaseForm({ onClose, ...given }: ReleaseFormProps) {
         }}
       >
         <WhatFields draft={draft} set={set} models={models} />
-        <ShareFields draft={draft} set={set} />
+        {draft.model !== '' && draft.candidate !== '' && (
+          <p className="text-sm text-text-2">
+            What would change for callers?{' '}
+            <button type="button" className="link min-h-6 underline" onClick={() => setReplays(true)}>
+              Replay first
+            </button>
+            : both versions are asked what the alias was asked last.
+          </p>
+        )}
+        <ShareFields draft={draft} set={set} at={plan.data?.incumbent} />
         <RailFields
           plan={asked === null ? undefined : plan.data}
           rails={draft.rails}
@@ -343,9 +402,18 @@ export function ReleaseForm({ onClose, ...given }: ReleaseFormProps) {
         <RiskFields draft={draft} set={set} />
         <AfterFields draft={draft} set={set} />
         <StartFooter
-          estimate={<Summary draft={draft} plan={plan.data} error={asked === null ? null : plan.error} />}
+          estimate={
+            <Summary
+              draft={draft}
+              plan={plan.data}
+              error={asked === null ? null : plan.error}
+              onReady={(readyFor) => set({ readyFor })}
+            />
+          }
           start={start}
-          isReady={body !== null && plan.data !== undefined && plan.data.breaking.length === 0}
+          isReady={
+            body !== null && plan.data !== undefined && (plan.data.breaking.length === 0 || body.breaking === true)
+          }
           label="Start the release"
           onClose={onClose}
         />

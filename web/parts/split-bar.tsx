@@ -1,10 +1,19 @@
 import type { ReleaseBody } from '@wheelhouse/sdk';
 import { percent } from '../data/release-words.ts';
 
-type SplitBarProps = { release: Pick<ReleaseBody, 'incumbent' | 'candidate' | 'share'>; isSmall?: boolean };
+type SplitBarProps = { release: Pick<ReleaseBody, 'incumbent' | 'candidate' | 'share' | 'shadow'>; isSmall?: boolean };
 
 /** Which part of the calls each of two versions answers; text and glyphs say the same as the colours. */
-export function SplitBar({ release: { incumbent, candidate, share }, isSmall = false }: SplitBarProps) {
+export function SplitBar({ release: { incumbent, candidate, share, shadow }, isSmall = false }: SplitBarProps) {
+  if (shadow !== null)
+    return (
+      <span className={`block ${isSmall ? 'w-44 text-xs' : ''}`}>
+        <span className="text-va">● v{incumbent} answers</span>
+        <span className="block text-vb">
+          ■ v{candidate} {share === 0 ? 'is asked no more' : `listens to ${percent(share)}`}
+        </span>
+      </span>
+    );
   const names = (
     <span className={`flex justify-between gap-3 whitespace-nowrap ${isSmall ? 'text-xs' : ''}`}>
       <span className="text-va">

@@ -8,10 +8,14 @@ type Line = {
   /** It stands behind the others, as something to hold them against. */
   thin?: boolean | undefined;
   values: (number | null)[];
+  /** What is said beside a value where the pointer is. */
+  notes?: (string | null)[] | undefined;
+  /** Where the truth may lie, drawn faintly behind; null where that is not known. */
+  band?: ({ low: number; high: number } | null)[] | undefined;
 };
 
-const room = { height: 132, left: 54, right: 8, top: 8, bottom: 18 };
-const innerHeight = room.height - room.top - room.bottom;
+const room = { left: 54, right: 8, top: 8, bottom: 18 };
+const usualHeight = 132;
 /** Until it is known how much there is. */
 const usualWidth = 360;
 
@@ -34,6 +38,36 @@ function pathOf(values: (number | null)[], x: (i: number) => number, y: (value: 
   return path;
 }
 
+/** The band around a line, a piece for each run of places where it is known. */
+function bandOf(band: NonNullable<Line['band']>, x: (i: number) => number, y: (value: number) => number): string {
+  let path = '';
+  for (let from = 0; from < band.length; from++) {
+    if (!band[from]) continue;
+    let until = from;
+    while (band[until + 1]) until++;
+    const run = band
+      .slice(from, until + 1)
+      .map((one, i) => ({ at: x(from + i), ...(one as { low: number; high: number }) }));
+    const upper = run.map(({ at, high }) => `${at.toFixed(1)} ${y(high).toFixed(1)}`);
+    const lower = run.toReversed().map(({ at, low }) => `${at.toFixed(1)} ${y(low).toFixed(1)}`);
+    path += `M${[...upper, ...lower].join('L')}Z`;
+    from = until;
+  }
+  return path;
+}
+
+/** A column for each value, as wide as there is room. */
+function columnsOf(values: (number | null)[], x: (i: number) => number, y: (value: number) => number): string {
+  const wide = Math.max(1, Math.min(40, x(1) - x(0)) - 1);
+  return values
+    .map((value, i) =>
+      value
+        ? `M${(x(i) - wide / 2).toFixed(1)} ${y(0).toFixed(1)}V${y(value).toFixed(1)}h${wide.toFixed(1)}V${y(0).toFixed(1)}Z`
+        : '',
+    )
+    .join('');
+}
+
 /** Values between gaps: no line shows them. */
 const loneOf = (values: (number | null)[]): { at: number; value: number }[] =>
   values.flatMap((value, at) =>
@@ -49,12 +83,12 @@ type Times = { fromMs: number; stepMs: number; size: number };
 
 export const timeText = ({ fromMs, stepMs }: Times, at: number): string => exact.format(fromMs + at * stepMs);
 
-function TimeAxis({ times, x }: { times: Times; x: (i: number) => number }) {
+function TimeAxis({ times, x, height }: { times: Times; x: (i: number) => number; height: number }) {
   const long = times.stepMs * times.size > 36 * 3_600_000;
   const format = long ? daily : hourly;
   const marks = [0.02, 0.34, 0.66].map((share) => Math.round(share * (times.size - 1)));
   return [...new Set(marks)].map((at) => (
-    <text key={at} x={x(at)} y={room.height - 4} className="chart-label">
+    <text key={at} x={x(at)} y={height - 4} className="chart-label">
       {format.format(times.fromMs + at * times.stepMs)}
     </text>
   ));
@@ -70,24 +104,30 @@ type TimeChartProps = {
   cursor: number | null;
   onCursor: (at: number | null) => void;
   onPick: (at: number) => void;
+  height?: number;
+  /** Columns instead of lines, of the first one. */
+  columns?: boolean;
 };
 
 /** Lines over time, all from 0: own SVG, since there is little to it. */
-export function TimeChart({ label, lines, times, text, cursor, onCursor, onPick }: TimeChartProps) {
+export function TimeChart(props: TimeChartProps) {
+  const { label, lines, times, text, cursor, onCursor, onPick, height = usualHeight, columns = false } = props;
+  const innerHeight = height - room.top - room.bottom;
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box) || usualWidth;
   const innerWidth = width - room.left - room.right;
   const clip = useId();
   const [inside, setInside] = useState(false);
   const ticks = useMemo(() => {
-    const highest = Math.max(0, ...lines.flatMap((line) => line.values.map((value) => value ?? 0)));
+    const values = lines.flatMap((line) => [...line.values, ...(line.band ?? []).map((one) => one?.high ?? 0)]);
+    const highest = Math.max(0, ...values.map((value) => value ?? 0));
     return ticksUpTo(highest);
   }, [lines]);
   const top = ticks.at(-1) ?? 1;
   const x = (i: number) => room.left + (times.size <= 1 ? 0.5 : i / (times.size - 1)) * innerWidth;
   const y = (value: number) => room.top + (1 - value / top) * innerHeight;
   // biome-ignore lint/correctness/useExhaustiveDependencies: x and y follow from these.
-  const paths = useMemo(() => lines.map((line) => pathOf(line.values, x, y)), [lines, times.size, top, width]);
+  const paths = useMemo(() => lines.map((line) => pathOf(line.values, x, y)), [lines, times.size, top, width, height]);
   const atPointer = (event: PointerEvent) => {
     const rect = box.current?.getBoundingClientRect();
     if (!rect) return null;
@@ -104,7 +144,7 @@ export function TimeChart({ label, lines, times, text, cursor, onCursor, onPick 
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: the table below the chart has a link for each place. */}
       <svg
         width={width}
-        height={room.height}
+        height={height}
         role="img"
         aria-label={label}
         className="block max-w-full cursor-pointer touch-pan-y select-none"
@@ -122,7 +162,7 @@ export function TimeChart({ label, lines, times, text, cursor, onCursor, onPick 
         }}
       >
         <clipPath id={clip}>
-          <rect x={room.left} y={0} width={innerWidth + room.right} height={room.height} />
+          <rect x={room.left} y={0} width={innerWidth + room.right} height={height} />
         </clipPath>
         {ticks.map((tick) => (
           <g key={tick}>
@@ -132,12 +172,19 @@ export function TimeChart({ label, lines, times, text, cursor, onCursor, onPick 
             </text>
           </g>
         ))}
-        <TimeAxis times={times} x={x} />
+        <TimeAxis times={times} x={x} height={height} />
         {cursor !== null && (
-          <line x1={x(cursor)} x2={x(cursor)} y1={room.top} y2={room.height - room.bottom} stroke="var(--text-3)" />
+          <line x1={x(cursor)} x2={x(cursor)} y1={room.top} y2={height - room.bottom} stroke="var(--text-3)" />
         )}
         <g clipPath={`url(#${clip})`}>
-          {lines.map((line, i) => (
+          {lines.map(
+            (line) =>
+              line.band && (
+                <path key={line.name} d={bandOf(line.band, x, y)} fill={line.color} opacity={0.12} stroke="none" />
+              ),
+          )}
+          {columns && <path d={columnsOf(lines[0]?.values ?? [], x, y)} fill={lines[0]?.color} />}
+          {(columns ? [] : lines).map((line, i) => (
             <path
               key={line.name}
               d={paths[i]}
@@ -149,7 +196,7 @@ export function TimeChart({ label, lines, times, text, cursor, onCursor, onPick 
               strokeLinecap="round"
             />
           ))}
-          {lines.flatMap((line) =>
+          {(columns ? [] : lines).flatMap((line) =>
             loneOf(line.values).map(({ at, value }) => (
               <circle key={`${line.name} ${at}`} cx={x(at)} cy={y(value)} r={2} fill={line.color} />
             )),
@@ -172,6 +219,7 @@ export function TimeChart({ label, lines, times, text, cursor, onCursor, onPick 
               <span className="h-0.5 w-2.5" style={{ background: line.color }} />
               <span className="max-w-40 truncate">{line.name}</span>
               <span className="mono ml-auto pl-3">{text(value)}</span>
+              {line.notes?.[cursor] && <span className="mono text-text-3">{line.notes[cursor]}</span>}
             </div>
           ))}
         </div>

@@ -2,10 +2,12 @@ import { Link } from '@tanstack/react-router';
 
 const places = [
   { to: '/overview', label: 'Overview' },
+  { to: '/dashboards', label: 'Dashboards' },
   { to: '/issues', label: 'Issues' },
   { to: '/monitors', label: 'Monitors' },
   { to: '/alerts', label: 'Alerts' },
   { to: '/channels', label: 'Channels' },
+  { to: '/abuse', label: 'Abuse' },
 ] as const;
 
 /** How it goes: now, and whoever looks while nobody does. */

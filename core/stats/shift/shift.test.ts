@@ -7,6 +7,7 @@ import { chiSquareTail, chiSquareTest } from './chi-square-test.ts';
 import { binnedCounts, jensenShannonDistance, populationStability, wassersteinDistance } from './distances.ts';
 import { falseDiscoveries } from './false-discoveries.ts';
 import { ksTest } from './ks-test.ts';
+import { mixTest } from './mix-test.ts';
 import { mmdTest } from './mmd-test.ts';
 
 /** Computed by SciPy and statsmodels; `testing/fixtures/stats/make.py` makes them. */
@@ -122,10 +123,20 @@ describe('while nothing changed', () => {
     const vectors = (size: number) => sample(size, () => [normal(), normal(), normal()]);
     expectNoSmaller(() => mmdTest(vectors(12), vectors(10), { seed: Math.floor(1e9 * uniform()), splits: 99 }).p, 200);
   });
+
+  test('p-values of mixes are no smaller than they say, however much of a row is the same thing', () => {
+    const row = () => (uniform() < 0.5 ? [Math.ceil(20 * uniform()), 0] : [0, 1]);
+    const found = expectNoSmaller(
+      () => mixTest(sample(25, row), sample(25, row), { seed: Math.floor(1e9 * uniform()), splits: 99 }).p,
+      300,
+    );
+    expect(found.filter((p) => p < 0.5).length).toBeGreaterThan(110);
+  });
 });
 
 describe('what changed is found', () => {
   const uniform = uniformFrom(43);
+  const sampleOf = <T>(size: number, one: T): T[] => Array.from({ length: size }, () => one);
   test('at its place, where values came one after another', () => {
     const values = Array.from({ length: 80 }, (_, i) => uniform() + (i < 50 ? 0 : 1));
     const found = changePoint(values, { seed: 1 });
@@ -145,6 +156,21 @@ describe('what changed is found', () => {
     const { p, witness } = mmdTest(a, b, { seed: 5 });
     expect(p).toBe(0.002);
     expect(Math.min(...witness.slice(20), witness[4] ?? 0)).toBeGreaterThan(Math.max(...witness.slice(5, 20)));
+  });
+
+  test('in mixes by what is counted on both sides, and never where all is one thing', () => {
+    const rows = (first: number, second: number) => sampleOf(12, [first, second]);
+    const { p, counts } = mixTest(rows(2, 0), rows(1, 1), { seed: 1, splits: 199 });
+    expect([p, counts]).toEqual([
+      0.005,
+      [
+        { a: 24, b: 12 },
+        { a: 0, b: 12 },
+      ],
+    ]);
+    expect(mixTest(rows(1, 0), rows(3, 0), { seed: 1, splits: 199 })).toMatchObject({ statistic: 0, p: 1 });
+    const chi = chiSquareTest(counts).statistic;
+    expect(mixTest(rows(2, 0), rows(1, 1), { seed: 1 }).statistic).toBeCloseTo(chi, 9);
   });
 
   test('numbers are counted by value while they are few, and in bins where not', () => {

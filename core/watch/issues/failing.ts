@@ -5,21 +5,9 @@ import {
   type IssueOccurrence,
   type IssueSignal,
   nanosToMs,
-  type Score,
 } from '../../records/index.ts';
+import { type BadScoreRules, isBadScore } from './bad-scores.ts';
 import { normalMessage } from './normal-message.ts';
-
-/** Truths that say that something is bad. */
-export const badWhenTrue = ['regenerated', 'rephrased', 'escalated'] as const;
-const bad: ReadonlySet<string> = new Set(badWhenTrue);
-/** Of numbers from 0 to 1, of which more is better, those below are bad. */
-export const badBelow = 0.5;
-
-/** Whether a score says that something is bad. What a client's own number means is not known. */
-function isBadScore({ name, value, source }: Pick<Score, 'name' | 'value' | 'source'>): boolean {
-  if (typeof value === 'boolean') return value === bad.has(name);
-  return typeof value === 'number' && source !== 'api' && !bad.has(name) && value >= 0 && value < badBelow;
-}
 
 const endOf = ({ endNs, startNs }: FailingSpan) => endNs ?? startNs;
 const laterFirst = (a: FailingSpan, b: FailingSpan) => {
@@ -52,7 +40,10 @@ const plain = (text: string) => text.replaceAll('\0', ' ');
 const modelOf = (span: FailingSpan) => span.version?.model ?? span.baseModel;
 
 /** In which ways a trace fails, at most once by each signal and name. Evaluations and judges are left out: they say it themselves. */
-export function occurrencesOf({ traceId, user, isOurs, spans, scores }: FailingTrace): IssueOccurrence[] {
+export function occurrencesOf(
+  { traceId, user, isOurs, spans, scores }: FailingTrace,
+  rules: BadScoreRules = new Map(),
+): IssueOccurrence[] {
   const top = topOf(spans);
   if (isOurs || top === null) return [];
   const version = spans.find((span) => span.version !== null)?.version ?? null;
@@ -76,7 +67,7 @@ export function occurrencesOf({ traceId, user, isOurs, spans, scores }: FailingT
     const cause: IssueCause = { signal: 'refusal', what: refused.refusal, step: '', model: modelOf(refused) || model };
     found.push({ ...base, spanId: refused.spanId, cause, text: asked });
   }
-  for (const score of scores.filter(isBadScore))
+  for (const score of scores.filter((one) => isBadScore(one, rules)))
     found.push({ ...base, spanId: null, cause: { signal: 'score', what: score.name, step: '', model }, text: asked });
   return found;
 }

@@ -1,14 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type {
+  BadScoreRule,
   FailingSpan,
   FailingTrace,
   Issue,
   IssueGroup,
   IssueOccurrence,
+  SeenScore,
   SpanId,
   TraceId,
 } from '../../records/index.ts';
+import { suggestedRule, usualRule } from './bad-scores.ts';
 import { occurrencesOf, signalKey } from './failing.ts';
 import { normalMessage } from './normal-message.ts';
 import { placeOccurrences } from './place-occurrences.ts';
@@ -92,6 +95,42 @@ describe('how a trace fails', () => {
     ]);
     for (const { text, cause, version } of found)
       expect([text, cause.model, version]).toEqual(['Where is my parcel?', 'bot', { model: 'bot', number: 3 }]);
+  });
+
+  it('says of scores what the project says, in place of what is usual', () => {
+    const scores: FailingTrace['scores'] = [
+      { name: 'feedback', value: false, source: 'user' },
+      { name: 'stars', value: 2, source: 'api' },
+      { name: 'risk', value: 0.9, source: 'judge' },
+      { name: 'helpful', value: 0.4, source: 'judge' },
+      { name: 'tone', value: 'rude', source: 'human' },
+      { name: 'copied', value: true, source: 'user' },
+    ];
+    const rules = new Map<string, BadScoreRule>([
+      ['feedback', { bad: 'never' }],
+      ['stars', { bad: 'below', value: 3 }],
+      ['risk', { bad: 'above', value: 0.8 }],
+      ['helpful', { bad: 'below', value: 0.4 }],
+      ['tone', { bad: 'one_of', values: ['rude', 'cold'] }],
+      ['copied', { bad: 'true' }],
+    ]);
+    const found = occurrencesOf(trace(1, { scores }), rules);
+    expect(found.map(({ cause }) => cause.what)).toEqual(['stars', 'risk', 'tone', 'copied']);
+  });
+
+  it('tells what is usual of a name by what came, and suggests what may be meant', () => {
+    const seen = (more: Partial<SeenScore>): SeenScore => ({
+      ...{ name: 'x', count: 9, truths: 0, judgedNumbers: 0, least: null, most: null, labels: [], ...more },
+    });
+    expect(usualRule(seen({ name: 'rephrased', truths: 9 }))).toEqual({ bad: 'true' });
+    expect(usualRule(seen({ truths: 9 }))).toEqual({ bad: 'false' });
+    expect(usualRule(seen({ judgedNumbers: 1, least: 0, most: 1 }))).toEqual({ bad: 'below', value: 0.5 });
+    expect(usualRule(seen({ least: 1, most: 5 }))).toBeNull();
+    expect(suggestedRule(seen({ least: 2, most: 5 }))).toEqual({ bad: 'below', value: 3 });
+    expect(suggestedRule(seen({ least: 0, most: 9 }))).toEqual({ bad: 'below', value: 5 });
+    expect(suggestedRule(seen({ least: -3, most: 9 }))).toBeNull();
+    expect(suggestedRule(seen({ judgedNumbers: 1, least: 0, most: 1 }))).toBeNull();
+    expect(suggestedRule(seen({ labels: ['Poor', 'fine'] }))).toEqual({ bad: 'one_of', values: ['Poor'] });
   });
 
   it('says nothing of evaluations and judges, and nothing of a trace whose spans are not there', () => {

@@ -1,6 +1,6 @@
 import type { MonitorRule } from '../../records/index.ts';
-import { binomialTail } from '../../stats/index.ts';
-import type { DriftFeature } from '../drift/find-drift.ts';
+import { binomialTail, normalQuantile, normalTail } from '../../stats/index.ts';
+import type { DriftFeature } from '../drift/sides.ts';
 import type { Expected } from './baseline.ts';
 
 /** What one window says to a rule. */
@@ -12,7 +12,13 @@ export type Judgement = {
 };
 
 /** How many usual spreads a window is out before it counts. */
-export const unusualReach = 4;
+const unusualReach = 4;
+/** As likely as that a window is so far out, were it of a normal distribution. */
+const unusualTail = 2 * normalTail(unusualReach);
+
+/** The same for one of so many groups: so far that any of them is out as seldom as one alone would be. */
+export const unusualReachOf = (groups: number): number =>
+  groups <= 1 ? unusualReach : -normalQuantile(unusualTail / (2 * groups));
 /** Such windows in a row before anybody is told: one hour may have a campaign in it. */
 export const windowsBeforeAlert = { above: 1, below: 1, unusual: 2, burn_rate: 1, drift: 1, probe: 1 } as const;
 /** Windows in a row that nothing is found in before an alert ends, or it would open again at once. */
@@ -30,12 +36,18 @@ export function judgeThreshold(
 
 export function judgeUnusual(
   { direction }: Extract<MonitorRule, { kind: 'unusual' }>,
-  { value, expected, name, show }: { value: number; expected: Expected; name: string; show(value: number): string },
+  {
+    value,
+    expected,
+    name,
+    show,
+    groups = 1,
+  }: { value: number; expected: Expected; name: string; show(value: number): string; groups?: number },
 ): Judgement {
   const { distance, low, high } = expected;
   const at = distance ?? 0;
-  const isOut =
-    direction === 'up' ? at > unusualReach : direction === 'down' ? at < -unusualReach : Math.abs(at) > unusualReach;
+  const reach = unusualReachOf(groups);
+  const isOut = direction === 'up' ? at > reach : direction === 'down' ? at < -reach : Math.abs(at) > reach;
   const usual = `usual at this hour and weekday is ${show(expected.value)}, from ${show(low)} to ${show(high)}`;
   return {
     found: isOut ? 'bad' : 'good',
@@ -63,11 +75,12 @@ const chance = 0.001;
 
 /**
  * Whether a budget of bad ones burns too fast. Of few rows one bad one is a high rate already: so many have to be unlikely
- * while the level holds, too.
+ * while the level holds, too; of many groups as many times less.
  */
 export function judgeBurnRate(
   { objective }: Extract<MonitorRule, { kind: 'burn_rate' }>,
   windows: readonly BurnWindow[],
+  groups = 1,
 ): Judgement {
   const budget = 1 - objective;
   const at = (minutes: number) => windows.find((one) => one.minutes === minutes);
@@ -77,7 +90,7 @@ export function judgeBurnRate(
     if (!whole || !last || whole.all === 0 || last.all === 0) continue;
     const burning = whole.bad / whole.all / budget;
     if (burning < rate || last.bad / last.all / budget < rate) continue;
-    if (binomialTail({ count: whole.bad, of: whole.all }, budget) > chance) continue;
+    if (binomialTail({ count: whole.bad, of: whole.all }, budget) > chance / groups) continue;
     return {
       found: 'bad',
       sentence: `${percent(whole.bad / whole.all)} of ${whole.all.toLocaleString('en')} in the last ${hoursText(long)} are bad: the budget of ${percent(budget)} burns ${Number(burning.toPrecision(3))} times as fast as it may.`,

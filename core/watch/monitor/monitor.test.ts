@@ -1,9 +1,13 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MonitorLook } from '../../records/index.ts';
 import { uniformFrom } from '../../stats/index.ts';
 import { expectedOf, learnBaseline, type MeasuredWindow } from './baseline.ts';
-import { judgeBurnRate, judgeThreshold, judgeUnusual } from './judge-window.ts';
+import { judgeBurnRate, judgeThreshold, judgeUnusual, unusualReachOf } from './judge-window.ts';
+import { monthSpend, monthSpendFromMs } from './month-spend.ts';
+import { nextGroups } from './next-groups.ts';
 import { nextLook } from './next-look.ts';
+import { hasRoom, spentOn, withSpent } from './spending.ts';
 
 const hourMs = 3_600_000;
 const mondayMs = Date.UTC(2026, 0, 5);
@@ -179,4 +183,171 @@ describe('from look to look', () => {
     expect(play('above', 'nbbgg', true)).toMatchObject({ told: 'NCO.C', states: 'naaao' });
     expect(play('above', 'bnbgg', true)).toMatchObject({ told: 'O...C', states: 'aaaao' });
   });
+});
+
+describe('windows that are looked at once each', () => {
+  const rule = { kind: 'unusual', direction: 'both' } as const;
+  const at = (hour: number) => new Date(mondayMs + hour * hourMs).toISOString();
+  const first: MonitorLook = {
+    ...{ status: 'ok', since: at(0), until: at(0), value: null, expected: null, rows: 0, sentence: '' },
+    ...{ bad: 0, good: 0, problem: null },
+  };
+  type Step = { until: number; found: 'bad' | 'good'; earlier?: 'bad' | 'good' };
+  const play = (steps: readonly Step[]) => {
+    let look = first;
+    return steps.map(({ until, found, earlier }) => {
+      const seen = { found, sentence: '', expected: null, at: at(until), until: at(until), value: 1, rows: 1 };
+      const next = nextLook({ rule, alertOnNoData: false }, look, {
+        ...{ seen: { ...seen, windowMs: hourMs, earlier }, isOpen: false },
+      });
+      look = next.look;
+      return next.step?.kind ?? look.bad;
+    });
+  };
+  const bad = (...windows: number[]) => windows.map((until) => ({ until, found: 'bad' as const }));
+
+  test('count once, and only those next to each other are in a row', () => {
+    expect(play(bad(1, 2))).toEqual([1, 'open']);
+    expect(play(bad(1, 1, 1))).toEqual([1, 1, 1]);
+    expect(play(bad(1, 3, 5))).toEqual([1, 1, 1]);
+    // One that was seen in a future that is none is forgotten.
+    expect(play(bad(900, 1, 2))).toEqual([1, 1, 'open']);
+  });
+
+  test('are what they are when more of them has come', () => {
+    expect(play([...bad(1), { until: 2, found: 'bad', earlier: 'good' }])).toEqual([1, 1]);
+    const late = [
+      { until: 1, found: 'good' as const },
+      { until: 2, found: 'bad' as const, earlier: 'bad' as const },
+    ];
+    expect(play(late)).toEqual([0, 'open']);
+  });
+
+  test('tell of no alert twice, whatever clocks do: opens and ends take turns', () => {
+    const steps = fc.array(
+      fc.record({
+        until: fc.integer({ min: 0, max: 12 }),
+        found: fc.constantFrom('bad' as const, 'good' as const, 'nothing' as const),
+        earlier: fc.constantFrom('bad' as const, 'good' as const, undefined),
+        ahead: fc.integer({ min: -6, max: 6 }),
+      }),
+      { maxLength: 30 },
+    );
+    fc.assert(
+      fc.property(steps, (looks) => {
+        let look = first;
+        let isOpen = false;
+        for (const { until, found, earlier, ahead } of looks) {
+          const seen = { found, earlier, sentence: '', expected: null, value: 1, rows: 1, windowMs: hourMs };
+          const next = nextLook({ rule, alertOnNoData: false }, look, {
+            ...{ seen: { ...seen, at: at(until + ahead), until: at(until) }, isOpen },
+          });
+          if (next.step) expect(next.step.kind).toBe(isOpen ? 'close' : 'open');
+          if (next.step?.kind === 'open') expect(found).toBe('bad');
+          if (next.step) isOpen = next.step.kind === 'open';
+          look = next.look;
+          if (isOpen) expect(look.status).toBe('alert');
+        }
+      }),
+    );
+  });
+});
+
+describe('of many groups', () => {
+  test('each has to be so far out that any of them is as seldom as one alone', () => {
+    expect(unusualReachOf(1)).toBe(4);
+    const reach = [2, 10, 50].map(unusualReachOf);
+    expect(reach.map((one) => Number(one.toFixed(2)))).toEqual([4.16, 4.51, 4.84]);
+    const rule = { kind: 'unusual', direction: 'both' } as const;
+    const of = { value: 9, name: 'It', show: String, expected: { value: 5, low: 4, high: 6, distance: 4.3 } };
+    expect([1, 50].map((groups) => judgeUnusual(rule, { ...of, groups }).found)).toEqual(['bad', 'good']);
+    const windows = [5, 60].map((minutes) => ({ minutes, bad: 4, all: 20 }));
+    const level = { kind: 'burn_rate', objective: 0.99 } as const;
+    expect([1, 50].map((groups) => judgeBurnRate(level, windows, groups).found)).toEqual(['bad', 'good']);
+  });
+
+  test('each goes on from its own state, whatever the others do', () => {
+    const rule = { kind: 'above', value: 1 } as const;
+    const before: MonitorLook = {
+      ...{ status: 'waiting', since: 't0', until: null, value: null, expected: null, rows: 0, sentence: '' },
+      ...{ bad: 0, good: 0, problem: null },
+    };
+    const found = fc.constantFrom('bad' as const, 'good' as const, 'nothing' as const);
+    const looks = fc.array(fc.record({ a: found, b: found }), { minLength: 1, maxLength: 12 });
+    type Looks = readonly { a: 'bad' | 'good' | 'nothing'; b: 'bad' | 'good' | 'nothing' }[];
+    const play = (all: Looks, names: readonly ('a' | 'b')[]) => {
+      let look = before;
+      const told: string[] = [];
+      for (const [i, one] of all.entries()) {
+        const seen = names.map((name) => ({
+          ...{ name, found: one[name], sentence: '', expected: null, value: 1, rows: 5, q: '' },
+        }));
+        const at = new Date(mondayMs + i * hourMs).toISOString();
+        const next = nextGroups({ rule, alertOnNoData: false }, look, { seen, at, until: at, windowMs: null });
+        const stepOf = new Map(next.steps.map(({ group, step }) => [group.name, step.kind]));
+        if (stepOf.has('a')) told.push(`${i} ${stepOf.get('a')}`);
+        const idOf = (name: string | null, was: string | null) =>
+          stepOf.get(name) === 'open' ? `al ${name}` : stepOf.get(name) === 'close' ? null : was;
+        look = {
+          ...look,
+          groups: next.groups.map((group) => ({ ...group, alertId: idOf(group.name, group.alertId) })),
+        };
+      }
+      return told;
+    };
+    fc.assert(
+      fc.property(looks, (all) => {
+        expect(play(all, ['a', 'b'])).toEqual(play(all, ['a']));
+      }),
+    );
+  });
+});
+
+describe('what the month comes to', () => {
+  const dayMs = 24 * hourMs;
+  const days = (from: number, count: number, usd: number) =>
+    Array.from({ length: count }, (_, i) => ({ startMs: from + i * dayMs, usd }));
+
+  test('is what was spent, and what days as the last seven cost for those that are left', () => {
+    const nowMs = Date.UTC(2026, 3, 16);
+    const steady = days(Date.UTC(2026, 3, 1), 15, 10);
+    expect(monthSpend(steady, nowMs)).toEqual({ spentUsd: 150, dayUsd: 10, expectedUsd: 300 });
+    const grown = [...days(Date.UTC(2026, 3, 1), 8, 10), ...days(Date.UTC(2026, 3, 9), 7, 40)];
+    expect(monthSpend(grown, nowMs)).toMatchObject({ spentUsd: 360, dayUsd: 40, expectedUsd: 960 });
+    // On the first, days of the month before say what days cost.
+    const first = Date.UTC(2026, 3, 1, 12);
+    expect(monthSpendFromMs(first)).toBe(Date.UTC(2026, 2, 25));
+    expect(monthSpend(days(Date.UTC(2026, 2, 25), 7, 10), first)).toMatchObject({ spentUsd: 0, expectedUsd: 295 });
+    // A project of two days has no week.
+    expect(monthSpend(days(Date.UTC(2026, 3, 14), 2, 30), nowMs)).toMatchObject({ dayUsd: 30 });
+    expect(monthSpend([], nowMs)).toEqual({ spentUsd: 0, dayUsd: 0, expectedUsd: 0 });
+    expect(monthSpend([{ startMs: nowMs, usd: 6 }], nowMs + 6 * hourMs).dayUsd).toBe(24);
+  });
+
+  test('is never less than what was spent', () => {
+    const day = fc.record({ day: fc.integer({ min: 0, max: 30 }), usd: fc.integer({ min: 0, max: 100 }) });
+    fc.assert(
+      fc.property(fc.array(day), fc.integer({ min: 1, max: 719 }), (all, hour) => {
+        const nowMs = Date.UTC(2026, 3, 1) + hour * hourMs;
+        const known = all.map(({ day: n, usd }) => ({ startMs: Date.UTC(2026, 2, 25) + n * dayMs, usd }));
+        const { spentUsd, expectedUsd } = monthSpend(
+          known.filter(({ startMs }) => startMs <= nowMs),
+          nowMs,
+        );
+        expect(expectedUsd).toBeGreaterThanOrEqual(spentUsd);
+      }),
+    );
+  });
+});
+
+test('a budget of a day has room while another look as dear as the last fits into it', () => {
+  const morning = '2026-01-05T08:00:00.000Z';
+  const once = withSpent(undefined, { at: morning, nanoUsd: 400_000_000n });
+  expect(once).toEqual({ day: '2026-01-05', nanoUsd: '400000000', lastNanoUsd: '400000000' });
+  const twice = withSpent(once, { at: morning, nanoUsd: 400_000_000n });
+  const room = (spent: typeof once, at = morning) => hasRoom(spent, { at, budgetUsd: 1 });
+  expect([room(undefined), room(once), room(twice)]).toEqual([true, true, false]);
+  expect(room(twice, '2026-01-06T00:00:00.000Z')).toBe(true);
+  expect(spentOn(twice, '2026-01-06T00:00:00.000Z')).toBe(0n);
+  expect(withSpent(twice, { at: morning, nanoUsd: 0n })).toBe(twice);
 });

@@ -7,9 +7,12 @@ export type IncumbentHistory = {
   p95Ns: bigint | null;
   /** Of calls that have a cost; null: none has. */
   cost: { meanNanoUsd: number; p95NanoUsd: number } | null;
-  /** Scores that are numbers or truths, most first. */
-  scores: { name: string; count: number; mean: number; least: number; most: number }[];
+  /** Scores that are numbers or truths, most first. `given`: those that people gave. */
+  scores: { name: string; count: number; given: number; mean: number; least: number; most: number }[];
 };
+
+/** What only listens is seen by nobody: what people say is of the other version alone. */
+type Watched = { isShadow: boolean };
 
 /** Fewer calls, or scores, say too little of what is usual. */
 const leastHistory = 20;
@@ -20,16 +23,20 @@ const mostScores = 3;
 const capOfUsual = 2;
 
 /** What is watched of a release where nobody says otherwise, and what cannot be for want of history. */
-export function defaultRails(history: IncumbentHistory): { rails: ReleaseRail[]; without: string[] } {
+export function defaultRails(
+  history: IncumbentHistory,
+  { isShadow }: Watched,
+): { rails: ReleaseRail[]; without: string[] } {
   const rails: ReleaseRail[] = [];
   const without: string[] = [];
   const known = history.calls >= leastHistory;
-  for (const { name, count, least, most } of history.scores) {
+  for (const { name, count, given, least, most } of history.scores) {
     // Scores without known ends are no part of a range.
-    if (count < leastHistory || least < 0 || most > 1 || rails.length >= mostScores) continue;
+    if (count - (isShadow ? given : 0) < leastHistory || least < 0 || most > 1 || rails.length >= mostScores) continue;
     rails.push({ kind: 'quality', name, score: name, low: 0, high: 1, effect: effects.quality });
   }
-  if (rails.length === 0) without.push('quality: the incumbent has too few scores between 0 and 1');
+  const judged = isShadow ? 'scores between 0 and 1 that nobody has to give' : 'scores between 0 and 1';
+  if (rails.length === 0) without.push(`quality: the incumbent has too few ${judged}`);
   if (known && history.p95Ns !== null)
     rails.push({ kind: 'latency', name: 'latency', slowNs: String(history.p95Ns), effect: effects.latency });
   else without.push('latency: the incumbent has too few calls to say what is slow');

@@ -11,7 +11,7 @@ import { armsInterval, type TwoArms } from '../../stats/index.ts';
 import type { Evidence } from './evidence.ts';
 import { railScale } from './rails.ts';
 
-type Judged = Pick<ReleasePlan, 'rails' | 'minimum' | 'steps'>;
+type Judged = Pick<ReleasePlan, 'rails' | 'minimum' | 'steps'> & Partial<Pick<ReleasePlan, 'shadow'>>;
 
 function readRail(rail: ReleaseRail, arms: TwoArms, minimum: number): RailReading {
   const { from, per, ...words } = railScale(rail);
@@ -58,7 +58,10 @@ function brokenSentence([worst, ...others]: readonly RailReading[]): string {
   return `${name} is worse, ${least}: ${means.join(' against ')}.${beside}`;
 }
 
-function sentenceOf(verdict: ReleaseVerdictKind, rails: readonly RailReading[], { minimum, steps }: Judged): string {
+const isShadow = ({ shadow }: Judged) => (shadow ?? null) !== null;
+
+function sentenceOf(verdict: ReleaseVerdictKind, rails: readonly RailReading[], plan: Judged): string {
+  const { minimum, steps } = plan;
   const of = (state: RailReading['state']) => rails.filter((rail) => rail.state === state);
   if (rails.length === 0) return 'Nothing is watched, so nothing promotes it and nothing rolls it back.';
   if (verdict === 'roll_back') return brokenSentence(of('broken'));
@@ -66,7 +69,8 @@ function sentenceOf(verdict: ReleaseVerdictKind, rails: readonly RailReading[], 
     return `Fewer than ${minimum} values: ${of('too_few')
       .map(({ name, candidate, incumbent }) => `${name} has ${candidate.count} against ${incumbent.count}`)
       .join(', ')}.`;
-  if (verdict === 'promote') return 'Nothing that is watched is worse by as much as matters.';
+  if (verdict === 'promote')
+    return `Nothing that is watched is worse by as much as matters${isShadow(plan) ? ': it may go on to callers' : ''}.`;
   if (of('open').length === 0) return `Every rail holds; the share grows to ${(steps.at(-1)?.share ?? 0) * 100} %.`;
   return `Not settled yet: ${named(of('open'))}.`;
 }
@@ -85,7 +89,7 @@ export function judgeRelease(plan: Judged, { calls, rails: seen }: Evidence): Re
   const kind = (): ReleaseVerdictKind => {
     if (any('broken')) return 'roll_back';
     if (rails.length === 0 || any('too_few')) return 'not_enough_data';
-    const isLast = shareAt(plan.steps, calls.b) === plan.steps.at(-1)?.share;
+    const isLast = isShadow(plan) || shareAt(plan.steps, calls.b) === plan.steps.at(-1)?.share;
     return any('open') || !isLast ? 'hold' : 'promote';
   };
   const verdict = kind();

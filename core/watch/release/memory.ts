@@ -1,4 +1,4 @@
-import type { JsonObject, ReleaseObservation, ReleasePlan } from '../../records/index.ts';
+import type { JsonObject, ReleaseCopies, ReleaseObservation, ReleasePlan } from '../../records/index.ts';
 import { addEvidence, type Evidence, noEvidence } from './evidence.ts';
 
 /** So long after it came, what a busy store shows late is still counted. */
@@ -10,14 +10,20 @@ const mostKept = 2_000;
 type Recent = { fromMs: number; seen: [key: string, atMs: number][] };
 
 /** What a look leaves for the next one. `sinceMs`: when it began, by the clock of what came; null: before the first look. */
-export type ReleaseMemory = { sinceMs: number | null; evidence: Evidence; recent: Recent };
+export type ReleaseMemory = {
+  sinceMs: number | null;
+  evidence: Evidence;
+  recent: Recent;
+  /** Of a release that only listens, once it was looked at. */
+  copies?: ReleaseCopies;
+};
 
 /** Something that came. `key`: of the user, session or request, and of what is said of it; the same counts once. */
 export type Arrival = { key: string; atMs: number; seen: ReleaseObservation };
 
-type Plan = Pick<ReleasePlan, 'rails' | 'risks'>;
+type Plan = Pick<ReleasePlan, 'rails' | 'risks'> & Partial<Pick<ReleasePlan, 'allocation'>>;
 
-export const newMemory = (plan: Pick<ReleasePlan, 'rails'>): ReleaseMemory => ({
+export const newMemory = (plan: Parameters<typeof noEvidence>[0]): ReleaseMemory => ({
   sinceMs: null,
   evidence: noEvidence(plan),
   recent: { fromMs: 0, seen: [] },
@@ -54,6 +60,7 @@ export function remember(
   const fromMs = seen[mostKept]?.[1] ?? recent.fromMs;
   return {
     memory: {
+      ...before,
       sinceMs: sinceOf(before, seenUntilMs),
       evidence: addEvidence(
         plan,

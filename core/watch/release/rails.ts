@@ -5,6 +5,7 @@ const goodWhen = (good: boolean) => (good ? 1 : 0);
 
 /** What an observation says of a rail, in [0, 1], more is better; null: nothing. */
 export function railValue(rail: ReleaseRail, seen: ReleaseObservation): number | null {
+  if (seen.kind === 'pair') return null;
   if (seen.kind === 'score') {
     if (rail.kind !== 'quality' || rail.score !== seen.name || !Number.isFinite(seen.value)) return null;
     return within((seen.value - rail.low) / (rail.high - rail.low));

@@ -9,11 +9,11 @@ const good: ReleaseRail = { kind: 'quality', name: 'good', score: 'good', low: 0
 const errors: ReleaseRail = { kind: 'errors', name: 'errors', effect: 0.05 };
 const plan = (more: Partial<ReleasePlan> = {}): ReleasePlan => ({
   ...{ sticky: 'user', steps: [{ share: 0.1, after: 0 }], rails: [good], minimum: 30, promotesItself: false },
-  ...{ risks: { falseRollback: 0.05, missedRegression: 0.05 }, examples: null },
+  ...{ risks: { falseRollback: 0.05, missedRegression: 0.05 }, examples: null, shadow: null, allocation: null },
   ...more,
 });
 
-type Arm = ReleaseObservation['arm'];
+type Arm = 'incumbent' | 'candidate';
 const score = (arm: Arm, value: number, name = 'good'): ReleaseObservation => ({ kind: 'score', arm, name, value });
 const call = (arm: Arm, more: object = {}): ReleaseObservation => ({
   ...{ kind: 'call', arm, latencyNs: 5n, costNanoUsd: 10n, failed: false, refused: false, ...more },
@@ -117,26 +117,99 @@ describe('the verdict on a release', () => {
   });
 });
 
+describe('what both versions made of the same call', () => {
+  const pair = (incumbent: ReleaseObservation, candidate: ReleaseObservation): ReleaseObservation => ({
+    ...{ kind: 'pair', incumbent: incumbent as never, candidate: candidate as never },
+  });
+  const listening = plan({ rails: [good, errors], shadow: { budgetNanoUsd: null, outside: false } });
+
+  test('counts for both, and on a rail only where both say something of it', () => {
+    const latency: ReleaseRail = { kind: 'latency', name: 'latency', slowNs: '7', effect: 0.1 };
+    const given = plan({ rails: [errors, latency] });
+    const seen = [
+      pair(call('incumbent'), call('candidate', { failed: true })),
+      pair(call('incumbent'), call('candidate')),
+    ];
+    const { calls, rails } = addEvidence(given, noEvidence(given), seen);
+    expect(calls).toEqual({ a: 2, b: 2 });
+    expect(rails.map(({ total }) => [total.a.count, total.b.count])).toEqual([
+      [2, 2],
+      [1, 1],
+    ]);
+    expect(rails[1]).toMatchObject({ blocks: 1, open: { a: { count: 0 }, b: { count: 0 } } });
+  });
+
+  test('settles sooner than what two groups of callers made of different ones', () => {
+    const until = (seen: ReleaseObservation[][]) => {
+      let evidence = noEvidence(listening);
+      return seen.findIndex((both) => {
+        evidence = addEvidence(listening, evidence, both);
+        return judgeRelease(listening, evidence).verdict === 'roll_back';
+      });
+    };
+    const ends = Array.from({ length: 10 }, (_, seed) => {
+      const u = uniformFrom(seed);
+      const answers = Array.from({ length: 900 }, () => {
+        const isHard = u() < 0.5;
+        // Both fail where it is hard; the candidate now and then where it is easy.
+        return { a: isHard ? 0 : 1, b: isHard || u() < 0.25 ? 0 : 1 };
+      });
+      const other = (i: number) => answers[(i + 450) % 900]?.b ?? 0;
+      return {
+        paired: until(answers.map(({ a, b }) => [pair(score('incumbent', a), score('candidate', b))])),
+        apart: until(answers.map(({ a }, i) => [score('incumbent', a), score('candidate', other(i))])),
+      };
+    });
+    const sum = (of: 'paired' | 'apart') => ends.reduce((all, end) => all + end[of], 0);
+    expect(ends.every(({ paired }) => paired >= 0)).toBe(true);
+    expect(sum('paired')).toBeLessThan(0.8 * sum('apart'));
+  });
+
+  test('looks as good, or is worse, in words of its own, without a share that has to grow', () => {
+    const alike = Array.from({ length: 400 }, () => [
+      pair(call('incumbent'), call('candidate')),
+      pair(score('incumbent', 1), score('candidate', 1)),
+    ]).flat();
+    const { verdict, sentence } = judged(listening, alike);
+    expect({ verdict, sentence }).toEqual({
+      verdict: 'promote',
+      sentence: 'Nothing that is watched is worse by as much as matters: it may go on to callers.',
+    });
+    const worse = Array.from({ length: 60 }, () => pair(score('incumbent', 1), score('candidate', 0)));
+    expect(judged(listening, worse).verdict).toBe('roll_back');
+    expect(judged(listening, alike.slice(0, 20)).verdict).toBe('not_enough_data');
+  });
+});
+
 describe('what is watched where nobody says', () => {
   const history = {
     ...{ calls: 500, p95Ns: 900n, cost: { meanNanoUsd: 50, p95NanoUsd: 80 } },
     scores: [
-      { name: 'thumbs', count: 300, mean: 0.8, least: 0, most: 1 },
-      { name: 'stars', count: 200, mean: 4, least: 1, most: 5 },
-      { name: 'rare', count: 3, mean: 1, least: 1, most: 1 },
+      { name: 'thumbs', count: 300, given: 290, mean: 0.8, least: 0, most: 1 },
+      { name: 'stars', count: 200, given: 0, mean: 4, least: 1, most: 5 },
+      { name: 'rare', count: 3, given: 0, mean: 1, least: 1, most: 1 },
     ],
   };
 
   test('is what the incumbent did', () => {
-    const { rails, without } = defaultRails(history);
+    const { rails, without } = defaultRails(history, { isShadow: false });
     expect(rails.map(({ name }) => name)).toEqual(['thumbs', 'latency', 'cost', 'errors', 'refusals']);
     expect(rails[1]).toMatchObject({ slowNs: '900' });
     expect(rails[2]).toMatchObject({ capNanoUsd: '100', effect: 0.1 });
     expect(without).toEqual([]);
   });
 
+  test('is no score that people give, where the candidate answers nobody', () => {
+    const { rails, without } = defaultRails(history, { isShadow: true });
+    expect(rails.map(({ name }) => name)).toEqual(['latency', 'cost', 'errors', 'refusals']);
+    expect(without[0]).toContain('nobody has to give');
+    const judgedScores = [{ name: 'judge', count: 300, given: 0, mean: 0.8, least: 0, most: 1 }];
+    const judgedOnly = defaultRails({ ...history, scores: judgedScores }, { isShadow: true });
+    expect(judgedOnly.rails[0]).toMatchObject({ kind: 'quality', name: 'judge' });
+  });
+
   test('leaves out what it did too little of, and says so', () => {
-    const { rails, without } = defaultRails({ calls: 3, p95Ns: 5n, cost: null, scores: [] });
+    const { rails, without } = defaultRails({ calls: 3, p95Ns: 5n, cost: null, scores: [] }, { isShadow: false });
     expect(rails.map(({ name }) => name)).toEqual(['errors', 'refusals']);
     expect(without.map((text) => text.split(':')[0])).toEqual(['quality', 'latency', 'cost']);
   });

@@ -1,9 +1,10 @@
 import { asksModels, isUnanswered } from '@wheelhouse/core/eval';
-import type { CancelSignal, OnlineTelemetry, ScoreStore, TraceQueries } from '@wheelhouse/core/ports';
+import type { CancelSignal, OnlineTelemetry, ScoreStore, SearchedTrace, TraceQueries } from '@wheelhouse/core/ports';
 import { allOf, selects } from '@wheelhouse/core/query';
 import {
   addCounts,
   type Filter,
+  isCopyRun,
   isSpent,
   judgeTag,
   type Nanos,
@@ -55,6 +56,9 @@ const plus = (look: OnlineLook, counts: Partial<OnlineCounts>): OnlineLook => ({
 type Fitting = { place: OnlinePlace; id: string };
 type Place = { project: ProjectId; online: OnlineEvaluation };
 
+/** Copies of calls stand beside the calls themselves, so they are scored as those are. */
+const asTraffic = (line: SearchedTrace): SearchedTrace => (isCopyRun(line.runId) ? { ...line, runId: null } : line);
+
 /**
  * Those of the places that fit, and up to where that is known: a trace whose line is not there yet is waited for, with all
  * behind it.
@@ -94,7 +98,7 @@ async function fittingOf(
   const fitting = known.flatMap((place) => {
     const line = lines.get(place.id);
     // What judges is not judged.
-    if (line === undefined || line.tags.includes(judgeTag) || !selects(line, filter, nowNs)) return [];
+    if (line === undefined || line.tags.includes(judgeTag) || !selects(asTraffic(line), filter, nowNs)) return [];
     return { place, id: place.id };
   });
   return { fitting, until };

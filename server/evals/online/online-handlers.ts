@@ -137,15 +137,15 @@ export function createOnlineHandlers(deps: OnlineHandlerDeps): Handlers<OnlineRo
 
   /** What the scoring of what is there is asked for. */
   async function backfillOf(project: ProjectId, name: string, body: ParsedBody<'backfillOnlineEvaluation'>) {
-    const { of, q, scorers, sample } = await find(project, name);
-    if (of !== 'traces' && of !== 'sessions')
-      throw new WheelhouseError('invalid_request', `\`${name}\` scores ${of.replace('_', '-')} as they come.`, {
-        hint: 'Only traces and sessions of before can be scored.',
+    const { of, span, q, scorers, sample } = await find(project, name);
+    if (of === 'follow_ups')
+      throw new WheelhouseError('invalid_request', `\`${name}\` scores follow-ups as they come.`, {
+        hint: 'Traces, spans and sessions of before can be scored.',
       });
     const { since, most, cap } = body;
     const from: Filter[] = since === undefined ? [] : [{ type: 'since', ns: BigInt(Date.parse(since)) * 1_000_000n }];
     return scoringSchemas.newScoring.parse({
-      ...{ of, q: printFilter(allOf([filterOf(q), unjudged, ...from])), sample, most, cap },
+      ...{ of, span, q: printFilter(allOf([filterOf(q), unjudged, ...from])), sample, most, cap },
       scorers: scorers.map(({ name: as, label: scorer }) => ({ scorer, as })),
     });
   }

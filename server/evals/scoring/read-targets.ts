@@ -1,12 +1,13 @@
 import { shareOf } from '@wheelhouse/core/dataset';
 import { type ScoringTarget, sessionTarget, traceTarget } from '@wheelhouse/core/eval';
 import type { Selection, TraceQueries, WholeSpans } from '@wheelhouse/core/ports';
-import { parseFilter } from '@wheelhouse/core/query';
+import { fitsPattern, parseFilter } from '@wheelhouse/core/query';
 import {
   type Filter,
   type ProjectId,
   type Scoring,
   type Span,
+  type SpanChoice,
   type SpanId,
   type TraceId,
   WheelhouseError,
@@ -82,7 +83,33 @@ export async function readTraces(deps: TargetDeps, project: ProjectId, ids: Trac
   });
 }
 
-type Ask = Selection & Pick<Scoring, 'of' | 'sample'> & { limit: number; after: string | null };
+/** Spans of one trace that are scored; an agent in a loop makes more than are worth it. */
+const spansOfTrace = 200;
+
+/** Whether a span that has ended is one of those. `*` in a name stands for anything. */
+const fitsSpan = ({ kind, name }: SpanChoice, span: Span): boolean =>
+  span.endNs !== null &&
+  (kind === null || span.kind === kind) &&
+  (name === null || fitsPattern(span.name, name.split('*') as [string, ...string[]]));
+
+/** The spans of these traces that are chosen, each by itself. */
+export async function readSpans(
+  deps: TargetDeps,
+  project: ProjectId,
+  { ids, span: choice }: { ids: TraceId[]; span: SpanChoice },
+): Promise<ReadTarget[]> {
+  return (await spansByTrace(deps, project, ids)).flatMap((spans) =>
+    spans
+      .filter((span) => fitsSpan(choice, span))
+      .slice(0, spansOfTrace)
+      .map((span) => ({
+        ...{ traceId: span.traceId, spanId: span.spanId, sessionId: null, until: null },
+        target: traceTarget([span], nothingExpected),
+      })),
+  );
+}
+
+type Ask = Selection & Pick<Scoring, 'of' | 'span' | 'sample'> & { limit: number; after: string | null };
 
 /** Some of those that fit, newest first, as they are now. */
 export async function readTargets(deps: TargetDeps, project: ProjectId, ask: Ask): Promise<TargetPage> {
@@ -97,19 +124,29 @@ export async function readTargets(deps: TargetDeps, project: ProjectId, ask: Ask
   }
   const { data, next } = await deps.queries.list(project, page);
   const ids = data.map(({ traceId }) => traceId).filter((id) => isSampled(id, sample));
-  return { looked: data.length, targets: await readTraces(deps, project, ids), next };
+  const targets =
+    ask.of === 'spans' ? await readSpans(deps, project, { ids, span: ask.span }) : await readTraces(deps, project, ids);
+  return { looked: data.length, targets, next };
 }
 
-/** How many would be looked at; of sessions, one for each trace at most. */
+/** Traces in which spans are counted, to tell how many there are in all. */
+const tracesCounted = 50;
+
+/** How many would be looked at; of sessions, one for each trace at most; of spans as many as the newest traces have. */
 export async function countTargets(
-  { queries }: TargetDeps,
+  deps: TargetDeps,
   project: ProjectId,
-  { of, most, sample, ...selection }: Selection & Pick<Scoring, 'of' | 'most' | 'sample'>,
+  { of, span, most, sample, ...selection }: Selection & Pick<Scoring, 'of' | 'span' | 'most' | 'sample'>,
 ): Promise<number> {
+  const { queries } = deps;
   if (of === 'sessions') {
     const { data } = await queries.sessions(project, { ...selection, limit: Math.min(most, 500) });
     return Math.min(most, Math.ceil(data.length * sample));
   }
   const { total } = await queries.facets(project, { ...selection, fields: ['status'], limit: 1 });
-  return Math.min(most, Math.ceil(total * sample));
+  if (of !== 'spans') return Math.min(most, Math.ceil(total * sample));
+  const { data } = await queries.list(project, { ...selection, limit: tracesCounted });
+  const ids = data.map(({ traceId }) => traceId);
+  const { length } = await readSpans(deps, project, { ids, span });
+  return Math.min(most, Math.ceil((length / Math.max(1, ids.length)) * total * sample));
 }

@@ -105,12 +105,12 @@ export function createScoringHandlers(deps: ScoringHandlerDeps): Handlers<Scorin
   const { scorings, clock, random } = deps;
 
   async function plan(project: ProjectId, body: NewScoring) {
-    const { of, q, sample, most } = body;
+    const { of, span, q, sample, most } = body;
     const nowNs = clock.now();
     const filter = filterOf(q);
     const scorers = await scorersNamed(deps, project, body.scorers);
-    const total = await countTargets(deps, project, { of, filter, nowNs, sample, most });
-    return { of, q, filter, nowNs, scorers, sample, most, total };
+    const total = await countTargets(deps, project, { of, span, filter, nowNs, sample, most });
+    return { of, span, q, filter, nowNs, scorers, sample, most, total };
   }
 
   return {
@@ -120,7 +120,7 @@ export function createScoringHandlers(deps: ScoringHandlerDeps): Handlers<Scorin
       const { scorers, total, ...ask } = await plan(by.project, body);
       const page = { ...ask, limit: Math.min(targetsRehearsed, ask.most), sample: 1, after: null };
       const { targets } = await readTargets(deps, by.project, page);
-      const rows = targets.map(({ target: { input, output, expected, metadata } }) => ({
+      const rows = targets.slice(0, targetsRehearsed).map(({ target: { input, output, expected, metadata } }) => ({
         ...{ input, output, expected, metadata },
       }));
       const labels = scorers.map(({ label }) => label);

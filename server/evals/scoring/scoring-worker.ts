@@ -22,14 +22,15 @@ export type ScoringWorkerDeps = TargetDeps &
 export const scoringQueue = 'scoring';
 export type ScoringJob = { project: ProjectId; id: string };
 
-/** Looked at in one step, which is done again after a kill. */
+/** Looked at in one step, which is done again after a kill; of spans the traces that they are of. */
 const targetsAtOnce = 20;
+const tracesAtOnce = 3;
 const problemsKept = 20;
 /** The place after the last page. */
 const end = 'end';
 
 /**
- * Scores traces and sessions that are there, a page at a time. A score's id is that of the scorer and the target, so
+ * Scores traces, spans and sessions that are there, a page at a time. A score's id is that of the scorer and the target, so
  * what was scored before, by this or an earlier one, costs nothing again, and a page that is done twice after a kill gives
  * the same scores.
  */
@@ -39,12 +40,13 @@ export async function startScoringWorker(deps: ScoringWorkerDeps): Promise<void>
   async function step({ project, id }: ScoringJob, signal: CancelSignal): Promise<boolean> {
     const scoring = await scorings.get(project, id);
     if (!scoring || scoring.finishedAt !== null) return false;
-    const { progress, of, q, nowNs, sample, most, total } = scoring;
+    const { progress, of, span, q, nowNs, sample, most, total } = scoring;
     if (progress.after === end || progress.done >= most) {
       await scorings.finish(id, 'completed');
       return false;
     }
-    const ask = { of, filter: filterOf(q), nowNs, sample, limit: targetsAtOnce, after: progress.after };
+    const limit = of === 'spans' ? tracesAtOnce : targetsAtOnce;
+    const ask = { of, span, filter: filterOf(q), nowNs, sample, limit, after: progress.after };
     const page = await readTargets(deps, project, ask);
     const targets = page.targets.slice(0, most - progress.done);
     const { wanted, kept } = await missingScores(deps, { project, scorers: scoring.scorers, targets });

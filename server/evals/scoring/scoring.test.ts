@@ -26,11 +26,26 @@ type Answer = (asked: string) => Partial<ModelOutcome> & { text: string };
 const grades: Answer = () => ({ text: '{"reason":"It is.","grade":4,"feedback":""}' });
 
 /** Traces 1 to `count`, newest first, each a question and an answer; sessions of three. */
-async function open({ count = 50, answer = grades }: { count?: number; answer?: Answer } = {}) {
+async function open({
+  count = 50,
+  answer = grades,
+  steps = 0,
+}: {
+  count?: number;
+  answer?: Answer;
+  /** Of each trace, below its root. */
+  steps?: number;
+} = {}) {
   const spans = Array.from({ length: count }, (_, i): Span[] => {
     const [input, output] = [says('user', `question ${i + 1}`), says('assistant', `answer ${i + 1}`)];
     const startNs = noonNs + BigInt(i);
-    return [bareSpan(idOf(i + 1), spanIdOf(1), { input, output, startNs, endNs: startNs + 5n })];
+    const said = { input, output, startNs, endNs: startNs + 5n };
+    const below = Array.from({ length: steps }, (__, n) =>
+      bareSpan(idOf(i + 1), spanIdOf(n + 2), {
+        ...{ ...said, parentSpanId: spanIdOf(1), kind: n % 2 === 0 ? 'tool' : 'generation', name: `step ${n}` },
+      }),
+    );
+    return [bareSpan(idOf(i + 1), spanIdOf(1), said), ...below];
   });
   const ids = spans.map((_, i) => idOf(count - i));
   const page = <Item>(items: Item[], { cursor, limit }: { cursor?: string; limit: number }) => {
@@ -102,6 +117,20 @@ async function open({ count = 50, answer = grades }: { count?: number; answer?: 
     scoresOf: async (n: number) => deps.scores.ofTrace(project, idOf(n)),
   };
 }
+
+test('spans of before are scored each on its own, by kind and name, up to so many, and estimated before', async () => {
+  const api = await open({ count: 10, steps: 4 });
+  const tools = { of: 'spans', span: { kind: 'tool' }, scorers: ['readability'], most: 15 };
+  expect(await api.estimate({ ...tools, most: 1_000 })).toMatchObject({ total: 20 });
+  const { id } = await api.create(tools);
+  await api.run();
+  expect(await api.get(id)).toMatchObject({ status: 'completed', done: 15, scored: 15, kept: 0, total: 15 });
+  const scores = await api.scoresOf(10);
+  expect(scores.map(({ spanId }) => spanId).sort()).toEqual([spanIdOf(2), spanIdOf(4)]);
+  const again = await api.create({ ...tools, most: 1_000, span: { name: '*2' } });
+  await api.run();
+  expect(await api.get(again.id)).toMatchObject({ done: 10, kept: 7, scored: 3 });
+});
 
 describe('scoring traces', () => {
   test('gives each that fits a score of each scorer, and says what it took', async () => {

@@ -18,9 +18,10 @@ async function find({ call, by, run, at, own }: Work): Promise<string | null> {
 
 async function start({ call, by, run, at, step }: Work): Promise<string> {
   const { model, alias } = run.definition;
-  const { share, sticky, risks, minimum, promotesItself, examples, steps, rails } = step;
+  const { share, sticky, risks, minimum, promotesItself, breaking, examples, steps, rails } = step;
   const body = {
     ...{ model, alias, candidate: madeBefore(run, at).version ?? 0, share, sticky, risks, minimum, promotesItself },
+    breaking: breaking ?? false,
     ...(steps === null ? {} : { steps }),
     ...(rails === null ? {} : { rails }),
     ...{ examples, message: `Pipeline ${run.pipeline}, run ${run.number}` },

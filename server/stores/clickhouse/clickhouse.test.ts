@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
+  abuseTelemetryConformance,
   callCostsConformance,
   cellStoreConformance,
   exampleStoreConformance,
@@ -7,6 +8,7 @@ import {
   metricHistoryConformance,
   modelTrafficConformance,
   onlineTelemetryConformance,
+  releasePairsConformance,
   releaseTelemetryConformance,
   scoreStoreConformance,
   spanFinderConformance,
@@ -42,8 +44,10 @@ describe.each(telemetryEngines())('$name', (engine) => {
   metricHistoryConformance(engine.name, open);
   callCostsConformance(engine.name, open);
   modelTrafficConformance(engine.name, async () => ({ ...(await open()), settle: () => stores.summaries.settle() }));
+  abuseTelemetryConformance(engine.name, open);
   issueTelemetryConformance(engine.name, open);
   releaseTelemetryConformance(engine.name, open);
+  releasePairsConformance(engine.name, open);
   onlineTelemetryConformance(engine.name, open);
 
   it('migrates once, however often and by however many servers it is asked to', async () => {

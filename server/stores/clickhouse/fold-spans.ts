@@ -234,6 +234,15 @@ const failingColumns = [
   'input_preview',
 ] as const satisfies readonly Column[];
 
+/** What tells of tools, refusals and retrieval. */
+const factColumns = [
+  'kind',
+  'start_ns',
+  'finish_reasons',
+  'tool_name',
+  'documents',
+] as const satisfies readonly Column[];
+
 /** What a price depends on, and what it came to. */
 const pricingColumns = [
   'start_ns',
@@ -265,6 +274,7 @@ const columnsOf = {
   pricing: pricingColumns,
   calls: callColumns,
   failing: failingColumns,
+  facts: factColumns,
   traffic: trafficColumns,
   summary: summaryColumns,
   full: [...folds.keys()].filter(

@@ -1,4 +1,5 @@
 import type {
+  AbuseTelemetry,
   AttentionReads,
   Breathe,
   CallCosts,
@@ -17,6 +18,7 @@ import type {
   SpanStore,
   SqlReader,
   TraceEraser,
+  TraceFactReads,
   TraceQueries,
   WholeSpans,
 } from '@wheelhouse/core/ports';
@@ -31,12 +33,14 @@ import { migrations } from './migrations/index.ts';
 import { createPayloadStore } from './payload-store.ts';
 import { createProjectEraser } from './project-eraser.ts';
 import {
+  createAbuseTelemetry,
   createAttentionReads,
   createIssueTelemetry,
   createModelTraffic,
   createOnlineTelemetry,
   createReleaseTelemetry,
   createSqlReader,
+  createTraceFacts,
   createTraceQueries,
   createWholeSpans,
 } from './query/index.ts';
@@ -61,9 +65,11 @@ export type ClickHouse = {
   traffic: ModelTraffic;
   releases: ReleaseTelemetry;
   online: OnlineTelemetry;
+  abuse: AbuseTelemetry;
   issues: IssueTelemetry;
   sql: SqlReader;
   wholeSpans: WholeSpans;
+  facts: TraceFactReads;
   fragments: SpanFragments;
   finder: SpanFinder;
   cells: CellStore;
@@ -125,9 +131,11 @@ export function openClickHouse(options: {
     traffic: createModelTraffic(database),
     releases: createReleaseTelemetry(database),
     online: createOnlineTelemetry(database),
+    abuse: createAbuseTelemetry(database),
     issues: createIssueTelemetry(database),
     sql: createSqlReader(database),
     wholeSpans: createWholeSpans({ database, payloads }),
+    facts: createTraceFacts({ database, payloads }),
     fragments: createSpanFragments({ database, payloads }),
     finder: createSpanFinder(database),
     cells: createCellStore(database),

@@ -94,7 +94,8 @@ async function expireBefore(tools: Tools, project: ProjectId, before: Nanos): Pr
   for (const table of ['call_minutes', 'call_hours'])
     await remove(table, `${own} AND minute < {hour:DateTime('UTC')}`, alive);
   await remove('scores', `${gone} AND created_at < {hour:DateTime('UTC')}`, alive);
-  await remove('issue_occurrences', `${gone} AND at < {hour:DateTime('UTC')}`, alive);
+  for (const table of ['issue_occurrences', 'abuse_calls'])
+    await remove(table, `${gone} AND at < {hour:DateTime('UTC')}`, alive);
   await remove('spans', `${gone} AND ${past}`, alive);
   await remove('traces', `${gone} AND arrayMax(hours) < {hour:DateTime('UTC')}`, alive);
 }
@@ -126,7 +127,7 @@ export function createTraceEraser({ database, payloads, summaries }: TraceEraser
     await withoutSums(tools, { hours: inHours, params }, () =>
       remove('trace_summaries', `${ofTraces} AND ${inHours}`, params),
     );
-    for (const table of ['calls', 'scores', 'issue_occurrences']) await remove(table, ofTraces, params);
+    for (const table of ['calls', 'scores', 'issue_occurrences', 'abuse_calls']) await remove(table, ofTraces, params);
     await remove('spans', `${ofTraces} AND ${inHours}`, params);
     await remove('traces', ofTraces, params);
   }

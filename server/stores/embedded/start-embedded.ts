@@ -49,7 +49,7 @@ const stopMs = 10_000;
 
 /** Node 20 cannot fork TypeScript: run from sources, as the unit tests are, this takes the compiled child. */
 const childModule = import.meta.url.endsWith('.ts')
-  ? new URL('../../dist/stores/embedded/child.js', import.meta.url)
+  ? new URL('../../dist/bundle/child.js', import.meta.url)
   : new URL('./child.js', import.meta.url);
 
 const send = (child: ChildProcess, message: ToChild) => child.connected && child.send(message);

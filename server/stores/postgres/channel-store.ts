@@ -41,6 +41,11 @@ async function stateOf(db: Db, project: ProjectId, name: string | null): Promise
   });
 }
 
+/** Pauses are an hour at most: what was put off for longer was put off by a clock that was wrong. */
+const longestPauseMs = 3_900_000;
+const isDue = (column: string, nowMs: number) =>
+  sql<boolean>`(${sql.ref(column)} <= ${nowMs} or ${sql.ref(column)} > ${nowMs + longestPauseMs})`;
+
 async function claimMessages(
   tx: Tx,
   nowMs: number,
@@ -51,7 +56,7 @@ async function claimMessages(
     .selectFrom('alert_messages as m')
     .selectAll('m')
     .where('m.status', '=', 'waiting')
-    .where('m.due_ms', '<=', String(nowMs))
+    .where(isDue('m.due_ms', nowMs))
     .where((where) =>
       where.or([
         where('m.batch', 'is not', null),
@@ -86,7 +91,7 @@ async function claimMessages(
           .where('channel', '=', first.channel)
           .where('status', '=', 'waiting')
           .where('batch', 'is', null)
-          .where('due_ms', '<=', String(nowMs))
+          .where(isDue('due_ms', nowMs))
           .orderBy('created_at')
           .orderBy('id')
           .limit(limit)

@@ -13,9 +13,11 @@ import type {
   TraceExportProgress,
 } from '@wheelhouse/core/records';
 import type { ColumnType, GeneratedAlways, Kysely, Transaction } from 'kysely';
+import type { AbuseTables } from './abuse-tables.ts';
 import type { AccessTables } from './access-tables.ts';
 import type { AttachmentTables } from './attachment-tables.ts';
 import type { ControlTables } from './control-tables.ts';
+import type { DashboardTables } from './dashboard-tables.ts';
 import type { DatasetTables } from './dataset-tables.ts';
 import type { EvaluationTables } from './evaluation-tables.ts';
 import type { IssueTables } from './issue-tables.ts';
@@ -199,10 +201,12 @@ type Deletions = {
 };
 
 /** The tables of schema `wheelhouse`, as the migrations leave them. */
-export type Database = AccessTables &
+export type Database = AbuseTables &
+  AccessTables &
   AttachmentTables &
   ControlTables &
   EvaluationTables &
+  DashboardTables &
   DatasetTables &
   IssueTables &
   MonitorTables &

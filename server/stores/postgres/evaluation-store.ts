@@ -160,7 +160,7 @@ function createReading(db: Db): Pick<EvaluationStore, 'get' | 'ofRun' | 'list' |
       return row ? readOne(db, row) : null;
     },
 
-    async list(project, { limit, before, dataset, model, status }) {
+    async list(project, { limit, before, dataset, model, status, replays }) {
       const place =
         before === undefined ? null : await placeIn(db, 'evaluations', { project, id: before, param: 'cursor' });
       const rows = await db
@@ -171,6 +171,7 @@ function createReading(db: Db): Pick<EvaluationStore, 'get' | 'ofRun' | 'list' |
         .$if(dataset !== undefined, (query) => query.where('dataset', '=', dataset ?? ''))
         .$if(model !== undefined, (query) => query.where('models', '@>', sql<string[]>`array[${model}]::text[]`))
         .$if(status !== undefined, (query) => query.where('status', '=', status ?? 'queued'))
+        .$if(replays === true, (query) => query.where('replay', '=', true))
         .orderBy('seq', 'desc')
         .limit(limit)
         .execute();
@@ -389,6 +390,7 @@ export function createEvaluationStore(db: Db): EvaluationStore {
             models: [...new Set(runs.flatMap(namesOf))],
             definition: JSON.stringify(definition),
             place,
+            replay: evaluation.metadata.replay !== undefined,
             status: place === 'client' ? 'running' : 'queued',
             started_at: place === 'client' ? sql`now()` : null,
           })

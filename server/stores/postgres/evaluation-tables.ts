@@ -22,6 +22,7 @@ type Evaluations = {
   run_ids: string[];
   models: string[];
   place: Evaluation['place'];
+  replay: boolean;
   definition: JsonColumn<EvaluationDefinition>;
   status: EvaluationStatus;
   error: ColumnType<string | null, never, string | null>;

@@ -12,6 +12,8 @@ import {
   WheelhouseError,
 } from '@wheelhouse/core/records';
 import { type Selectable, sql } from 'kysely';
+import { createBadScores } from './bad-score-store.ts';
+import { claimDue } from './claim-due.ts';
 import type { Db, Tx } from './database.ts';
 import { inTransaction } from './in-transaction.ts';
 import type { IssueTables } from './issue-tables.ts';
@@ -316,25 +318,10 @@ function createFeed(db: Db): Pick<IssueStore, 'claim' | 'known' | 'record'> {
           where not exists (select 1 from wheelhouse.issue_feeds f where f.project_id = p.id)
             and not exists (select 1 from wheelhouse.project_removals r where r.project_id = p.id)
           on conflict do nothing`.execute(tx);
-        const heldUntilMs = nowMs + holdMs;
-        const rows = await tx
-          .updateTable('issue_feeds')
-          .set({ held_until_ms: heldUntilMs })
-          .where('project_id', 'in', (from) =>
-            from
-              .selectFrom('issue_feeds')
-              .select('project_id')
-              .where('due_ms', '<=', String(nowMs))
-              .where('held_until_ms', '<=', String(nowMs))
-              .orderBy('due_ms')
-              .limit(limit)
-              .forUpdate()
-              .skipLocked(),
-          )
-          .returningAll()
-          .execute();
-        return rows.map(({ project_id, place_ms, place_id }) => ({
-          ...{ project: project_id as ProjectId, place: { ms: Number(place_ms), id: place_id }, heldUntilMs },
+        const rows = await claimDue(tx, 'issue_feeds', { nowMs, holdMs, limit });
+        return rows.map(({ project_id, place_ms, place_id, held_until_ms }) => ({
+          ...{ project: project_id as ProjectId, place: { ms: Number(place_ms), id: place_id } },
+          heldUntilMs: Number(held_until_ms),
         }));
       }),
 
@@ -371,6 +358,7 @@ function createFeed(db: Db): Pick<IssueStore, 'claim' | 'known' | 'record'> {
 export function createIssueStore(db: Db): IssueStore {
   return {
     ...createFeed(db),
+    ...createBadScores(db),
     ...createPeoplesPart(db),
 
     list: (project, filter) => readPage(db, project, filter),

@@ -1,4 +1,12 @@
-import type { Issue, IssueCause, IssueEvent, IssueResolution, IssueSignal, IssueState } from '@wheelhouse/core/records';
+import type {
+  BadScoreRule,
+  Issue,
+  IssueCause,
+  IssueEvent,
+  IssueResolution,
+  IssueSignal,
+  IssueState,
+} from '@wheelhouse/core/records';
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 
 /** Written as JSON text, because the driver would make a Postgres array of a JavaScript one. */
@@ -51,10 +59,19 @@ type IssueEvents = {
   text: string;
 };
 
+type BadScores = {
+  project_id: string;
+  name: string;
+  rule: JsonColumn<BadScoreRule>;
+  set_by: string;
+  set_at: GeneratedAlways<Date>;
+};
+
 /** In which ways traces fail, and what people say of it. */
 export type IssueTables = {
   issue_feeds: IssueFeeds;
   issues: Issues;
   issue_groups: IssueGroups;
   issue_events: IssueEvents;
+  bad_scores: BadScores;
 };

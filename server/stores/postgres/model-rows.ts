@@ -69,14 +69,23 @@ type SplitRow = {
   candidate: number | null;
   share: number | null;
   sticky: StickyKind;
+  is_shadow: boolean | null;
   share_before: number | null;
   share_from: Date | null;
 };
 
-function splitOf({ release, candidate, share, sticky, share_before, share_from }: SplitRow): ReleaseSplit | null {
+function splitOf({
+  release,
+  candidate,
+  share,
+  sticky,
+  is_shadow,
+  share_before,
+  share_from,
+}: SplitRow): ReleaseSplit | null {
   if (release === null || candidate === null || share === null) return null;
   const before = share_from && { before: { share: share_before ?? 0, untilMs: share_from.getTime() } };
-  return { id: release, candidate, share, sticky, ...before };
+  return { id: release, candidate, share, sticky, ...before, ...(is_shadow && { isShadow: true as const }) };
 }
 
 /** Models by name, with their aliases by name; one query, so that they fit each other. */
@@ -111,6 +120,7 @@ export async function readModels(
     )
     .select(['a.alias', 'a.version', 'a.befores', 'a.moved_at'])
     .select(['r.id as release', 'r.candidate', 'r.share', sql<StickyKind>`r.plan ->> 'sticky'`.as('sticky')])
+    .select(sql<boolean | null>`r.plan ->> 'shadow' is not null`.as('is_shadow'))
     .select(['r.share_before', sql<Date | null>`case when r.share_from > now() then r.share_from end`.as('share_from')])
     .orderBy(sql`m.name collate "C"`)
     .orderBy('a.alias')

@@ -9,6 +9,7 @@ import {
   WheelhouseError,
 } from '@wheelhouse/core/records';
 import { type Selectable, sql } from 'kysely';
+import { claimDue } from './claim-due.ts';
 import type { Database, Db, Tx } from './database.ts';
 import { inTransaction } from './in-transaction.ts';
 import { recordChange } from './record-change.ts';
@@ -21,7 +22,14 @@ const toMonitor = (row: Selectable<Database['monitors']>): Monitor => ({
 });
 
 export const toAlert = (row: Selectable<Database['alerts']>): Alert => ({
-  ...{ id: row.id, monitor: row.monitor, kind: row.kind, sentence: row.sentence, value: row.value },
+  ...{
+    id: row.id,
+    monitor: row.monitor,
+    group: row.group_name,
+    kind: row.kind,
+    sentence: row.sentence,
+    value: row.value,
+  },
   ...{ expected: row.expected, q: row.q, untold: row.untold },
   openedAt: row.opened_at.toISOString(),
   closedAt: row.closed_at?.toISOString() ?? null,
@@ -32,6 +40,9 @@ const toDelivery = (row: Selectable<Database['alert_messages']>): Delivery => ({
   ...{ attempts: row.attempts, error: row.error, createdAt: row.created_at.toISOString() },
   endedAt: row.ended_at?.toISOString() ?? null,
 });
+
+/** Clocks of servers are less apart; what was looked at further in the future was so by a clock that was wrong. */
+const clocksApartMs = 60_000;
 
 const isoOf = (ms: number) => new Date(ms).toISOString();
 const firstLook = (nowMs: number): MonitorLook => ({
@@ -48,6 +59,22 @@ async function endAlert(tx: Tx, id: string, end: { at: string; dueMs: number }):
     ...{ id: `${opened}_end`, project_id, alert_id: id, channel, event: 'closed' as const, due_ms: end.dueMs },
   }));
   await tx.insertInto('alert_messages').values(messages).execute();
+}
+
+/** All that are open of a monitor: of groups there may be several. */
+async function endAlerts(
+  tx: Tx,
+  { project, monitor }: { project: string; monitor: string },
+  end: { at: string; dueMs: number },
+) {
+  const open = await tx
+    .selectFrom('alerts')
+    .select('id')
+    .where('project_id', '=', project)
+    .where('monitor', '=', monitor)
+    .where('closed_at', 'is', null)
+    .execute();
+  for (const { id } of open) await endAlert(tx, id, end);
 }
 
 async function checkChannels(tx: Tx, project: ProjectId, channels: readonly string[]): Promise<void> {
@@ -75,34 +102,30 @@ const saidOf = (definition: MonitorDefinition) => ({ ...definition });
 async function recordLook(
   tx: Tx,
   { project, monitor, heldUntilMs }: DueMonitor,
-  { look, dueMs, opened, closedAt, messagesDueMs }: LookResult,
+  { look, lookedMs, dueMs, opened, closed, alertId, messagesDueMs }: LookResult,
 ): Promise<boolean> {
-  const alert = opened === null ? {} : { alert_id: opened.alert.id };
   const row = await tx
     .updateTable('monitors')
     .set({
-      ...{ look: JSON.stringify(look), due_ms: dueMs, held_until_ms: 0 },
-      ...(closedAt === null ? alert : { alert_id: null }),
+      ...{ look: JSON.stringify(look), looked_ms: lookedMs, due_ms: dueMs, held_until_ms: 0, alert_id: alertId },
     })
     .where('id', '=', monitor.id)
     .where('held_until_ms', '=', String(heldUntilMs))
     .returning('name')
     .executeTakeFirst();
   if (!row) return false;
-  if (closedAt !== null && monitor.alertId !== null)
-    await endAlert(tx, monitor.alertId, { at: closedAt, dueMs: messagesDueMs });
-  if (opened === null) return true;
-  const { id, kind, sentence, value, expected, q, openedAt, untold } = opened.alert;
-  await tx
-    .insertInto('alerts')
-    .values({
-      ...{ id, project_id: project, monitor: row.name, kind, sentence, value, q, opened_at: openedAt, untold },
-      expected: expected === null ? null : JSON.stringify(expected),
-    })
-    .execute();
-  const messages = opened.messages.map((message) => ({
-    ...{ ...message, project_id: project, alert_id: id, event: 'opened' as const, due_ms: messagesDueMs },
+  for (const end of closed) await endAlert(tx, end.alertId, { at: end.at, dueMs: messagesDueMs });
+  if (opened.length === 0) return true;
+  const alerts = opened.map(({ alert: { group, expected, openedAt, ...alert } }) => ({
+    ...{ ...alert, project_id: project, monitor: row.name, group_name: group, opened_at: openedAt },
+    expected: expected === null ? null : JSON.stringify(expected),
   }));
+  await tx.insertInto('alerts').values(alerts).execute();
+  const messages = opened.flatMap(({ alert, messages: told }) =>
+    told.map((message) => ({
+      ...{ ...message, project_id: project, alert_id: alert.id, event: 'opened' as const, due_ms: messagesDueMs },
+    })),
+  );
   if (messages.length > 0) await tx.insertInto('alert_messages').values(messages).execute();
   return true;
 }
@@ -148,10 +171,10 @@ export function createMonitorStore(db: Db): MonitorStore {
       inTransaction(db, async (tx) => {
         await checkChannels(tx, by.project, definition.channels);
         const was = await held(tx, by.project, name);
-        if (was?.alert_id != null) await endAlert(tx, was.alert_id, { at: isoOf(nowMs), dueMs: nowMs });
+        if (was) await endAlerts(tx, { project: by.project, monitor: name }, { at: isoOf(nowMs), dueMs: nowMs });
         const anew = {
           ...{ definition: JSON.stringify(definition), look: JSON.stringify(firstLook(nowMs)) },
-          ...{ alert_id: null, due_ms: nowMs, held_until_ms: 0 },
+          ...{ alert_id: null, due_ms: nowMs, looked_ms: nowMs, held_until_ms: 0 },
         };
         const row = await tx
           .insertInto('monitors')
@@ -188,7 +211,7 @@ export function createMonitorStore(db: Db): MonitorStore {
       inTransaction(db, async (tx) => {
         const was = await held(tx, by.project, name);
         if (!was) return false;
-        if (was.alert_id !== null) await endAlert(tx, was.alert_id, { at: isoOf(nowMs), dueMs: nowMs });
+        await endAlerts(tx, { project: by.project, monitor: name }, { at: isoOf(nowMs), dueMs: nowMs });
         await tx.deleteFrom('monitors').where('id', '=', was.id).execute();
         const detail = { before: saidOf(was.definition), after: null };
         await recordChange(tx, by, { action: 'monitor.remove', subject: name, detail });
@@ -211,25 +234,12 @@ export function createMonitorStore(db: Db): MonitorStore {
       }),
 
     async claim(nowMs, { holdMs, limit }) {
-      const heldUntilMs = nowMs + holdMs;
-      const rows = await db
-        .updateTable('monitors')
-        .set({ held_until_ms: heldUntilMs })
-        .where('id', 'in', (from) =>
-          from
-            .selectFrom('monitors')
-            .select('id')
-            .where('due_ms', '<=', String(nowMs))
-            .where('held_until_ms', '<=', String(nowMs))
-            .orderBy('due_ms')
-            .limit(limit)
-            .forUpdate()
-            .skipLocked(),
-        )
-        .returningAll()
-        .execute();
-      rows.sort((a, b) => Number(a.due_ms) - Number(b.due_ms));
-      return rows.map((row) => ({ project: row.project_id as ProjectId, monitor: toMonitor(row), heldUntilMs }));
+      const early = sql`looked_ms > ${nowMs + clocksApartMs}`;
+      const rows = await claimDue(db, 'monitors', { nowMs, holdMs, limit, early });
+      return rows.map((row) => ({
+        ...{ project: row.project_id as ProjectId, monitor: toMonitor(row) },
+        heldUntilMs: Number(row.held_until_ms),
+      }));
     },
 
     record: (due, result) => inTransaction(db, (tx) => recordLook(tx, due, result)),

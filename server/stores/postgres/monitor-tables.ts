@@ -17,6 +17,7 @@ type Monitors = {
   silenced_until: NullableTime;
   due_ms: Milliseconds;
   held_until_ms: Milliseconds;
+  looked_ms: Milliseconds;
   created_by: string;
   created_at: GeneratedAlways<Date>;
 };
@@ -25,6 +26,7 @@ type Alerts = {
   id: string;
   project_id: string;
   monitor: string;
+  group_name: string | null;
   kind: Alert['kind'];
   sentence: string;
   value: number | null;

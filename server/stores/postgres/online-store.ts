@@ -6,7 +6,8 @@ import {
   type OnlineEvaluation,
   type ProjectId,
 } from '@wheelhouse/core/records';
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
+import { claimDue } from './claim-due.ts';
 import type { Database, Db, Tx } from './database.ts';
 import { inTransaction } from './in-transaction.ts';
 import { recordChange } from './record-change.ts';
@@ -36,26 +37,11 @@ const held = (tx: Tx, project: string, name: string) =>
 function createOnlineWork(db: Db): Pick<OnlineStore, 'claim' | 'hold' | 'record'> {
   return {
     async claim(nowMs, { holdMs, limit }) {
-      const heldUntilMs = nowMs + holdMs;
-      const rows = await db
-        .updateTable('online_evaluations')
-        .set({ held_until_ms: heldUntilMs })
-        .where('id', 'in', (from) =>
-          from
-            .selectFrom('online_evaluations')
-            .select('id')
-            .where('is_paused', '=', false)
-            .where('due_ms', '<=', String(nowMs))
-            .where('held_until_ms', '<=', String(nowMs))
-            .orderBy('due_ms')
-            .limit(limit)
-            .forUpdate()
-            .skipLocked(),
-        )
-        .returningAll()
-        .execute();
-      rows.sort((a, b) => Number(a.due_ms) - Number(b.due_ms));
-      return rows.map((row) => ({ project: row.project_id as ProjectId, online: toOnline(row), heldUntilMs }));
+      const rows = await claimDue(db, 'online_evaluations', { nowMs, holdMs, limit, only: sql`not is_paused` });
+      return rows.map((row) => ({
+        ...{ project: row.project_id as ProjectId, online: toOnline(row) },
+        heldUntilMs: Number(row.held_until_ms),
+      }));
     },
 
     async hold(due, untilMs) {

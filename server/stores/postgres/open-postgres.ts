@@ -1,4 +1,5 @@
 import type {
+  AbuseStore,
   AccessStore,
   AliasRuleStore,
   AllowanceStore,
@@ -8,6 +9,7 @@ import type {
   ChannelStore,
   CommentStore,
   ControlStore,
+  DashboardStore,
   DatasetJobStore,
   DatasetRuleStore,
   DatasetStore,
@@ -44,6 +46,7 @@ import type {
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { createAbuseStore } from './abuse-store.ts';
 import { createAccessStore } from './access-store.ts';
 import { createAliasRuleStore } from './alias-rule-store.ts';
 import { createAllowanceStore } from './allowance-store.ts';
@@ -53,6 +56,7 @@ import { createBatchStore } from './batch-store.ts';
 import { createChannelStore } from './channel-store.ts';
 import { createCommentStore } from './comment-store.ts';
 import { createControlStore } from './control-store.ts';
+import { createDashboardStore } from './dashboard-store.ts';
 import type { Database } from './database.ts';
 import { createDatasetJobStore, createDatasetRuleStore } from './dataset-job-store.ts';
 import { createDatasetStore } from './dataset-store.ts';
@@ -124,9 +128,11 @@ export type Postgres = {
   releases: ReleaseStore;
   renormalizations: RenormalizationStore;
   scorings: ScoringStore;
+  abuse: AbuseStore;
   issues: IssueStore;
   monitors: MonitorStore;
   channels: ChannelStore;
+  dashboards: DashboardStore;
   online: OnlineStore;
   optimizations: OptimizationStore;
   pipelines: PipelineStore;
@@ -199,9 +205,11 @@ export function openPostgres(options: PostgresOptions): Postgres {
     releases: withStoreErrors(createReleaseStore(db, { leadMs: options.shared ? shareLeadMs : 0 })),
     renormalizations: withStoreErrors(createRenormalizationStore(db)),
     scorings: withStoreErrors(createScoringStore(db)),
+    abuse: withStoreErrors(createAbuseStore(db)),
     issues: withStoreErrors(createIssueStore(db)),
     monitors: withStoreErrors(createMonitorStore(db)),
     channels: withStoreErrors(createChannelStore(db)),
+    dashboards: withStoreErrors(createDashboardStore(db)),
     online: withStoreErrors(createOnlineStore(db)),
     optimizations: withStoreErrors(createOptimizationStore(db)),
     pipelines: withStoreErrors(createPipelineStore(db)),

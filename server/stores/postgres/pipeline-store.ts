@@ -11,6 +11,7 @@ import {
 } from '@wheelhouse/core/records';
 import type { Selectable } from 'kysely';
 import { sql } from 'kysely';
+import { claimDue } from './claim-due.ts';
 import type { Database, Db, Tx } from './database.ts';
 import { inTransaction } from './in-transaction.ts';
 import { recordChange } from './record-change.ts';
@@ -82,12 +83,22 @@ async function insertRun(
   return run;
 }
 
+const changedMeanwhile = (name: string, was: PipelineRow | undefined) =>
+  new WheelhouseError(
+    'conflict',
+    was === undefined
+      ? `\`${name}\` was removed meanwhile.`
+      : `Somebody set \`${name}\` meanwhile: ${was.acting.actor}.`,
+    { hint: 'Read it again, and make your change in what it is now.' },
+  );
+
 async function setIn(
   tx: Tx,
   by: Caller,
-  { id, name, definition, seen, nowMs }: Parameters<PipelineStore['set']>[1],
+  { id, name, definition, seen, known, nowMs }: Parameters<PipelineStore['set']>[1],
 ): Promise<Pipeline> {
   const was = await lock(tx, by.project, name);
+  if (known !== undefined && known !== (was?.changed_at.toISOString() ?? null)) throw changedMeanwhile(name, was);
   const acting = actingOf(by);
   const isSame =
     was !== undefined && textOf(was.definition) === textOf(definition) && textOf(was.acting) === textOf(acting);
@@ -169,23 +180,8 @@ function createRunStore(db: Db): Runs {
     change: (by, change) => inTransaction(db, (tx) => changeIn(tx, by, change)),
 
     async claimRuns(nowMs, { holdMs, limit }) {
-      const rows = await db
-        .updateTable('pipeline_runs')
-        .set({ held_until_ms: nowMs + holdMs })
-        .where('id', 'in', (from) =>
-          from
-            .selectFrom('pipeline_runs')
-            .select('id')
-            .where('ended_at', 'is', null)
-            .where('due_ms', '<=', String(nowMs))
-            .where('held_until_ms', '<=', String(nowMs))
-            .orderBy('due_ms')
-            .limit(limit)
-            .forUpdate()
-            .skipLocked(),
-        )
-        .returningAll()
-        .execute();
+      const only = sql`ended_at is null`;
+      const rows = await claimDue(db, 'pipeline_runs', { nowMs, holdMs, limit, only });
       return rows.map(toDue);
     },
 
@@ -211,23 +207,7 @@ type Looks = Pick<PipelineStore, 'claimPipelines' | 'recordLook'>;
 function createLookStore(db: Db): Looks {
   return {
     async claimPipelines(nowMs, { holdMs, limit }) {
-      const heldUntilMs = nowMs + holdMs;
-      const rows = await db
-        .updateTable('pipelines')
-        .set({ held_until_ms: heldUntilMs })
-        .where('id', 'in', (from) =>
-          from
-            .selectFrom('pipelines')
-            .select('id')
-            .where('due_ms', '<=', String(nowMs))
-            .where('held_until_ms', '<=', String(nowMs))
-            .orderBy('due_ms')
-            .limit(limit)
-            .forUpdate()
-            .skipLocked(),
-        )
-        .returningAll()
-        .execute();
+      const rows = await claimDue(db, 'pipelines', { nowMs, holdMs, limit });
       if (rows.length === 0) return [];
       const newest = await db
         .selectFrom('pipeline_runs')
@@ -252,7 +232,7 @@ function createLookStore(db: Db): Looks {
           seen: row.seen,
           restedSince,
           isRunning,
-          heldUntilMs,
+          heldUntilMs: Number(row.held_until_ms),
         };
       });
     },

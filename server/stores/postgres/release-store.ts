@@ -15,6 +15,9 @@ const missing = (id: string) => new WheelhouseError('not_found', `There is no re
 
 const toRelease = (row: ReleaseRow & { model: string }): Release => ({
   ...row.plan,
+  // Plans that were written before there was a choice say nothing.
+  shadow: row.plan.shadow ?? null,
+  allocation: row.plan.allocation ?? null,
   id: row.id,
   model: row.model,
   alias: row.alias,
@@ -79,9 +82,19 @@ async function endIn(
   await recordChange(tx, by, { action: actionOf[as], subject: `${name}@${alias}`, detail });
 }
 
+/** What only listened makes room for the release that its candidate answers in. */
+async function endFollowed(tx: Tx, by: Actor, { id, model, alias, candidate }: NewRelease, follows: string) {
+  const before = await readOne(tx, by.project, follows);
+  const isSame = before?.model === model && before.alias === alias && before.candidate === candidate;
+  if (before?.state !== 'running' || !isSame || before.shadow === null)
+    throw new WheelhouseError('conflict', `\`${follows}\` does not listen to \`${model}@${alias}\` any more.`);
+  await endReleaseIn(tx, by, { id: follows, as: 'stopped', reason: `It goes on as ${id}, which answers callers.` });
+}
+
 async function startIn(tx: Tx, by: Actor, { given, leadMs }: { given: NewRelease } & Lead): Promise<Release> {
-  const { id, model: name, alias, candidate, share, evidence, seenUntil, message, ...plan } = given;
+  const { id, model: name, alias, candidate, share, evidence, seenUntil, message, follows, ...plan } = given;
   const model = await lockModel(tx, by.project, name);
+  if (follows !== undefined) await endFollowed(tx, by, given, follows);
   const at = await readAlias(tx, model.id, alias);
   if (!at)
     throw new WheelhouseError('not_found', `\`${name}\` has no alias \`${alias}\` that a version could take over.`, {

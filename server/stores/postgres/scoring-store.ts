@@ -13,6 +13,7 @@ const nothingDone: ScoringProgress = {
 const toScoring = (row: Selectable<Database['scorings']>): Scoring => ({
   id: row.id,
   of: row.target as Scoring['of'],
+  span: row.span ?? { kind: null, name: null },
   q: row.q,
   nowNs: BigInt(row.now_ns),
   scorers: row.scorers,
@@ -35,13 +36,14 @@ export function createScoringStore(db: Db): ScoringStore {
   return {
     ...rows,
 
-    create: (by, { id, of, q, nowNs, scorers, sample, most, capNanoUsd, total }) =>
+    create: (by, { id, of, span, q, nowNs, scorers, sample, most, capNanoUsd, total }) =>
       inTransaction(db, async (tx) => {
         const row = await tx
           .insertInto('scorings')
           .values({
             ...{ id, project_id: by.project, target: of, q, now_ns: nowNs.toString(), sample, most, total },
             ...{ scorers: JSON.stringify(scorers), cap_nano_usd: capNanoUsd, requested_by: by.actor },
+            span: JSON.stringify(span),
             progress: JSON.stringify(nothingDone),
           })
           .returningAll()

@@ -1,4 +1,4 @@
-import type { NamedScoring, Scoring, ScoringProgress } from '@wheelhouse/core/records';
+import type { NamedScoring, Scoring, ScoringProgress, SpanChoice } from '@wheelhouse/core/records';
 import type { ColumnType } from 'kysely';
 
 /** Written as JSON text, because the driver would make a Postgres array of a JavaScript one. */
@@ -8,6 +8,8 @@ type Scorings = {
   id: string;
   project_id: string;
   target: string;
+  /** null: any, as of those that were asked for before spans could be. */
+  span: ColumnType<SpanChoice | null, string, string>;
   q: string;
   now_ns: string;
   scorers: JsonColumn<NamedScoring[]>;

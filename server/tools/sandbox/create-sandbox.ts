@@ -19,7 +19,7 @@ const resourceLimits = { stackSizeMb: 8, maxOldGenerationSizeMb: 256 };
 
 /** Node 20 cannot start TypeScript in a thread: run from sources, as the unit tests are, this takes the compiled one. */
 const workerModule = import.meta.url.endsWith('.ts')
-  ? new URL('../../dist/tools/sandbox/worker.js', import.meta.url)
+  ? new URL('../../dist/bundle/worker.js', import.meta.url)
   : new URL('./worker.js', import.meta.url);
 
 type Task = ToWorker & { signal: CancelSignal; resolve(output: Json): void; reject(error: unknown): void };

@@ -3,9 +3,8 @@ import type { EvaluationBody } from '@wheelhouse/sdk';
 import { useState } from 'react';
 import { useData } from '../../data/data-context.tsx';
 import { count, usd } from '../../data/format.ts';
-import { Dialog, DialogActions } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
-import { ErrorText } from '../../parts/request-state.tsx';
+import { ResumeDialog } from '../../parts/resume-dialog.tsx';
 
 const dollarsOf = (nano: string | null) => (nano === null ? '' : String(Number(nano) / 1e9));
 
@@ -24,41 +23,24 @@ export function Resume({ evaluation, onClose }: { evaluation: EvaluationBody; on
     },
   });
   return (
-    <Dialog title="Resume" onClose={onClose}>
-      <form
-        className="flex flex-col gap-3"
-        onSubmit={(event) => {
-          event.preventDefault();
-          resume.mutate();
-        }}
-      >
-        <p>
-          {count(total - done)} of {count(total)} answers are missing; {usd(costNanoUsd)} was spent so far. What is
-          recorded is not asked for again.
-        </p>
-        <Field label="Cap in dollars" hint="It stops when so much is spent, all in all. Empty: no cap.">
-          {(field) => (
-            <input
-              id={field}
-              type="number"
-              min="0"
-              step="any"
-              className="field !w-32"
-              value={cap}
-              onChange={(event) => setCap(event.target.value)}
-            />
-          )}
-        </Field>
-        {resume.error && <ErrorText error={resume.error} />}
-        <DialogActions>
-          <button type="button" className="btn" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" className="btn btn-primary" disabled={resume.isPending}>
-            Resume
-          </button>
-        </DialogActions>
-      </form>
-    </Dialog>
+    <ResumeDialog error={resume.error} isReady={!resume.isPending} onClose={onClose} onResume={() => resume.mutate()}>
+      <p>
+        {count(total - done)} of {count(total)} answers are missing; {usd(costNanoUsd)} was spent so far. What is
+        recorded is not asked for again.
+      </p>
+      <Field label="Cap in dollars" hint="It stops when so much is spent, all in all. Empty: no cap.">
+        {(field) => (
+          <input
+            id={field}
+            type="number"
+            min="0"
+            step="any"
+            className="field !w-32"
+            value={cap}
+            onChange={(event) => setCap(event.target.value)}
+          />
+        )}
+      </Field>
+    </ResumeDialog>
   );
 }

@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useData } from '../../data/data-context.tsx';
 import { type IssueSearch, issuesQuery } from '../../data/issue-queries.ts';
@@ -79,7 +79,14 @@ export function IssuesPage(): ReactNode {
   const isEmpty = query.isSuccess && rows.length === 0;
   return (
     <>
-      <PageHeader title="Issues" />
+      <PageHeader
+        title="Issues"
+        actions={
+          <Link to="/issues/scores" className="btn">
+            Bad scores
+          </Link>
+        }
+      />
       <WatchTabs now="/issues" />
       <Filters search={search} onSearch={go} />
       {query.isPending && <Loading what="issues" />}

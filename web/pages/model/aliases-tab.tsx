@@ -100,9 +100,11 @@ function RequestReview({ request, onClose }: { request: AliasRequestBody; onClos
   const me = useMe();
   const [comment, setComment] = useState('');
   const { data, error } = useQuery(aliasRequestQuery(client, request.id));
+  // Whoever approves has read it: it stands above the button.
+  const breaking = (data?.breaking.length ?? 0) > 0;
   const decide = useMutation({
     mutationFn: (decision: Decision) =>
-      client.call('decideAliasRequest', { params: { requestId: request.id }, body: { decision, comment } }),
+      client.call('decideAliasRequest', { params: { requestId: request.id }, body: { decision, comment, breaking } }),
     onSuccess: async () => {
       onClose();
       await Promise.all(
@@ -128,6 +130,18 @@ function RequestReview({ request, onClose }: { request: AliasRequestBody; onClos
         <p className="mt-2 rounded-2 bg-warn-bg px-3 py-2">
           ▲ The alias is at {data.now === null ? 'no version' : `v${data.now}`} by now.
         </p>
+      )}
+      {data && breaking && (
+        <div role="alert" className="mt-2 rounded-2 border border-bad bg-bad-bg px-3 py-2 text-bad">
+          <p className="font-medium">✕ Callers of @{alias} may fail with it:</p>
+          <ul className="list-disc pl-5 text-sm">
+            {data.breaking.map((one) => (
+              <li key={one} className="break-words">
+                {one}
+              </li>
+            ))}
+          </ul>
+        </div>
       )}
       {data?.evaluation && (
         <p className="mt-2">
@@ -178,7 +192,7 @@ function RequestReview({ request, onClose }: { request: AliasRequestBody; onClos
               disabled={outdated}
               onClick={() => decide.mutate('approve')}
             >
-              Approve and move
+              {breaking ? 'Approve and move all the same' : 'Approve and move'}
             </button>
           </>
         )}

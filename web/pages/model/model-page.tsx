@@ -171,7 +171,7 @@ function Releases({ model: { aliases } }: { model: ModelDetailBody['model'] }) {
       release && (
         <Link key={alias} to="/releases/$releaseId" params={{ releaseId: release.id }}>
           <Pill tone="accent">
-            ■ v{release.candidate} has {percent(release.share)} of @{alias}
+            ■ v{release.candidate} {release.isShadow ? 'listens to' : 'has'} {percent(release.share)} of @{alias}
           </Pill>
         </Link>
       ),

@@ -30,7 +30,10 @@ export const alertCells = (alert: AlertBody, nowMs: number): ReactNode[] => [
     <Link to="/alerts/$alertId" params={{ alertId: alert.id }} className="link break-words">
       {alert.sentence}
     </Link>
-    <span className="block text-sm break-words text-text-2">{alert.monitor}</span>
+    <span className="block text-sm break-words text-text-2">
+      {alert.monitor}
+      {alert.group !== null && <span className="mono"> · {alert.group}</span>}
+    </span>
   </span>,
   <AlertState key="state" alert={alert} />,
   <span key="opened" className="whitespace-nowrap text-text-2">

@@ -5,7 +5,7 @@ import { Activity } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useData } from '../../data/data-context.tsx';
 import { dateTime } from '../../data/format.ts';
-import { measuresItself } from '../../data/monitor-draft.ts';
+import { hasChart } from '../../data/monitor-draft.ts';
 import { alertQuery, monitorsQuery } from '../../data/monitor-queries.ts';
 import { alertTime, lookValue, watchText } from '../../data/monitor-words.ts';
 import { DataTable } from '../../parts/data-table.tsx';
@@ -101,7 +101,7 @@ function Alert({ alert }: { alert: AlertDetailBody }) {
   return (
     <>
       <PageHeader
-        title={`Alert of ${alert.monitor}`}
+        title={`Alert of ${alert.monitor}${alert.group === null ? '' : `, ${alert.group}`}`}
         heading={
           monitor ? (
             <Link to="/monitors/$monitor" params={{ monitor: alert.monitor }}>
@@ -146,7 +146,7 @@ function Alert({ alert }: { alert: AlertDetailBody }) {
           </p>
         )}
       </div>
-      {monitor && !measuresItself(monitor.rule.kind) && (
+      {monitor && hasChart(monitor) && (
         <div className="p-4">
           <MonitorChart monitor={monitor} />
         </div>

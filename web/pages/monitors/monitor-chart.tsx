@@ -35,6 +35,9 @@ function measured({ measure }: MonitorBody, m: Measures): number | null {
       return msOf(m.firstToken, measure.quantile);
     case 'score':
       return m.score?.mean ?? null;
+    case 'month_spend':
+    case 'budget':
+      return null;
   }
 }
 

@@ -3,31 +3,28 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import type { MonitorBody } from '@wheelhouse/sdk';
 import { useState } from 'react';
 import { useData } from '../../data/data-context.tsx';
+import { usageQuery } from '../../data/gateway-queries.ts';
 import {
   draftOf,
+  groupings,
+  hasGroups,
   type MeasureKind,
   type MonitorDraft,
   measuresItself,
   monitorBody,
   namePattern,
   newMonitorDraft,
-  type RuleKind,
   rulesOf,
-  unitOfLimit,
-  usualWindow,
-  windowsOf,
 } from '../../data/monitor-draft.ts';
 import { channelsQuery } from '../../data/monitor-queries.ts';
-import { windowText } from '../../data/monitor-words.ts';
-import { callableQuery } from '../../data/queries.ts';
+import { budgetName } from '../../data/monitor-words.ts';
 import { scoreNamesQuery } from '../../data/trace-queries.ts';
 import { Dialog, DialogActions } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { ErrorText } from '../../parts/request-state.tsx';
+import { FilterField, NumberField, type Part } from './draft-fields.tsx';
 import { FoundLine } from './found.tsx';
-
-type Part = { draft: MonitorDraft; set: (change: Partial<MonitorDraft>) => void };
-type TextKey = 'q' | 'shareQ' | 'againstQ' | 'limit' | 'objective' | 'leastRows';
+import { RuleFields } from './rule-fields.tsx';
 
 const measures: { kind: MeasureKind; label: string }[] = [
   { kind: 'error_rate', label: 'share that failed' },
@@ -39,49 +36,9 @@ const measures: { kind: MeasureKind; label: string }[] = [
   { kind: 'score', label: 'mean of a score' },
   { kind: 'input_tokens', label: 'input tokens of a trace' },
   { kind: 'output_tokens', label: 'output tokens of a trace' },
+  { kind: 'month_spend', label: 'cost of this month at its end' },
+  { kind: 'budget', label: 'share of a budget' },
 ];
-
-const rules: Record<RuleKind, string> = {
-  ...{ unusual: 'is not what is usual', above: 'is above a limit', below: 'is below a limit' },
-  ...{ burn_rate: 'burns a service level', drift: 'everything has drifted', probe: 'a model answers otherwise' },
-};
-
-function FilterField({ draft, set, name, label, hint }: Part & { name: TextKey; label: string; hint?: string }) {
-  return (
-    <Field label={label} hint={hint}>
-      {(id) => (
-        <input
-          id={id}
-          className="field mono"
-          spellCheck={false}
-          autoComplete="off"
-          required={name !== 'q'}
-          placeholder={name === 'q' ? 'environment:production model:support-bot' : 'score.grounded<0.5'}
-          value={draft[name]}
-          onChange={(event) => set({ [name]: event.target.value })}
-        />
-      )}
-    </Field>
-  );
-}
-
-function NumberField({ draft, set, name, label, hint }: Part & { name: TextKey; label: string; hint?: string }) {
-  return (
-    <Field label={label} hint={hint}>
-      {(id) => (
-        <input
-          id={id}
-          type="number"
-          step="any"
-          required
-          className="field mono"
-          value={draft[name]}
-          onChange={(event) => set({ [name]: event.target.value })}
-        />
-      )}
-    </Field>
-  );
-}
 
 function ScoreField({ draft, set }: Part) {
   const { client } = useData();
@@ -110,20 +67,71 @@ function ScoreField({ draft, set }: Part) {
   );
 }
 
+/** Whether it looks at all as one, or at each of something. */
+function GroupField({ draft, set }: Part) {
+  return (
+    <Field label="Each by itself" hint={draft.by === '' ? undefined : 'The 50 with the most traces.'}>
+      {(id) => (
+        <select
+          id={id}
+          className="field"
+          value={draft.by}
+          onChange={(event) => set({ by: event.target.value as MonitorDraft['by'] })}
+        >
+          <option value="">no: all as one</option>
+          {groupings.map((field) => (
+            <option key={field} value={field}>
+              each {field}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  );
+}
+
+/** Which budget, by whose it is. */
+function BudgetField({ draft, set }: Part) {
+  const { client } = useData();
+  const budgets = useQuery(usageQuery(client)).data?.budgets ?? [];
+  return (
+    <Field label="Budget" hint={budgets.length === 0 ? 'There is none yet; Settings sets them.' : undefined}>
+      {(id) => (
+        <select
+          id={id}
+          className="field"
+          required
+          value={draft.budget}
+          onChange={(event) => set({ budget: event.target.value })}
+        >
+          <option value="">choose one</option>
+          {budgets.map((one) => (
+            <option key={one.id} value={one.id}>
+              {budgetName(one)}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  );
+}
+
 /** What is measured, of which traces. */
 function MeasureFields({ draft, set }: Part) {
   if (draft.rule === 'probe') return null;
   const choose = (measure: MeasureKind) =>
-    set({ measure, ...(rulesOf(measure).includes(draft.rule) ? {} : { rule: 'unusual' }) });
+    set({ measure, ...(rulesOf(measure).includes(draft.rule) ? {} : { rule: rulesOf(measure)[0] ?? 'above' }) });
   return (
     <div className="grid gap-3 sm:grid-cols-2">
-      <div className="sm:col-span-2">
-        <FilterField
-          {...{ draft, set, name: 'q' }}
-          label="Of which traces"
-          hint="As in Traces, without a time; empty takes all."
-        />
-      </div>
+      {(draft.measure !== 'budget' || measuresItself(draft.rule)) && (
+        <div className="sm:col-span-2">
+          <FilterField
+            {...{ draft, set, name: 'q' }}
+            label="Of which traces"
+            hint="As in Traces, without a time; empty takes all."
+          />
+        </div>
+      )}
       {!measuresItself(draft.rule) && (
         <>
           <Field label="What is measured">
@@ -144,6 +152,7 @@ function MeasureFields({ draft, set }: Part) {
           </Field>
           {draft.measure === 'share' && <FilterField {...{ draft, set, name: 'shareQ' }} label="That also fit" />}
           {draft.measure === 'score' && <ScoreField draft={draft} set={set} />}
+          {draft.measure === 'budget' && <BudgetField draft={draft} set={set} />}
           {(draft.measure === 'latency' || draft.measure === 'first_token') && (
             <Field label="Of the slowest">
               {(id) => (
@@ -160,169 +169,8 @@ function MeasureFields({ draft, set }: Part) {
               )}
             </Field>
           )}
+          {hasGroups(draft) && <GroupField draft={draft} set={set} />}
         </>
-      )}
-    </div>
-  );
-}
-
-/** What of the rule is said. */
-function RuleDetail({ draft, set }: Part) {
-  switch (draft.rule) {
-    case 'above':
-    case 'below': {
-      const unit = unitOfLimit(draft.measure);
-      return <NumberField {...{ draft, set, name: 'limit' }} label={unit === '' ? 'Limit' : `Limit, in ${unit}`} />;
-    }
-    case 'unusual':
-      return (
-        <Field label="Which way">
-          {(id) => (
-            <select
-              id={id}
-              className="field"
-              value={draft.direction}
-              onChange={(event) => set({ direction: event.target.value as MonitorDraft['direction'] })}
-            >
-              <option value="both">up or down</option>
-              <option value="up">up</option>
-              <option value="down">down</option>
-            </select>
-          )}
-        </Field>
-      );
-    case 'burn_rate':
-      return <NumberField {...{ draft, set, name: 'objective' }} label="Good over 30 days, in per cent" />;
-    case 'drift':
-      return (
-        <Field label="Held against">
-          {(id) => (
-            <select
-              id={id}
-              className="field"
-              value={draft.against}
-              onChange={(event) => set({ against: event.target.value as MonitorDraft['against'] })}
-            >
-              <option value="week_before">the week before</option>
-              <option value="filter">pinned traces</option>
-            </select>
-          )}
-        </Field>
-      );
-    case 'probe':
-      return <ModelField draft={draft} set={set} />;
-  }
-}
-
-/** Who a probe asks. */
-function ModelField({ draft, set }: Part) {
-  const callable = useQuery(callableQuery()).data ?? [];
-  return (
-    <Field label="Model">
-      {(id) => (
-        <select
-          id={id}
-          className="field mono"
-          required
-          value={draft.model}
-          onChange={(event) => set({ model: event.target.value })}
-        >
-          <option value="">choose one</option>
-          {draft.model !== '' && !callable.includes(draft.model) && <option>{draft.model}</option>}
-          {callable.map((name) => (
-            <option key={name}>{name}</option>
-          ))}
-        </select>
-      )}
-    </Field>
-  );
-}
-
-/** What a probe asks. */
-function PromptsField({ draft, set }: Part) {
-  return (
-    <Field
-      label="What it is asked"
-      hint="One in a line, up to 20; each costs a call each time. \n is a line within one."
-    >
-      {(id) => (
-        <textarea
-          id={id}
-          className="field"
-          rows={4}
-          required
-          value={draft.prompts}
-          onChange={(event) => set({ prompts: event.target.value })}
-        />
-      )}
-    </Field>
-  );
-}
-
-const explained: Record<RuleKind, string> = {
-  unusual: 'Four weeks say what is usual at each hour and weekday; the first two weeks of a filter have no data.',
-  above: 'One window opens an alert; two that are below end it.',
-  below: 'One window opens an alert; two that are above end it.',
-  burn_rate: 'Looked at over an hour, 6 hours and 3 days, so that a fast burn is told at once.',
-  drift: 'What is asked and answered, by which models and tools, how long, how dear, how well scored.',
-  probe: 'It is asked the same each time, and held against how much its answers differ anyhow.',
-};
-
-/** When it is worth a message. */
-function RuleFields({ draft, set }: Part) {
-  const choose = (rule: RuleKind) =>
-    set({
-      rule,
-      ...(windowsOf(rule).includes(Number(draft.windowMinutes)) && !measuresItself(rule)
-        ? {}
-        : { windowMinutes: usualWindow(rule) }),
-    });
-  return (
-    <div className="grid gap-3 sm:grid-cols-3">
-      <Field label="Alert when it" hint={explained[draft.rule]}>
-        {(id) => (
-          <select
-            id={id}
-            className="field"
-            value={draft.rule}
-            onChange={(event) => choose(event.target.value as RuleKind)}
-          >
-            {rulesOf(draft.measure).map((kind) => (
-              <option key={kind} value={kind}>
-                {rules[kind]}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
-      <RuleDetail draft={draft} set={set} />
-      {draft.rule !== 'burn_rate' && (
-        <Field label={draft.rule === 'probe' ? 'Once in' : 'Over'}>
-          {(id) => (
-            <select
-              id={id}
-              className="field"
-              value={draft.windowMinutes}
-              onChange={(event) => set({ windowMinutes: event.target.value })}
-            >
-              {windowsOf(draft.rule).map((minutes) => (
-                <option key={minutes} value={minutes}>
-                  {windowText(minutes)}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
-      )}
-      {draft.rule === 'drift' && draft.against === 'filter' && (
-        <div className="sm:col-span-3">
-          <FilterField {...{ draft, set, name: 'againstQ' }} label="Pinned traces" hint="release:2026.11" />
-        </div>
-      )}
-      {draft.rule === 'probe' && (
-        <div className="sm:col-span-3">
-          <PromptsField draft={draft} set={set} />
-        </div>
       )}
     </div>
   );
@@ -389,16 +237,24 @@ type MonitorFormProps = {
   monitor?: MonitorBody;
   /** A filter to begin with. */
   q?: string | undefined;
+  /** What else is known of it. */
+  begin?: Partial<MonitorDraft>;
   onClose: () => void;
 };
 
 /** Asks what to watch, tries it if one likes, and sets it. */
-export function MonitorForm({ monitor, q, onClose }: MonitorFormProps) {
+export function MonitorForm({ monitor, q, begin, onClose }: MonitorFormProps) {
   const { client } = useData();
   const navigate = useNavigate();
   const queryClient = useQueryClient();
-  const [draft, setDraft] = useState(monitor ? draftOf(monitor) : { ...newMonitorDraft, ...(q ? { q } : {}) });
-  const set = (change: Partial<MonitorDraft>) => setDraft((before) => ({ ...before, ...change }));
+  const [draft, setDraft] = useState(
+    monitor ? draftOf(monitor) : { ...newMonitorDraft, ...begin, ...(q ? { q } : {}) },
+  );
+  const set = (change: Partial<MonitorDraft>) => {
+    // What was found is of what was asked.
+    tried.reset();
+    setDraft((before) => ({ ...before, ...change }));
+  };
   const body = monitorBody(draft);
   type Body = NonNullable<typeof body>;
   const tried = useMutation({ mutationFn: (what: Body) => client.call('testMonitor', { body: what }) });

@@ -1,11 +1,12 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import type { MonitorBody } from '@wheelhouse/sdk';
-import { BellOff, Pencil, Telescope, Trash2 } from 'lucide-react';
+import { BellOff, LayoutDashboard, Pencil, Telescope, Trash2 } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useData } from '../../data/data-context.tsx';
-import { dateTime } from '../../data/format.ts';
-import { draftOf, measuresItself, monitorBody } from '../../data/monitor-draft.ts';
+import { dateTime, dollars, usd } from '../../data/format.ts';
+import { panelDraftOfMonitor } from '../../data/measure-link.ts';
+import { draftOf, hasChart, monitorBody } from '../../data/monitor-draft.ts';
 import { alertsQuery, monitorQuery, monitorTestQuery } from '../../data/monitor-queries.ts';
 import { lookValue, watchText } from '../../data/monitor-words.ts';
 import { Confirm } from '../../parts/confirm.tsx';
@@ -18,10 +19,15 @@ import { useShortcuts } from '../../parts/shortcuts.tsx';
 import { useToast } from '../../parts/toast.tsx';
 import { WatchTabs } from '../../parts/watch-tabs.tsx';
 import { alertCells, alertHeads } from './alert-cells.tsx';
+import { DriftParts } from './drift-parts.tsx';
 import { DriftTable, FoundLine } from './found.tsx';
+import { FoundGroups, GroupTable } from './group-table.tsx';
 import { isSilent, MonitorState } from './monitor-cells.tsx';
 import { MonitorChart } from './monitor-chart.tsx';
 
+const AddToDashboard = lazy(async () => ({
+  default: (await import('../../parts/add-to-dashboard.tsx')).AddToDashboard,
+}));
 const MonitorForm = lazy(async () => ({ default: (await import('./monitor-form.tsx')).MonitorForm }));
 
 const route = getRouteApi('/monitors/$monitor');
@@ -63,6 +69,22 @@ function SilenceMenu({ monitor }: { monitor: MonitorBody }) {
   );
 }
 
+/** Puts what it watches on a dashboard, where a panel measures that. */
+function ToDashboard({ monitor }: { monitor: MonitorBody }) {
+  const [open, setOpen] = useState(false);
+  const draft = hasChart(monitor) ? panelDraftOfMonitor(monitor) : null;
+  if (draft === null) return null;
+  return (
+    <May call="setDashboard">
+      <button type="button" className="btn" onClick={() => setOpen(true)}>
+        <LayoutDashboard size={13} strokeWidth={1.75} aria-hidden="true" />
+        To a dashboard …
+      </button>
+      <Suspense fallback={null}>{open && <AddToDashboard draft={draft} onClose={() => setOpen(false)} />}</Suspense>
+    </May>
+  );
+}
+
 type ActionsProps = { monitor: MonitorBody; onLook: () => void; onEdit: () => void; onRemove: () => void };
 
 function Actions({ monitor, onLook, onEdit, onRemove }: ActionsProps) {
@@ -82,6 +104,7 @@ function Actions({ monitor, onLook, onEdit, onRemove }: ActionsProps) {
       <May call="silenceMonitor">
         <SilenceMenu monitor={monitor} />
       </May>
+      <ToDashboard monitor={monitor} />
       <button type="button" className="btn" onClick={onLook}>
         <Telescope size={13} strokeWidth={1.75} aria-hidden="true" />
         Look now <kbd>l</kbd>
@@ -109,6 +132,8 @@ function LookNow({ monitor }: { monitor: MonitorBody }) {
         {found.data && <FoundLine found={found.data} />}
       </div>
       {found.data && <DriftTable drift={found.data.drift} />}
+      {found.data && <DriftParts drift={found.data.drift} />}
+      {found.data && <FoundGroups of={monitor} groups={found.data.groups} />}
     </section>
   );
 }
@@ -177,6 +202,12 @@ function ProbeRuns({ probe }: { probe: NonNullable<MonitorBody['probe']> }) {
   );
 }
 
+/** What it spent on the last day that it asked a model. */
+const spentText = (spent: MonitorBody['spent'], budgetUsd: number) =>
+  spent === null
+    ? `nothing of ${dollars(budgetUsd)} a day`
+    : `${usd(spent.nanoUsd)} of ${dollars(budgetUsd)} on ${spent.day}`;
+
 /** How it is, and what it is. */
 function About({ monitor }: { monitor: MonitorBody }) {
   const { look, q, channels, leastRows, alertOnNoData, createdBy, createdAt } = monitor;
@@ -194,6 +225,9 @@ function About({ monitor }: { monitor: MonitorBody }) {
     { name: 'Tells', text: channels.length === 0 ? 'nobody' : channels.join(', ') },
     { name: 'Looked at until', text: look.until === null ? 'not looked at yet' : dateTime(look.until) },
     { name: 'So since', text: dateTime(look.since) },
+    ...('budgetUsd' in monitor.rule && (monitor.rule.kind === 'probe' || monitor.rule.embed !== null)
+      ? [{ name: 'Spent', text: spentText(monitor.spent, monitor.rule.budgetUsd) }]
+      : []),
     { name: 'Made', text: `${dateTime(createdAt)}, ${createdBy}` },
   ];
   return (
@@ -248,7 +282,8 @@ function Monitor({ monitor }: { monitor: MonitorBody }) {
       <About monitor={monitor} />
       {isLooking === 'now' && <LookNow monitor={monitor} />}
       {monitor.probe !== null && <ProbeRuns probe={monitor.probe} />}
-      {!measuresItself(monitor.rule.kind) && (
+      <GroupTable monitor={monitor} />
+      {hasChart(monitor) && (
         <div className="px-4 pt-4">
           <MonitorChart monitor={monitor} />
         </div>

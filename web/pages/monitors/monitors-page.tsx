@@ -4,6 +4,7 @@ import type { MonitorBody } from '@wheelhouse/sdk';
 import { Plus } from 'lucide-react';
 import { lazy, type ReactNode, Suspense } from 'react';
 import { useData } from '../../data/data-context.tsx';
+import { monitorDraftOfLink } from '../../data/measure-link.ts';
 import { monitorsQuery } from '../../data/monitor-queries.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { May } from '../../parts/may.tsx';
@@ -26,7 +27,7 @@ const byNeed = (a: MonitorBody, b: MonitorBody) => rank[a.look.status] - rank[b.
 export function MonitorsPage(): ReactNode {
   const { client } = useData();
   const navigate = useNavigate();
-  const { open, q } = route.useSearch();
+  const { open, q, of, by } = route.useSearch();
   const { data, error, isPending, refetch } = useQuery(monitorsQuery(client));
   const add = () => void navigate({ to: '/monitors', search: { open: 'new' } });
   useShortcuts('Monitors', [{ needs: 'setMonitor', keys: 'n', label: 'new monitor', hint: true, run: add }]);
@@ -56,7 +57,11 @@ export function MonitorsPage(): ReactNode {
       )}
       <Suspense fallback={null}>
         {open === 'new' && (
-          <MonitorForm q={q} onClose={() => void navigate({ to: '/monitors', search: {}, replace: true })} />
+          <MonitorForm
+            q={q}
+            begin={monitorDraftOfLink({ of, by })}
+            onClose={() => void navigate({ to: '/monitors', search: {}, replace: true })}
+          />
         )}
       </Suspense>
     </>

@@ -24,8 +24,8 @@ function Estimate({ name, of, asked }: { name: string; of: string; asked: Asked 
   if (!data) return <p className="text-text-3">Estimating …</p>;
   return (
     <p role="status" className="rounded-2 bg-sunken px-3 py-2">
-      <b className="font-semibold">{plural(data.total, of === 'sessions' ? 'session' : 'trace')}</b> ×{' '}
-      {plural(data.scorers.length, 'scorer')}, judges for about{' '}
+      <b className="font-semibold">{plural(data.total, of.slice(0, -1))}</b> × {plural(data.scorers.length, 'scorer')},
+      judges for about{' '}
       {data.costNanoUsd === null ? 'an unknown price' : <b className="mono font-semibold">{usd(data.costNanoUsd)}</b>}.
     </p>
   );

@@ -131,7 +131,7 @@ export function OnlineLine({ online, onOpen }: OnlineLineProps) {
               Check by people …
             </button>
           )}
-          {(of === 'traces' || of === 'sessions') && (
+          {of !== 'follow_ups' && (
             <May call="backfillOnlineEvaluation">
               <button type="button" className="btn" onClick={() => onOpen('backfill')}>
                 Score before …

@@ -5,8 +5,7 @@ import { useData } from '../../data/data-context.tsx';
 import { plural, usd } from '../../data/format.ts';
 import { budgetOf } from '../../data/optimization-draft.ts';
 import { BudgetFields } from '../../parts/budget-fields.tsx';
-import { Dialog, DialogActions } from '../../parts/dialog.tsx';
-import { ErrorText } from '../../parts/request-state.tsx';
+import { ResumeDialog } from '../../parts/resume-dialog.tsx';
 
 const text = (limit: number | null) => (limit === null ? '' : String(limit));
 
@@ -35,29 +34,17 @@ export function Resume({ optimization, onClose }: { optimization: OptimizationBo
     },
   });
   return (
-    <Dialog title="Resume" onClose={onClose}>
-      <form
-        className="flex flex-col gap-3"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (asked) resume.mutate(asked);
-        }}
-      >
-        <p>
-          {plural(spend.calls, 'call')} ({usd(spend.costNanoUsd)}) were made so far; nothing is asked again. The budget
-          is for all of it.
-        </p>
-        <BudgetFields limits={limits} onChange={(change) => setLimits((before) => ({ ...before, ...change }))} />
-        {resume.error && <ErrorText error={resume.error} />}
-        <DialogActions>
-          <button type="button" className="btn" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" className="btn btn-primary" disabled={resume.isPending || asked === null}>
-            Resume
-          </button>
-        </DialogActions>
-      </form>
-    </Dialog>
+    <ResumeDialog
+      error={resume.error}
+      isReady={!resume.isPending && asked !== null}
+      onClose={onClose}
+      onResume={() => asked && resume.mutate(asked)}
+    >
+      <p>
+        {plural(spend.calls, 'call')} ({usd(spend.costNanoUsd)}) were made so far; nothing is asked again. The budget is
+        for all of it.
+      </p>
+      <BudgetFields limits={limits} onChange={(change) => setLimits((before) => ({ ...before, ...change }))} />
+    </ResumeDialog>
   );
 }

@@ -13,7 +13,8 @@ import { RequestError } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
 import { WatchTabs } from '../../parts/watch-tabs.tsx';
 import { toggleValue, withCondition, withoutTime } from '../traces/edit-filter.ts';
-import { FilterBox, FilterError, problemOf } from '../traces/filter-box.tsx';
+import { FilterBox, FilterError } from '../traces/filter-box.tsx';
+import { askedOf } from './asked-of.ts';
 import { Attention } from './attention.tsx';
 import { Breakdown } from './breakdown.tsx';
 import { ChartCard } from './chart-card.tsx';
@@ -60,19 +61,6 @@ function Controls({ search, ownTime, onChange }: { search: OverviewSearch; ownTi
   );
 }
 
-/** What the page asks for: the filter, and the time unless the filter says another. */
-function useAsked(search: OverviewSearch) {
-  const q = search.q ?? '';
-  const problem = problemOf(q, null);
-  const hours = { '1h': 1, '6h': 6, '24h': 24, '7d': 168, '30d': 720 }[search.range ?? '24h'];
-  const ownTime = problem === null && withoutTime(q) !== withoutTimeless(q);
-  const asked = problem || ownTime ? q : withCondition(q, { type: 'last', ns: ns(hours * 3_600_000) });
-  return { q, problem, asked, ownTime };
-}
-
-/** As printed, so that it can be compared with the same without its time. */
-const withoutTimeless = (q: string) => withCondition(q, { type: 'all', of: [] });
-
 /** Everything that is drawn, each beside the period before, read again some time after new traces came. */
 function useFigures(search: OverviewSearch, asked: string, enabled: boolean) {
   const { client } = useData();
@@ -101,7 +89,7 @@ export function OverviewPage(): ReactNode {
   const navigate = useNavigate();
   const box = useRef<HTMLInputElement>(null);
   const [cursor, setCursor] = useState<number | null>(null);
-  const { q, problem, asked, ownTime } = useAsked(search);
+  const { q, problem, asked, ownTime } = askedOf(search);
   const of = search.of ?? 'traces';
   const by = search.by ?? 'model';
   const { all, grouped, scored, scores } = useFigures(search, asked, problem === null);

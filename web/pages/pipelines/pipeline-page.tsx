@@ -1,8 +1,8 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import type { PipelineBody } from '@wheelhouse/sdk';
-import { Play, Trash2 } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { Pencil, Play, Trash2 } from 'lucide-react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useData } from '../../data/data-context.tsx';
 import { dateTime, plural } from '../../data/format.ts';
 import { pipelineQuery, pipelineRunsQuery } from '../../data/pipeline-queries.ts';
@@ -14,6 +14,8 @@ import { PageHeader } from '../../parts/page-header.tsx';
 import { ErrorText, Loading, PageError } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
 import { runCells } from './pipeline-cells.tsx';
+
+const PipelineEditor = lazy(async () => ({ default: (await import('./edit/pipeline-editor.tsx')).PipelineEditor }));
 
 const route = getRouteApi('/pipelines/$pipeline');
 
@@ -120,7 +122,12 @@ function Pipeline({ pipeline }: { pipeline: PipelineBody }) {
   const run = () => {
     if (whyNot === null && !start.isPending) start.mutate();
   };
-  useShortcuts('Pipeline', [{ needs: 'runPipeline', keys: 'r', label: 'run it', hint: true, run }]);
+  const edit = () =>
+    void navigate({ to: '/pipelines/$pipeline', params: { pipeline: name }, search: { open: 'edit' } });
+  useShortcuts('Pipeline', [
+    { needs: 'runPipeline', keys: 'r', label: 'run it', hint: true, run },
+    { needs: 'setPipeline', keys: 'e', label: 'edit', hint: true, run: edit },
+  ]);
   return (
     <>
       <PageHeader
@@ -132,6 +139,12 @@ function Pipeline({ pipeline }: { pipeline: PipelineBody }) {
         }
         actions={
           <>
+            <May call="setPipeline">
+              <button type="button" className="btn" onClick={edit}>
+                <Pencil size={13} strokeWidth={1.75} aria-hidden="true" />
+                Edit
+              </button>
+            </May>
             <May call="removePipeline">
               <button type="button" className="btn" disabled={isBusy} onClick={() => setRemoves(true)}>
                 <Trash2 size={13} strokeWidth={1.75} aria-hidden="true" />
@@ -186,10 +199,27 @@ function Pipeline({ pipeline }: { pipeline: PipelineBody }) {
   );
 }
 
+/** As it was when the form was opened: what somebody else sets meanwhile is told when it is saved. */
+function KeptEditor({ pipeline, onClose }: { pipeline: PipelineBody; onClose: () => void }) {
+  const [known] = useState(pipeline);
+  return <PipelineEditor known={known} model={known.definition.model} onClose={onClose} />;
+}
+
 export function PipelinePage(): ReactNode {
   const { client } = useData();
   const { pipeline: name } = route.useParams();
   const { data, error, refetch } = useQuery(pipelineQuery(client, name));
+  const { open } = route.useSearch();
+  const navigate = useNavigate();
+  if (data && open === 'edit')
+    return (
+      <Suspense fallback={<Loading what="the form" />}>
+        <KeptEditor
+          pipeline={data}
+          onClose={() => void navigate({ to: '/pipelines/$pipeline', params: { pipeline: name } })}
+        />
+      </Suspense>
+    );
   if (data) return <Pipeline pipeline={data} />;
   if (error) return <PageError error={error} what="Pipeline" onRetry={() => void refetch()} />;
   return <Loading what="the pipeline" />;

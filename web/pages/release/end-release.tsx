@@ -1,4 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
 import type { ReleaseBody } from '@wheelhouse/sdk';
 import { type ReactNode, useState } from 'react';
 import { useData } from '../../data/data-context.tsx';
@@ -7,11 +8,26 @@ import { Field } from '../../parts/field.tsx';
 import { ErrorText } from '../../parts/request-state.tsx';
 import { useToast } from '../../parts/toast.tsx';
 
-export type Ending = 'promote' | 'rollback' | 'undo';
+export type Ending = 'promote' | 'canary' | 'rollback' | 'undo';
+
+export const callOf = (ending: Ending) =>
+  ({ promote: 'promoteRelease', canary: 'startCanary', rollback: 'rollBackRelease', undo: 'rollBackRelease' })[
+    ending
+  ] as 'promoteRelease' | 'startCanary' | 'rollBackRelease';
+
+/** What it says where nobody looked, or the verdict does not agree. */
+function NotSaid({ verdict }: Pick<ReleaseBody, 'verdict'>) {
+  if (verdict?.verdict === 'promote') return null;
+  return (
+    <span className="mt-2 block rounded-2 bg-warn-bg px-3 py-2 text-warn">
+      ▲ The verdict does not say so yet: {verdict?.sentence ?? 'nothing was looked at.'}
+    </span>
+  );
+}
 
 type Words = { title: string; action: string; done: string; text: ReactNode };
 
-function wordsOf(ending: Ending, { model, alias, incumbent, candidate, share, verdict }: ReleaseBody): Words {
+function wordsOf(ending: Ending, { model, alias, incumbent, candidate, share, verdict, shadow }: ReleaseBody): Words {
   const name = `${model}@${alias}`;
   switch (ending) {
     case 'promote':
@@ -23,15 +39,36 @@ function wordsOf(ending: Ending, { model, alias, incumbent, candidate, share, ve
           <>
             Every call to <span className="mono">{name}</span> is answered by v{candidate} from now on. It can be undone
             for as long as nobody moves the alias.
-            {verdict?.verdict !== 'promote' && (
-              <span className="mt-2 block rounded-2 bg-warn-bg px-3 py-2 text-warn">
-                ▲ The verdict does not say so yet: {verdict?.sentence ?? 'nothing was looked at.'}
-              </span>
-            )}
+            <NotSaid verdict={verdict} />
+          </>
+        ),
+      };
+    case 'canary':
+      return {
+        title: `Start the canary of v${candidate}`,
+        action: 'Start the canary',
+        done: `v${candidate} answers a share of @${alias}`,
+        text: (
+          <>
+            v{candidate} answers this share of the calls of <span className="mono">{name}</span>, watched by the same
+            rails, and is taken out again by itself when it is worse.
+            <NotSaid verdict={verdict} />
           </>
         ),
       };
     case 'rollback':
+      if (shadow !== null)
+        return {
+          title: `End the listening of v${candidate}`,
+          action: 'End it',
+          done: `v${candidate} is asked no more`,
+          text: (
+            <>
+              v{candidate} is asked nothing of <span className="mono">{name}</span> any more. No caller got an answer of
+              it, so nothing changes for anybody.
+            </>
+          ),
+        };
       return {
         title: `Roll v${candidate} back`,
         action: 'Roll back',
@@ -65,16 +102,21 @@ export function EndRelease({ release, ending, onClose }: EndReleaseProps) {
   const queryClient = useQueryClient();
   const toast = useToast();
   const [reason, setReason] = useState('');
+  const [share, setShare] = useState('10');
   const { title, action, done, text } = wordsOf(ending, release);
+  const navigate = useNavigate();
   const end = useMutation({
-    mutationFn: () =>
-      client.call(ending === 'promote' ? 'promoteRelease' : 'rollBackRelease', {
-        params: { releaseId: release.id },
-        body: { reason: reason.trim() },
-      }),
-    onSuccess: async () => {
+    mutationFn: () => {
+      const params = { releaseId: release.id };
+      if (ending === 'canary')
+        return client.call('startCanary', { params, body: { share: Number(share) / 100, message: reason.trim() } });
+      const call = ending === 'promote' ? 'promoteRelease' : 'rollBackRelease';
+      return client.call(call, { params, body: { reason: reason.trim() } });
+    },
+    onSuccess: async ({ id }) => {
       toast(`✓ ${done}`);
       onClose();
+      if (id !== release.id) void navigate({ to: '/releases/$releaseId', params: { releaseId: id } });
       const changed = [['release', release.id], ['releases'], ['models'], ['model-pages'], ['model', release.model]];
       await Promise.all(changed.map((queryKey) => queryClient.invalidateQueries({ queryKey })));
     },
@@ -89,6 +131,23 @@ export function EndRelease({ release, ending, onClose }: EndReleaseProps) {
         }}
       >
         <div className="break-words">{text}</div>
+        {ending === 'canary' && (
+          <Field label="Its share of the calls, in per cent">
+            {(id) => (
+              <input
+                id={id}
+                type="number"
+                className="field mono !w-24"
+                min={0.1}
+                max={99.9}
+                step="any"
+                required
+                value={share}
+                onChange={(event) => setShare(event.target.value)}
+              />
+            )}
+          </Field>
+        )}
         <Field label="Why" hint="Kept in its history and in the audit log.">
           {(id) => (
             <input
@@ -108,7 +167,7 @@ export function EndRelease({ release, ending, onClose }: EndReleaseProps) {
           </button>
           <button
             type="submit"
-            className={`btn ${ending === 'promote' ? 'btn-primary' : 'btn-danger'}`}
+            className={`btn ${ending === 'promote' || ending === 'canary' ? 'btn-primary' : 'btn-danger'}`}
             disabled={end.isPending}
           >
             {action}

@@ -1,6 +1,6 @@
 import type { ReleaseBody, ReleaseDetailBody } from '@wheelhouse/sdk';
 import { dateTime, plural } from '../../data/format.ts';
-import { percent, verdictWords } from '../../data/release-words.ts';
+import { percent, verdictKinds } from '../../data/release-words.ts';
 
 type Event = ReleaseDetailBody['events'][number];
 type Detail = Event['detail'];
@@ -21,24 +21,26 @@ const marks: Record<Event['kind'], { glyph: string; look: string }> = {
   examples: { glyph: '＋', look: 'text-text-2' },
 };
 
-function verdictText(detail: Detail): string {
+function verdictText(detail: Detail, release: ReleaseBody): string {
   const kind = asText(detail.verdict);
-  return kind in verdictWords ? verdictWords[kind as keyof typeof verdictWords].text : kind.replaceAll('_', ' ');
+  const words = verdictKinds(release);
+  return kind in words ? words[kind as keyof typeof words].text : kind.replaceAll('_', ' ');
 }
 
 /** What happened, in a few words, and why. */
-function said({ kind, detail }: Event, { candidate }: ReleaseBody): { what: string; why: string } {
+function said({ kind, detail }: Event, release: ReleaseBody): { what: string; why: string } {
+  const { candidate, shadow } = release;
   switch (kind) {
     case 'started':
-      return { what: `Started: v${candidate} gets ${shareIn(detail)}`, why: '' };
+      return { what: `Started: v${candidate} ${shadow === null ? 'gets' : 'listens to'} ${shareIn(detail)}`, why: '' };
     case 'verdict':
-      return { what: `Verdict: ${verdictText(detail)}`, why: asText(detail.sentence) };
+      return { what: `Verdict: ${verdictText(detail, release)}`, why: asText(detail.sentence) };
     case 'share':
       return { what: `Share ${shareIn(detail.before)} → ${shareIn(detail.after)}`, why: '' };
     case 'promoted':
       return { what: 'Promoted', why: asText(detail.reason) };
     case 'rolled_back':
-      return { what: 'Rolled back', why: asText(detail.reason) };
+      return { what: shadow === null ? 'Rolled back' : 'Ended', why: asText(detail.reason) };
     case 'stopped':
       return { what: 'Stopped', why: asText(detail.reason) };
     case 'examples':

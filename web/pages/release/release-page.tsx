@@ -12,7 +12,8 @@ import { PageHeader } from '../../parts/page-header.tsx';
 import { Loading, PageError } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
 import { ReleaseState } from '../releases/release-cells.tsx';
-import { type Ending, EndRelease } from './end-release.tsx';
+import { Answers } from './answers.tsx';
+import { callOf, type Ending, EndRelease } from './end-release.tsx';
 import { History } from './history.tsx';
 import { RailTable } from './rail-table.tsx';
 import { Settings } from './settings.tsx';
@@ -31,11 +32,14 @@ function useWhyNotUndone({ state, model, alias, candidate }: ReleaseBody): strin
   return at === undefined ? `@${alias} is gone.` : `@${alias} was moved since, to v${at}.`;
 }
 
+/** What follows when all is well. */
+const nextOf = ({ shadow }: ReleaseBody): Ending => (shadow === null ? 'promote' : 'canary');
+
 type ActionsProps = { release: ReleaseBody; onEnd: (ending: Ending) => void };
 
 function Actions({ release, onEnd }: ActionsProps) {
   const whyNot = useWhyNotUndone(release);
-  const { state, incumbent, candidate } = release;
+  const { state, incumbent, candidate, shadow } = release;
   if (state === 'promoted')
     return (
       <May call="rollBackRelease">
@@ -52,18 +56,19 @@ function Actions({ release, onEnd }: ActionsProps) {
       </May>
     );
   if (state !== 'running') return null;
+  const next = nextOf(release);
   return (
     <>
       <May call="rollBackRelease">
         <button type="button" className="btn" onClick={() => onEnd('rollback')}>
           <Undo2 size={13} strokeWidth={1.75} aria-hidden="true" />
-          Roll back …
+          {shadow === null ? 'Roll back …' : 'End …'}
         </button>
       </May>
-      <May call="promoteRelease">
-        <button type="button" className="btn btn-primary" onClick={() => onEnd('promote')}>
+      <May call={callOf(next)}>
+        <button type="button" className="btn btn-primary" onClick={() => onEnd(next)}>
           <ArrowUpToLine size={13} strokeWidth={1.75} aria-hidden="true" />
-          Promote v{candidate} …
+          {shadow === null ? `Promote v${candidate} …` : 'Start its canary …'}
         </button>
       </May>
     </>
@@ -73,14 +78,15 @@ function Actions({ release, onEnd }: ActionsProps) {
 function useReleaseKeys(release: ReleaseBody, onEnd: (ending: Ending) => void) {
   const isRunning = release.state === 'running';
   const whyNot = useWhyNotUndone(release);
+  const next = nextOf(release);
   useShortcuts('Release', [
     ...(isRunning
       ? [
-          { needs: 'promoteRelease' as const, keys: 'p', label: 'promote', hint: true, run: () => onEnd('promote') },
+          { needs: callOf(next), keys: 'p', label: next, hint: true, run: () => onEnd(next) },
           {
             needs: 'rollBackRelease' as const,
             keys: 'b',
-            label: 'roll back',
+            label: release.shadow === null ? 'roll back' : 'end',
             hint: true,
             run: () => onEnd('rollback'),
           },
@@ -94,13 +100,13 @@ function useReleaseKeys(release: ReleaseBody, onEnd: (ending: Ending) => void) {
 
 function Release({ detail }: { detail: ReleaseDetailBody }) {
   const { release, events, track } = detail;
-  const { model, alias, incumbent, candidate, state, rails } = release;
+  const { model, alias, incumbent, candidate, rails, shadow } = release;
   const search = route.useSearch();
   const navigate = useNavigate();
   const may = useMay();
   const [ending, setEnding] = useState<Ending | null>(null);
   const end = (next: Ending) => {
-    if (may(next === 'promote' ? 'promoteRelease' : 'rollBackRelease')) setEnding(next);
+    if (may(callOf(next))) setEnding(next);
   };
   useReleaseKeys(release, end);
   const worst = release.verdict?.rails.find((rail) => rail.state === 'broken');
@@ -132,7 +138,7 @@ function Release({ detail }: { detail: ReleaseDetailBody }) {
         }
         actions={<Actions release={release} onEnd={end} />}
       >
-        <ReleaseState state={state} />
+        <ReleaseState release={release} />
         {release.message !== '' && <span className="min-w-0 break-words text-text-2">{release.message}</span>}
       </PageHeader>
       <div className="grid flex-auto xl:grid-cols-[minmax(0,1fr)_320px]">
@@ -144,6 +150,7 @@ function Release({ detail }: { detail: ReleaseDetailBody }) {
           {picked && release.verdict !== null && (
             <TrackSection rail={picked} release={release} verdict={release.verdict} track={track} />
           )}
+          {shadow !== null && <Answers release={release} />}
           <History release={release} events={events} />
         </div>
         <Settings release={release} />

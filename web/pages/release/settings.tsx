@@ -1,10 +1,19 @@
 import { Link } from '@tanstack/react-router';
+import { formatUsd } from '@wheelhouse/core/records';
 import type { ReleaseBody } from '@wheelhouse/sdk';
 import type { ReactNode } from 'react';
 import { count, dateTime } from '../../data/format.ts';
 import { callsBehind, percent, railRule } from '../../data/release-words.ts';
 
-const rampText = ({ steps, sticky }: ReleaseBody): string =>
+const movingText = ({ floor, ceiling }: NonNullable<ReleaseBody['allocation']>): string =>
+  `between ${percent(floor)} and ${percent(ceiling)}, by how likely it is that nothing is lost`;
+
+const rampText = ({ steps, sticky, shadow, allocation }: ReleaseBody): string =>
+  shadow !== null
+    ? `${percent(steps[0]?.share ?? 0)} of the calls are copied; of each ${sticky} the first counts`
+    : `${allocation === null ? shareText(steps, sticky) : movingText(allocation)}, by ${sticky}`;
+
+const shareText = (steps: ReleaseBody['steps'], sticky: ReleaseBody['sticky']): string =>
   steps
     .map(({ share, after }) => (after === 0 ? percent(share) : `${percent(share)} from ${count(after)} ${sticky}s on`))
     .join(', ');
@@ -20,8 +29,8 @@ function Row({ name, children }: { name: string; children: ReactNode }) {
 
 /** What it was started with. */
 export function Settings({ release }: { release: ReleaseBody }) {
-  const { risks, minimum, promotesItself, sticky, rails, startedBy, startedAt, seenUntil, examples, id } = release;
-  const { model, incumbent, candidate } = release;
+  const { risks, minimum, promotesItself, rails, startedBy, startedAt, seenUntil, examples, id } = release;
+  const { model, incumbent, candidate, shadow } = release;
   return (
     <section aria-label="Settings" className="border-line p-4 max-xl:border-t xl:border-l">
       <h2 className="mb-2 font-semibold">Settings</h2>
@@ -45,9 +54,14 @@ export function Settings({ release }: { release: ReleaseBody }) {
             ))}
           </span>
         </Row>
-        <Row name="Traffic">
-          {rampText(release)}, by {sticky}
-        </Row>
+        <Row name="Traffic">{rampText(release)}</Row>
+        {shadow !== null && (
+          <Row name="What copies may cost">
+            {shadow.budgetNanoUsd === null
+              ? 'as much as the project may spend'
+              : formatUsd(BigInt(shadow.budgetNanoUsd))}
+          </Row>
+        )}
         <Row name="Watched">
           {rails.length === 0 ? (
             'nothing'
@@ -66,7 +80,13 @@ export function Settings({ release }: { release: ReleaseBody }) {
           {percent(risks.falseRollback)} false rollback, {percent(risks.missedRegression)} missed regression
         </Row>
         <Row name="Before a promotion">{count(minimum)} values of each rail, on both sides</Row>
-        <Row name="When nothing is worse">{promotesItself ? 'promoted by itself' : 'somebody promotes it'}</Row>
+        <Row name="When nothing is worse">
+          {shadow !== null
+            ? 'somebody starts its canary'
+            : promotesItself
+              ? 'promoted by itself'
+              : 'somebody promotes it'}
+        </Row>
         {examples !== null && (
           <Row name="Calls that fail">
             drafts of{' '}

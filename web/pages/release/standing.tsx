@@ -1,14 +1,17 @@
 import { Link } from '@tanstack/react-router';
 import type { ReleaseBody, ReleaseDetailBody } from '@wheelhouse/sdk';
 import { dateTime, plural } from '../../data/format.ts';
-import { unitWord } from '../../data/release-words.ts';
+import { copiesText, unitWord } from '../../data/release-words.ts';
 import { SplitBar } from '../../parts/split-bar.tsx';
 import { VerdictMark } from '../releases/release-cells.tsx';
 
 type StandingProps = { release: ReleaseBody; track: ReleaseDetailBody['track'] };
 
-const seenText = ({ sticky, incumbent, candidate }: ReleaseBody, track: ReleaseDetailBody['track']): string => {
+const seenText = (release: ReleaseBody, track: ReleaseDetailBody['track']): string => {
+  const { sticky, incumbent, candidate, shadow } = release;
   const calls = track.at(-1)?.calls;
+  if (shadow !== null)
+    return `${unitWord(sticky, calls?.candidate ?? 0)} compared, answer by answer. ${copiesText(release)}`.trim();
   if (calls === undefined) return `No ${sticky} has called yet.`;
   return `Counted so far: ${unitWord(sticky, calls.incumbent)} with v${incumbent}, ${calls.candidate.toLocaleString('en')} with v${candidate}.`;
 };
@@ -19,7 +22,10 @@ const endings = {
   stopped: { look: 'bg-sunken text-text-2', glyph: '■' },
 } as const;
 
-const endWords = ({ state, incumbent, candidate, alias }: ReleaseBody): string => {
+const endWords = ({ state, incumbent, candidate, alias, shadow, reason }: ReleaseBody): string => {
+  if (shadow !== null && state === 'rolled_back') return `Ended: v${candidate} is asked no more, and answered nobody.`;
+  if (shadow !== null && reason?.startsWith('It goes on'))
+    return `It looked well enough: v${candidate} went on to callers.`;
   if (state === 'promoted') return `Promoted: @${alias} is at v${candidate}.`;
   if (state === 'rolled_back') return `Rolled back: @${alias} is at v${incumbent}, as before.`;
   return 'Stopped: somebody moved the alias while it ran.';
@@ -77,7 +83,7 @@ export function Standing({ release, track }: StandingProps) {
         <SplitBar release={release} />
       </div>
       <p className="mt-3 flex flex-wrap items-center gap-2" aria-live="polite">
-        <VerdictMark verdict={verdict} />
+        <VerdictMark release={release} />
         <span className="min-w-0 break-words">{verdict?.sentence ?? 'Nothing was looked at yet.'}</span>
       </p>
       <p className="mt-1 text-sm text-text-3">{seenText(release, track)}</p>

@@ -2,13 +2,13 @@ import { Link } from '@tanstack/react-router';
 import type { ReleaseBody } from '@wheelhouse/sdk';
 import type { ReactNode } from 'react';
 import { dateTime } from '../../data/format.ts';
-import { stateWords, verdictWords } from '../../data/release-words.ts';
+import { stateOf, verdictOf } from '../../data/release-words.ts';
 import { Pill } from '../../parts/pill.tsx';
 import { SplitBar } from '../../parts/split-bar.tsx';
 
 /** How it stands, as one mark. */
-export function ReleaseState({ state }: Pick<ReleaseBody, 'state'>) {
-  const { tone, glyph, text } = stateWords[state];
+export function ReleaseState({ release }: { release: Pick<ReleaseBody, 'state' | 'shadow'> }) {
+  const { tone, glyph, text } = stateOf(release);
   return (
     <Pill tone={tone}>
       {glyph} {text}
@@ -16,8 +16,8 @@ export function ReleaseState({ state }: Pick<ReleaseBody, 'state'>) {
   );
 }
 
-export function VerdictMark({ verdict }: { verdict: ReleaseBody['verdict'] }) {
-  const { tone, glyph, text } = verdictWords[verdict?.verdict ?? 'not_enough_data'];
+export function VerdictMark({ release }: { release: Pick<ReleaseBody, 'verdict' | 'shadow'> }) {
+  const { tone, glyph, text } = verdictOf(release);
   return (
     <Pill tone={tone}>
       {glyph} {text}
@@ -40,8 +40,8 @@ export const releaseCells = (release: ReleaseBody): ReactNode[] => {
       </span>
     </span>,
     <span key="state" className="flex flex-wrap gap-1">
-      <ReleaseState state={state} />
-      {isRunning && <VerdictMark verdict={verdict} />}
+      <ReleaseState release={release} />
+      {isRunning && <VerdictMark release={release} />}
     </span>,
     isRunning ? (
       <SplitBar key="split" release={release} isSmall />

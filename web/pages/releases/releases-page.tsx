@@ -113,6 +113,9 @@ export function ReleasesPage(): ReactNode {
         title="Releases"
         actions={
           <>
+            <Link to="/releases/replays" className="btn">
+              Replays
+            </Link>
             <Link to="/pipelines" className="btn">
               Pipelines
             </Link>

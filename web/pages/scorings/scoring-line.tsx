@@ -17,12 +17,14 @@ const looks = {
 } as const;
 
 /** What was scored: a link to the list, with the filter and the scores. */
-function Targets({ scoring: { of, q, total, sample } }: { scoring: ScoringBody }) {
+function Targets({ scoring: { of, span, q, total, sample } }: { scoring: ScoringBody }) {
+  const chosen = [span.kind, span.name].filter((one) => one !== null).join(':');
   const search = { ...(q === '' ? {} : { q }), ...(of === 'sessions' ? { group: 'session' as const } : {}) };
   return (
     <span className="flex min-w-0 flex-wrap items-baseline gap-x-2">
       <Link to="/traces" search={search} className="link font-medium">
-        {plural(total, of === 'sessions' ? 'session' : 'trace')}
+        {plural(total, of.slice(0, -1))}
+        {chosen !== '' && ` ${chosen}`}
       </Link>
       {q !== '' && <code className="mono min-w-0 break-words">{q}</code>}
       {sample < 1 && <span className="text-text-2">{Number((sample * 100).toPrecision(4))} % of them</span>}
@@ -86,7 +88,7 @@ function Problems({ scoring: { of, problems, failed } }: { scoring: ScoringBody 
                 {target}
               </Link>
             ) : (
-              <Link to="/traces/$traceId" params={{ traceId: target }} className="link mono">
+              <Link to="/traces/$traceId" params={{ traceId: target.split('/')[0] ?? target }} className="link mono">
                 {target.slice(0, 8)}
               </Link>
             )}

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { inputTokens, outputTokens } from '@wheelhouse/core/records';
+import { inputTokens, isCopyRun, outputTokens } from '@wheelhouse/core/records';
 import type { ContentBody, ScoreBody, SpanBody, SpanSummaryBody } from '@wheelhouse/sdk';
 import { Play } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
@@ -161,13 +161,29 @@ const unwrapped = (value: unknown): string => {
 const saidTwice = (content: ContentBody, part: unknown) =>
   content.type === 'json' && part !== undefined && unwrapped(content.value) === unwrapped(part);
 
+function runTitle({ runId, exampleId }: NonNullable<SpanBody['run']>): string {
+  if (isCopyRun(runId)) return 'Copy of a call';
+  return exampleId === '' ? 'Optimization' : 'Evaluation';
+}
+
 /** Everything recorded of one span, what matters first. */
 function Recorded({ span }: { span: SpanBody }) {
   return (
     <>
       {span.run && (
-        <Section title={span.run.exampleId === '' ? 'Optimization' : 'Evaluation'}>
-          {span.run.exampleId === '' ? (
+        <Section title={runTitle(span.run)}>
+          {isCopyRun(span.run.runId) ? (
+            <>
+              of{' '}
+              <Link to="/x/$id" params={{ id: span.run.exampleId }} className="link">
+                this call
+              </Link>
+              , for{' '}
+              <Link to="/x/$id" params={{ id: span.run.runId }} className="link mono">
+                {span.run.runId}
+              </Link>
+            </>
+          ) : span.run.exampleId === '' ? (
             <Link to="/x/$id" params={{ id: span.run.runId }} className="link mono">
               {span.run.runId}
             </Link>

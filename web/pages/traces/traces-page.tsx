@@ -1,6 +1,16 @@
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { exportPath } from '@wheelhouse/core/contract/paths';
-import { Bookmark, CheckCheck, Database, Download, PanelLeft, Pause, Radio, Trash2 } from 'lucide-react';
+import {
+  Bookmark,
+  CheckCheck,
+  Database,
+  Download,
+  LayoutDashboard,
+  PanelLeft,
+  Pause,
+  Radio,
+  Trash2,
+} from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useCallback, useRef, useState } from 'react';
 import { count, plural } from '../../data/format.ts';
 import type { TracesSearch } from '../../data/traces-search.ts';
@@ -17,6 +27,9 @@ import { useTraceFeed } from './use-trace-feed.ts';
 
 // What a first look does not need comes when it is asked for.
 const AddToDataset = lazy(async () => ({ default: (await import('../../parts/add-to-dataset.tsx')).AddToDataset }));
+const FilterToDashboard = lazy(async () => ({
+  default: (await import('./filter-to-dashboard.tsx')).FilterToDashboard,
+}));
 const AddToReview = lazy(async () => ({ default: (await import('../../parts/add-to-review.tsx')).AddToReview }));
 const DeleteTraces = lazy(async () => ({ default: (await import('../../parts/delete-traces.tsx')).DeleteTraces }));
 const ScoreThese = lazy(async () => ({ default: (await import('./score-these.tsx')).ScoreThese }));
@@ -100,10 +113,11 @@ type ViewActionsProps = { q: string; facets: boolean; onFacets: () => void; onSc
 
 /** What every grouping can do: save this view, score what is in it, take it along as a file, fold the facets. */
 function ViewActions({ q, facets, onFacets, onScore }: ViewActionsProps) {
-  const [open, setOpen] = useState(false);
+  const [open, setOpen] = useState<'views' | 'dashboard' | null>(null);
   useShortcuts('Traces', [
     { needs: 'createScoring', keys: 'Shift+S', label: 'score these …', run: onScore },
-    { keys: 'v', label: 'saved views', run: () => setOpen(true) },
+    { keys: 'v', label: 'saved views', run: () => setOpen('views') },
+    { needs: 'setDashboard', keys: 'Shift+D', label: 'to a dashboard …', run: () => setOpen('dashboard') },
     { keys: 'Shift+F', label: 'facets', run: onFacets },
   ]);
   return (
@@ -118,10 +132,21 @@ function ViewActions({ q, facets, onFacets, onScore }: ViewActionsProps) {
       >
         <PanelLeft size={13} strokeWidth={1.75} />
       </button>
-      <button type="button" className="btn" title="Saved views (v)" onClick={() => setOpen(true)}>
+      <button type="button" className="btn" title="Saved views (v)" onClick={() => setOpen('views')}>
         <Bookmark size={13} strokeWidth={1.75} aria-hidden="true" />
         Views
       </button>
+      <May call="setDashboard">
+        <button
+          type="button"
+          className="btn btn-icon"
+          aria-label="To a dashboard …"
+          title="Put this filter on a dashboard (Shift D)"
+          onClick={() => setOpen('dashboard')}
+        >
+          <LayoutDashboard size={13} strokeWidth={1.75} />
+        </button>
+      </May>
       <May call="createScoring">
         <button
           type="button"
@@ -149,7 +174,10 @@ function ViewActions({ q, facets, onFacets, onScore }: ViewActionsProps) {
           { label: 'Export as Parquet', run: () => save(q, 'parquet') },
         ]}
       />
-      <Suspense fallback={null}>{open && <ViewsDialog onClose={() => setOpen(false)} />}</Suspense>
+      <Suspense fallback={null}>
+        {open === 'views' && <ViewsDialog onClose={() => setOpen(null)} />}
+        {open === 'dashboard' && <FilterToDashboard q={q} onClose={() => setOpen(null)} />}
+      </Suspense>
     </>
   );
 }

@@ -1,4 +1,5 @@
 import type { DirectFlavor } from '../../flavor.ts';
+import { asksHostedTools } from '../../hosted-tools.ts';
 import { outputOf } from '../../signature.ts';
 import { type BaseDefinition, baseDefinition } from './definition.ts';
 
@@ -10,6 +11,7 @@ export const baseFlavor: DirectFlavor<BaseDefinition> = {
   runs: 'direct',
   schema: baseDefinition,
   references: () => [],
+  asksOutside: ({ parameters }) => asksHostedTools(parameters),
   infer: ({ parameters }) => ({
     input: { type: 'object', properties: {}, additionalProperties: false },
     output: outputOf(parameters),

@@ -1,7 +1,7 @@
 import type { SteppedFlavor } from '../../flavor.ts';
 import { textOfValue } from '../../template/render-template.ts';
 import { fillMapping, type Scope } from '../mapping.ts';
-import { checkChain, modelsOf } from './check-chain.ts';
+import { callsTools, checkChain, modelsOf } from './check-chain.ts';
 import { type ChainDefinition, chainDefinition } from './definition.ts';
 import { inferChain } from './infer-chain.ts';
 import { runSteps } from './run-steps.ts';
@@ -12,6 +12,7 @@ export const chainFlavor: SteppedFlavor<ChainDefinition> = {
   runs: 'stepped',
   schema: chainDefinition,
   references: ({ steps }) => [...new Set(modelsOf(steps))],
+  asksOutside: ({ steps }) => callsTools(steps),
   infer: inferChain,
   check: checkChain,
   async predict(definition, { input, messages, parameters }, world, onText) {

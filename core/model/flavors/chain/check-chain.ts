@@ -32,6 +32,10 @@ export const modelsOf = (steps: readonly Step[]): string[] =>
     step.do === 'prompt' ? [step.model] : listsIn(step).flatMap((list) => modelsOf(list.steps)),
   );
 
+/** Whether any step calls an API; code of steps has no network. */
+export const callsTools = (steps: readonly Step[]): boolean =>
+  steps.some((step) => step.do === 'tool' || listsIn(step).some((list) => callsTools(list.steps)));
+
 const at = (pointer: string): Reading => ({ path: pointerPath(pointer), whole: true });
 const wholeInput: Reading = { path: ['input'], whole: true };
 

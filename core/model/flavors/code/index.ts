@@ -10,6 +10,7 @@ export const codeFlavor: SteppedFlavor<CodeDefinition> = {
   runs: 'stepped',
   schema: codeDefinition,
   references: () => [],
+  asksOutside: () => true,
   infer: () => ({ input: { type: 'object' }, output: {} }),
   check() {},
   async predict(definition, ask, world, onText) {

@@ -10,6 +10,7 @@ export const endpointFlavor: SteppedFlavor<EndpointDefinition> = {
   runs: 'stepped',
   schema: endpointDefinition,
   references: () => [],
+  asksOutside: () => true,
   infer: (definition) => ({
     input: inputRead(readingsOfCall(definition, 'definition')),
     output: definition.stream && definition.output === undefined ? { type: 'string' } : {},

@@ -73,6 +73,8 @@ export const programFlavor: SteppedFlavor<ProgramDefinition> = {
   name: 'program',
   runs: 'stepped',
   schema: programDefinition,
+  /** Tools of a program are models or code without a network. */
+  asksOutside: () => false,
   references({ program, model, candidate }) {
     const own = Object.values(candidate).flatMap(({ model: other }) => (typeof other === 'string' ? [other] : []));
     return [...new Set([model, ...own, ...modelsOfData(program)])];

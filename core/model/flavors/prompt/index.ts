@@ -1,4 +1,5 @@
 import type { DirectFlavor } from '../../flavor.ts';
+import { asksHostedTools } from '../../hosted-tools.ts';
 import { type PromptDefinition, promptDefinition } from './definition.ts';
 import { checkPrompt, inferPrompt } from './infer-prompt.ts';
 import { promptReferences } from './references.ts';
@@ -14,6 +15,7 @@ export const promptFlavor: DirectFlavor<PromptDefinition> = {
   runs: 'direct',
   schema: promptDefinition,
   references: promptReferences,
+  asksOutside: ({ parameters }) => asksHostedTools(parameters),
   infer: (definition, { find }) => inferPrompt(definition, find),
   check: (definition, signature, { find }) => checkPrompt(definition, signature, find),
   request: (definition, input, { find }) => ({

@@ -69,7 +69,8 @@ export const summaryTable: FilterTable = {
 /** Numbers of scores: true is 1 and false is 0, texts are none. Values are kept as JSON. */
 export const scoreNumber = (value: string): string =>
   `multiIf(${value} = 'true', 1., ${value} = 'false', 0., startsWith(${value}, '"'), NULL, toFloat64OrNull(${value}))`;
-const scoreText = `if(startsWith(value, '"'), JSONExtractString(value), value)`;
+/** Values of scores as text. */
+export const scoreText = `if(startsWith(value, '"'), JSONExtractString(value), value)`;
 
 /** The newest score of each name of each trace. Parameters: `project`. */
 export const newestScores = (where: string): string => `

@@ -6,6 +6,7 @@ import { listTraces, tracesOfSession } from './list.ts';
 import { readSeries } from './series.ts';
 import { readSearched } from './summary-row.ts';
 
+export { createAbuseTelemetry } from './abuse-telemetry.ts';
 export { createAttentionReads } from './attention.ts';
 export { createIssueTelemetry } from './issue-telemetry.ts';
 export { createModelTraffic } from './model-traffic.ts';
@@ -13,6 +14,7 @@ export { createOnlineTelemetry } from './online-telemetry.ts';
 export { createReleaseTelemetry } from './release-telemetry.ts';
 export { createSqlReader } from './sql-reader.ts';
 export { readSummaries } from './summary-row.ts';
+export { createTraceFacts } from './trace-facts.ts';
 export { createWholeSpans } from './whole-spans.ts';
 
 /** Reads of many traces at once, over their summaries. */

@@ -5,6 +5,7 @@ import {
   type IssuePlace,
   judgeTag,
   type ProjectId,
+  refusalReasons,
   type Score,
   type SpanId,
   type TraceId,
@@ -14,7 +15,6 @@ import { bigintOrNull, orNull, text } from '../columns.ts';
 import type { Database } from '../database.ts';
 import { foldedColumns, ofTraces, withSuperseded } from '../fold-spans.ts';
 import { hourOf, scoreNumber } from './filter-sql.ts';
-import { refusals } from './release-telemetry.ts';
 
 /** What began longer ago when it came is history. */
 const longestNs = 24n * 3_600_000_000_000n;
@@ -27,14 +27,14 @@ const mostSpans = 200;
 
 const moment = (name: string) => `fromUnixTimestamp64Milli({${name}:Int64}, 'UTC')`;
 const between = (column: string, from: string) => `${column} > ${moment(from)} AND ${column} <= ${moment('until')}`;
-const reasons = `[${refusals.map((reason) => `'${reason}'`).join(', ')}]`;
+const reasons = `[${refusalReasons.map((reason) => `'${reason}'`).join(', ')}]`;
 const own = 'project_id = {project:String}';
 
 /** More than are bad may fit; which are is for whoever reads the trace. */
 const maybeBad = (s: string) =>
-  `${s}.trace_id != '' AND (${s}.value IN ('true', 'false')
+  `${s}.trace_id != '' AND (${s}.name IN {ruled:Array(String)} OR (${s}.value IN ('true', 'false')
     OR ${s}.source != 'api' AND ifNull(${scoreNumber(`${s}.value`)} < {badBelow:Float64}, 0))
-   AND (${s}.value != 'true' OR ${s}.name IN {badWhenTrue:Array(String)})`;
+   AND (${s}.value != 'true' OR ${s}.name IN {badWhenTrue:Array(String)}))`;
 
 const spansOfTime = `f.${own} AND f.hour >= toDateTime({hour:UInt32}, 'UTC') AND f.cost_revision = 0 AND NOT f.read_anew AND f.run_id = ''`;
 const fails = `(f.status = 'error' OR hasAny(f.finish_reasons, ${reasons}))`;
@@ -169,6 +169,30 @@ async function readTraces(database: Database, project: ProjectId, ids: readonly 
   });
 }
 
+type SeenRow = {
+  name: string;
+  total: string;
+  truths: string;
+  judged: string;
+  least: number | null;
+  most: number | null;
+  labels: string[];
+};
+
+const namesShown = 500;
+const labelsShown = 20;
+const isTruth = "value IN ('true', 'false')";
+const seenSql = `
+SELECT name, count() AS total, countIf(${isTruth}) AS truths,
+  countIf(source != 'api' AND isNotNull(number) AND NOT ${isTruth}) AS judged,
+  minIf(number, NOT ${isTruth}) AS least, maxIf(number, NOT ${isTruth}) AS most,
+  groupUniqArrayIf(${labelsShown})(value, startsWith(value, '"')) AS labels
+FROM (SELECT name, value, source, ${scoreNumber('value')} AS number FROM scores FINAL
+  WHERE ${own} AND trace_id != '' AND created_at > ${moment('since')})
+GROUP BY name
+ORDER BY total DESC, name
+LIMIT ${namesShown}`;
+
 type KeptRow = {
   trace_id: string;
   key: string;
@@ -246,14 +270,31 @@ function placeOf(cursor: string): IssuePlace {
 /** How traces fail, from the spans and scores themselves, and what is kept of it. */
 export function createIssueTelemetry(database: Database): IssueTelemetry {
   return {
-    async arrived(project, { after, untilMs, limit, badWhenTrue, badBelow }) {
+    async arrived(project, { after, untilMs, limit, badWhenTrue, badBelow, ruled }) {
       const fromMs = after.ms - 1 - rootlessMs;
       const rows = await database.query<{ id: string; at: string }>(arrivedSql, {
-        ...{ project, badWhenTrue, badBelow, limit, ms: String(after.ms), after: after.id, until: String(untilMs) },
+        ...{
+          project,
+          badWhenTrue,
+          badBelow,
+          ruled,
+          limit,
+          ms: String(after.ms),
+          after: after.id,
+          until: String(untilMs),
+        },
         ...{ from: String(fromMs), remembered: String(fromMs - rememberedMs), seen: String(after.ms - 1) },
         hour: hourOf(BigInt(Math.max(0, fromMs)) * 1_000_000n - longestNs),
       });
       return rows.map(({ id, at }) => ({ ms: Number(at), id }));
+    },
+
+    async seenScores(project, sinceMs) {
+      const rows = await database.query<SeenRow>(seenSql, { project, since: String(sinceMs) });
+      return rows.map(({ name, total, truths, judged, least, most, labels }) => ({
+        ...{ name, count: Number(total), truths: Number(truths), judgedNumbers: Number(judged), least, most },
+        labels: labels.map((label) => JSON.parse(label) as string).sort(),
+      }));
     },
 
     traces: (project, ids) => readTraces(database, project, ids),

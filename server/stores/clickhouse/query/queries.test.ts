@@ -1,7 +1,7 @@
 import type { SearchedTrace } from '@wheelhouse/core/ports';
 import { parseFilter } from '@wheelhouse/core/query';
 import type { ProjectId, ScoreId, Span } from '@wheelhouse/core/records';
-import { traceQueriesConformance, wholeSpansConformance } from '@wheelhouse/testing/conformance';
+import { traceFactsConformance, traceQueriesConformance, wholeSpansConformance } from '@wheelhouse/testing/conformance';
 import { telemetryEngines } from '@wheelhouse/testing/embedded';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bareSpan, freshTraceId, spanIdOf } from '../../../../testing/conformance/sample-spans.ts';
@@ -109,6 +109,7 @@ describe.each(telemetryEngines())('$name', (engine) => {
   });
 
   wholeSpansConformance(engine.name, async () => ({ ...stores, close: async () => {} }));
+  traceFactsConformance(engine.name, async () => ({ ...stores, close: async () => {} }));
   traceQueriesConformance(engine.name, async () => ({
     queries: createTraceQueries(database),
     put: (project, traces) => put(stores, database, project, traces),

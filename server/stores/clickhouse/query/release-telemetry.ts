@@ -1,42 +1,15 @@
 import type { ReleaseArrival, ReleaseAsk, ReleaseTelemetry } from '@wheelhouse/core/ports';
-import type { Nanos, ProjectId, ReleaseObservation, StickyKind, TraceId } from '@wheelhouse/core/records';
+import type { Nanos, ProjectId, ReleaseObservation, TraceId } from '@wheelhouse/core/records';
 import { bigintOrNull } from '../columns.ts';
 import type { Database } from '../database.ts';
-import { hourOf, scoreNumber } from './filter-sql.ts';
+import { scoreNumber } from './filter-sql.ts';
+import { createPairTelemetry } from './release-pairs.ts';
+import { begun, between, moment, ofAlias, refused, sinceHour, unitOf } from './release-sql.ts';
 
 /** Of a version that is compared with: enough to say what is usual. */
 const mostHistory = 20_000;
 const mostScores = 10;
-/** A call that began this long before it arrived is found in its hour. */
-const longestNs = 6n * 3_600_000_000_000n;
-
-/** Calls `f` of the alias that a vendor answered, as they came first: re-pricings and newer readings say nothing new. */
-const ofAlias = `f.project_id = {project:String} AND f.model_name = {model:String} AND f.model_alias = {alias:String}
-  AND f.run_id = '' AND isNotNull(f.end_ns) AND f.cost_revision = 0 AND NOT f.read_anew AND f.price_id != 'wheelhouse:cache'
-  AND NOT (f.attributes LIKE '%"wheelhouse.origin":"shadow"%')`;
-
-const moment = (name: string) => `fromUnixTimestamp64Milli({${name}:Int64}, 'UTC')`;
-const sinceHour = (fromNs: Nanos) => {
-  const earliest = fromNs > longestNs ? fromNs - longestNs : 0n;
-  return `f.hour >= toDateTime(${hourOf(earliest)}, 'UTC')`;
-};
-const between = (column: string, from: string, until: string) =>
-  `${column} > ${moment(from)} AND ${column} <= ${moment(until)}`;
-
-/** Who stands behind a call, as the gateway chose its version. */
-function unitOf(sticky: StickyKind, otherwise: string): string {
-  if (sticky === 'request') return otherwise;
-  const session = `if(f.session_id != '', concat('session ', f.session_id), ${otherwise})`;
-  return sticky === 'session' ? session : `if(f.user_id != '', concat('user ', f.user_id), ${session})`;
-}
-
 const ofVersions = `${ofAlias} AND f.model_version IN {versions:Array(UInt32)}`;
-/** How vendors say that a model, or what watches it, would not answer. */
-export const refusals = ['content_filter', 'content_filtered', 'refusal', 'SAFETY', 'guardrail_intervened'];
-const refused = `hasAny(f.finish_reasons, [${refusals.map((reason) => `'${reason}'`).join(', ')}])`;
-
-/** Who called before it began had no choice, however late that is told. */
-const begun = 'f.start_ns >= toUInt64({since:Int64}) * 1000000';
 
 type CallRow = {
   trace: string;
@@ -65,26 +38,32 @@ const callsSql = ({ sticky, sinceNs }: ReleaseAsk): string => {
 
 type ScoreRow = { trace: string; key: string; at_ms: string; version: number; name: string; value: number };
 
+/** What a score may be of: a trace or a session; of one in which both versions answered nobody can say which is meant. */
+const judged = [
+  { id: 'trace_id', alone: "trace_id != ''" },
+  { id: 'session_id', alone: "trace_id = '' AND session_id != ''" },
+] as const;
+
 /** A score is there when its call is, too: what is quick to judge may be told before the call that it judges. */
 const scoresSql = ({ sticky, sinceNs }: ReleaseAsk): string => {
-  const unit = unitOf(sticky, 'f.trace_id');
   const where = `${ofVersions} AND ${sinceHour(sinceNs)} AND ${begun}`;
-  const scored = (from: string, until: string) =>
-    `SELECT * FROM scores FINAL WHERE project_id = {project:String} AND name IN {names:Array(String)}
-     AND trace_id != '' AND ${between('created_at', 'since', until)} AND (created_at > ${moment(from)} OR trace_id IN (
-       SELECT f.trace_id FROM spans AS f WHERE ${where} AND ${between('f.ingested_at', from, until)}))`;
-  /** Of a trace in which both answered nobody can say which of them is meant. */
-  const joined = (from: string, until: string) => `
-    SELECT s.trace_id AS trace, s.id AS id, s.name AS name, greatest(s.created_at, k.came) AS at, ${scoreNumber('s.value')} AS value,
+  const joinedBy = ({ id, alone }: (typeof judged)[number], from: string, until: string) => {
+    const scored = `SELECT * FROM scores FINAL WHERE project_id = {project:String} AND name IN {names:Array(String)}
+      AND ${alone} AND ${between('created_at', 'since', until)} AND (created_at > ${moment(from)} OR ${id} IN (
+        SELECT f.${id} FROM spans AS f WHERE ${where} AND ${between('f.ingested_at', from, until)}))`;
+    return `
+    SELECT k.trace AS trace, s.id AS id, s.name AS name, greatest(s.created_at, k.came) AS at, ${scoreNumber('s.value')} AS value,
       k.version AS version, k.unit AS unit
-    FROM (${scored(from, until)}) AS s
+    FROM (${scored}) AS s
     INNER JOIN (
-      SELECT f.trace_id AS trace_id, any(f.model_version) AS version, any(${unit}) AS unit, min(f.ingested_at) AS came
+      SELECT f.${id} AS judged, any(f.trace_id) AS trace, any(f.model_version) AS version,
+        any(${unitOf(sticky, `f.${id}`)}) AS unit, min(f.ingested_at) AS came
       FROM spans AS f
-      WHERE ${where} AND ${between('f.ingested_at', 'since', until)}
-        AND f.trace_id IN (SELECT trace_id FROM (${scored(from, until)}))
-      GROUP BY f.trace_id HAVING uniqExact(f.model_version) = 1) AS k ON k.trace_id = s.trace_id
+      WHERE ${where} AND ${between('f.ingested_at', 'since', until)} AND f.${id} IN (SELECT ${id} FROM (${scored}))
+      GROUP BY judged HAVING uniqExact(f.model_version) = 1) AS k ON k.judged = s.${id}
     WHERE isNotNull(value) AND at > ${moment(from)}`;
+  };
+  const joined = (from: string, until: string) => judged.map((of) => joinedBy(of, from, until)).join(' UNION ALL ');
   const known = `SELECT unit, name FROM (${joined('since', 'from')})`;
   return `SELECT trace, version, name, value, unit, at, id, hex(sipHash64(name, unit)) AS key,
     toUnixTimestamp64Milli(at) AS at_ms FROM (${joined('from', 'until')})
@@ -139,7 +118,7 @@ async function readAnswers(
 }
 
 type HistoryRow = { calls: string; p95: number; mean: number | null; p95_cost: number; priced: string };
-type HistoryScore = { name: string; count: string; mean: number; least: number; most: number };
+type HistoryScore = { name: string; count: string; given: string; mean: number; least: number; most: number };
 
 /** What versions on their way to an alias did, from the spans and scores themselves. */
 export function createReleaseTelemetry(database: Database): ReleaseTelemetry {
@@ -149,6 +128,7 @@ export function createReleaseTelemetry(database: Database): ReleaseTelemetry {
       return BigInt(row?.now ?? 0) * 1_000_000n;
     },
 
+    ...createPairTelemetry(database),
     arrived: (project, ask) => readArrived(database, project, ask),
     answers: (project, ask) => readAnswers(database, project, ask),
 
@@ -167,8 +147,8 @@ export function createReleaseTelemetry(database: Database): ReleaseTelemetry {
           params,
         ),
         database.query<HistoryScore>(
-          `SELECT name, count() AS count, avg(value) AS mean, min(value) AS least, max(value) AS most FROM (
-             SELECT s.name AS name, ${scoreNumber('s.value')} AS value FROM scores AS s FINAL
+          `SELECT name, count() AS count, countIf(source IN ('user', 'human')) AS given, avg(value) AS mean, min(value) AS least, max(value) AS most FROM (
+             SELECT s.name AS name, s.source AS source, ${scoreNumber('s.value')} AS value FROM scores AS s FINAL
              WHERE s.project_id = {project:String}
                AND s.trace_id IN (SELECT trace_id FROM (${newest('f.trace_id AS trace_id')})) AND isNotNull(value))
            GROUP BY name ORDER BY count DESC, name LIMIT ${mostScores}`,
@@ -182,7 +162,9 @@ export function createReleaseTelemetry(database: Database): ReleaseTelemetry {
         calls,
         p95Ns: row === undefined || calls === 0 || !Number.isFinite(row.p95) ? null : BigInt(Math.round(row.p95)),
         cost: hasCost ? { meanNanoUsd: row.mean ?? 0, p95NanoUsd: row.p95_cost } : null,
-        scores: scores.map(({ count, ...score }) => ({ ...score, count: Number(count) })),
+        scores: scores.map(({ count, given, ...score }) => ({
+          ...{ ...score, count: Number(count), given: Number(given) },
+        })),
       };
     },
   };

@@ -1,4 +1,5 @@
-import type { Measures, Quantiles, Series, SeriesAsk } from '@wheelhouse/core/ports';
+import type { Measures, Quantiles, Series, SeriesAsk, SeriesGrouping } from '@wheelhouse/core/ports';
+import { allOf } from '@wheelhouse/core/query';
 import { type Nanos, type ProjectId, type TextField, WheelhouseError } from '@wheelhouse/core/records';
 import { bigintOrNull } from '../columns.ts';
 import type { Database } from '../database.ts';
@@ -10,10 +11,12 @@ import {
   newestScores,
   type SqlParams,
   scoreNumber,
+  scoreText,
   summaryTable,
   timeBounds,
 } from './filter-sql.ts';
 import { grainFor, rolledHours, rolledSql } from './rolled-hours.ts';
+import { type MoreSums, moreSums, type SpreadRow, toSpread } from './spread.ts';
 
 const second = 1_000_000_000n;
 const wantedBuckets = 60;
@@ -107,8 +110,9 @@ type MeasureRow = {
   unpriced: string;
   latency: (number | null)[];
   first_token: (number | null)[];
-};
-type ScoreRow = { series: string; at: string; mean: number; count: string };
+  counted?: string;
+} & Partial<SpreadRow>;
+type ScoreRow = { series: string; at: string; mean: number; sd: number | null; count: string };
 
 /** Of a sketch that holds nothing no quantile is a number, which comes as null. */
 function quantilesOf([p50, p90, p99]: readonly (number | null)[]): Quantiles {
@@ -127,6 +131,10 @@ const toMeasures = (row: MeasureRow, score: ScoreRow | undefined): Measures => (
   latency: quantilesOf(row.latency),
   firstToken: quantilesOf(row.first_token),
   score: score ? { mean: score.mean, count: Number(score.count) } : null,
+  ...(row.counted === undefined ? {} : { counted: Number(row.counted) }),
+  ...(row.users === undefined
+    ? {}
+    : { spread: toSpread(row as SpreadRow, score ? { ...score, count: Number(score.count) } : null) }),
 });
 
 const roundUp = (ns: bigint, step: bigint): bigint => ((ns + step - 1n) / step) * step;
@@ -175,8 +183,17 @@ function byHours({ filter, nowNs }: SeriesAsk): Source {
 
 /** Every row with the value that it is grouped by. */
 function groupedSql(source: Source, ask: SeriesAsk, where: string): string {
+  if (typeof ask.by === 'object') return scoredSql(source, where);
   const value = ask.by === undefined ? "''" : source.value(ask.by);
   return `(SELECT *, ${value} AS group_value FROM ${source.from} WHERE ${where})`;
+}
+
+/** Every row with the newest value of the score that it is grouped by, as text. */
+function scoredSql(source: Source, where: string): string {
+  const named = `s.name = {byScore:String} AND s.trace_id IN (SELECT trace_id FROM trace_summaries WHERE ${where})`;
+  return `(SELECT r.*, v.group_value AS group_value FROM (SELECT * FROM ${source.from} WHERE ${where}) AS r
+    LEFT JOIN (SELECT trace_id AS scored_trace, ${scoreText} AS group_value FROM (${newestScores(named)})) AS v
+      ON v.scored_trace = r.trace_id)`;
 }
 
 /** What a series is made of: `n` of each `group_value`, and the partial sums of each place and bucket. */
@@ -187,11 +204,11 @@ const placeSql = 'indexOf({top:Array(String)}, group_value)';
 const bucketSql = (timeNs: string) => `intDiv(${timeNs}, {stepNs:UInt64})`;
 
 /** Rows of a source as they are. */
-function plainPart(source: Source, rows: string): Part {
+function plainPart(source: Source, rows: string, more: MoreSums): Part {
   const alias = source.table === callTable ? 'call_minutes' : 'trace_summaries';
   return {
     counts: `SELECT group_value, ${source.count} AS n FROM ${rows} GROUP BY group_value`,
-    sums: `SELECT ${placeSql} AS place, ${bucketSql(source.timeNs)} AS bucket, ${source.measures}
+    sums: `SELECT ${placeSql} AS place, ${bucketSql(source.timeNs)} AS bucket, ${source.measures}${more.parts}
       FROM ${rows} AS ${alias} GROUP BY place, bucket`,
   };
 }
@@ -200,18 +217,20 @@ function plainPart(source: Source, rows: string): Part {
  * As rows of whole lists, each already summed: few lists differ, and a trace with ten values would be summed ten times.
  * Tags may all differ, and a sum for each would be larger than the traces.
  */
-function listPart(ask: SeriesAsk, where: string): Part | null {
-  const list = ask.by === undefined || ask.by === 'tag' || ask.of === 'calls' ? undefined : listed[ask.by];
+function listPart(ask: SeriesAsk, where: string, more: MoreSums): Part | null {
+  const { by } = ask;
+  const list =
+    by === undefined || typeof by === 'object' || by === 'tag' || ask.of === 'calls' ? undefined : listed[by];
   if (list === undefined) return null;
   const value = 'toString(arrayJoin(emptyArrayToSingle(list))) AS group_value';
   return {
     counts: `SELECT ${value}, n
       FROM (SELECT ${list} AS list, count() AS n FROM trace_summaries FINAL WHERE ${where} GROUP BY list)`,
-    sums: `SELECT ${placeSql} AS place, bucket, ${sumNames}
+    sums: `SELECT ${placeSql} AS place, bucket, ${sumNames}${more.sums}
       FROM (
         SELECT *, ${value}
         FROM (
-          SELECT ${list} AS list, ${bucketSql(traces.timeNs)} AS bucket, ${traces.measures}
+          SELECT ${list} AS list, ${bucketSql(traces.timeNs)} AS bucket, ${traces.measures}${more.parts}
           FROM trace_summaries FINAL
           WHERE ${where}
           GROUP BY list, bucket))`,
@@ -236,9 +255,13 @@ async function topValues(
  * Measures of each series and bucket, and with bucket '' over the whole time. One read makes sketches and sums of each
  * bucket, which then are added up twice: quantiles of millions of lines are what costs.
  */
-const readMeasures = (database: Database, parts: readonly Part[], params: SqlParams): Promise<MeasureRow[]> =>
+const readMeasures = (
+  database: Database,
+  parts: readonly Part[],
+  { params, more }: { params: SqlParams; more: MoreSums },
+): Promise<MeasureRow[]> =>
   database.query<MeasureRow>(
-    `SELECT toString(place) AS series, if(grouping(bucket) = 0, toString(bucket), '') AS at, ${wholeMeasures}
+    `SELECT toString(place) AS series, if(grouping(bucket) = 0, toString(bucket), '') AS at, ${wholeMeasures}${more.whole}
      FROM (${parts.map(({ sums }) => sums).join(' UNION ALL ')})
      GROUP BY GROUPING SETS ((place, bucket), (place))`,
     params,
@@ -255,7 +278,8 @@ async function readScores(
   );
   const select = (bucket: string) =>
     database.query<ScoreRow>(
-      `SELECT toString(${placeSql}) AS series, ${bucket} AS at, avg(number) AS mean, count() AS count
+      `SELECT toString(${placeSql}) AS series, ${bucket} AS at, avg(number) AS mean,
+         stddevSampStable(number) AS sd, count() AS count
        FROM ${rows} AS t
        INNER JOIN (SELECT trace_id, ${scoreNumber('value')} AS number FROM (${newest})) AS n
          ON n.trace_id = t.trace_id
@@ -266,8 +290,13 @@ async function readScores(
   return (await Promise.all([select("''"), select(`toString(${bucketSql('start_ns')})`)])).flat();
 }
 
+type FieldAsk = SeriesAsk & { by?: Exclude<SeriesGrouping, object> };
+/** Sums of hours do not know single traces, nor scores. */
+const isSummable = (ask: SeriesAsk): ask is FieldAsk =>
+  typeof ask.by !== 'object' && !ask.spread && ask.counted === undefined;
+
 /** Sums of hours at one grain, as {@link traces} gives them of lines. */
-function hourPart(ask: SeriesAsk, where: string): Part {
+function hourPart(ask: FieldAsk, where: string): Part {
   const value = ask.by === undefined ? "''" : valuesOf(ask.by);
   const rows = `(SELECT *, ${value} AS group_value FROM trace_hours FINAL WHERE ${where})`;
   const merged = (column: string) => `quantilesDDMergeState(0.01, 0.5, 0.9, 0.99)(h.${column})`;
@@ -281,19 +310,20 @@ function hourPart(ask: SeriesAsk, where: string): Part {
   };
 }
 
-type Whole = { ask: SeriesAsk; step: number; where: string; whole: Part };
+type Whole = { ask: SeriesAsk; step: number; where: string; whole: Part; more: MoreSums };
 
 /** What is read: sums of hours where the step and the filter let them stand for lines, and lines where not. */
 async function partsOf(
   database: Database,
   project: ProjectId,
-  { ask, step, where, whole }: Whole,
+  { ask, step, where, whole, more }: Whole,
 ): Promise<{ parts: Part[]; params: SqlParams }> {
   if (ask.of === 'calls') return { parts: [whole], params: {} };
   const linesOf = (outside: string): Part => {
     const own = `${where} AND ${outside}`;
-    return listPart(ask, own) ?? plainPart(traces, groupedSql(traces, ask, own));
+    return listPart(ask, own, more) ?? plainPart(traces, groupedSql(traces, ask, own), more);
   };
+  if (!isSummable(ask)) return { parts: [linesOf('1')], params: {} };
   const grain = step % 3600 === 0 ? grainFor(ask.filter, ask.by === undefined ? [] : [ask.by]) : null;
   const hours = grain === null ? null : await rolledHours(database, project, { ...ask, grains: [grain] });
   if (grain === null || hours === null) return { parts: [linesOf('1')], params: {} };
@@ -309,10 +339,21 @@ export async function readSeries(database: Database, project: ProjectId, ask: Se
       param: 'score',
       hint: 'Take of=traces for scores over time.',
     });
+  if (ask.of === 'calls' && !isSummable(ask))
+    throw new WheelhouseError('invalid_request', 'Calls are kept as sums, without their scores.', {
+      param: 'of',
+      hint: 'Take of=traces.',
+    });
   const source = ask.of === 'calls' ? calls : traces;
   const compiled = filterSql(ask.filter, { nowNs: ask.nowNs, table: source.table });
   const where = `project_id = {project:String} AND ${hourSql(ask.filter, ask.nowNs, source.key)} AND ${compiled.where}`;
-  const params: SqlParams = { ...compiled.params, project };
+  const counts =
+    ask.counted && filterSql(allOf([ask.filter, ask.counted]), { nowNs: ask.nowNs, table: source.table, prefix: 'c' });
+  const more = moreSums({ spread: ask.spread === true, counted: counts?.where ?? null });
+  const params: SqlParams = {
+    ...{ ...compiled.params, ...counts?.params, project },
+    ...(typeof ask.by === 'object' ? { byScore: ask.by.score } : {}),
+  };
   const { step, fromNs, untilNs } = await rangeOf(ask, async () => {
     const [found] = await database.query<{ rows: string; first: string; last: string }>(
       `SELECT count() AS rows, toString(min(${source.timeNs})) AS first, toString(max(${source.timeNs})) AS last
@@ -324,12 +365,18 @@ export async function readSeries(database: Database, project: ProjectId, ask: Se
   });
   const stepNs = BigInt(step) * second;
   const rows = groupedSql(source === calls && step % 3600 === 0 ? byHours(ask) : source, ask, where);
-  const { parts, ...of } = await partsOf(database, project, { ask, step, where, whole: plainPart(source, rows) });
+  const { parts, ...of } = await partsOf(database, project, {
+    ask,
+    step,
+    where,
+    whole: plainPart(source, rows, more),
+    more,
+  });
   const summed = { ...params, ...of.params };
   const top = ask.by === undefined ? [''] : await topValues(database, parts, { limit: ask.groups, params: summed });
   const values = { ...summed, top, stepNs: String(stepNs) };
   const [measured, scores] = await Promise.all([
-    readMeasures(database, parts, values),
+    readMeasures(database, parts, { params: values, more }),
     ask.score === undefined ? [] : readScores(database, { rows, where }, ask.score, values),
   ]);
   const placeOf = ({ series, at }: { series: string; at: string }) => `${series} ${at}`;

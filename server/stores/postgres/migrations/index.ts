@@ -26,7 +26,11 @@ import { releaseDrafts } from './0025-release-drafts.ts';
 import { online } from './0026-online.ts';
 import { issues } from './0028-issues.ts';
 import { pipelines } from './0029-pipelines.ts';
+import { dashboards } from './0030-dashboards.ts';
+import { abuse } from './0031-abuse.ts';
 import { heardOfOptimizations } from './0033-heard-of-optimizations.ts';
+import { monitorGroups } from './0034-monitor-groups.ts';
+import { replaysAndBadScores } from './0035-replays-and-bad-scores.ts';
 
 /** In the order of their names; a migration that was released never changes. */
 export const migrations: Record<string, Migration> = {
@@ -57,5 +61,9 @@ export const migrations: Record<string, Migration> = {
   '0026-online': online,
   '0028-issues': issues,
   '0029-pipelines': pipelines,
+  '0030-dashboards': dashboards,
+  '0031-abuse': abuse,
   '0033-heard-of-optimizations': heardOfOptimizations,
+  '0034-monitor-groups': monitorGroups,
+  '0035-replays-and-bad-scores': replaysAndBadScores,
 };
