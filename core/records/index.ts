@@ -20,6 +20,7 @@ export * from './json-text.ts';
 export * from './ledger.ts';
 export * from './lineage.ts';
 export * from './live-event.ts';
+export * from './measures.ts';
 export * from './message-events.ts';
 export * from './model.ts';
 export * from './model-host.ts';

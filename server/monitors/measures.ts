@@ -1,9 +1,10 @@
-import type { Measures, Series, TraceQueries } from '@wheelhouse/core/ports';
+import type { Series, TraceQueries } from '@wheelhouse/core/ports';
 import { allOf } from '@wheelhouse/core/query';
 import {
   type Filter,
   formatDuration,
   formatUsd,
+  type Measures,
   type MonitorGrouping,
   type MonitorMeasure,
   mostMonitorGroups,

@@ -1,7 +1,16 @@
-import type { Measures, Moments, SearchedTrace, Spread, TraceQueries } from '@wheelhouse/core/ports';
-import { boundLevels } from '@wheelhouse/core/ports';
+import type { SearchedTrace, TraceQueries } from '@wheelhouse/core/ports';
 import { matches, parseFilter, printFilter, selects, withoutField } from '@wheelhouse/core/query';
-import { everyTrace, type Filter, type ProjectId, type TextField, type TraceId } from '@wheelhouse/core/records';
+import {
+  everyTrace,
+  type Filter,
+  type Measures,
+  type Moments,
+  type ProjectId,
+  type Spread,
+  type TextField,
+  type TraceId,
+} from '@wheelhouse/core/records';
+import { boundLevels } from '@wheelhouse/core/stats';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sampleFilter, sampleNowNs, searchedTrace } from './sample-filters.ts';

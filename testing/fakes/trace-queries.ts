@@ -1,22 +1,27 @@
 import type {
   Facet,
-  Measures,
-  Moments,
-  Quantiles,
   SearchedTrace,
   Selection,
   Series,
   SeriesAsk,
   SeriesGrouping,
   SessionSummary,
-  Spread,
   TraceQueries,
   TraceSummary,
   UserSummary,
 } from '@wheelhouse/core/ports';
-import { boundLevels } from '@wheelhouse/core/ports';
 import { allOf, selects, withoutField } from '@wheelhouse/core/query';
-import { type Filter, type ProjectId, type TextField, WheelhouseError } from '@wheelhouse/core/records';
+import {
+  type Filter,
+  type Measures,
+  type Moments,
+  type ProjectId,
+  type Quantiles,
+  type Spread,
+  type TextField,
+  WheelhouseError,
+} from '@wheelhouse/core/records';
+import { boundLevels } from '@wheelhouse/core/stats';
 
 export type FakeTraceQueries = TraceQueries & {
   /** Puts these lines in place of older ones. */

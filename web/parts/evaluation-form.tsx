@@ -10,6 +10,7 @@ import { datasetsQuery } from '../data/queries.ts';
 import { roughTime } from '../data/rough-time.ts';
 import { DatasetVersionField } from './dataset-version-field.tsx';
 import { Dialog } from './dialog.tsx';
+import { DollarField } from './dollar-field.tsx';
 import { Field } from './field.tsx';
 import { ErrorText } from './request-state.tsx';
 import { firstGuess, RunFields, useRunChoices } from './run-fields.tsx';
@@ -118,20 +119,7 @@ function NumberFields({ draft, set }: Part) {
     <div className="grid grid-cols-3 gap-3">
       {number('Repetitions', 'repetitions', 50)}
       {number('Calls at one time', 'concurrency', 256)}
-      <Field label="Cap in dollars">
-        {(id) => (
-          <input
-            id={id}
-            type="number"
-            min="0"
-            step="any"
-            className="field"
-            placeholder="none"
-            value={draft.cap}
-            onChange={(event) => set({ cap: event.target.value })}
-          />
-        )}
-      </Field>
+      <DollarField value={draft.cap} onChange={(cap) => set({ cap })} />
     </div>
   );
 }

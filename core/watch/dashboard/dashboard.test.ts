@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { PanelMeasure } from '../../records/index.ts';
+import type { Measures, PanelMeasure } from '../../records/index.ts';
 import {
   boundLevels,
   differenceBounds,
@@ -9,14 +9,14 @@ import {
   wilsonInterval,
 } from '../../stats/index.ts';
 import { panelPoints } from './panel-points.ts';
-import { isTotal, type Measured, needsSpread, type PanelValue, panelChange, panelValue } from './panel-value.ts';
+import { isTotal, needsSpread, type PanelValue, panelChange, panelValue } from './panel-value.ts';
 import { changeText, intervalText, panelText } from './panel-words.ts';
 
-const nothing: Measured = {
+const nothing: Measures = {
   ...{ count: 0, errors: 0, inputTokens: 0, outputTokens: 0, costNanoUsd: null, unpriced: 0 },
   ...{ latency: null, firstToken: null, score: null },
 };
-const spread: NonNullable<Measured['spread']> = {
+const spread: NonNullable<Measures['spread']> = {
   ...{ latency: null, firstToken: null, inputTokens: null, outputTokens: null, cost: null, score: null, users: 0 },
   ...{ latencyAt: null, firstTokenAt: null },
 };
@@ -48,7 +48,7 @@ describe('what a panel measures', () => {
   });
 
   it('has the units of its kind', () => {
-    const of: Measured = {
+    const of: Measures = {
       ...{
         count: 4,
         errors: 1,

@@ -1,5 +1,5 @@
-import type { PanelMeasure } from '../../records/index.ts';
-import { isTotal, type Measured, type PanelValue, panelValue } from './panel-value.ts';
+import type { Measures, PanelMeasure } from '../../records/index.ts';
+import { isTotal, type PanelValue, panelValue } from './panel-value.ts';
 
 type Span = { step: number; fromNs: bigint; untilNs: bigint };
 const secondNs = 1_000_000_000n;
@@ -14,7 +14,7 @@ const stepsOf = ({ step, fromNs, untilNs }: Span): number => {
 export function panelPoints(
   measure: PanelMeasure,
   span: Span,
-  buckets: readonly (Measured & { startNs: bigint })[],
+  buckets: readonly (Measures & { startNs: bigint })[],
 ): PanelValue[] {
   const empty: PanelValue = { value: isTotal(measure) ? 0 : null, low: null, high: null, n: 0 };
   const points = Array.from({ length: stepsOf(span) }, () => empty);

@@ -1,32 +1,5 @@
-import type { Nanos, NanoUsd, PanelMeasure, PanelQuantile } from '../../records/index.ts';
+import type { Measures, Moments, PanelMeasure, PanelQuantile, Quantiles } from '../../records/index.ts';
 import { differenceBounds, quantileBounds, studentQuantile, wilsonInterval } from '../../stats/index.ts';
-
-type Moments = { mean: number; sd: number | null; count: number };
-type Quantiles = { p50: Nanos; p90: Nanos; p99: Nanos } | null;
-/** What was measured of some traces, as series give it. */
-export type Measured = {
-  count: number;
-  errors: number;
-  inputTokens: number;
-  outputTokens: number;
-  costNanoUsd: NanoUsd | null;
-  unpriced: number;
-  latency: Quantiles;
-  firstToken: Quantiles;
-  score: { mean: number; count: number } | null;
-  counted?: number;
-  spread?: {
-    latency: Moments | null;
-    firstToken: Moments | null;
-    inputTokens: Moments | null;
-    outputTokens: Moments | null;
-    cost: Moments | null;
-    score: Moments | null;
-    users: number;
-    latencyAt: number[] | null;
-    firstTokenAt: number[] | null;
-  };
-};
 
 /**
  * One measure of some traces. `low` and `high` are its 95 % interval; null where so few cannot bound it, and of what is
@@ -71,7 +44,7 @@ function durationOf({ quantiles, levels, moments }: Durations, quantile: PanelQu
 }
 
 /** What a measure is of what was measured. */
-export function panelValue(measure: PanelMeasure, of: Measured): PanelValue {
+export function panelValue(measure: PanelMeasure, of: Measures): PanelValue {
   const { count: n, spread } = of;
   switch (measure.kind) {
     case 'traces':

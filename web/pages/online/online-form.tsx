@@ -6,6 +6,7 @@ import { count, usd } from '../../data/format.ts';
 import { newOnlineDraft, type OnlineDraft, onlineBody, onlineDraftOf } from '../../data/online-queries.ts';
 import { scorersOfAny } from '../../data/scorer-choices.ts';
 import { Dialog } from '../../parts/dialog.tsx';
+import { DollarField } from '../../parts/dollar-field.tsx';
 import { Field } from '../../parts/field.tsx';
 import { ErrorText } from '../../parts/request-state.tsx';
 import { ScorerFields } from '../../parts/scorer-fields.tsx';
@@ -85,20 +86,13 @@ function Bounds({ draft, set }: Part) {
         onChange={(share) => set({ share })}
       />
       {draft.of !== 'follow_ups' && (
-        <Field label="Dollars a day" hint="Of judges, by UTC; then it waits for the next day.">
-          {(id) => (
-            <input
-              id={id}
-              type="number"
-              min="0"
-              step="any"
-              className="field"
-              placeholder="no limit"
-              value={draft.budget}
-              onChange={(e) => set({ budget: e.target.value })}
-            />
-          )}
-        </Field>
+        <DollarField
+          label="Dollars a day"
+          hint="Of judges, by UTC; then it waits for the next day."
+          placeholder="no limit"
+          value={draft.budget}
+          onChange={(budget) => set({ budget })}
+        />
       )}
       {waits && (
         <Field

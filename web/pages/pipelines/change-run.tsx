@@ -3,9 +3,9 @@ import type { PipelineRunBody } from '@wheelhouse/sdk';
 import { type ReactNode, useState } from 'react';
 import { useData } from '../../data/data-context.tsx';
 import { Dialog, DialogActions } from '../../parts/dialog.tsx';
-import { Field } from '../../parts/field.tsx';
 import { ErrorText } from '../../parts/request-state.tsx';
 import { useToast } from '../../parts/toast.tsx';
+import { WhyField } from '../../parts/why-field.tsx';
 
 export type Change = 'approve' | 'reject' | 'stop';
 
@@ -102,18 +102,7 @@ export function ChangeRun({ run, change, onClose }: ChangeRunProps) {
         }}
       >
         <div className="break-words">{text}</div>
-        <Field label="Why" hint="Kept with the run and in the audit log.">
-          {(id) => (
-            <input
-              id={id}
-              className="field"
-              maxLength={1_000}
-              autoComplete="off"
-              value={why}
-              onChange={(event) => setWhy(event.target.value)}
-            />
-          )}
-        </Field>
+        <WhyField hint="Kept with the run and in the audit log." value={why} onChange={setWhy} />
         {act.error && <ErrorText error={act.error} />}
         <DialogActions>
           <button type="button" className="btn" onClick={onClose}>

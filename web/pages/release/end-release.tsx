@@ -7,6 +7,7 @@ import { Dialog, DialogActions } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { ErrorText } from '../../parts/request-state.tsx';
 import { useToast } from '../../parts/toast.tsx';
+import { WhyField } from '../../parts/why-field.tsx';
 
 export type Ending = 'promote' | 'canary' | 'rollback' | 'undo';
 
@@ -148,18 +149,7 @@ export function EndRelease({ release, ending, onClose }: EndReleaseProps) {
             )}
           </Field>
         )}
-        <Field label="Why" hint="Kept in its history and in the audit log.">
-          {(id) => (
-            <input
-              id={id}
-              className="field"
-              maxLength={1_000}
-              autoComplete="off"
-              value={reason}
-              onChange={(event) => setReason(event.target.value)}
-            />
-          )}
-        </Field>
+        <WhyField hint="Kept in its history and in the audit log." value={reason} onChange={setReason} />
         {end.error && <ErrorText error={end.error} />}
         <DialogActions>
           <button type="button" className="btn" onClick={onClose}>

@@ -7,6 +7,7 @@ import { scorersOfAny } from '../../data/scorer-choices.ts';
 import { newScoringDraft, type ScoringDraft, scoringBody } from '../../data/scoring-draft.ts';
 import { scoringEstimateQuery } from '../../data/scoring-queries.ts';
 import { Dialog } from '../../parts/dialog.tsx';
+import { DollarField } from '../../parts/dollar-field.tsx';
 import { Field } from '../../parts/field.tsx';
 import { ErrorText } from '../../parts/request-state.tsx';
 import { ScorerFields } from '../../parts/scorer-fields.tsx';
@@ -36,20 +37,7 @@ function Bounds({ draft, set }: Part) {
           />
         )}
       </Field>
-      <Field label="Cap in dollars" hint="Of judges; it stops there.">
-        {(id) => (
-          <input
-            id={id}
-            type="number"
-            min="0"
-            step="any"
-            className="field"
-            placeholder="none"
-            value={draft.cap}
-            onChange={(event) => set({ cap: event.target.value })}
-          />
-        )}
-      </Field>
+      <DollarField hint="Of judges; it stops there." value={draft.cap} onChange={(cap) => set({ cap })} />
     </div>
   );
 }

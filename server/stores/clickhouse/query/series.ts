@@ -1,6 +1,13 @@
-import type { Measures, Quantiles, Series, SeriesAsk, SeriesGrouping } from '@wheelhouse/core/ports';
+import type { Series, SeriesAsk, SeriesGrouping } from '@wheelhouse/core/ports';
 import { allOf } from '@wheelhouse/core/query';
-import { type Nanos, type ProjectId, type TextField, WheelhouseError } from '@wheelhouse/core/records';
+import {
+  type Measures,
+  type Nanos,
+  type ProjectId,
+  type Quantiles,
+  type TextField,
+  WheelhouseError,
+} from '@wheelhouse/core/records';
 import { bigintOrNull } from '../columns.ts';
 import type { Database } from '../database.ts';
 import { listed, valuesOf } from './facets.ts';

@@ -1,4 +1,5 @@
-import { boundLevels, type Moments, type Spread } from '@wheelhouse/core/ports';
+import type { Moments, Spread } from '@wheelhouse/core/records';
+import { boundLevels } from '@wheelhouse/core/stats';
 
 type MomentName = 'latency' | 'first' | 'input' | 'output' | 'cost';
 
