@@ -49,7 +49,7 @@ export { minimumSequence, mixtureInterval, type RunningMean } from './mixture-se
 export { normalQuantile } from './normal-quantile.ts';
 export { normalTail } from './normal-tail.ts';
 export { type PairedDifference, pairedDifference } from './paired-difference.ts';
-export { boundLevels, quantileBounds } from './quantile-bounds.ts';
+export { quantileBounds } from './quantile-bounds.ts';
 export { quantileInterval } from './quantile-interval.ts';
 export {
   type Match,

@@ -1,13 +1,6 @@
+import { boundLevels } from '../records/index.ts';
 import type { Interval } from './interval.ts';
 import { normalQuantile } from './normal-quantile.ts';
-
-/** Levels from which bounds of the median, the 90th and the 99th percentile are taken. */
-export const boundLevels = [
-  ...[0.25, 0.3, 0.35, 0.4, 0.42, 0.44, 0.46, 0.48, 0.5, 0.52, 0.54, 0.56, 0.58, 0.6, 0.65, 0.7, 0.75, 0.8],
-  ...[
-    0.84, 0.86, 0.87, 0.88, 0.89, 0.9, 0.91, 0.92, 0.93, 0.94, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.992, 0.995, 0.998,
-  ],
-] as const;
 
 /**
  * Interval of a quantile of which only some quantiles of the sample are known, as sketches tell them: from the ranks that

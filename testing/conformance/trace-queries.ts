@@ -1,6 +1,7 @@
 import type { SearchedTrace, TraceQueries } from '@wheelhouse/core/ports';
 import { matches, parseFilter, printFilter, selects, withoutField } from '@wheelhouse/core/query';
 import {
+  boundLevels,
   everyTrace,
   type Filter,
   type Measures,
@@ -10,7 +11,6 @@ import {
   type TextField,
   type TraceId,
 } from '@wheelhouse/core/records';
-import { boundLevels } from '@wheelhouse/core/stats';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sampleFilter, sampleNowNs, searchedTrace } from './sample-filters.ts';

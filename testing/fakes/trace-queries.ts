@@ -12,6 +12,7 @@ import type {
 } from '@wheelhouse/core/ports';
 import { allOf, selects, withoutField } from '@wheelhouse/core/query';
 import {
+  boundLevels,
   type Filter,
   type Measures,
   type Moments,
@@ -21,7 +22,6 @@ import {
   type TextField,
   WheelhouseError,
 } from '@wheelhouse/core/records';
-import { boundLevels } from '@wheelhouse/core/stats';
 
 export type FakeTraceQueries = TraceQueries & {
   /** Puts these lines in place of older ones. */

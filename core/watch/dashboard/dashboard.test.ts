@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Measures, PanelMeasure } from '../../records/index.ts';
-import {
-  boundLevels,
-  differenceBounds,
-  proportionDifference,
-  quantileBounds,
-  wilsonInterval,
-} from '../../stats/index.ts';
+import { boundLevels, type Measures, type PanelMeasure } from '../../records/index.ts';
+import { differenceBounds, proportionDifference, quantileBounds, wilsonInterval } from '../../stats/index.ts';
 import { panelPoints } from './panel-points.ts';
 import { isTotal, needsSpread, type PanelValue, panelChange, panelValue } from './panel-value.ts';
 import { changeText, intervalText, panelText } from './panel-words.ts';

@@ -1,5 +1,4 @@
-import type { Moments, Spread } from '@wheelhouse/core/records';
-import { boundLevels } from '@wheelhouse/core/stats';
+import { boundLevels, type Moments, type Spread } from '@wheelhouse/core/records';
 
 type MomentName = 'latency' | 'first' | 'input' | 'output' | 'cost';
 
