@@ -12,6 +12,8 @@ export type Config = {
   adminKey: string | null;
   /** Where commands act; null: in the key's own project, or the default one. */
   project: string | null;
+  /** The same for the server that versions are promoted to. */
+  to: { apiKey: string | null; project: string | null };
   /** The whole environment, for the server that `start` runs. */
   env: NodeJS.ProcessEnv;
   cwd: string;
@@ -36,6 +38,7 @@ export function readConfig(): Config {
     url: (env.WHEELHOUSE_URL || 'http://127.0.0.1:4400').replace(/\/+$/, ''),
     adminKey: env.WHEELHOUSE_API_KEY || env.WHEELHOUSE_ADMIN_KEY || null,
     project: env.WHEELHOUSE_PROJECT || null,
+    to: { apiKey: env.WHEELHOUSE_TO_API_KEY || null, project: env.WHEELHOUSE_TO_PROJECT || null },
     env: process.env,
     cwd,
     color: !env.NO_COLOR && !dumb,

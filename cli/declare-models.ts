@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { ListOptions, MoveOptions, NewOptions, RunOptions } from './commands/model.ts';
 import type { FolderOptions, PullOptions, PushOptions } from './commands/model-files.ts';
 import type { ExportOptions, ImportOptions } from './commands/model-package.ts';
+import type { PromoteOptions } from './commands/model-promote.ts';
 import type { ServeOptions } from './commands/serve.ts';
 import type { Config } from './config.ts';
 import { type ExitCode, UsageError } from './output/exit-codes.ts';
@@ -169,6 +170,33 @@ function declarePackage(model: Command, deps: Deps, finish: Finish): void {
     );
 }
 
+function percent(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < 100)) throw new InvalidArgumentError('It takes percent above 0 and below 100.');
+  return value / 100;
+}
+
+function declarePromote(model: Command, deps: Deps, finish: Finish): void {
+  model
+    .command('promote')
+    .description('Take a version, and what it leads to, to another server or to an alias')
+    .argument('<model>', 'for example support-bot@staging')
+    .option('--to <url>', 'the other server (default: this one, where nothing is copied)')
+    .option('--alias <alias>', 'the alias that is to lead to it there')
+    .option('--canary <percent>', 'with --alias: give it that share of the calls, watched', percent)
+    .option('--breaking', 'also where callers of the version that the alias is at may fail')
+    .option('--name <model>', 'what it is called there (default: as here)')
+    .option('--dry-run', 'say what would change, and change nothing')
+    .option('--json', 'print what was done as JSON')
+    .addHelpText(
+      'after',
+      '\nEnvironment:\n  WHEELHOUSE_TO_API_KEY  a key of the other server, with the role editor\n  WHEELHOUSE_TO_PROJECT  the project there (default: the one of the key)',
+    )
+    .action(async (ref: string, options: PromoteOptions) =>
+      finish(await (await import('./commands/model-promote.ts')).promoteModel(ref, options, deps)),
+    );
+}
+
 type ServeAnyOptions = ServeOptions & { model?: string; open?: boolean; json?: boolean };
 
 /** Code becomes a model at the server; a folder that was exported is one by itself. */
@@ -194,6 +222,7 @@ export function declareModels(program: Command, deps: Deps, finish: Finish): voi
   declareRun(model, deps, finish);
   declareFiles(model, deps, finish);
   declarePackage(model, deps, finish);
+  declarePromote(model, deps, finish);
   program
     .command('serve')
     .description('Make a model of code that stays where it is, and answer for it until stopped')

@@ -10,7 +10,8 @@ import { type ExitCode, exitCodes, UsageError } from '../output/exit-codes.ts';
 import { diffReport } from '../output/model-report.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { plain } from '../output/text.ts';
-import { allModels, publish } from './model.ts';
+import { publishVersion } from '../publish-version.ts';
+import { allModels } from './model.ts';
 
 type Deps = { config: Config; terminal: Terminal };
 export type FolderOptions = { dir: string; json?: boolean };
@@ -143,7 +144,7 @@ const messageOf = ({ content, at }: Change, given: string | undefined): string =
 /** Publishes one file, names it by the number it got, and puts back the version that it was edited from. */
 async function pushOne(change: Change, message: string, client: Client): Promise<number> {
   const { model, file, content, at } = change;
-  const number = await publish(model.name, { ...content, message }, { client });
+  const number = await publishVersion(model.name, { ...content, message }, { client });
   const made = (await known(model.name, client)).find((one) => one.number === number);
   if (made) await writeFile(join(model.folder, `${number}.md`), await printFile(made, client));
   if (at !== null && at.number !== number) await writeFile(file.path, await printFile(at, client));

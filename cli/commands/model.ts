@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isJsonObject, type Json, parseExactJson } from '@wheelhouse/core/records';
-import { type Client, type ModelBody, type RequestBody, WheelhouseApiError } from '@wheelhouse/sdk';
+import type { Client, ModelBody } from '@wheelhouse/sdk';
 import { createModels, splitRef } from '@wheelhouse/sdk/model';
 import type { Config } from '../config.ts';
 import { contentOfFile, printFile } from '../model-file.ts';
@@ -10,6 +10,7 @@ import { type ExitCode, exitCodes, UsageError } from '../output/exit-codes.ts';
 import { diffReport, modelReport, modelTable } from '../output/model-report.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { plain } from '../output/text.ts';
+import { publishVersion } from '../publish-version.ts';
 
 type Deps = { config: Config; terminal: Terminal };
 export type ListOptions = { q?: string; tag?: string; owner?: string; json?: boolean };
@@ -71,23 +72,6 @@ async function readAll(path: string, cwd: string): Promise<string> {
   return text;
 }
 
-const isUnknown = (error: unknown) => error instanceof WheelhouseApiError && error.status === 404;
-
-/** The next version of a model, or the first of a new one. */
-export async function publish(
-  name: string,
-  version: RequestBody<'createVersion'>,
-  { client, description = '', tags = [] }: { client: Client; description?: string; tags?: string[] },
-): Promise<number> {
-  const known = await client.call('getModel', { params: { name } }).catch((error: unknown) => {
-    if (isUnknown(error)) return null;
-    throw error;
-  });
-  if (known !== null) return (await client.call('createVersion', { params: { name }, body: version })).number;
-  const { model } = await client.call('createModel', { body: { name, description, tags, version } });
-  return model.latest;
-}
-
 /** `wheelhouse model new` */
 export async function newModel(
   { name, file }: { name: string; file: string },
@@ -97,7 +81,11 @@ export async function newModel(
   const client = openClient(config);
   const content = contentOfFile(await readAll(file, config.cwd), file);
   const message = options.message ?? content.message;
-  const number = await publish(name, { ...content, message }, { client, tags: options.tag, ...descriptionOf(options) });
+  const number = await publishVersion(
+    name,
+    { ...content, message },
+    { client, tags: options.tag, ...descriptionOf(options) },
+  );
   if (options.move) {
     const params = { name, alias: options.move };
     await client.call('moveAlias', { params, body: { version: number } });
@@ -201,7 +189,7 @@ function aliasOf(ref: string): { name: string; alias: string } {
   throw new UsageError(`\`${plain(ref)}\` names no alias.`, 'Write the model and the alias: support-bot@production');
 }
 
-function tellMoved(alias: string, breaking: string[], terminal: Terminal, to: number | undefined): void {
+export function tellMoved(alias: string, breaking: string[], terminal: Terminal, to: number | undefined): void {
   terminal.out(`  ${terminal.outStyle.green('✓')} ${plain(alias)} is at version ${to ?? '?'}\n`);
   for (const text of breaking) terminal.err(`  ${terminal.errStyle.yellow('▲')} ${plain(text)}\n`);
 }

@@ -85,6 +85,19 @@ export function allocationOf({ allocate, between }: Pick<StartReleaseOptions, 'a
   throw new UsageError('--between says where a share moves.', 'Say --allocate bandit as well.');
 }
 
+export type Started = { release: ReleaseBody; without: string[] };
+
+/** `without`: what is not watched, and why. */
+export async function beginRelease(client: Client, body: RequestBody<'startRelease'>): Promise<Started> {
+  const { without } = await client.call('planRelease', { body });
+  return { release: await client.call('startRelease', { body }), without };
+}
+
+export function showStarted(deps: Deps, { release, without }: Started): void {
+  showRelease(deps, release);
+  for (const reason of without) deps.terminal.out(`  not watched: ${reason}\n`);
+}
+
 /** `wheelhouse release start` */
 export async function startRelease(
   { model: text, candidate }: { model: string; candidate: number },
@@ -104,11 +117,9 @@ export async function startRelease(
     ...allocationOf(options),
   };
   if (options.examples !== undefined) await ensureDataset(client, options.examples);
-  const { without } = await client.call('planRelease', { body });
-  const release = await client.call('startRelease', { body });
-  showRelease(deps, release);
-  for (const reason of without) deps.terminal.out(`  not watched: ${reason}\n`);
-  return options.watch ? untilEnded(client, release.id, deps) : exitCodes.done;
+  const started = await beginRelease(client, body);
+  showStarted(deps, started);
+  return options.watch ? untilEnded(client, started.release.id, deps) : exitCodes.done;
 }
 
 /** `wheelhouse release status` */

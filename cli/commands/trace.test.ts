@@ -87,6 +87,7 @@ async function setUp(answer: Answer) {
     isUrlGiven: true,
     adminKey: null,
     project: null,
+    to: { apiKey: null, project: null },
     env: {},
     cwd: '/',
     color: false,

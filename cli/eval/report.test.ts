@@ -114,7 +114,7 @@ describe('the report of an evaluation', () => {
       '        Held: +3.8 pp on 400 examples.',
       '',
       '  → http://127.0.0.1:4400/x/ev_1',
-      '  next  wheelhouse model move support-bot production 2',
+      '  next  wheelhouse model move support-bot@production 2',
       '',
     ]);
   });

@@ -146,7 +146,7 @@ function nextLine({ evaluation, url, again }: Report): string {
   const main = results.find(({ measure }) => measure === scorers[0]);
   const b = runs[1];
   if (main?.verdict === 'better' && b?.version != null)
-    return `  next  wheelhouse model move ${b.model} production ${b.version}`;
+    return `  next  wheelhouse model move ${b.model}@production ${b.version}`;
   if (main?.verdict === 'no_clear_difference') return `  next  ${again} --repeat ${repetitions * 3}`;
   if (main?.verdict === 'not_enough_data') return `  next  add examples: wheelhouse dataset add ${dataset}`;
   if (url === null) return '  next  wheelhouse start, to look at every row';

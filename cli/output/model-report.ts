@@ -62,11 +62,15 @@ function hunks(lines: Line[]): (Line | null)[] {
 
 type Diff = Pick<VersionDiffBody, 'changes' | 'lines'>;
 
-/** What is different in words, then line by line. */
-export function diffReport(title: string, { changes, lines }: Diff, style: Style): string {
-  const told = changes.map(({ text, breaking }) =>
+/** What is different in words. */
+export const changeLines = (changes: Diff['changes'], style: Style): string[] =>
+  changes.map(({ text, breaking }) =>
     breaking ? `  ${style.red('▲')} ${plain(text)}` : `  ${style.dim('·')} ${plain(text)}`,
   );
+
+/** What is different in words, then line by line. */
+export function diffReport(title: string, { changes, lines }: Diff, style: Style): string {
+  const told = changeLines(changes, style);
   const shown = hunks(lines).map((line) => {
     if (line === null) return style.dim('  …');
     const text = line.text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, ' ');

@@ -158,9 +158,11 @@ describe('issues', () => {
     await expectGoodPage(where, { name: 'issue', path, settled: 'Traces that fail in this way' });
     const open = await visit(browser, `${house.url}/issues`, { viewport: { width: 1280, height: 900 } });
     const { page } = open;
-    await page.getByRole('link', { name: /certificate has expired/ }).waitFor();
-    const at = (await list()).findIndex(({ id }) => id === issue?.id);
-    for (let i = 0; i <= at; i++) await page.keyboard.press('j');
+    const link = page.getByRole('link', { name: /certificate has expired/ });
+    await link.waitFor();
+    const isFocused = () => link.evaluate((element) => element === document.activeElement);
+    for (let i = 0; i < (await list()).length && !(await isFocused()); i++) await page.keyboard.press('j');
+    expect(await isFocused()).toBe(true);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: /certificate has expired/ }).waitFor();
     await page.getByRole('button', { name: /^Resolve/ }).waitFor();

@@ -23,6 +23,8 @@ function listenTo(page: Page): Heard {
   const problems: string[] = [];
   const scripts: Promise<number>[] = [];
   page.on('console', (message) => {
+    // A page that names no icon, as what empties the window, has one asked for; that may be refused when the next page is open.
+    if (message.location().url.endsWith('/favicon.ico')) return;
     if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
   });
   page.on('pageerror', (error) => problems.push(error.message));

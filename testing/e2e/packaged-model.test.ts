@@ -206,6 +206,100 @@ describe('a packaged model', () => {
     expect((await cli('serve', '--model', 'nowhere')).stderr).toContain('is no exported model');
     const definition = { flavor: 'code', runtime: 'node', entry: './bot.ts', hash: 'a'.repeat(64), streams: false };
     await wheelhouse.client.call('createModel', { body: { name: 'own-code', version: { definition } } } as never);
-    expect((await cli('model', 'export', 'own-code@1', 'code')).stderr).toContain('is in no folder');
+    expect((await cli('model', 'export', 'own-code@1', 'code')).stderr).toContain('cannot be taken along');
+  });
+});
+
+describe('a version that is promoted', () => {
+  let target: Wheelhouse;
+  const promote = (...args: string[]) =>
+    runCli(['model', 'promote', ...args], {
+      cwd: home.path,
+      env: { WHEELHOUSE_URL: wheelhouse.url, WHEELHOUSE_TO_API_KEY: key },
+    });
+  const there = async () => (await target.client.call('getModel', { params: { name: 'bot' } })).model;
+
+  beforeAll(async () => {
+    target = await startWheelhouse({ folder: away.path, env: { WHEELHOUSE_ADMIN_KEY: key } });
+  });
+  afterAll(async () => {
+    await target?.stop();
+  });
+
+  it('goes nowhere without a key, an answer or a place, and code stays where it lives', async () => {
+    const definition = { flavor: 'code', runtime: 'node', entry: './at.ts', hash: 'b'.repeat(64), streams: false };
+    await wheelhouse.client.call('createModel', { body: { name: 'lives-here', version: { definition } } } as never);
+    const said = await Promise.all([
+      cli('model', 'promote', 'bot', '--to', target.url),
+      promote('bot', '--to', 'http://127.0.0.1:9'),
+      promote('lives-here@1', '--to', target.url),
+      promote('bot'),
+      promote('bot', '--to', target.url, '--alias', 'production', '--canary', '10'),
+    ]);
+    expect(said.map(({ code }) => code)).toEqual([3, 4, 2, 2, 2]);
+    expect(said[0]?.stderr).toContain('WHEELHOUSE_TO_API_KEY');
+    expect(said[2]?.stderr).toContain('cannot be taken along');
+    expect(said[4]?.stderr).toContain('There is no `bot@production`');
+    expect((await target.client.call('listModels', {})).data).toEqual([]);
+  });
+
+  it('is at the other server with what it leads to and where it is from, once', async () => {
+    const asked = ['bot@production', '--to', target.url, '--alias', 'production'];
+    const told = await promote(...asked, '--dry-run');
+    expect(told).toMatchObject({ code: 0, stderr: '' });
+    expect(told.stdout).toMatch(/say@1 +is new there, and say@production leads to it\n +bot@1 +is new there\n/);
+    expect((await target.client.call('listModels', {})).data).toEqual([]);
+
+    const done = await promote(...asked);
+    expect(done).toMatchObject({ code: 0, stderr: '' });
+    expect(done.stdout).toContain(
+      '  ✓ say@1 is published\n  ✓ bot@1 is published\n  ✓ bot@production is at version 1\n',
+    );
+    const input = { question: 'Why?' };
+    const body = { version: 'production', input };
+    const answered = await post(`${target.url}/api/v1/models/bot/predict`, body, { authorization: `Bearer ${key}` });
+    expect(answered.body.output).toEqual({ answer: 'Why?, twice', from: 'bot' });
+    const { versions } = await target.client.call('getModel', { params: { name: 'bot' } });
+    expect(versions[0]?.message).toBe(`From ${wheelhouse.url}: bot@1, ${versions[0]?.hash.slice(0, 12)}.`);
+
+    const again = await promote(...asked);
+    expect(again.stdout).toMatch(/bot@production +is at version 1 already\n\n {2}Nothing is to be done\.\n$/);
+    expect((await there()).latest).toBe(1);
+  });
+
+  it('is refused where callers there may fail, and starts as a canary where they are ready', async () => {
+    await writeFile(
+      join(home.path, 'next.md'),
+      bot
+        .replace('properties: {question', 'properties: {lang: {type: string}, question')
+        .replace('[question]', '[question, lang]')
+        .replace('example: {question: Why?}\n', ''),
+    );
+    expect(await cli('model', 'new', 'bot', 'next.md', '--move', 'staging')).toMatchObject({ code: 0 });
+    const asked = ['bot@staging', '--to', target.url, '--alias', 'production', '--canary', '10'];
+    const refused = await promote(...asked);
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('--breaking') });
+    expect(refused.stdout).toContain('▲ ');
+    expect((await there()).latest).toBe(1);
+
+    expect(await promote(...asked, '--breaking')).toMatchObject({ code: 0 });
+    expect((await there()).aliases[0]).toMatchObject({ version: 1, release: { candidate: 2, share: 0.1 } });
+    expect((await promote(...asked, '--breaking')).stdout).toMatch(/Nothing is to be done\.\n$/);
+  });
+
+  it('is asked for where the alias is protected, and copied nowhere at the same server', async () => {
+    await target.client.call('setAliasRule', { params: { alias: 'production' }, body: { review: true } });
+    const asked = ['bot@staging', '--to', target.url, '--alias', 'production', '--breaking', '--json'];
+    const first = JSON.parse((await promote(...asked)).stdout);
+    expect(first).toMatchObject({ to: { version: 2, isNew: false }, led: { state: 'asked', isNew: true } });
+    const { data } = await target.client.call('listAliasRequests', {});
+    expect(data).toMatchObject([{ id: first.led.request, to: 2, message: expect.stringContaining(wheelhouse.url) }]);
+    expect(JSON.parse((await promote(...asked)).stdout).led).toEqual({ ...first.led, isNew: false });
+
+    const here = await promote('bot@staging', '--alias', 'production', '--breaking', '--to', `${wheelhouse.url}/`);
+    expect(here.stdout).toContain('bot@2            is at this server: nothing is copied\n');
+    expect(here.stdout).toContain('  ✓ bot@production is at version 2\n');
+    const { model } = await wheelhouse.client.call('getModel', { params: { name: 'bot' } });
+    expect(model).toMatchObject({ latest: 2 });
   });
 });

@@ -7,7 +7,9 @@ type Row = { key: string; cells: ReactNode[] };
 /** The keys move the focus from link to link, so Enter and screen readers know where the reader is. */
 function useRowKeys(title: string | undefined, box: { current: HTMLElement | null }) {
   const copyLink = useCopyLink();
-  const links = () => [...(box.current?.querySelectorAll<HTMLAnchorElement>('tbody tr a:first-of-type') ?? [])];
+  // The first of each row, however many it has.
+  const links = () =>
+    [...(box.current?.querySelectorAll('tbody tr') ?? [])].flatMap((row) => row.querySelector('a') ?? []);
   const at = () => links().findIndex((link) => link.closest('tr')?.contains(document.activeElement));
   const move = (step: number) => {
     const all = links();
