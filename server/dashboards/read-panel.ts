@@ -1,6 +1,5 @@
 import type { PanelAskBody, PanelDataBody } from '@wheelhouse/core/contract';
 import type {
-  Measures,
   Selection,
   Series,
   SeriesAsk,
@@ -14,6 +13,7 @@ import {
   everyTrace,
   type Filter,
   type MeasurePanel,
+  type Measures,
   type Nanos,
   nanosToMs,
   type PanelMeasure,

@@ -1,8 +1,6 @@
 import type { Handlers, SeriesBody, SessionBody, UserBody } from '@wheelhouse/core/contract';
 import type {
   Clock,
-  Measures,
-  Quantiles,
   Selection,
   Series,
   SeriesAsk,
@@ -11,7 +9,7 @@ import type {
   TraceQueries,
   UserSummary,
 } from '@wheelhouse/core/ports';
-import { WheelhouseError } from '@wheelhouse/core/records';
+import { type Measures, type Quantiles, WheelhouseError } from '@wheelhouse/core/records';
 import { readFilter } from './read-filter.ts';
 import { selectionBefore } from './selection-before.ts';
 import { turnOf } from './session-turns.ts';
