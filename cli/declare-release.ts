@@ -45,6 +45,7 @@ function between(text: string): { floor: number; ceiling: number } {
     throw new InvalidArgumentError('Say 10,90: the least and the most percent.');
   return { floor, ceiling };
 }
+const canary = () => new Option('--canary <percent>', 'its share of the traffic').argParser(percent).default(0.1, '10');
 const allocate = () =>
   new Option(
     '--allocate <how>',
@@ -66,7 +67,7 @@ function declareShadow(release: Command, deps: Deps, finish: (code: ExitCode) =>
     .command('canary')
     .description('End a release that only listens, and give its version a share of the alias')
     .argument('<model>', 'the model, or model@alias')
-    .option('--canary <percent>', 'its share of the traffic', percent, 0.1)
+    .addOption(canary())
     .option('--steps <percents>', 'a share that grows: 5,25@200,50@1000', steps)
     .addOption(allocate())
     .option('--between <percents>', 'with --allocate: where it moves (default: 10,90)', between)
@@ -88,7 +89,7 @@ export function declareRelease(program: Command, deps: Deps, finish: (code: Exit
     .description('Give a version a share of an alias')
     .argument('<model>', 'the model, or model@alias (default: production)')
     .argument('<version>', 'the version that is to take it over', version)
-    .option('--canary <percent>', 'its share of the traffic', percent, 0.1)
+    .addOption(canary())
     .addOption(
       new Option('--shadow [percent]', 'only listen: it is asked this part of the calls as well, and answers nobody')
         .preset('10')
