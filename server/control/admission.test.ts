@@ -328,7 +328,7 @@ describe('servers that share', () => {
         const look = () => {
           if (time.ms - lookedMs < 10_000) return;
           lookedMs = time.ms;
-          calls.push(...servers.map(({ admission }) => admission.flush()));
+          calls.push(...servers.map((server) => server.flush()));
         };
         for (const given of steps) {
           time.ms += given.waitMs;

@@ -44,6 +44,8 @@ export type Control = {
   handlers: Handlers<ControlHandlerIds>;
   /** Reads again what was set. */
   refresh(): Promise<void>;
+  /** Says to other servers what was spent and what is held, as is done four times a second while there is something. */
+  flush(): Promise<void>;
   /** Writes down what was spent, and gives back what is left in hand. */
   close(): Promise<void>;
 };
@@ -98,16 +100,16 @@ export async function openControl(deps: ControlDeps): Promise<Control> {
     allowances.sweep().catch((err: unknown) => log.warn({ err }, 'accounts not swept'));
   }, tidyMs).unref();
   const refresh = () => book.refresh();
+  const flush = () => admission.flush();
   return {
     admission,
     cache,
     setCachePolicies: cache.setPolicies,
     handlers: createControlHandlers({
       ...{ store: controls, book, shared, money: allowances, pace, cache, clock, random, now },
-      flush: () => admission.flush(),
-      changed: refresh,
+      ...{ flush, changed: refresh },
     }),
-    refresh,
+    ...{ refresh, flush },
     async close() {
       clearInterval(tidy);
       alarm();
