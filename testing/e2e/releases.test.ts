@@ -178,8 +178,8 @@ describe('a release', () => {
     expect(release.copies?.drawn).toBeLessThanOrEqual(said.length);
     const q = `model:"heard-bot@2"`;
     expect((await house.client.call('listTraces', { query: { q } })).data).toEqual([]);
-    const copies = await house.client.call('listTraces', { query: { q: `${q} run:${id}` } });
-    expect(copies.data[0]).toMatchObject({ userId: null, tags: ['shadow'] });
+    const copies = async () => (await house.client.call('listTraces', { query: { q: `${q} run:${id}` } })).data[0];
+    await expect.poll(copies).toMatchObject({ userId: null, tags: ['shadow'] });
     const use = await house.client.call('listModelUse', { query: { models: 'heard-bot', hours: 1 } });
     expect(JSON.stringify(use)).not.toContain('"version":2');
     const answers = await runCli(['release', 'answers', 'heard-bot'], options);

@@ -93,9 +93,10 @@ function stateOf(online: OnlineEvaluation, nowMs: number): Pick<OnlineEvaluation
     };
   const waiting = retries.length === 0 ? '' : `, ${retries.length} to be tried again`;
   const failed = today.failed === 0 ? '' : `, ${today.failed} could not be given`;
+  const there = today.kept === 0 ? '' : `, ${today.kept} there already`;
   return {
     state: 'on',
-    sentence: `${today.scored} ${today.scored === 1 ? 'score' : 'scores'} given today${failed}${waiting}.`,
+    sentence: `${today.scored} ${today.scored === 1 ? 'score' : 'scores'} given today${there}${failed}${waiting}.`,
   };
 }
 

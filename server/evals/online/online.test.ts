@@ -174,7 +174,10 @@ describe('an online evaluation', () => {
       await api.arrive([2], { userId: 'u' });
       await api.later();
       expect(api.asked).toHaveLength(2);
-      expect((await api.get()).today).toMatchObject({ looked: 3, scored: 4, kept: 2 });
+      expect(await api.get()).toMatchObject({
+        today: { looked: 3, scored: 4, kept: 2 },
+        sentence: '4 scores given today, 2 there already.',
+      });
     }));
 
   test('looks again at what was scored by a server that was killed, and pays nothing twice', () =>
