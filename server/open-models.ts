@@ -15,6 +15,7 @@ import type { ProjectId } from '@wheelhouse/core/records';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import {
+  createCodeHandlers,
   createHostCaller,
   createHostHandlers,
   createHostReader,
@@ -54,11 +55,14 @@ export function openModels({ privateNetwork }: Pick<Config, 'privateNetwork'>, p
     /** Over the gateway, which serves what they ask and has them answer what it is asked. */
     over: (askModel: AskModel): Predictor =>
       createPredictor({ ...parts, keeper, http, sandbox, hosts, askModel, routes }),
-    handlers: createHostHandlers({
-      ...{ ...parts, routes },
-      checkUrl: (url) => void callableAddress(url, privateNetwork),
-      changed: () => reader.changed(),
-    }),
+    handlers: {
+      ...createHostHandlers({
+        ...{ ...parts, routes },
+        checkUrl: (url) => void callableAddress(url, privateNetwork),
+        changed: () => reader.changed(),
+      }),
+      ...createCodeHandlers({ sandbox }),
+    },
     http,
     sandbox,
     async close(): Promise<void> {

@@ -8,6 +8,7 @@ import type {
 } from '@wheelhouse/sdk';
 import { resultCells } from '../eval/report.ts';
 import { openClient } from '../open-client.ts';
+import { tokensOf } from '../optimize/report.ts';
 import { type ExitCode, exitCodes, UsageError } from '../output/exit-codes.ts';
 import type { Style } from '../output/style.ts';
 import { renderTable } from '../output/table.ts';
@@ -33,7 +34,7 @@ export type StartOptions = BudgetOptions & {
   seed?: number;
   json?: boolean;
 };
-export type StoredPublishOptions = { name?: string; alias?: string; json?: boolean };
+export type StoredPublishOptions = { name?: string; alias?: string; breaking?: boolean; json?: boolean };
 
 const marks = { queued: '…', running: '●', done: '✓', stopped: '■', failed: '✕' } as const;
 const markOf = (one: OptimizationRowBody) => (silentMs(one, Date.now()) === null ? marks[one.state] : '?');
@@ -41,9 +42,10 @@ const percent = (score: number | null) => (score === null ? '–' : `${(score * 
 const costOf = (nanoUsd: string | null) => (nanoUsd === null ? '?' : formatUsd(BigInt(nanoUsd)));
 
 /** On rows that no search has seen, where that is known; else on those that candidates are chosen by. */
-function scoresOf({ score: { start, best, heldOutStart, heldOut } }: OptimizationRowBody): string {
+function scoresOf({ state, score: { start, best, heldOutStart, heldOut } }: OptimizationRowBody): string {
   if (heldOut !== null) return `${percent(heldOutStart)} → ${percent(heldOut)}`;
-  return best === null ? '–' : `${percent(start)} → ${percent(best)} so far`;
+  const isUnderWay = state === 'queued' || state === 'running';
+  return best === null ? '–' : `${percent(start)} → ${percent(best)}${isUnderWay ? ' so far' : ''}`;
 }
 
 const budgetOf = ({ dollars, calls, minutes }: BudgetOptions) => ({
@@ -101,7 +103,8 @@ function candidateLines({ candidates, bestId }: OptimizationBody, style: Style):
 
 function reportLines({ report }: OptimizationBody, style: Style): string[] {
   if (!report) return [];
-  const { comparison, verdict, sentence, rows } = report;
+  const { comparison, verdict, sentence, rows, before, after } = report;
+  const tokens = [before, after].map((side) => (side === null ? '–' : tokensOf(side.spent, side.rows)));
   const table =
     comparison === null
       ? []
@@ -111,6 +114,7 @@ function reportLines({ report }: OptimizationBody, style: Style): string[] {
             ...comparison
               .filter(({ measure, meanA, meanB }) => measure !== 'cost' || meanA !== 0 || meanB !== 0)
               .map((result) => resultCells(result as never, style)),
+            ['tokens/row', ...tokens, '', '', ''],
           ],
           ['left', 'right', 'right', 'right', 'left', 'left'],
         );
@@ -208,7 +212,10 @@ export async function startStored(
     },
   });
   if (options.json) terminal.out(`${JSON.stringify(started)}\n`);
-  else terminal.out(`  … ${started.id} queued\n  ${config.url}/experiments/optimizations/${started.id}\n`);
+  else
+    terminal.out(
+      `  … ${started.id} queued\n  ${config.url}/experiments/optimizations/${started.id}\n\n  next  wheelhouse optimize show ${started.id}\n`,
+    );
   return exitCodes.done;
 }
 
@@ -230,17 +237,17 @@ export async function resumeStored(
   const given = budgetOf(options);
   const body = saysNothing(given) ? {} : { budget: given };
   const { state } = await openClient(config).call('resumeOptimization', { params: { optimizationId }, body });
-  terminal.out(`  ${marks[state]} ${optimizationId} ${state}\n`);
+  terminal.out(`  ${marks[state]} ${optimizationId} ${state}\n\n  next  wheelhouse optimize show ${optimizationId}\n`);
   return exitCodes.done;
 }
 
 /** `wheelhouse optimize publish` */
 export async function publishStored(
   optimizationId: string,
-  { name, alias, json }: StoredPublishOptions,
+  { name, alias, breaking = false, json }: StoredPublishOptions,
   { config, terminal }: OptimizeDeps,
 ): Promise<ExitCode> {
-  const body = { ...(name === undefined ? {} : { name }), ...(alias === undefined ? {} : { alias }) };
+  const body = { breaking, ...(name === undefined ? {} : { name }), ...(alias === undefined ? {} : { alias }) };
   const done = await openClient(config).call('publishOptimization', { params: { optimizationId }, body });
   const { published, heldBack } = done;
   if (json) terminal.out(`${JSON.stringify(done)}\n`);

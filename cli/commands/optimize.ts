@@ -18,9 +18,10 @@ import { asJson, createEvents, resultOf } from '../optimize/events.ts';
 import { loadOptimization, rowsBeside } from '../optimize/load-file.ts';
 import { optimizationProgress } from '../optimize/progress.ts';
 import { optimizationReport } from '../optimize/report.ts';
-import { createStateFile, readStateFile, statePath } from '../optimize/state-file.ts';
+import { createStateFile, keepEarlier, readStateFile, statePath } from '../optimize/state-file.ts';
 import { type ExitCode, exitCodes, UsageError } from '../output/exit-codes.ts';
 import type { Terminal } from '../output/terminal.ts';
+import { cut, plain } from '../output/text.ts';
 
 export type OptimizeOptions = {
   dollars?: number;
@@ -32,6 +33,7 @@ export type OptimizeOptions = {
   dryRun?: boolean;
   publish?: string;
   alias?: string;
+  breaking?: boolean;
   out?: string;
   json?: boolean;
   jsonl?: boolean;
@@ -41,14 +43,20 @@ export type OptimizeDeps = { config: Config; terminal: Terminal };
 /** What the command line says goes over what the file says. */
 function overridden(definition: OptimizationDefinition, options: OptimizeOptions): OptimizationDefinition {
   const { dollars, calls, minutes, seed, concurrency } = options;
+  const budget = {
+    ...definition.budget,
+    ...(dollars === undefined ? {} : { dollars }),
+    ...(calls === undefined ? {} : { calls }),
+    ...(minutes === undefined ? {} : { minutes }),
+  };
+  if (Object.values(budget).every((limit) => limit === undefined))
+    throw new UsageError(
+      'The budget has no limit.',
+      'Say --calls, --dollars or --minutes, or in the file, such as budget: { calls: 1500 }',
+    );
   return {
     ...definition,
-    budget: {
-      ...definition.budget,
-      ...(dollars === undefined ? {} : { dollars }),
-      ...(calls === undefined ? {} : { calls }),
-      ...(minutes === undefined ? {} : { minutes }),
-    },
+    budget: budget as OptimizationDefinition['budget'],
     ...(seed === undefined ? {} : { seed }),
     ...(concurrency === undefined ? {} : { concurrency }),
   };
@@ -69,12 +77,11 @@ function budgetText({ budget: { calls, costNanoUsd, minutes } }: Optimization): 
 }
 
 function headline(optimization: Optimization): string {
-  const { name, model, optimizer, rows } = optimization;
-  const { train, validation, heldOut } = rows;
+  const { name, model, optimizer, counts: of } = optimization;
   const counts = [
-    `${train.length} rows${heldOut === undefined ? ', 30 % of them held out' : ' to train on'}`,
-    ...(validation === undefined ? [] : [`${validation.length} to choose by`]),
-    ...(heldOut === undefined ? [] : [`${heldOut.length} held out`]),
+    `${of.train} ${of.train === 1 ? 'row' : 'rows'} to train on`,
+    ...(of.validation === 0 ? [] : [`${of.validation} to choose by`]),
+    of.heldOut === 0 ? 'none held out, so nothing can be compared' : `${of.heldOut} held out`,
   ];
   const limit = budgetText(optimization);
   const said = [name, model, optimizer, counts.join(', '), ...(limit === '' ? [] : [`at most ${limit}`])];
@@ -100,11 +107,14 @@ async function dryRun(
   if (json) terminal.out(`${asJson({ one: tried, budget, runs, seconds, costNanoUsd: cost })}\n`);
   else if (tried === null) terminal.out('  There is no row to train on.\n');
   else {
-    const { calls, costNanoUsd, seconds: took, error } = tried;
-    const said = error === null ? '' : `  ${terminal.outStyle.red('✕')} ${error}`;
+    const { calls, costNanoUsd, seconds: took, error, output, score, feedback } = tried;
+    const shown = (name: string, text: string) => `  ${name.padEnd(10)}${cut(plain(text), 68)}\n`;
     terminal.out(
-      `  one run   ${calls} ${calls === 1 ? 'call' : 'calls'}  ${formatUsd(costNanoUsd)}  ${took.toFixed(2)} s${said}\n`,
+      shown('one run', `${calls} ${calls === 1 ? 'call' : 'calls'}, ${formatUsd(costNanoUsd)}, ${took.toFixed(2)} s`),
     );
+    if (output !== null) terminal.out(shown('it gave', asJson(output)));
+    if (score !== null) terminal.out(shown('score', `${(score * 100).toFixed(1)} %${feedback ? `: ${feedback}` : ''}`));
+    if (error !== null) terminal.out(shown('', `${terminal.outStyle.red('✕')} ${error}`));
     if (runs !== null)
       terminal.out(
         `  at most   about ${runs.toLocaleString('en')} runs  ${formatUsd(cost)}  ${((seconds ?? 0) / 60).toFixed(1)} min at ${concurrency} at a time\n`,
@@ -114,9 +124,11 @@ async function dryRun(
 }
 
 /** Refuses before anything is spent what could not be done in the end. */
-function checkEnds(optimization: Optimization, { publish, alias }: OptimizeOptions): void {
+function checkEnds(optimization: Optimization, { publish, alias, breaking }: OptimizeOptions): void {
   if (alias !== undefined && publish === undefined)
     throw new UsageError('--alias goes with --publish.', 'For example --publish triage --alias staging');
+  if (breaking && alias === undefined)
+    throw new UsageError('--breaking is about the callers of an alias.', 'For example --alias staging --breaking');
   if (publish !== undefined && !optimization.isPublishable)
     throw new UsageError(
       'The program holds code, so the server cannot run it.',
@@ -130,12 +142,12 @@ const unpublished = ({ report }: Optimized): string =>
 /** The version that the result is; null: nothing was found that is better. */
 async function published(
   { definition, madeFrom, report }: Optimized,
-  { publish: name, alias }: OptimizeOptions,
+  { publish: name, alias, breaking = false }: OptimizeOptions,
   { server: { client }, record }: Session & { record: OptimizationRecord | null },
 ): Promise<{ model: string; version: number; alias: string | null } | null> {
   if (name === undefined || definition === null || report.verdict !== 'gain') return null;
   if (record) {
-    const body = { name, alias: alias ?? null };
+    const body = { name, alias: alias ?? null, breaking };
     const params = { optimizationId: record.id };
     const { published: made, heldBack } = await client.call('publishOptimization', { params, body });
     if (heldBack) throw new WheelhouseApiError(409, heldBack.code, heldBack.message, heldBack.hint);
@@ -143,7 +155,8 @@ async function published(
   }
   const version = { definition, madeFrom, message: report.sentence.slice(0, 1000) } as RequestBody<'createVersion'>;
   const { number } = await publishCode(name, version, { client });
-  if (alias !== undefined) await client.call('moveAlias', { params: { name, alias }, body: { version: number } });
+  if (alias !== undefined)
+    await client.call('moveAlias', { params: { name, alias }, body: { version: number, breaking } });
   return { model: name, version: number, alias: alias ?? null };
 }
 
@@ -170,7 +183,12 @@ type Session = {
 } & OptimizeDeps;
 
 /** What a search came to, and the record of it that the server has now. */
-type Searched = { optimized: Optimized; record: OptimizationRecord | null };
+type Searched = {
+  optimized: Optimized;
+  record: OptimizationRecord | null;
+  /** The best score on the rows that candidates are chosen by; null: none was scored. */
+  best: number | null;
+};
 
 const linkTo = ({ url }: FoundServer, { id }: OptimizationRecord) => `${url}/experiments/optimizations/${id}`;
 
@@ -186,6 +204,9 @@ async function search(session: Session): Promise<Searched> {
       session.over.abort(new Error('It was stopped.'));
     },
   });
+  const earlier = options.resume ? null : await keepEarlier(state.path);
+  if (earlier !== null)
+    terminal.err(`  it begins anew; what was asked before is kept in ${relative(session.config.cwd, earlier)}\n`);
   const file = createStateFile(state.path, record ? { record: record.id } : {});
   const progress = optimizationProgress(terminal, optimization.budget, () => performance.now());
   const events = options.jsonl ? createEvents(terminal.out) : null;
@@ -203,7 +224,7 @@ async function search(session: Session): Promise<Searched> {
       },
     });
     const isKept = (await record?.end({ optimized })) ?? false;
-    return { optimized, record: isKept ? record : null };
+    return { optimized, record: isKept ? record : null, best: progress.best() };
   } catch (error) {
     await record?.end({ error });
     throw error;
@@ -213,10 +234,13 @@ async function search(session: Session): Promise<Searched> {
   }
 }
 
-function nextStep(optimized: Optimized, { optimization, again, options, server }: Session): string {
+function nextStep({ optimized, best }: Searched, { optimization, again, options, server }: Session): string {
   const { verdict, stopped } = optimized.report;
   if (stopped.reason === 'called_off') return `go on with  ${again} --resume`;
+  if (stopped.reason === 'failing') return `mend what failed, then  ${again} --resume`;
   if (stopped.reason === 'price_unknown') return 'wheelhouse prices set, or limit calls or minutes in place of dollars';
+  // Then rows or metric are more likely wrong than the program.
+  if (verdict !== 'gain' && best === 0) return `nothing scored at all; look at one run with  ${again} --dry-run`;
   if (verdict !== 'gain' && stopped.reason === 'budget') return 'go on with a larger budget and --resume';
   if (verdict !== 'gain') return 'more rows, another optimizer, or a metric that says more (feedback)';
   if (options.publish !== undefined)
@@ -226,15 +250,16 @@ function nextStep(optimized: Optimized, { optimization, again, options, server }
     : `${again} --resume --out candidate.json`;
 }
 
-async function finish({ optimized, record }: Searched, session: Session): Promise<ExitCode> {
+async function finish(searched: Searched, session: Session): Promise<ExitCode> {
   const { options, terminal, config } = session;
+  const { optimized, record } = searched;
   if (options.out !== undefined)
     await writeFile(resolve(config.cwd, options.out), `${JSON.stringify(optimized.candidate, null, 2)}\n`);
   const version = await published(optimized, options, { ...session, record });
   const result = { ...resultOf(optimized), published: version };
   if (options.json) terminal.out(`${asJson(result)}\n`);
   else if (options.jsonl) createEvents(terminal.out).end(result);
-  else terminal.out(optimizationReport({ optimized, next: nextStep(optimized, session) }, terminal.outStyle));
+  else terminal.out(optimizationReport({ optimized, next: nextStep(searched, session) }, terminal.outStyle));
   const { green, yellow } = terminal.errStyle;
   if (version) {
     const moved = version.alias === null ? '' : `, ${version.alias} leads to it`;

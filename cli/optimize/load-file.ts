@@ -16,19 +16,26 @@ import { UsageError } from '../output/exit-codes.ts';
 /** What is wrong with it; null: nothing that shows before it runs. */
 export function problemOf(value: unknown): string | null {
   if (typeof value !== 'object' || value === null) return 'its default export is no optimization';
-  const { name, program, data, metric, optimizer, budget } = value as Partial<OptimizationDefinition>;
+  const { name, program, data, metric, optimizer } = value as Partial<OptimizationDefinition>;
+  if ([name, program, data, metric, optimizer].every((member) => member === undefined))
+    return 'its default export is no optimization';
   if (typeof name !== 'string' || name === '') return 'it has no `name`';
   if (program === undefined) return 'it has no `program`';
   if (data === undefined) return 'it has no `data`';
   if (metric === undefined) return 'it has no `metric`';
-  if (typeof optimizer?.search !== 'function') return 'it has no `optimizer`';
-  return typeof budget === 'object' && budget !== null ? null : 'it has no `budget`';
+  return typeof optimizer?.search === 'function' ? null : 'it has no `optimizer`';
 }
+
+/** What is no file, and is called as models are, is looked for in the server. */
+const isReference = (word: string) => extname(word) === '' || word.includes('@');
 
 /** @throws UsageError */
 export async function loadOptimization(word: string, cwd: string) {
   const path = resolve(cwd, word);
-  if (!existsSync(path)) throw new UsageError(`There is no file ${word}.`, 'Write one: wheelhouse optimize new');
+  if (!existsSync(path)) {
+    const there = `A registered program or prompt needs none: wheelhouse optimize start ${word} --dataset <name> --calls 1000`;
+    throw new UsageError(`There is no file ${word}.`, isReference(word) ? there : 'Write one: wheelhouse optimize new');
+  }
   const definition = await loadExport(path);
   const problem = problemOf(definition);
   if (problem !== null)

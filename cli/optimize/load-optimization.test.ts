@@ -12,7 +12,8 @@ describe('a file of an optimization', () => {
     ['it has no `data`', { ...whole, data: undefined }],
     ['it has no `metric`', { ...whole, metric: undefined }],
     ['it has no `optimizer`', { ...whole, optimizer: { name: 'x' } }],
-    ['it has no `budget`', { ...whole, budget: null }],
+    ['its default export is no optimization', { x: 1 }],
+    [null, { ...whole, budget: undefined }],
     [null, whole],
   ])('is refused where it shows at once what is missing: %s', (problem, value) => {
     expect(problemOf(value)).toBe(problem);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { CompileState } from '@wheelhouse/sdk/program';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rowsBeside } from './load-file.ts';
-import { createStateFile, readStateFile, statePath } from './state-file.ts';
+import { createStateFile, keepEarlier, readStateFile, statePath } from './state-file.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -50,6 +50,19 @@ describe('the state beside a definition', () => {
     await file.close();
     expect(await readStateFile(path)).toEqual({ ...stateOf(3), record: 'op_1' });
     expect(await readStateFile(join(folder, 'none'))).toBeNull();
+  });
+
+  it('is moved out of the way, once something was asked', async () => {
+    const path = join(folder, 'anew.state.jsonl');
+    expect(await keepEarlier(path)).toBeNull();
+    const file = createStateFile(path);
+    await file.keep(stateOf(0));
+    expect(await keepEarlier(path)).toBeNull();
+    await file.keep(stateOf(2));
+    await file.close();
+    const kept = join(folder, 'anew.state.earlier.jsonl');
+    expect(await keepEarlier(path)).toBe(kept);
+    expect([await readStateFile(path), await readStateFile(kept)]).toEqual([null, stateOf(2)]);
   });
 });
 

@@ -9,27 +9,43 @@ import { spentText } from './progress.ts';
 export type Outcome = { optimized: Optimized; next: string };
 
 const shownLines = 12;
+const columns = 76;
 
-function memberText({ member, before, after }: CandidateChange): string[] {
-  if (member === 'demos') {
-    const [was, is] = [before, after].map((demos) => (demos ?? []) as unknown as Demo[]);
-    const made = is?.filter(({ augmented }) => augmented === true).length ?? 0;
-    return [`${was?.length ?? 0} → ${is?.length ?? 0} examples${made > 0 ? `, ${made} of them made by runs` : ''}`];
-  }
-  const text = typeof after === 'string' ? after : JSON.stringify(after);
-  const lines = text.split('\n').map(plain).filter(Boolean);
-  const rest = lines.length - shownLines;
-  return rest > 0 ? [...lines.slice(0, shownLines), `… and ${rest} more ${rest === 1 ? 'line' : 'lines'}`] : lines;
+/** What went, then what came, of texts line by line. */
+function textChange(before: unknown, after: unknown, style: Style): string[] {
+  const linesOf = (value: unknown): string[] => {
+    const text = typeof value === 'string' ? value : value == null ? '' : JSON.stringify(value);
+    return text.split('\n').map(plain).filter(Boolean);
+  };
+  const [was, is] = [linesOf(before), linesOf(after)];
+  const marked = (lines: string[], others: string[], mark: string, paint: (text: string) => string) => {
+    const own = lines.filter((line) => !others.includes(line));
+    const rest = own.length - shownLines;
+    const shown = rest > 0 ? [...own.slice(0, shownLines), `… ${rest} more ${rest === 1 ? 'line' : 'lines'}`] : own;
+    return shown.map((line) => paint(`${mark} ${cut(line, columns - 2)}`));
+  };
+  return [...marked(was, is, '−', style.red), ...marked(is, was, '+', style.green)];
 }
 
-function changeLines(optimized: Optimized, style: Style): string[] {
-  return optimized.changes.flatMap((change) => {
+function memberText({ member, before, after }: CandidateChange, style: Style): string[] {
+  if (member !== 'demos') return textChange(before, after, style);
+  const [was, is] = [before, after].map((demos) => (demos ?? []) as unknown as Demo[]);
+  const made = is?.filter(({ augmented }) => augmented === true).length ?? 0;
+  return [`${was?.length ?? 0} → ${is?.length ?? 0} examples${made > 0 ? `, ${made} of them made by runs` : ''}`];
+}
+
+/** What the search came to; where it is not known to be better, it says that the program stays as it was. */
+function changeLines({ changes, report }: Optimized, style: Style): string[] {
+  const shown = changes.flatMap((change) => {
     const place = `${change.path === '' ? '' : `${change.path} `}${change.member}`;
-    return [`  ${style.bold(place)}`, ...memberText(change).map((line) => `    ${cut(line, 76)}`)];
+    return [`  ${style.bold(place)}`, ...memberText(change, style).map((line) => `    ${line}`)];
   });
+  if (shown.length === 0 || report.verdict === 'gain') return shown;
+  return [`  ${style.dim('the best that was tried, which is not taken over')}`, ...shown];
 }
 
-function tokensOf({ tokens }: Spent, rows: number): string {
+/** Of a row, in and out together. */
+export function tokensOf({ tokens }: Pick<Spent, 'tokens'>, rows: number): string {
   return tokens === null || rows === 0 ? '–' : `${Math.round((tokens.input + tokens.output) / rows)}`;
 }
 

@@ -24,6 +24,18 @@ export async function readStateFile(path: string): Promise<KeptState | null> {
   }
 }
 
+/**
+ * Moves what an earlier run paid for out of the way of one that begins anew, over what was moved there before.
+ * @returns where it is now; null: nothing was asked
+ */
+export async function keepEarlier(path: string): Promise<string | null> {
+  const found = await readStateFile(path);
+  if (found === null || found.entries.length === 0) return null;
+  const kept = path.replace(/\.jsonl$/, '.earlier.jsonl');
+  await rename(path, kept);
+  return kept;
+}
+
 const linesOf = (values: readonly object[]) => values.map((value) => `${JSON.stringify(value)}\n`).join('');
 
 /** Writes what comes to a state as it comes, a line an entry, so that a kill loses what was under way at most. */

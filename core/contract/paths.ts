@@ -77,6 +77,7 @@ export const paths = {
   registerHost: { method: 'POST', path: '/api/v1/hosts' },
   renewHost: { method: 'POST', path: '/api/v1/hosts/{hostId}/renew' },
   removeHost: { method: 'DELETE', path: '/api/v1/hosts/{hostId}' },
+  runCode: { method: 'POST', path: '/api/v1/code' },
   ...evaluationPaths,
   ...scoringPaths,
   ...onlinePaths,

@@ -92,6 +92,7 @@ export const routeNeeds: Record<RouteId, Need> = {
   registerHost: 'editor',
   renewHost: 'editor',
   removeHost: 'editor',
+  runCode: 'call',
   listDatasets: 'viewer',
   createDataset: 'editor',
   getDataset: 'viewer',

@@ -50,3 +50,11 @@ export const predictEvent = z.union([
   z.object({ event: z.literal('output'), data: prediction }),
   z.object({ event: z.literal('error'), data: failedPrediction }),
 ]);
+
+export const codeRun = z
+  .object({
+    code: z.string().min(1).max(200_000).describe('A JavaScript module with `export function main(input)`'),
+    input: json.default(null).describe('What `main` is given'),
+  })
+  .strict();
+export const codeOutput = z.object({ output: json.describe('What `main` returned') });

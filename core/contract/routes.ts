@@ -18,6 +18,7 @@ import { onlineRoutes } from './online-routes.ts';
 import { optimizationRoutes } from './optimization-routes.ts';
 import type { RouteId } from './paths.ts';
 import { pipelineRoutes } from './pipeline-routes.ts';
+import * as pd from './predict-schemas.ts';
 import * as pv from './provider-schemas.ts';
 import * as q from './query-schemas.ts';
 import { registryRoutes } from './registry-routes.ts';
@@ -171,6 +172,7 @@ export const routes = {
   },
   renewHost: { summary: 'Go on serving', response: ht.host },
   removeHost: { summary: 'Serve no more', response: s.removed },
+  runCode: { summary: 'Run code in the sandbox, away from everything', body: pd.codeRun, response: pd.codeOutput },
   ...evaluationRoutes,
   ...scoringRoutes,
   ...onlineRoutes,

@@ -1,4 +1,4 @@
-import type { Clock } from '../ports/index.ts';
+import type { CancelSignal, Clock } from '../ports/index.ts';
 import {
   type AnyModule,
   type Candidate,
@@ -56,10 +56,24 @@ async function runOnce(
   }
 }
 
+/** A program or a metric of somebody's own may never end, and must not keep a search from being called off. */
+function untilAborted<T>(signal: CancelSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cut = () => reject(signal.reason);
+    signal.addEventListener('abort', cut, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', cut));
+  });
+}
+
+type RunOf = { contender: Contender; row: AnyRow; key: string; rollout: number };
+
 /** Runs a candidate on a row and judges what it gave. @throws the signal's reason */
-export async function askRun(
+export const askRun = (asking: Asking, of: RunOf): Promise<RunEntry> =>
+  untilAborted(asking.world.signal, runAndJudge(asking, of));
+
+async function runAndJudge(
   { world, metric, clock, nowMs }: Asking,
-  { contender, row, key, rollout }: { contender: Contender; row: AnyRow; key: string; rollout: number },
+  { contender, row, key, rollout }: RunOf,
 ): Promise<RunEntry> {
   const began = clock.now();
   const ran = await runOnce(contender, row, world, rollout);

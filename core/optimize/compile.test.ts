@@ -262,6 +262,20 @@ describe('what goes wrong', () => {
     expect(on.report.verdict).toBe('gain');
   });
 
+  it.each<[string, Partial<ReturnType<typeof given>>, Partial<Task['program']>]>([
+    ['a metric', { metric: () => new Promise(() => {}) as never }, {}],
+    ['a program', {}, { forward: () => new Promise(() => {}) }],
+  ])('is called off also where %s never ends', async (_, more, own) => {
+    const it = task();
+    const stop = new AbortController();
+    const world = { ...it.deps.world, signal: stop.signal };
+    const options = { ...given(it, randomSearch()), ...more };
+    const running = compile({ ...it.program, ...own }, options, { ...it.deps, world });
+    await new Promise((go) => setTimeout(go));
+    stop.abort(new Error('enough'));
+    expect((await running).report.stopped.reason).toBe('called_off');
+  });
+
   it('keeps what a proposer writes out of it where that is nothing of use', async () => {
     const it = task();
     const silent = { ...it.deps, proposer: 'sim/echo' };

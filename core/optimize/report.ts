@@ -76,6 +76,9 @@ export function sideOf(id: string, runs: ReadonlyMap<string, RunEntry>): Side {
   return { id, rows: runs.size, failures, spent: spentOf(sum, sum.ms) };
 }
 
+/** Whether it ended for another reason than that it was through, or had spent what it might. */
+const isCutShort = ({ reason }: CompileReport['stopped']) => reason !== 'done' && reason !== 'budget';
+
 /** What a comparison comes to, in a sentence or two. */
 export function verdictOf(
   comparison: readonly HeldOutResult[] | null,
@@ -83,13 +86,17 @@ export function verdictOf(
 ): Pick<CompileReport, 'verdict' | 'sentence'> {
   const [score] = comparison ?? [];
   const ended = stopped.reason === 'done' ? '' : ` ${stopped.message}`;
+  if (!isFound && isCutShort(stopped))
+    return { verdict: 'no_gain', sentence: `It ended before anything better was found.${ended}` };
   if (!isFound)
     return { verdict: 'no_gain', sentence: `No gain found: nothing scored above the program as it is.${ended}` };
-  if (!score || score.verdict === 'not_enough_data')
+  if (!score || score.verdict === 'not_enough_data') {
+    const why = score?.sentence ?? (isCutShort(stopped) ? '' : 'No row was held out and run.');
     return {
       verdict: 'not_compared',
-      sentence: `A candidate was found, but it was not compared. ${score?.sentence ?? 'No row was held out and run.'}${ended}`,
+      sentence: `A candidate was found, but it was not compared.${why === '' ? '' : ` ${why}`}${ended}`,
     };
+  }
   if (score.verdict === 'better')
     return { verdict: 'gain', sentence: `${score.sentence} (B is compiled, A is not.)${ended}` };
   return { verdict: 'no_gain', sentence: `No gain found. ${score.sentence} (B is compiled, A is not.)${ended}` };

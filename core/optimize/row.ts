@@ -66,3 +66,13 @@ export function setApart({
     overlapping: lost + (validation?.length ?? 0) - (openValidation?.length ?? 0),
   };
 }
+
+/** How many rows are for what, as {@link setApart} has it. */
+export function countRows(given: Parameters<typeof setApart>[0]): {
+  train: number;
+  validation: number;
+  heldOut: number;
+} {
+  const { train, validation, heldOut } = setApart(given);
+  return { train: train.length, validation: validation?.length ?? 0, heldOut: heldOut.length };
+}

@@ -39,11 +39,11 @@ export function predictorsOf(program: AnyModule): ReadonlyMap<string, Signature>
 
 /**
  * The program as a candidate has it; what the candidate does not say stays.
- * @throws WheelhouseError `invalid_request` for a place or a field that the program does not have
+ * @throws WheelhouseError `invalid_request` for a place, a field or a threshold that the program does not have
  */
 export function withCandidate<I, O>(program: Module<I, O>, candidate: Candidate): Module<I, O> {
   const known = candidateOf(program);
-  for (const [path, { fields = {} }] of Object.entries(candidate)) {
+  for (const [path, { fields = {}, thresholds = {} }] of Object.entries(candidate)) {
     const there = known[path];
     if (!there)
       throw new WheelhouseError('invalid_request', `The program has nothing to tune at \`${path}\`.`, {
@@ -55,6 +55,12 @@ export function withCandidate<I, O>(program: Module<I, O>, candidate: Candidate)
     const strange = Object.keys(fields).find((name) => !Object.hasOwn(there.fields ?? {}, name));
     if (strange !== undefined)
       throw new WheelhouseError('invalid_request', `\`${path}\` has no field \`${strange}\`.`, { param: path });
+    const unknown = Object.keys(thresholds).find((name) => !Object.hasOwn(there.thresholds ?? {}, name));
+    if (unknown !== undefined)
+      throw new WheelhouseError('invalid_request', `\`${path}\` has no threshold \`${unknown}\`.`, {
+        param: path,
+        hint: `It has ${Object.keys(there.thresholds ?? {}).join(', ') || 'none'}.`,
+      });
   }
   return { ...program, overlay: overlay(program.overlay, candidate) };
 }

@@ -14,7 +14,7 @@ export {
 } from './candidate.ts';
 export { allBut, annotate, demonstrate, sample, type Transform } from './demonstrate.ts';
 export { loadDspyState, readDspyState, writeDspyState } from './dspy-state.ts';
-export { type FieldType, schemaOf, typeName, typeOfSchema } from './field-type.ts';
+export { type FieldType, isOptional, schemaOf, typeName, typeOfSchema } from './field-type.ts';
 export { readLooseJson } from './loose-json.ts';
 export {
   type AnyModule,

@@ -112,6 +112,14 @@ export type Program<Input = JsonObject, Output = JsonObject> = Module<Input, Out
 export type InputOfModule<M> = M extends Module<infer I, unknown> ? I : never;
 export type OutputOfModule<M> = M extends Module<never, infer O> ? O : never;
 
+/** @throws WheelhouseError `invalid_request` where the world has none */
+export function sandboxOf({ sandbox }: ProgramWorld, what: string): Sandbox {
+  if (sandbox) return sandbox;
+  throw new WheelhouseError('invalid_request', `${what} needs a sandbox.`, {
+    ...{ param: 'sandbox', hint: 'programWorld brings that of the server; give another world one of its own.' },
+  });
+}
+
 export const joinPath = (path: string, part: string): string => (path === '' ? part : `${path}.${part}`);
 
 /** What is said by path within a part, by path within the program. */

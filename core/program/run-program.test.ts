@@ -9,6 +9,7 @@ import { candidateHash, candidateOf, demoOf, readCandidate, withCandidate } from
 import { compose } from './module.ts';
 import { chainOfThought } from './modules/chain-of-thought.ts';
 import { predict } from './modules/predict.ts';
+import { selfConsistency } from './modules/self-consistency.ts';
 import { runProgram } from './run-program.ts';
 import { scriptedWorld } from './scripted-world.ts';
 
@@ -39,6 +40,17 @@ describe('a program', () => {
     expect(done).toMatchObject({ ok: false, error: { code: 'answer_unreadable' }, costNanoUsd: 2n });
     expect(done.calls).toMatchObject([{ path: 'first.predict', output: null, kept: true }]);
     expect(done.calls[0]?.asks.map(({ adapter }) => adapter)).toEqual(['chat', 'json']);
+  });
+
+  it('does not know what it cost where the price of an answer is not known', async () => {
+    const world = answers(inSections({ reasoning: 'r', query: 'q' }), inSections({ answer: '3' }));
+    let asked = 0;
+    const run: typeof world.runner.run = async (...given) => ({
+      ...(await world.runner.run(...given)),
+      costNanoUsd: asked++ === 0 ? 1n : null,
+    });
+    const done = await runProgram(twice, { question: 'Why?' }, { ...world, runner: { run } });
+    expect(done).toMatchObject({ ok: true, costNanoUsd: null });
   });
 
   it('refuses an input that is not whole before it asks', async () => {
@@ -262,6 +274,8 @@ describe('a candidate', () => {
 
   it('is refused where it names what the program does not have', () => {
     expect(() => withCandidate(twice, { third: {} })).toThrow('nothing to tune at `third`');
+    const voting = selfConsistency(predict('question -> answer'));
+    expect(() => withCandidate(voting, { '': { thresholds: { sample: 3 } } })).toThrow('no threshold `sample`');
     expect(() => withCandidate(twice, { second: { fields: { nope: {} } } })).toThrow('no field `nope`');
   });
 

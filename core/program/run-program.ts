@@ -5,14 +5,15 @@ import type { Module, PredictorCall, ProgramWorld } from './module.ts';
 /** What became of a run, and every call of a predictor in it, those of a run that failed too. */
 export type ProgramOutcome<Output> = {
   calls: PredictorCall[];
-  /** Of all calls; null: none has a price. */
+  /** Of all calls; null: the price of some is not known. */
   costNanoUsd: NanoUsd | null;
 } & ({ ok: true; output: Output } | { ok: false; error: WheelhouseError });
 
 export function costOf(calls: readonly PredictorCall[]): NanoUsd | null {
-  const prices = calls.flatMap(({ asks }) => asks.map(({ costNanoUsd }) => costNanoUsd));
-  const known = prices.filter((price): price is NanoUsd => price !== null);
-  return known.length === 0 ? null : known.reduce((sum, price) => sum + price, 0n);
+  const asks = calls.flatMap((call) => call.asks);
+  // What was not answered and has no price cost nothing; what was answered and has none cost nobody knows what.
+  if (asks.some(({ text, costNanoUsd }) => text !== null && costNanoUsd === null)) return null;
+  return asks.reduce((sum, { costNanoUsd }) => sum + (costNanoUsd ?? 0n), 0n);
 }
 
 /**

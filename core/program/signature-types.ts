@@ -89,8 +89,10 @@ type IsName<S extends string> = S extends `${infer First}${string}`
 
 type AddField<Fields, Name extends string, T, Rest extends string> =
   IsName<Name> extends true
-    ? Name extends keyof Fields
-      ? SignatureProblem<`there are two fields \`${Name}\``>
+    ? Name extends keyof Fields | 'completed'
+      ? SignatureProblem<
+          Name extends 'completed' ? 'there cannot be a field `completed`' : `there are two fields \`${Name}\``
+        >
       : Trim<Rest> extends ''
         ? Fields & { [K in Name]: T }
         : Trim<Rest> extends `,${infer More}`
@@ -116,6 +118,8 @@ export type ParsedSignature<S extends string> = string extends S
         ? I
         : O extends SignatureProblem<string>
           ? O
-          : { input: Flat<I>; output: Flat<O> }
+          : keyof I & keyof O extends never
+            ? { input: Flat<I>; output: Flat<O> }
+            : SignatureProblem<`there are two fields \`${keyof I & keyof O & string}\``>
       : never
     : SignatureProblem<'there is no `->` between inputs and outputs'>;

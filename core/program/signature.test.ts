@@ -2,7 +2,17 @@ import fc from 'fast-check';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
 import { typeName } from './field-type.ts';
-import { type InputOfModule, type OutputOfModule, predict, signature } from './index.ts';
+import {
+  chainOfThought,
+  type InputOfModule,
+  majority,
+  type OutputOfModule,
+  predict,
+  react,
+  selfConsistency,
+  signature,
+  withNearestDemos,
+} from './index.ts';
 import { equalSignatures, schemasOf, withField, withInstructions } from './signature.ts';
 
 const said = (of: ReturnType<typeof signature>) =>
@@ -112,6 +122,23 @@ describe('the types of a signature', () => {
       predict('question, question -> answer');
       // @ts-expect-error a name with a space
       predict('my question -> answer');
+      // @ts-expect-error a field stands on both sides
+      predict('question -> answer, question');
+      // @ts-expect-error the adapter's own mark
+      predict('question -> completed');
+      // @ts-expect-error the module's own output
+      chainOfThought('question -> reasoning, answer');
+      // @ts-expect-error the module's own output, by schemas
+      react({ input: { q: z.string() }, output: { trajectory: z.string() } }, { tools: [] });
+      // @ts-expect-error there is no such output to vote on
+      selfConsistency(predict('question -> answer'), { field: 'label' });
+      // @ts-expect-error there is no such output to vote on
+      majority([{ answer: 'a' }], { field: 'label' });
+      // @ts-expect-error there is no such input
+      withNearestDemos(predict('question -> answer'), { examples: [], inputs: ['query'] });
+      // Where names are not known, none is refused.
+      chainOfThought('question -> answer' as string);
+      majority([] as unknown[], { field: 'label' });
     };
     expectTypeOf(of).toBeFunction();
     type Out = OutputOfModule<ReturnType<typeof typed>>;

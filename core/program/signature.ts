@@ -66,12 +66,21 @@ export type SignatureSpec = {
 // biome-ignore lint/suspicious/noExplicitAny: a signature of whatever fields
 export type SignatureLike = string | SignatureSpec | Signature<any, any>;
 
-/** The compiler refuses a text that is no signature, with the problem in its message. */
-export type Valid<S> = S extends string
+/**
+ * The compiler refuses a text that is no signature, with the problem in its message; and one with a field that the module
+ * adds itself.
+ */
+export type Valid<S, Own extends string = never> = S extends string
   ? ParsedSignature<S> extends SignatureProblem<string>
     ? ParsedSignature<S>
-    : S
-  : S;
+    : Free<S, Own>
+  : Free<S, Own>;
+type NamesOf<S> = keyof InputOf<S> | keyof OutputOf<S>;
+/** Of the names those that the signature has; none where its names are not known. */
+type Taken<S, Own extends string> = string extends NamesOf<S> ? never : Extract<Own, NamesOf<S>>;
+type Free<S, Own extends string> = [Taken<S, Own>] extends [never]
+  ? S
+  : SignatureProblem<`the module has a field \`${Taken<S, Own>}\` of its own`>;
 type TypesOf<S> = S extends string
   ? ParsedSignature<S>
   : S extends Signature<infer I, infer O>

@@ -156,7 +156,7 @@ describe('the doctor', () => {
       { name: 'gateway', state: 'bad', text: 'A call to sim/echo failed: refused: internal', todo: 'do this' },
     ]);
     expect(await states({ [`/api/v1/traces/${'f'.repeat(32)}`]: refused('not_found', 404) })).toMatchObject([
-      { name: 'gateway', state: 'bad', text: expect.stringContaining('after 5 s its trace cannot be read') },
+      { name: 'gateway', state: 'bad', text: expect.stringContaining('after 15 s its trace cannot be read') },
     ]);
   });
 

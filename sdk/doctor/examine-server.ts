@@ -20,7 +20,7 @@ export type DoctorDeps = {
 /** How long an answer may take before the server counts as away. */
 const answerMs = 5_000;
 /** How long a trace may take from the answer until it can be read. */
-const traceMs = 5_000;
+const traceMs = 15_000;
 const pollMs = 50;
 
 /** What the doctor asks the simulated model, so that its trace says whose it is. */

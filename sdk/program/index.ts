@@ -5,6 +5,7 @@ export {
   type OptimizationData,
   type OptimizationDefinition,
   type OptimizationMetric,
+  type OptimizationRow,
 } from './optimize/definition.ts';
 export {
   type Optimization,

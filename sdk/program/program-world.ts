@@ -1,7 +1,15 @@
-import type { CancelSignal, Embedder, ModelOutcome, ModelRunner } from '@wheelhouse/core/ports';
+import type { CancelSignal, Embedder, ModelOutcome, ModelRunner, Sandbox } from '@wheelhouse/core/ports';
 import type { ProgramWorld } from '@wheelhouse/core/program';
-import { type ErrorCode, errorTable, type JsonObject, newTraceId, type TraceId } from '@wheelhouse/core/records';
-import { type ClientOptions, rawRequest, WheelhouseApiError } from '../client/index.ts';
+import {
+  type ErrorCode,
+  errorTable,
+  type Json,
+  type JsonObject,
+  newTraceId,
+  type TraceId,
+  WheelhouseError,
+} from '@wheelhouse/core/records';
+import { type ClientOptions, createClient, rawRequest, WheelhouseApiError } from '../client/index.ts';
 import { type Answer, createModels } from '../model/index.ts';
 
 /** Of a call that was refused before it had one. */
@@ -75,6 +83,24 @@ export function createEmbedder(client: ClientOptions, headers: Record<string, st
   };
 }
 
+/** The server's sandbox, since what a model wrote must not run where the program does. */
+function createSandbox(options: ClientOptions): Sandbox {
+  const client = createClient(options);
+  return {
+    async run(code, input, signal) {
+      try {
+        const { output } = await client.call('runCode', { body: { code, input }, signal: signal as AbortSignal });
+        return output as Json;
+      } catch (error) {
+        if (signal.aborted) throw signal.reason;
+        if (!(error instanceof WheelhouseApiError)) throw error;
+        const { code: known, message, hint } = error;
+        throw new WheelhouseError(isCode(known) ? known : 'upstream_unreachable', message, { hint, cause: error });
+      }
+    },
+  };
+}
+
 export type ProgramWorldOptions = ClientOptions &
   Partial<Omit<ProgramWorld, 'runner' | 'embedder'>> & {
     /** What predictors ask whose candidate names no model; as an OpenAI client would name it. */
@@ -85,8 +111,8 @@ export type ProgramWorldOptions = ClientOptions &
     embedWith?: string;
   };
 
-/** A world in which a program asks the models of a server. */
-export function programWorld(options: ProgramWorldOptions): ProgramWorld {
+/** A world in which a program asks the models of a server, and what models write as code runs in its sandbox. */
+export function programWorld(options: ProgramWorldOptions): ProgramWorld & { sandbox: Sandbox } {
   const {
     baseUrl,
     apiKey,
@@ -105,6 +131,7 @@ export function programWorld(options: ProgramWorldOptions): ProgramWorld {
   };
   const headers: Record<string, string> = traceparent === undefined ? {} : { traceparent };
   return {
+    sandbox: createSandbox(client),
     ...world,
     signal,
     runner: createRunner(client, headers),

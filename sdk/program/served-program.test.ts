@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { serveModel } from '../serve/index.ts';
-import { chainOfThought, compose, predict, programWorld, runProgram, servedProgram } from './index.ts';
+import {
+  chainOfThought,
+  compose,
+  predict,
+  programOfThought,
+  programWorld,
+  runProgram,
+  servedProgram,
+} from './index.ts';
 
 type Sent = { url: string; headers: Record<string, string>; body: Record<string, unknown> };
 
@@ -45,6 +53,41 @@ describe('a program over a server', () => {
     const done = await runProgram(program, { question: 'q' }, programWorld(options));
     expect(done).toMatchObject({ ok: false, error: { code: 'budget_exceeded', message: 'Spent.' } });
     expect(sent).toHaveLength(1);
+  });
+});
+
+describe('code that a model wrote', () => {
+  const thinks = programOfThought('a: int -> twice: int');
+  const says = (status: number, body: object) => {
+    const sent: object[] = [];
+    const answer: typeof fetch = async (url, init) => {
+      const asked = JSON.parse(String(init?.body));
+      const isCode = new URL(String(url)).pathname === '/api/v1/code';
+      if (isCode) sent.push(asked);
+      const fields = { reasoning: 'r', generated_code: '```js\nexport const main = () => 42;\n```', twice: 42 };
+      const text = Object.entries(fields).map(([name, value]) => `[[ ## ${name} ## ]]\n${value}`);
+      const given = isCode ? body : { ...good, text: text.join('\n') };
+      return new Response(JSON.stringify(given), {
+        ...{ status: isCode ? status : 200, headers: { 'content-type': 'application/json' } },
+      });
+    };
+    return { sent, world: programWorld({ baseUrl: 'http://host', model: 'a/b', fetch: answer }) };
+  };
+  const refusal = (code: string) => ({ error: { code, message: 'No.', hint: 'h', type: 'x', param: null } });
+
+  it('runs in the sandbox of the server', async () => {
+    const { sent, world } = says(200, { output: 42 });
+    expect(await runProgram(thinks, { a: 21 }, world)).toMatchObject({ ok: true, output: { twice: 42 } });
+    expect(sent).toEqual([{ code: 'export const main = () => 42;', input: { a: 21 } }]);
+  });
+
+  it('goes back to the model where it failed, and not where it was not run', async () => {
+    const failed = says(422, refusal('code_failed'));
+    const done = await runProgram(thinks, { a: 21 }, failed.world);
+    expect([done.ok ? '' : done.error.code, failed.sent.length]).toEqual(['code_failed', 3]);
+    const away = says(403, refusal('forbidden'));
+    const none = await runProgram(thinks, { a: 21 }, away.world);
+    expect([none.ok ? '' : none.error.code, away.sent.length]).toEqual(['forbidden', 1]);
   });
 });
 

@@ -1,3 +1,4 @@
+export { createCodeHandlers } from './code-handlers.ts';
 export { createHostCaller } from './host-caller.ts';
 export { createHostHandlers } from './host-handlers.ts';
 export { createHostReader } from './host-reader.ts';

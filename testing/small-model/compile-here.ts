@@ -29,7 +29,7 @@ export async function compileHere(
     task.program,
     {
       ...{ ...rows, metric: metricOf(task), seed, concurrency },
-      optimizer: randomSearch(search),
+      optimizer: randomSearch({ ...search, threshold: 1 }),
       budget: { calls: 1_000_000 },
     },
     {

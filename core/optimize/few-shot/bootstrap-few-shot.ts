@@ -7,7 +7,7 @@ import { type Bootstrapping, bootstrap, showing } from './demonstrations.ts';
 export type BootstrapOptions = Partial<Bootstrapping>;
 
 export const bootstrapping = (given: BootstrapOptions): Bootstrapping => ({
-  ...{ maxBootstrapped: 4, maxLabeled: 16, maxRounds: 1, threshold: 1, teacher: {} },
+  ...{ maxBootstrapped: 4, maxLabeled: 16, maxRounds: 1, threshold: null, teacher: {} },
   ...given,
 });
 

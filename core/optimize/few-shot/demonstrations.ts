@@ -65,8 +65,8 @@ export type Bootstrapping = {
   maxLabeled: number;
   /** How often a row is tried; after the first time with temperature 1. */
   maxRounds: number;
-  /** A run shows something from this score on. */
-  threshold: number;
+  /** A run shows something from this score on; null: with any above 0. */
+  threshold: number | null;
   /** Laid over the program: what shows how it is done, for example with a larger model. */
   teacher: Candidate;
 };
@@ -92,6 +92,10 @@ export const atTemperature = (bench: Bench, candidate: Candidate, temperature: n
     Object.fromEntries([...bench.predictors.keys()].map((path) => [path, { parameters: { temperature } }])),
   );
 
+/** Whether a run is one to learn from. @param threshold null: any score above 0 is enough, as DSPy has it */
+export const isGood = ({ failure, score }: RunEntry, threshold: number | null): boolean =>
+  failure === null && (threshold === null ? score > 0 : score >= threshold);
+
 /** Of each row the first run that is good enough; null: none is. */
 export async function tryRows(
   bench: Bench,
@@ -103,8 +107,7 @@ export async function tryRows(
     const left = [...rows.keys()].filter((i) => !good.has(i));
     const candidate = round === 0 ? teacher : hot;
     const runs = await bench.run(left.map((i) => ({ candidate, row: rows[i] as SearchRow, rollout: round })));
-    for (const [j, run] of runs.entries())
-      if (run.failure === null && run.score >= options.threshold) good.set(left[j] as number, run);
+    for (const [j, run] of runs.entries()) if (isGood(run, options.threshold)) good.set(left[j] as number, run);
   }
   return rows.map((_, i) => good.get(i) ?? null);
 }

@@ -41,6 +41,20 @@ describe('demonstrations', () => {
     expect(new Set(again.map(({ parameters }) => parameters.seed))).toEqual(new Set([1, 2]));
   });
 
+  it('come of every run that scored, or of those from a threshold on', async () => {
+    const world = fakeProgramWorld(() => inSections({ answer: 'x' }));
+    const train = Array.from({ length: 6 }, (_, n) => ({ input: { question: String(n) }, expected: 'x' }));
+    const runsShown = async (given: Parameters<typeof bootstrapFewShot>[0]) => {
+      const optimizer = bootstrapFewShot({ maxLabeled: 0, ...given });
+      const metric = ({ input }: { input: { question: string } }) => Number(input.question) / 5;
+      const options = { train, heldOut: [], metric, optimizer, seed: 1, budget: { calls: 50 } };
+      const done = await compile(predict('question -> answer'), options, { world, clock: { now: () => 0n } });
+      return done.best.candidate['']?.demos?.map(({ values }) => values.question);
+    };
+    expect(await runsShown({})).toEqual(['1', '2', '3', '4']);
+    expect(await runsShown({ threshold: 0.6 })).toEqual(['3', '4', '5']);
+  });
+
   it('of one label at the end show every step', async () => {
     const program = compose(
       { ask: predict('question -> query'), read: chainOfThought('query -> answer') },

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { uniformFrom } from '../../stats/index.ts';
 import { gepaRuns } from './gepa.ts';
-import { ancestorsOf, canJoin, drawPair, joined, type Lineage, mergeRows } from './merge.ts';
+import { ancestorsOf, canJoin, drawPair, isAsGood, joined, type Lineage, mergeRows } from './merge.ts';
 import { drawFromFront, frontOf, leadsOf, withoutDominated } from './pareto.ts';
 
 const grid = fc.tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 6 })).chain(([candidates, rows]) =>
@@ -28,6 +28,9 @@ describe('the front', () => {
     fc.assert(
       fc.property(grid, (scores) => {
         const front = frontOf(scores);
+        for (const [row, leaders] of front.entries())
+          for (const [one, own] of scores.entries())
+            expect(leaders.has(one)).toBe(scores.every((other) => (other[row] ?? 0) <= (own[row] ?? 0)));
         const kept = withoutDominated(front, means(scores));
         const covers = (set: ReadonlySet<number>) => front.every((leaders) => [...leaders].some((one) => set.has(one)));
         expect(covers(kept)).toBe(true);
@@ -83,6 +86,15 @@ describe('merging', () => {
   it('draws where both changed it and are as good', () => {
     const sides = [member(['a'], [], 1), member(['b'], [], 1)] as const;
     expect([joined(['x'], ...sides, () => 0.4), joined(['x'], ...sides, () => 0.6)]).toEqual([['a'], ['b']]);
+  });
+
+  it.each([
+    ['as good as the better one', [1, 1, 0], [1, 0, 0], [1, 0, 1], true],
+    ['better than both', [1, 1, 1], [1, 0, 0], [0, 1, 1], true],
+    ['better than one alone', [1, 0, 0], [0, 0, 0], [1, 1, 0], false],
+    ['better on each row than one of them, in sum than none', [0.5, 0.5], [1, 0.1], [0.1, 1], false],
+  ])('is kept where it is %s', (_, merged, a, b, isKept) => {
+    expect(isAsGood(merged, a, b)).toBe(isKept);
   });
 
   it('has something to join only where one side alone changed a component', () => {

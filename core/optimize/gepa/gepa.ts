@@ -8,7 +8,7 @@ import { type Effort, efforts, trialCount } from '../mipro/trial-count.ts';
 import type { Optimizer } from '../optimizer.ts';
 import type { SearchRow } from '../row.ts';
 import type { RunEntry } from '../state.ts';
-import { drawPair, joined, type Lineage, mergeRows, pairKey } from './merge.ts';
+import { drawPair, isAsGood, joined, type Lineage, mergeRows, pairKey } from './merge.ts';
 import { drawFromFront, frontOf, leadsOf, withoutDominated } from './pareto.ts';
 
 export type GepaOptions = {
@@ -145,9 +145,9 @@ async function merge(evolution: Evolution, tried: Set<string>): Promise<boolean>
     places.map((i) => rows[i] as SearchRow),
     'minibatch',
   );
-  const sum = (scores: readonly number[]) => places.reduce((all, i) => all + (scores[i] ?? 0), 0);
-  const reached = runs.reduce((all, run) => all + run.score, 0);
-  if (reached >= Math.max(sum(a.scores), sum(b.scores))) await addMember(evolution, candidate, [pair.a, pair.b]);
+  const there = (scores: readonly number[]) => places.map((i) => scores[i] ?? 0);
+  const reached = runs.map(({ score }) => score);
+  if (isAsGood(reached, there(a.scores), there(b.scores))) await addMember(evolution, candidate, [pair.a, pair.b]);
   return true;
 }
 

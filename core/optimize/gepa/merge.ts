@@ -75,3 +75,9 @@ export function mergeRows(a: readonly number[], b: readonly number[], draw: Draw
   const rest = places.filter((i) => !chosen.includes(i));
   return [...chosen, ...shuffled(rest, draw).slice(0, count - chosen.length)];
 }
+
+/** Whether what was joined is worth keeping: on the rows that it was tried on it is no worse than either. */
+export function isAsGood(merged: readonly number[], a: readonly number[], b: readonly number[]): boolean {
+  const sum = (scores: readonly number[]) => scores.reduce((all, score) => all + score, 0);
+  return sum(merged) >= Math.max(sum(a), sum(b));
+}

@@ -9,17 +9,17 @@ import {
 } from '../../program/index.ts';
 import { uniformFrom } from '../../stats/index.ts';
 import { shuffled } from '../draws.ts';
+import { isGood } from '../few-shot/demonstrations.ts';
 import type { CompileState, RunEntry } from '../state.ts';
 
 /** A conversation to train a model on, as vendors take it, a line of JSON each. */
 export type FinetuneRow = { messages: ChatMessage[] };
 
 /** Of each row the first run that is good enough. */
-function goodRuns({ entries }: CompileState, threshold: number): RunEntry[] {
+function goodRuns({ entries }: CompileState, threshold: number | null): RunEntry[] {
   const found = new Map<string, RunEntry>();
   for (const entry of entries) {
-    if (entry.kind !== 'run' || entry.calls === undefined || entry.failure !== null || entry.score < threshold)
-      continue;
+    if (entry.kind !== 'run' || entry.calls === undefined || !isGood(entry, threshold)) continue;
     const row = entry.key.split(':').at(-3) ?? entry.key;
     if (!found.has(row)) found.set(row, entry);
   }
@@ -35,7 +35,11 @@ function goodRuns({ entries }: CompileState, threshold: number): RunEntry[] {
 export function finetuneRows(
   program: AnyModule,
   state: CompileState,
-  { threshold = 1, adapter = chatAdapter, seed = 0 }: { threshold?: number; adapter?: Adapter; seed?: number } = {},
+  {
+    threshold = null,
+    adapter = chatAdapter,
+    seed = 0,
+  }: { threshold?: number | null; adapter?: Adapter; seed?: number } = {},
 ): Record<string, FinetuneRow[]> {
   const candidate = candidateOf(program);
   const runs = shuffled(goodRuns(state, threshold), uniformFrom(seed));

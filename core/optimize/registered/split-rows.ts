@@ -1,4 +1,4 @@
-import type { Signature } from '../../program/index.ts';
+import { isOptional, type Signature } from '../../program/index.ts';
 import { isJsonObject, type Json, type JsonObject, WheelhouseError } from '../../records/index.ts';
 import type { Row } from '../row.ts';
 
@@ -25,6 +25,17 @@ function inputOf(input: Json, inputs: readonly string[] | null, at: number): Jso
   });
 }
 
+/** Rows of something else, or with a name misspelt, would all fail, each after the other. */
+function checkNames(rows: readonly Row[], { inputs }: Signature): void {
+  const missing = inputs.find(({ name, type }) => !isOptional(type) && rows.every(({ input }) => !(name in input)));
+  const [first] = rows;
+  if (!missing || !first) return;
+  const has = Object.keys(first.input).map((name) => `\`${name}\``);
+  throw new WheelhouseError('invalid_request', `No row has \`${missing.name}\`, which the program takes.`, {
+    ...{ param: 'data', hint: `Name inputs as the program does; the first row has ${has.join(', ') || 'none'}.` },
+  });
+}
+
 /**
  * Rows by what they are for: those of the split `validation` choose candidates, those of `test`, or `heldOut` where it is
  * given, are held out, and all others train.
@@ -46,10 +57,11 @@ export function splitRows(
   const ofSplit = (split: string) => rows.filter((row) => row.split === split);
   const [validation, test] = [ofSplit('validation'), ofSplit('test')];
   const held = heldOut ?? (test.length > 0 ? test : undefined);
-  return {
+  const sets = {
     train: taken(rows.filter(({ split }) => split !== 'validation' && split !== 'test')),
     validation: validation.length > 0 ? taken(validation) : undefined,
     heldOut: held && taken(held),
-    metadata,
   };
+  if (signature) checkNames([...sets.train, ...(sets.validation ?? []), ...(sets.heldOut ?? [])], signature);
+  return { ...sets, metadata };
 }

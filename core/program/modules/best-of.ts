@@ -8,6 +8,7 @@ import {
   type Module,
   type PredictorCall,
   type Scope,
+  sandboxOf,
   thresholdOf,
 } from '../module.ts';
 
@@ -46,9 +47,8 @@ async function judged(scope: Scope, judge: AnyModule, values: JsonObject): Promi
 async function worth<I, O>(scope: Scope, reward: Reward<I, O>, input: I, { output, calls }: Done<O>): Promise<unknown> {
   if (typeof reward === 'function') return reward(input, output, calls);
   if (isProgram(reward)) return judged(scope, reward, { ...input, ...output } as JsonObject);
-  const { sandbox, signal } = scope.world;
-  if (!sandbox) throw new WheelhouseError('invalid_request', 'A reward as code needs a sandbox.', { param: 'sandbox' });
-  return sandbox.run(reward.code, { input, output } as unknown as Json, signal);
+  const sandbox = sandboxOf(scope.world, 'A reward as code');
+  return sandbox.run(reward.code, { input, output } as unknown as Json, scope.world.signal);
 }
 type Done<O> = { output: O; calls: PredictorCall[] };
 

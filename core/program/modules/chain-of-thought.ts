@@ -25,7 +25,7 @@ export function reasoned<I, O>(of: Signature, options: PredictOptions = {}): Mod
 
 /** Lets the model reason before it answers (Wei et al. 2022): one more output, `reasoning`, before the others. */
 export const chainOfThought = <const S extends SignatureLike>(
-  of: S & Valid<S>,
+  of: S & Valid<S, 'reasoning'>,
   options: PredictOptions = {},
 ): Module<InputOf<S>, OutputOf<S> & { reasoning: string }> =>
   reasoned<InputOf<S>, OutputOf<S>>(asSignature(of), options);

@@ -12,7 +12,7 @@ import type { PredictOptions } from './predict.ts';
  * itself. They are asked at one time, and one that fails ends it.
  */
 export function compareChains<const S extends SignatureLike>(
-  of: S & Valid<S>,
+  of: S & Valid<S, 'reasoning' | 'rationale'>,
   { count = 3, ...options }: Pick<PredictOptions, 'model' | 'parameters'> & { count?: number } = {},
 ): Module<InputOf<S>, OutputOf<S> & { rationale: string }> {
   const signature = asSignature(of);

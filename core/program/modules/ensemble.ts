@@ -1,7 +1,7 @@
 import { type JsonObject, WheelhouseError } from '../../records/index.ts';
 import { uniformFrom } from '../../stats/index.ts';
 import { attempt, callPart, defineModule, type Module } from '../module.ts';
-import { majority } from './majority.ts';
+import { type FieldName, majority } from './majority.ts';
 import { inParallel } from './parallel.ts';
 
 const datasOf = (programs: readonly Module<never, unknown>[]): JsonObject[] | null => {
@@ -16,7 +16,7 @@ const datasOf = (programs: readonly Module<never, unknown>[]): JsonObject[] | nu
  */
 export function ensemble<I, O>(
   programs: readonly Module<I, O>[],
-  options: { reduce?: (outputs: readonly O[]) => O | null; field?: string; size?: number; seed?: number } = {},
+  options: { reduce?: (outputs: readonly O[]) => O | null; field?: FieldName<O>; size?: number; seed?: number } = {},
 ): Module<I, O> {
   const vote = options.field === undefined ? {} : { field: options.field };
   const { reduce = (outputs) => majority(outputs, vote), size = programs.length, seed = 0 } = options;

@@ -1,13 +1,10 @@
-/**
- * In lower case and without articles, punctuation and white space too many: texts that say the same answer are equal. An
- * answer that is nothing else stays as it is: `A` may be a choice.
- */
-export function normalizeAnswer(value: unknown): string {
-  const text = (typeof value === 'string' ? value : (JSON.stringify(value) ?? '')).normalize('NFD').toLowerCase();
-  const words = text
-    .replace(/[!-/:-@[-`{-~]/g, '')
-    .replace(/\s+/g, ' ')
-    .trim();
+import { canonicalJson, type Json } from '../../records/index.ts';
+
+/** But for the sign and the point of a number: -1.5 and 15 are not one answer. */
+const punctuation = /(?!(?<=\d)\.(?=\d)|(?<!\S)-(?=\.?\d))[!-/:-@[-`{-~]/g;
+
+function normalizeText(text: string): string {
+  const words = text.normalize('NFD').toLowerCase().replace(punctuation, '').replace(/\s+/g, ' ').trim();
   const bare = words
     .replace(/\b(?:a|an|the)\b/g, ' ')
     .replace(/\s+/g, ' ')
@@ -15,9 +12,22 @@ export function normalizeAnswer(value: unknown): string {
   return bare || words || text.trim();
 }
 
-export type VoteOptions = {
+/**
+ * In lower case and without articles, punctuation and white space too many: texts that say the same answer are equal, also
+ * within lists and objects. An answer that is nothing else stays as it is: `A` may be a choice. Numbers stay what they are.
+ */
+export function normalizeAnswer(value: unknown): string {
+  if (typeof value === 'string') return normalizeText(value);
+  const text = JSON.stringify(value, (_, one) => (typeof one === 'string' ? normalizeText(one) : one));
+  return text === undefined ? '' : canonicalJson(JSON.parse(text) as Json);
+}
+
+/** A name of what has names; any where they are not known. */
+export type FieldName<Values> = Values extends object ? keyof Values & string : string;
+
+export type VoteOptions<Output = unknown> = {
   /** The output that is voted on; the last one unless said. */
-  field?: string;
+  field?: FieldName<Output>;
   /** What makes two answers the same one; null: it is no vote. */
   normalize?: (value: unknown) => string | null;
 };
@@ -52,8 +62,8 @@ export function winnerOf(counts: ReadonlyMap<string, number>): string | null {
 }
 
 /** The first output that says what most say; null where there is none. */
-export function majority<Output>(outputs: readonly Output[], options: VoteOptions = {}): Output | null {
-  const ballots = outputs.map((output) => ballotOf(output, options));
+export function majority<Output>(outputs: readonly Output[], options: VoteOptions<Output> = {}): Output | null {
+  const ballots = outputs.map((output) => ballotOf(output, options as VoteOptions));
   const winner = winnerOf(countVotes(ballots));
   return outputs[winner === null ? 0 : ballots.indexOf(winner)] ?? null;
 }

@@ -33,6 +33,38 @@ describe('a majority', () => {
     expect(majority([{ a: 'x' }, { a: 'y' }])).toEqual({ a: 'x' });
     expect(majority([])).toBeNull();
   });
+
+  it('takes numbers for what they are, also in texts and lists', () => {
+    const most = (...answers: (string | number | object)[]) => majority(answers.map((answer) => ({ answer })))?.answer;
+    expect(most(15, -1.5, -1.5)).toBe(-1.5);
+    expect(most('15', '1.5', '-1.5', '1.5.')).toBe('1.5');
+    expect(most('-5', '5', '5 ')).toBe('5');
+    expect(most('1,000', '1000', '100.0')).toBe('1,000');
+    expect(most([1.5], [15], [15])).toEqual([15]);
+    expect(most(['Oslo.'], ['Bergen'], ['the oslo'])).toEqual(['Oslo.']);
+  });
+
+  it('is right as often as the multinomial distribution says, ties going to each alike', () => {
+    const [shares, votes] = [[0.45, 0.35, 0.2], 6];
+    const ways = (counts: number[]) => {
+      const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1));
+      return counts.reduce((all, n, i) => (all * (shares[i] ?? 0) ** n) / factorial(n), factorial(votes));
+    };
+    let expected = 0;
+    for (let first = 0; first <= votes; first++)
+      for (let second = 0; first + second <= votes; second++) {
+        const counts = [first, second, votes - first - second];
+        const leading = counts.filter((n) => n === Math.max(...counts));
+        if (counts[0] === leading[0]) expected += ways(counts) / leading.length;
+      }
+    let found = 0;
+    for (let n = 0; n < 3 ** votes; n++) {
+      const said = Array.from({ length: votes }, (_, i) => Math.floor(n / 3 ** i) % 3);
+      const share = said.reduce((all, answer) => all * (shares[answer] ?? 0), 1);
+      if (majority(said.map((answer) => ({ answer })))?.answer === 0) found += share;
+    }
+    expect(found).toBeCloseTo(expected, 12);
+  });
 });
 
 describe('self-consistency', () => {
@@ -243,6 +275,15 @@ describe('retrieval', () => {
     }, given);
     const done = await runProgram(multiHop('question -> answer', { k: 1 }), question, world);
     expect(done).toMatchObject({ ok: true, output: { answer: 'true', context: [passages[0], passages[1]] } });
+  });
+
+  it('goes in hops also where what it is given is called a query', async () => {
+    const world = fakeProgramWorld(({ text }) => {
+      const isSearch = text.includes('[[ ## search_query ## ]]');
+      return inSections({ reasoning: 'r', ...(isSearch ? { search_query: 'capital of Norway' } : { answer: 'Oslo' }) });
+    }, given);
+    const done = await runProgram(multiHop('query -> answer', { k: 1, hops: 1 }), { query: 'q' }, world);
+    expect(done).toMatchObject({ ok: true, output: { answer: 'Oslo', context: [passages[0]] } });
   });
 
   it('shows the examples that are nearest to the question', async () => {

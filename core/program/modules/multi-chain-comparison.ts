@@ -22,7 +22,7 @@ const firstLine = (value: unknown) =>
  * outputs of {@link chainOfThought} of the same signature.
  */
 export function multiChainComparison<const S extends SignatureLike>(
-  of: S & Valid<S>,
+  of: S & Valid<S, 'rationale' | 'attempts'>,
   { count = 3, ...options }: PredictOptions & { count?: number } = {},
 ): Module<InputOf<S> & { attempts: readonly object[] }, OutputOf<S> & { rationale: string }> {
   let signature = asSignature(of);

@@ -2,6 +2,7 @@ import { type JsonObject, WheelhouseError } from '../../records/index.ts';
 import { predictorsOf } from '../candidate.ts';
 import { callPart, defineModule, type Module } from '../module.ts';
 import type { Candidate, Demo } from '../tunables.ts';
+import type { FieldName } from './majority.ts';
 import { embedTexts, nearest } from './nearest.ts';
 
 const textOf = (values: JsonObject, names: readonly string[]): string =>
@@ -18,7 +19,7 @@ const textOf = (values: JsonObject, names: readonly string[]): string =>
  */
 export function withNearestDemos<I extends object, O>(
   program: Module<I, O>,
-  { examples, inputs, k = 3 }: { examples: readonly Demo[]; inputs: readonly string[]; k?: number },
+  { examples, inputs, k = 3 }: { examples: readonly Demo[]; inputs: readonly FieldName<I>[]; k?: number },
 ): Module<I, O> {
   /** Of the examples, by the model that made them. */
   const known = new Map<string, Promise<number[][]>>();

@@ -1,5 +1,5 @@
 import { type Json, type JsonObject, WheelhouseError } from '../../records/index.ts';
-import { compose, type Module, thresholdOf } from '../module.ts';
+import { compose, type Module, sandboxOf, thresholdOf } from '../module.ts';
 import {
   asSignature,
   fieldOf,
@@ -61,7 +61,7 @@ function signaturesOf({ inputs, outputs }: Signature) {
  * @throws WheelhouseError `code_failed` where none of it ran, `invalid_request` where the world has no sandbox
  */
 export function programOfThought<const S extends SignatureLike>(
-  of: S & Valid<S>,
+  of: S & Valid<S, 'reasoning' | 'code'>,
   { tries = 3 }: { tries?: number } = {},
 ): Module<InputOf<S>, OutputOf<S> & { reasoning: string; code: string }> {
   const signature = asSignature(of);
@@ -72,9 +72,8 @@ export function programOfThought<const S extends SignatureLike>(
     generate_output: reasoned<JsonObject, OutputOf<S>>(answer),
   };
   const program = compose(parts, async (input: InputOf<S>, bound, scope) => {
-    const { sandbox, signal } = scope.world;
-    if (!sandbox)
-      throw new WheelhouseError('invalid_request', 'A program of thought needs a sandbox.', { param: 'sandbox' });
+    const { signal } = scope.world;
+    const sandbox = sandboxOf(scope.world, 'A program of thought');
     const values = input as unknown as JsonObject;
     const most = Math.min(100, thresholdOf(scope, 'tries', tries));
     let code = codeIn((await bound.code_generate(values)).generated_code);

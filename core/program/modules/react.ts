@@ -2,7 +2,7 @@ import type { CancelSignal } from '../../ports/index.ts';
 import { isJsonObject, type Json, type JsonObject, type JsonSchema, WheelhouseError } from '../../records/index.ts';
 import { header } from '../adapters/sections.ts';
 import { typeOfSchema } from '../field-type.ts';
-import { compose, type Module, type ProgramWorld, thresholdOf } from '../module.ts';
+import { compose, type Module, type ProgramWorld, sandboxOf, thresholdOf } from '../module.ts';
 import { readJson } from '../read-value.ts';
 import {
   asSignature,
@@ -84,15 +84,15 @@ const trajectoryText = (steps: readonly ToolStep[], first: number): string =>
     })
     .join('\n\n');
 
-async function runTool(tool: Tool | ToolData, args: JsonObject, { sandbox, runner, signal }: ProgramWorld) {
+async function runTool(tool: Tool | ToolData, args: JsonObject, world: ProgramWorld) {
+  const { runner, signal } = world;
   if ('run' in tool) return tool.run(args, { signal });
   if ('model' in tool) {
     const outcome = await runner.run(tool.model, { messages: [], variables: args }, { signal, asker: tool.name });
     if (!outcome.ok) throw new WheelhouseError(outcome.code ?? 'upstream_failed', outcome.error);
     return outcome.text;
   }
-  if (!sandbox) throw new WheelhouseError('internal', 'There is no sandbox.');
-  return sandbox.run(tool.code, args, signal);
+  return sandboxOf(world, 'A tool that is code').run(tool.code, args, signal);
 }
 
 async function observe(
@@ -112,7 +112,7 @@ async function observe(
   if (unknown !== undefined) return failed(`it takes no argument \`${unknown}\``);
   try {
     const observed = await runTool(tool, isJsonObject(read.value) ? read.value : {}, world);
-    return typeof observed === 'string' ? observed : JSON.stringify(observed);
+    return typeof observed === 'string' ? observed : (JSON.stringify(observed) ?? 'null');
   } catch (error) {
     if (world.signal.aborted) throw error;
     return failed(error instanceof Error ? error.message : String(error));
@@ -129,7 +129,7 @@ const cuts = 3;
  * @throws WheelhouseError `invalid_request` where tools cannot be told apart
  */
 export function react<const S extends SignatureLike>(
-  of: S & Valid<S>,
+  of: S & Valid<S, 'reasoning' | 'trajectory'>,
   { tools, steps = 20 }: { tools: readonly (Tool | ToolData)[]; steps?: number },
 ): Module<InputOf<S>, OutputOf<S> & { reasoning: string; trajectory: ToolStep[] }> {
   const signature = asSignature(of);
@@ -154,8 +154,7 @@ export function react<const S extends SignatureLike>(
     extract: reasoned<JsonObject, OutputOf<S>>(insertField(signature, 'inputs', trajectory, -1)),
   };
   const program = compose(parts, async (input: InputOf<S>, bound, scope) => {
-    if (tools.some((tool) => 'code' in tool) && !scope.world.sandbox)
-      throw new WheelhouseError('invalid_request', 'A tool that is code needs a sandbox.', { param: 'sandbox' });
+    if (tools.some((tool) => 'code' in tool)) sandboxOf(scope.world, 'A tool that is code');
     const taken: ToolStep[] = [];
     let dropped = 0;
     async function fitting<T>(ask: (values: JsonObject) => Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject, WheelhouseError } from '../../records/index.ts';
 import type { FieldType } from '../field-type.ts';
 import { readLooseJson } from '../loose-json.ts';
-import { compose, defineModule, type Module, type Passage, type Retriever, type Scope } from '../module.ts';
+import { compose, defineModule, type Module, type Passage, type Retriever, type Scope, sandboxOf } from '../module.ts';
 import {
   asSignature,
   type Field,
@@ -39,15 +39,12 @@ function passagesIn(value: Json | undefined): Passage[] {
 }
 
 function retrieverFrom(from: RetrieveFrom, { world, path }: Scope): Retriever {
-  const { runner, sandbox } = world;
   return {
     async retrieve(query, k, { signal }) {
       const input = { query, k };
-      if ('code' in from) {
-        if (sandbox) return passagesIn(await sandbox.run(from.code, input, signal));
-        throw new WheelhouseError('invalid_request', 'A search that is code needs a sandbox.', { param: 'sandbox' });
-      }
-      const outcome = await runner.run(from.model, { messages: [], variables: input }, { signal, asker: path });
+      if ('code' in from)
+        return passagesIn(await sandboxOf(world, 'A search that is code').run(from.code, input, signal));
+      const outcome = await world.runner.run(from.model, { messages: [], variables: input }, { signal, asker: path });
       if (!outcome.ok) throw new WheelhouseError(outcome.code ?? 'upstream_failed', outcome.error);
       return passagesIn(readLooseJson(outcome.text));
     },
@@ -143,12 +140,13 @@ async function askWith<T>(passages: readonly string[], ask: (context: readonly s
  * passages.
  */
 export function multiHop<const S extends SignatureLike>(
-  of: S & Valid<S>,
+  of: S & Valid<S, 'reasoning' | 'context'>,
   { hops = 2, k = 3, from }: RetrieveOptions & { hops?: number } = {},
 ): Module<InputOf<S>, OutputOf<S> & { reasoning: string; context: string[] }> {
   const signature = asSignature(of);
   const context = fieldOf('context', texts, { description: 'may contain relevant facts' });
-  const query = fieldOf('query', { kind: 'text' }, { description: 'a search query for what is still unknown' });
+  const name = signature.inputs.some((field) => field.name === 'query') ? 'search_query' : 'query';
+  const query = fieldOf(name, { kind: 'text' }, { description: 'a search query for what is still unknown' });
   const asking = {
     instructions: 'Write a search query that helps to answer.',
     inputs: [context, ...signature.inputs],
@@ -156,7 +154,7 @@ export function multiHop<const S extends SignatureLike>(
   };
   type Answer = OutputOf<S> & { reasoning: string };
   const parts = {
-    query: reasoned<JsonObject, { query: string }>(asking),
+    query: reasoned<JsonObject, Record<string, string>>(asking),
     retrieve: retrieve({ k, ...(from ? { from } : {}) }),
     answer: reasoned<JsonObject, Answer>(insertField(signature, 'inputs', context, 0)),
   };
@@ -165,7 +163,7 @@ export function multiHop<const S extends SignatureLike>(
     let found: string[] = [];
     for (let hop = 0; hop < hops; hop++) {
       const asked = await askWith(found, (context) => bound.query({ context: [...context], ...given }));
-      const { passages } = await bound.retrieve({ query: asked.query });
+      const { passages } = await bound.retrieve({ query: asked[name] ?? '' });
       found = [...new Set([...found, ...passages])];
     }
     const answer = await askWith(found, (context) => bound.answer({ context: [...context], ...given }));

@@ -18,7 +18,7 @@ export function leadCertainty(first: number, second: number): number {
   return sum;
 }
 
-export type SelfConsistencyOptions = VoteOptions & {
+export type SelfConsistencyOptions<Output = unknown> = VoteOptions<Output> & {
   /** The most answers that are asked for, up to 500; 20 unless said. */
   samples?: number;
   /** It stops when it is so sure of the answer that leads; 1: never before the last. 0.95 unless said. */
@@ -35,7 +35,7 @@ export type SelfConsistencyOptions = VoteOptions & {
  */
 export function selfConsistency<I, O>(
   program: Module<I, O>,
-  { samples = 20, certainty = 0.95, atOnce = 1, temperature = 0.7, ...vote }: SelfConsistencyOptions = {},
+  { samples = 20, certainty = 0.95, atOnce = 1, temperature = 0.7, ...vote }: SelfConsistencyOptions<O> = {},
 ): Module<I, O> {
   const { field, normalize } = vote;
   const isData = program.data !== null && normalize === undefined;
@@ -61,7 +61,8 @@ export function selfConsistency<I, O>(
           { atOnce },
         );
         for (const one of done)
-          if (one.ok) tries.push({ ballot: ballotOf(one.value, vote), output: one.value, keep: one.keep });
+          if (one.ok)
+            tries.push({ ballot: ballotOf(one.value, vote as VoteOptions), output: one.value, keep: one.keep });
           else failure = one.error;
         asked += batch.length;
         const [lead = 0, next = 0] = [...countVotes(tries.map(({ ballot }) => ballot)).values()].sort((a, b) => b - a);

@@ -106,7 +106,7 @@ const times = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
  * thresholds that a candidate may set.
  */
 export function treeOfThoughts<const S extends SignatureLike>(
-  of: S & Valid<S>,
+  of: S & Valid<S, 'thoughts' | 'solved'>,
   options: TreeOfThoughtsOptions<InputOf<S>> = {},
 ): Module<InputOf<S>, OutputOf<S> & Way> {
   const { strategy = 'bfs', depth = 3, breadth = 5, budget = 100, generate = 'propose', evaluate = 'value' } = options;

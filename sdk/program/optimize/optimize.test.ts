@@ -11,6 +11,7 @@ import {
   programOfData,
   randomSearch,
   selfConsistency,
+  servedProgram,
 } from '../index.ts';
 
 /** A server whose every model is the simulated student. */
@@ -73,10 +74,11 @@ describe('an optimization', () => {
   });
 
   it.each<[string, Partial<OptimizationDefinition>]>([
-    ['is no object', { data: { rows: [{ input: 7 }] }, program: predict('a, b -> c') as never }],
+    ['is no object', { data: { rows: [{ input: 7 as never }] }, program: predict('a, b -> c') as never }],
+    ['No row has `question`', { data: { rows: [{ input: { query: 'Why?' } }] } }],
     ['Nothing says which model', { model: undefined as never }],
     ['There is no scorer `rouge`', { metric: 'rouge' }],
-    ['runs in the server only', { metric: { name: 'code', options: {} } }],
+    ['by which model passages are compared', { retriever: ['a passage'] }],
     ['Nothing says how answers are judged', { metric: [] }],
     ['no files to read', { data: { file: 'a.csv' } }],
   ])('is refused before anything is asked: %s', async (problem, more) => {
@@ -96,6 +98,13 @@ describe('an optimization', () => {
       // @ts-expect-error there is no such output
       metric: ({ output }) => output.colour === 'red',
     });
+    const given = { name: 'x', program, model: 'sim/student', metric: 'exact', optimizer: labeledFewShot() } as const;
+    // @ts-expect-error the program has no such input
+    defineOptimization({ ...given, data: { rows: [{ input: { query: 'Why?' } }] }, budget: { calls: 1 } });
+    // @ts-expect-error nothing bounds it
+    defineOptimization({ ...given, data: { rows }, budget: {} });
+    // @ts-expect-error the program does not give it
+    servedProgram(program, { model: 'sim/student', signature: 'question -> colour' });
   });
 });
 

@@ -5,12 +5,15 @@ import {
   type CompileState,
   candidateChanges,
   compile,
+  countRows,
+  judge,
+  type Metric,
   type OnEvent,
   type SplitRows,
   type Subject,
 } from '@wheelhouse/core/optimize';
-import { type AnyModule, candidateOf, type ProgramWorld, runProgram } from '@wheelhouse/core/program';
-import type { Json, JsonObject, ModelDefinition } from '@wheelhouse/core/records';
+import { type AnyModule, candidateOf, memoryRetriever, type ProgramWorld, runProgram } from '@wheelhouse/core/program';
+import { type Json, type JsonObject, type ModelDefinition, WheelhouseError } from '@wheelhouse/core/records';
 import { type ClientOptions, createClient } from '../../client/index.ts';
 import { createEmbedder, programWorld } from '../program-world.ts';
 import type { OptimizationDefinition } from './definition.ts';
@@ -42,8 +45,16 @@ export type RunOptions = {
   onEvent?: OnEvent;
 };
 
-/** One run of the program, for an estimate. */
-export type Tried = { calls: number; costNanoUsd: bigint | null; seconds: number; error: string | null };
+/** One run of the program, for an estimate, and what it gave; null: it failed, or the metric did. */
+export type Tried = {
+  calls: number;
+  costNanoUsd: bigint | null;
+  seconds: number;
+  error: string | null;
+  output: Json;
+  score: number | null;
+  feedback: string | null;
+};
 
 export type Optimization = {
   name: string;
@@ -54,6 +65,8 @@ export type Optimization = {
   budget: Budget;
   concurrency: number;
   rows: Pick<SplitRows, 'train' | 'validation' | 'heldOut'>;
+  /** How many are for what, those among them that are drawn to be held out. */
+  counts: { train: number; validation: number; heldOut: number };
   /** Whether what comes out can be a version that the server runs. */
   isPublishable: boolean;
   /** Runs the program on one row; null: there is none. */
@@ -100,16 +113,38 @@ function setupOf(
   });
 }
 
-async function tryOne({ program }: Subject, rows: SplitRows, world: ProgramWorld): Promise<Tried | null> {
+/** @throws WheelhouseError `invalid_request` where passages are to be compared, and nothing says by which model */
+function retrieverOf(
+  { retriever }: OptimizationDefinition<never, never>,
+  { embedder }: ProgramWorld,
+): Pick<ProgramWorld, 'retriever'> {
+  if (retriever === undefined) return {};
+  if ('retrieve' in retriever) return { retriever };
+  if (embedder) return { retriever: memoryRetriever(retriever, embedder) };
+  throw new WheelhouseError('invalid_request', 'Nothing says by which model passages are compared.', {
+    ...{ param: 'embedWith', hint: "Name an embedding model: embedWith: 'openai/text-embedding-3-small'" },
+  });
+}
+
+async function tryOne(
+  { program }: Subject,
+  rows: SplitRows,
+  { world, metric }: { world: ProgramWorld; metric: Metric<object, unknown> },
+): Promise<Tried | null> {
   const row = rows.train[0];
   if (!row) return null;
+  const { input, expected } = row;
   const began = performance.now();
-  const done = await runProgram(program as AnyModule, row.input, world);
+  const done = await runProgram(program as AnyModule, input, world);
+  const seconds = (performance.now() - began) / 1000;
+  const judged = done.ok ? await judge(metric, { input, expected, output: done.output, calls: done.calls }) : null;
+  const failure = done.ok ? null : done.error.message;
   return {
     calls: done.calls.reduce((sum, { asks }) => sum + asks.length, 0),
-    costNanoUsd: done.costNanoUsd,
-    seconds: (performance.now() - began) / 1000,
-    error: done.ok ? null : done.error.message,
+    ...{ costNanoUsd: done.costNanoUsd, seconds, output: done.ok ? (done.output as Json) : null },
+    error: judged?.ok === false ? judged.message : failure,
+    score: judged?.ok ? judged.judgement.score : null,
+    feedback: judged?.ok ? (judged.judgement.feedback ?? null) : null,
   };
 }
 
@@ -128,22 +163,26 @@ export async function prepareOptimization<I extends object, O>(
   const rows = await rowsOf(definition, { signature: subject.signature, client, readFile });
   const { name, optimizer, proposer, embedWith, seed = 0, concurrency = 8 } = definition;
   const { model, adapter } = subject;
-  const world = programWorld({
+  const base = programWorld({
     ...connection,
     signal,
     model,
     adapter,
     ...(embedWith === undefined ? {} : { embedWith }),
   });
+  const world = { ...base, ...retrieverOf(definition, base) };
   const embedder = createEmbedder(connection);
-  const { metric, labels } = metricOf(definition, { runner: world.runner, signal, embedder, metadata: rows.metadata });
+  const { metric, labels } = metricOf(definition, {
+    ...{ runner: world.runner, sandbox: world.sandbox, signal, embedder, metadata: rows.metadata },
+  });
   const budget = budgetOf(definition.budget);
   const { train, validation, heldOut } = rows;
   return {
     setup: setupOf(definition, { subject, rows, labels }),
     ...{ name, model, optimizer: optimizer.name, budget, concurrency, rows: { train, validation, heldOut } },
+    counts: countRows({ train, validation, heldOut, seed }),
     isPublishable: subject.publish(subject.program, {}) !== null,
-    tryOne: () => tryOne(subject, rows, world),
+    tryOne: () => tryOne(subject, rows, { world, metric }),
     async run({ state, onEvent } = {}) {
       const compiled = await compile<JsonObject, JsonObject>(
         subject.program,
