@@ -6,9 +6,11 @@ import {
   createAttachmentEraser,
   createAttachmentHandlers,
   createAttachments,
-  startAttachmentSweep,
+  sweepAttachments,
+  sweepAttachmentsEveryMs,
 } from './attachments/index.ts';
 import type { Config } from './config.ts';
+import { repeat } from './repeat.ts';
 import type { Stores } from './stores/open-stores.ts';
 
 type Parts = Pick<Stores, 'records' | 'telemetry'> & {
@@ -23,12 +25,15 @@ type Parts = Pick<Stores, 'records' | 'telemetry'> & {
 export function openAttachments({ limits }: Pick<Config, 'limits'>, { records, telemetry, ...rest }: Parts) {
   const parts = { ...rest, store: records.attachments, spans: telemetry.spans };
   const { receive, ...attachments } = createAttachments({ ...parts, maxBytes: limits.attachmentBytes });
-  const sweep = startAttachmentSweep(parts);
+  const sweep = repeat((stopping) => sweepAttachments(parts, stopping), {
+    everyMs: sweepAttachmentsEveryMs,
+    onError: (err) => rest.log.warn({ err }, 'attachments of removed traces stay; tried again in an hour'),
+  });
   return {
     keeper: attachments satisfies Attachments,
     door: createAttachmentDoor({ ...parts, receive }),
     handlers: createAttachmentHandlers(parts.store),
     eraser: createAttachmentEraser(parts),
-    stop: () => sweep.stop(),
+    stop: sweep.stop,
   };
 }

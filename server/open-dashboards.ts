@@ -7,10 +7,11 @@ import { readFilter, selectionBefore } from './traces/index.ts';
 export const openDashboards = ({
   records,
   telemetry,
+  feed,
   clock,
   random,
-}: Pick<Foundation, 'records' | 'telemetry' | 'clock' | 'random'>): Handlers<DashboardRouteId> =>
+}: Pick<Foundation, 'records' | 'telemetry' | 'feed' | 'clock' | 'random'>): Handlers<DashboardRouteId> =>
   createDashboardHandlers({
     ...{ dashboards: records.dashboards, views: records.views, queries: telemetry.queries, sql: telemetry.sql },
-    ...{ readFilter, selectionBefore, clock, random },
+    ...{ readFilter, selectionBefore, feed, clock, random },
   });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Clock } from '@wheelhouse/core/ports';
-import type { JsonObject, PriceRow } from '@wheelhouse/core/records';
+import type { JsonObject, PriceRow, ProjectId, Release } from '@wheelhouse/core/records';
 import { simEmbeddingModel, simModels } from '@wheelhouse/core/sim';
 import type { Logger } from 'pino';
 import { createAbuseGate } from './abuse/index.ts';
@@ -9,6 +9,7 @@ import type { Config } from './config.ts';
 import { createCredentialReader } from './credentials/index.ts';
 import { openKeptCells } from './evals/index.ts';
 import { createMetrics } from './gateway/index.ts';
+import { startHeartbeat } from './heartbeat.ts';
 import { createDeadLetters, createSpanSink, newToken, openLedger, serverOf } from './ingest/index.ts';
 import { openJobs } from './jobs/index.ts';
 import { meterSpans } from './meter-spans.ts';
@@ -30,12 +31,13 @@ import { openProviders } from './providers/open-providers.ts';
 import { createSim } from './providers/sim/create-sim.ts';
 import { createDeploymentReader } from './registry/index.ts';
 import { createCallCopier } from './releases/index.ts';
+import { repeat, type Worker } from './repeat.ts';
 import { createSecretBox } from './secret-box.ts';
 import { startReleaseWatch } from './start-release-watch.ts';
 import type { Engines } from './stores/open-engines.ts';
 import { openStores } from './stores/open-stores.ts';
 import { createSchemaChecker } from './tools/schema-checker.ts';
-import { createLiveFeed, startRetention } from './traces/index.ts';
+import { createLiveFeed, removeOldTraces, removeOldTracesEveryMs } from './traces/index.ts';
 import { vendorChanges } from './vendor-changes.ts';
 import { createBreathe, createClock, systemRandom } from './world.ts';
 
@@ -129,6 +131,16 @@ async function openReaders(
   return { catalogue, prices, deployments };
 }
 
+/** Removes old traces, now and then once an hour. */
+function startRetention(deps: Parameters<typeof removeOldTraces>[0], log: Logger): Worker {
+  const retention = repeat((stopping) => removeOldTraces(deps, stopping), {
+    everyMs: removeOldTracesEveryMs,
+    onError: (err) => log.error({ err }, 'old traces could not be removed; tried again in an hour'),
+  });
+  void retention.run();
+  return retention;
+}
+
 /** Opens what everything stands on; whatever is opened is closed again by `closers`, last first. */
 export async function openFoundation({ config, log, engines }: Parts, closers: Closers) {
   const clock = createClock();
@@ -143,8 +155,7 @@ export async function openFoundation({ config, log, engines }: Parts, closers: C
   });
   closers.push(() => access.close());
   const keeping = { store: stores.records.retention, serverDays: config.keepTraceDays ?? 'forever' } as const;
-  const retention = startRetention({ ...keeping, eraser: stores.telemetry.eraser, clock, log });
-  closers.push(() => retention.stop());
+  closers.push(startRetention({ ...keeping, eraser: stores.telemetry.eraser, clock }, log).stop);
   const feed = createLiveFeed(log);
   // Whoever hears of a trace finds it in the lists.
   stores.telemetry.summaries.onSummarized((project, traceIds) => feed.publish({ type: 'traces', project, traceIds }));
@@ -203,13 +214,20 @@ export async function openFoundation({ config, log, engines }: Parts, closers: C
   });
   closers.push(sets.stop);
   closers.push(startReviewRules({ ...stores, feed, clock, log }));
-  const watch = startReleaseWatch({
+  const { dueWork } = stores.records;
+  const heartbeat = startHeartbeat(
+    { dueWork, clock },
+    { onError: (err) => log.error({ err }, 'what is due cannot be asked for; trying again') },
+  );
+  closers.push(() => heartbeat.stop());
+  const watching = {
     ...{ releases: stores.records.releases, telemetry: stores.telemetry.releases, feed, log },
     ...{ isAny: deployments.hasReleases, traceRows: traceRowsOf(stores.telemetry), rows: sets.rowAdder },
-    vendorChanges: (project, release) => vendorChanges(stores.records, project, release),
-    isHeld: async (project, model) => (await stores.records.issues.blocker(project, model)) !== null,
+    vendorChanges: (project: ProjectId, release: Release) => vendorChanges(stores.records, project, release),
+    blocker: (project: ProjectId, model: string) => stores.records.issues.blocker(project, model),
     changed: () => deployments.refresh(),
-  });
+  };
+  const watch = startReleaseWatch(watching, heartbeat);
   closers.push(() => watch.stop());
   const removals = await openRemovals({ ...stores, access, blobs: objects.blobs, jobs, log });
   closers.push(removals.stop);
@@ -225,12 +243,7 @@ export async function openFoundation({ config, log, engines }: Parts, closers: C
     random,
     feed,
     deployments,
-    ledger,
-    letters,
-    own,
-    sink,
-    jobs,
-    checker,
+    ...{ ledger, letters, own, sink, jobs, checker },
     ...calls,
     models,
     objects,
@@ -246,6 +259,7 @@ export async function openFoundation({ config, log, engines }: Parts, closers: C
     control,
     gate,
     routing,
+    heartbeat,
   };
 }
 

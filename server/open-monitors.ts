@@ -1,6 +1,6 @@
 import type { BudgetId, ProjectId } from '@wheelhouse/core/records';
 import type { Config } from './config.ts';
-import { createLooker, createMonitorHandlers, startMonitors } from './monitors/index.ts';
+import { createLooker, createMonitorHandlers, lookAtDueMonitors, sendDue } from './monitors/index.ts';
 import type { Foundation } from './open-foundation.ts';
 import { callableAddress } from './providers/http-caller.ts';
 import { createSmtpMailer } from './providers/smtp-mailer.ts';
@@ -21,6 +21,7 @@ type Base = Pick<
   | 'random'
   | 'own'
   | 'log'
+  | 'heartbeat'
 >;
 
 /** What stands on the budgets of a project, asked as the gateway says it. */
@@ -59,5 +60,17 @@ export function openMonitors(
     // A host that the operator names is one that people come by, which is behind TLS.
     pageOf: (path: string) => `${named === undefined ? `http://${shownHost}:${own.port}` : `https://${named}`}${path}`,
   };
-  return { handlers: createMonitorHandlers(deps), worker: startMonitors(deps) };
+  const looking = base.heartbeat.on('monitors', (stopping) => lookAtDueMonitors(deps, stopping), {
+    onError: (err) => log.error({ err }, 'monitors cannot be looked after; trying again'),
+  });
+  // Apart, so that a channel that answers slowly keeps no monitor from being looked at.
+  const sending = base.heartbeat.on('messages', (stopping) => sendDue(deps, stopping), {
+    onError: (err) => log.error({ err }, 'messages of alerts cannot be sent; trying again'),
+  });
+  return {
+    handlers: createMonitorHandlers(deps),
+    async stop() {
+      await Promise.all([looking.stop(), sending.stop()]);
+    },
+  };
 }

@@ -1,7 +1,7 @@
 import type { Handlers, OnlineRouteId, ScoringRouteId } from '@wheelhouse/core/contract';
 import type { JudgingWorld } from '@wheelhouse/core/eval';
 import { judgeTag, type ProjectId } from '@wheelhouse/core/records';
-import { createOnlineHandlers, nodeTimer, startOnline } from './evals/index.ts';
+import { createOnlineHandlers, lookAtDueOnline, nodeTimer } from './evals/index.ts';
 import type { Foundation } from './open-foundation.ts';
 import { createLabelDesk } from './review/index.ts';
 
@@ -31,5 +31,8 @@ export function openOnline(
     storeNow: () => telemetry.releases.now(),
     routes: (project: ProjectId) => base.routing.table(project),
   };
-  return { handlers: createOnlineHandlers(deps), stop: startOnline(deps).stop };
+  const worker = base.heartbeat.on('online', (stopping) => lookAtDueOnline(deps, stopping), {
+    onError: (err) => log.error({ err }, 'what arrives cannot be scored; trying again'),
+  });
+  return { handlers: createOnlineHandlers(deps), stop: worker.stop };
 }

@@ -1,5 +1,5 @@
 import { type Handlers, modelSchemas, type OptimizationRouteId } from '@wheelhouse/core/contract';
-import { type ProjectId, WheelhouseError } from '@wheelhouse/core/records';
+import { type Caller, type ProjectId, WheelhouseError } from '@wheelhouse/core/records';
 import { datasetVersionOf, estimateJudges, nodeTimer, patient, priceOfCall } from './evals/index.ts';
 import type { Foundation } from './open-foundation.ts';
 import {
@@ -9,12 +9,23 @@ import {
   type WorldOf,
 } from './optimizations/index.ts';
 
-type Registry = Pick<Handlers, 'getModel' | 'createModel' | 'createVersion' | 'moveAlias'>;
+type Registry = Pick<Handlers, 'getModel' | 'createModel' | 'createVersion' | 'moveAlias' | 'diffVersions'>;
+
+/** Why callers of an alias may fail with a version. */
+async function breakingMove(
+  registry: Registry,
+  by: Caller,
+  { name, alias, to }: { name: string; alias: string; to: number },
+): Promise<string[]> {
+  const query = { from: alias, to: String(to) };
+  const { changes } = await registry.diffVersions({ by, params: { name }, query, body: undefined });
+  return changes.flatMap(({ breaking, text }) => (breaking ? [text] : []));
+}
 
 /** Publishes through the registry, so that its checks and the rules of aliases hold here as well. */
 const publishThrough =
   (registry: Registry): Publish =>
-  async (by, { name, definition, madeFrom, message, alias }) => {
+  async (by, { name, definition, madeFrom, message, alias, breaking }) => {
     const read = modelSchemas.newVersion.safeParse({ definition, madeFrom, message });
     if (!read.success)
       throw new WheelhouseError('invalid_request', 'What was found is no definition of a model.', {
@@ -38,12 +49,13 @@ const publishThrough =
     const published = { name, version: number, alias: null };
     if (alias === null) return { published, heldBack: null };
     try {
-      await registry.moveAlias({ ...ask, params: { name, alias }, body: { version: number, breaking: false } });
+      await registry.moveAlias({ ...ask, params: { name, alias }, body: { version: number, breaking } });
       return { published: { ...published, alias }, heldBack: null };
     } catch (error) {
       if (!(error instanceof WheelhouseError)) throw error;
-      const { code, message: why, hint } = error;
-      return { published, heldBack: { code, message: why, hint } };
+      const { code, message: why, hint, param } = error;
+      const breaks = param === 'breaking' ? await breakingMove(registry, by, { name, alias, to: number }) : [];
+      return { published, heldBack: { code, message: why, hint, breaking: breaks } };
     }
   };
 

@@ -3,7 +3,7 @@ import type { ActingCaller } from '@wheelhouse/core/ports';
 import { lesserRole, type ProjectId } from '@wheelhouse/core/records';
 import { callOf } from './call-api.ts';
 import type { Foundation } from './open-foundation.ts';
-import { type AskedRoute, createPipelineHandlers, startPipelines } from './pipelines/index.ts';
+import { type AskedRoute, createPipelineHandlers, goOnWithPipelines } from './pipelines/index.ts';
 
 type Asked = Pick<Handlers, AskedRoute>;
 
@@ -35,6 +35,9 @@ export function openPipelines(
       return catalogue.isDeprecated({ provider, model: model.join('/') });
     },
   };
-  const worker = startPipelines({ ...shared, rightsOf: rightsOf(base) });
-  return { handlers: createPipelineHandlers({ ...shared, wake: () => void worker.run() }), stop: () => worker.stop() };
+  const deps = { ...shared, rightsOf: rightsOf(base) };
+  const worker = base.heartbeat.on('pipelines', (stopping) => goOnWithPipelines(deps, stopping), {
+    onError: (err) => log.error({ err }, 'pipelines cannot be looked after; trying again'),
+  });
+  return { handlers: createPipelineHandlers({ ...shared, wake: () => void worker.run() }), stop: worker.stop };
 }

@@ -1,3 +1,5 @@
+import { repeat } from './repeat.ts';
+
 export type ChangePolling = {
   /** Grows with each change by any replica. */
   counter(): Promise<bigint>;
@@ -8,24 +10,13 @@ export type ChangePolling = {
 };
 
 /** Notices what other replicas change. Returns the function that ends it. */
-export function pollChanges({ counter, refresh, everyMs, onError }: ChangePolling): () => void {
+export function pollChanges({ counter, refresh, everyMs, onError }: ChangePolling): () => Promise<void> {
   let seen: bigint | null = null;
-  let ended = false;
-  let timer: NodeJS.Timeout;
-  const poll = async () => {
-    try {
-      const now = await counter();
-      // Read before the refresh, so that a change during it is noticed by the next look.
-      if (now !== seen) await refresh();
-      seen = now;
-    } catch (error) {
-      onError(error);
-    }
-    if (!ended) timer = setTimeout(poll, everyMs).unref();
-  };
-  timer = setTimeout(poll, everyMs).unref();
-  return () => {
-    ended = true;
-    clearTimeout(timer);
-  };
+  async function poll(): Promise<void> {
+    const now = await counter();
+    // Read before the refresh, so that a change during it is noticed by the next look.
+    if (now !== seen) await refresh();
+    seen = now;
+  }
+  return repeat(poll, { everyMs, onError }).stop;
 }

@@ -28,6 +28,8 @@ export type ReleaseLook = {
   evidence: JsonObject;
   verdict: ReleaseVerdict;
   share: number;
+  /** Why the share is that; kept where it is another than before. */
+  shareReason: string;
   seenUntil: string;
   /** Whether the verdict, or the state of a rail, is another than before: then it is kept for good. */
   isNews: boolean;

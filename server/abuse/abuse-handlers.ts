@@ -82,6 +82,9 @@ function bodyOf(user: AbuseUser, policy: AbusePolicy, nowMs: number): AbuseUserB
   };
 }
 
+/** What was before counts no more. */
+const freshAt = (nowMs: number) => ({ freshFromMs: nowMs, risk: { oneIn: 1, kinds: {} } });
+
 /** What a person does about a user. */
 function byHand(
   was: AbuseUser,
@@ -89,7 +92,7 @@ function byHand(
 ) {
   const { do: done, minutes, reason } = body;
   const text = reason ?? '';
-  const calm = { ...was, rung: null, untilMs: null, challenge: null, freshFromMs: nowMs, by: by.actor };
+  const calm = { ...was, ...freshAt(nowMs), rung: null, untilMs: null, challenge: null, by: by.actor };
   if (done === 'undo') {
     if (rungAt(was, nowMs) === null)
       throw new WheelhouseError('conflict', `Nothing is in force for the end user \`${was.user.slice(0, 80)}\`.`);
@@ -114,7 +117,7 @@ function pass(was: AbuseUser | null, user: string, { challenge, nowMs }: { chall
     throw new WheelhouseError('conflict', `The end user \`${user.slice(0, 80)}\` has no such challenge to pass.`, {
       hint: 'Each refusal names the one that stands in the header x-wheelhouse-challenge; one that is over needs no passing.',
     });
-  const next = { ...was, rung: null, untilMs: null, challenge: null, freshFromMs: nowMs, passes: was.passes + 1 };
+  const next = { ...was, ...freshAt(nowMs), rung: null, untilMs: null, challenge: null, passes: was.passes + 1 };
   return { user: next, event: { kind: 'passed' as const, text: '', traces: [] } };
 }
 

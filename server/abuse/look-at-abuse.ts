@@ -1,14 +1,15 @@
-import type {
-  AbuseLook,
-  AbuseStore,
-  AbuseTelemetry,
-  CancelSignal,
-  Clock,
-  DueAbuse,
-  LiveFeed,
-  OnlineTelemetry,
-  ReleaseTelemetry,
-  WholeSpans,
+import {
+  type AbuseLook,
+  type AbuseStore,
+  type AbuseTelemetry,
+  type CancelSignal,
+  type Clock,
+  type DueAbuse,
+  type LiveFeed,
+  type OnlineTelemetry,
+  type ReleaseTelemetry,
+  type WholeSpans,
+  workOnDue,
 } from '@wheelhouse/core/ports';
 import {
   type AbuseCall,
@@ -37,7 +38,7 @@ export type AbuseLookDeps = {
   log: { error(details: object, message: string): void };
 };
 
-export const lookAtAbuseEveryMs = 1_000;
+const lookAtAbuseEveryMs = 1_000;
 /** What was inserted before is there to be read. */
 const settleMs = 1_000;
 const holdMs = 20_000;
@@ -83,8 +84,8 @@ async function learn(calls: AbuseTelemetry, project: ProjectId, nowMs: number): 
   return learnRates([...of.values()], { peaks, learnedMs: nowMs });
 }
 
-/** Looks at what arrived since the last look; whether there may be more. */
-async function lookAt(deps: AbuseLookDeps, due: DueAbuse, untilMs: number): Promise<boolean> {
+/** Looks at what arrived since the last look; where there may be more, it is due again at once. */
+async function lookAt(deps: AbuseLookDeps, due: DueAbuse, untilMs: number): Promise<void> {
   const { store, calls, feed } = deps;
   const { project, place, policy } = due;
   const nowMs = wholeMs(deps.clock.now());
@@ -95,7 +96,7 @@ async function lookAt(deps: AbuseLookDeps, due: DueAbuse, untilMs: number): Prom
   if (last === undefined) {
     const next = untilMs - place.ms > idleMs ? { ms: untilMs, id: '' } : place;
     await store.record(due, { place: next, dueMs, decide: new Map() });
-    return false;
+    return;
   }
   const came = await readCalls(
     deps,
@@ -119,17 +120,13 @@ async function lookAt(deps: AbuseLookDeps, due: DueAbuse, untilMs: number): Prom
       },
     ]),
   );
-  const isMore = places.length === tracesAtOnce;
   const made = await store.record(due, {
-    ...{ place: last, dueMs: isMore ? 0 : dueMs, decide },
+    ...{ place: last, dueMs: places.length === tracesAtOnce ? 0 : dueMs, decide },
     ...(isOld ? { rates } : {}),
   });
-  if (made === null) return false;
-  if (made.length > 0) {
-    await deps.changed();
-    feed.publish({ type: 'abuse', project });
-  }
-  return isMore;
+  if (made === null || made.length === 0) return;
+  await deps.changed();
+  feed.publish({ type: 'abuse', project });
 }
 
 /**
@@ -137,21 +134,23 @@ async function lookAt(deps: AbuseLookDeps, due: DueAbuse, untilMs: number): Prom
  * a trace that is looked at twice counts once.
  */
 export async function lookAtAbuse(deps: AbuseLookDeps, stopping: CancelSignal): Promise<void> {
-  let untilMs: number | null = null;
-  for (let isMore = true; isMore && !stopping.aborted; ) {
-    const nowMs = wholeMs(deps.clock.now());
-    const waiting = await deps.store.claim(nowMs, { holdMs, limit: projectsAtOnce });
-    isMore = waiting.length === projectsAtOnce;
-    // Where it is switched off everywhere, nothing is asked of telemetry.
-    if (waiting.length > 0) untilMs ??= Number((await deps.now()) / nanosPerMs) - settleMs;
-    for (const due of waiting) {
-      if (stopping.aborted) return;
-      try {
-        if (await lookAt(deps, due, untilMs ?? 0)) isMore = true;
-      } catch (err) {
-        deps.log.error({ err, project: due.project }, 'calls of users could not be looked at; tried again soon');
-        await deps.store.record(due, { place: due.place, dueMs: nowMs + retryMs, decide: new Map() });
-      }
-    }
-  }
+  const { store, clock, log } = deps;
+  let untilMs = 0;
+  await workOnDue(
+    {
+      clock,
+      async claim(nowMs) {
+        const waiting = await store.claim(nowMs, { holdMs, limit: projectsAtOnce });
+        // Where it is switched off everywhere, nothing is asked of telemetry.
+        if (waiting.length > 0) untilMs ||= Number((await deps.now()) / nanosPerMs) - settleMs;
+        return waiting;
+      },
+      work: (due) => lookAt(deps, due, untilMs),
+      failed(due, err) {
+        log.error({ err, project: due.project }, 'calls of users could not be looked at; tried again soon');
+        return store.record(due, { place: due.place, dueMs: wholeMs(clock.now()) + retryMs, decide: new Map() });
+      },
+    },
+    stopping,
+  );
 }

@@ -15,7 +15,7 @@ export type ErasingDeps = {
   clock: Clock;
 };
 
-const everyMs = 3_600_000;
+export const sweepAttachmentsEveryMs = 3_600_000;
 /** Attachments may come before the first span of their trace. */
 const patienceMs = 3_600_000;
 const atOnce = 200;
@@ -71,24 +71,4 @@ export async function sweepAttachments(deps: ErasingDeps, signal?: AbortSignal):
     if (page.length < atOnce) break;
   }
   await eraser.sweep();
-}
-
-/** Sweeps once an hour, until it is stopped. */
-export function startAttachmentSweep(deps: ErasingDeps & { log: { warn(details: object, message: string): void } }): {
-  stop(): Promise<void>;
-} {
-  const stopping = new AbortController();
-  let running: Promise<void> = Promise.resolve();
-  const timer = setInterval(() => {
-    running = running
-      .then(() => sweepAttachments(deps, stopping.signal))
-      .catch((err: unknown) => deps.log.warn({ err }, 'attachments of removed traces stay; tried again in an hour'));
-  }, everyMs).unref();
-  return {
-    stop() {
-      stopping.abort();
-      clearInterval(timer);
-      return running;
-    },
-  };
 }

@@ -1,4 +1,4 @@
 export { createAttachmentDoor } from './attachment-door.ts';
 export { createAttachmentHandlers } from './attachment-handlers.ts';
-export { createAttachmentEraser, startAttachmentSweep } from './erase-attachments.ts';
+export { createAttachmentEraser, sweepAttachments, sweepAttachmentsEveryMs } from './erase-attachments.ts';
 export { createAttachments } from './keep-attachments.ts';

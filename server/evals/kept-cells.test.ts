@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Cell, EvaluationId, ExampleId, RunId } from '@wheelhouse/core/records';
 import { memory, openEvals } from '@wheelhouse/testing/evals';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { openKeptCells } from './kept-cells.ts';
 import { storeByAndBy } from './store-by-and-by.ts';
 
@@ -101,7 +101,7 @@ test('a server that is killed loses the calls that were under way, not the answe
   const { id: evaluationId } = await killed.create();
   void killed.jobs.runNext();
   // Eight calls at one time: four times as many may wait, and each lane holds one more.
-  await vi.waitFor(() => expect(killed.calls.length).toBeGreaterThan(32));
+  await expect.poll(() => killed.calls.length).toBeGreaterThan(32);
   stores.cells.put = put;
   const next = await openEvals({ rows: 0, stores, kept: await openKeptCells(dir) });
   await next.jobs.runAll();

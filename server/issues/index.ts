@@ -1,2 +1,2 @@
 export { createIssueHandlers } from './issue-handlers.ts';
-export { lookAtIssues, lookAtIssuesEveryMs } from './look-at-issues.ts';
+export { lookAtIssues } from './look-at-issues.ts';

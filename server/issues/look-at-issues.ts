@@ -1,12 +1,13 @@
-import type {
-  CancelSignal,
-  Clock,
-  DueIssues,
-  IssueStore,
-  IssueTelemetry,
-  KeptOccurrence,
-  LiveFeed,
-  ReleaseTelemetry,
+import {
+  type CancelSignal,
+  type Clock,
+  type DueIssues,
+  type IssueStore,
+  type IssueTelemetry,
+  type KeptOccurrence,
+  type LiveFeed,
+  type ReleaseTelemetry,
+  workOnDue,
 } from '@wheelhouse/core/ports';
 import { type IssueOccurrence, nanosPerMs, nanosToMs, type TraceId, wholeMs } from '@wheelhouse/core/records';
 import { badBelow, badWhenTrue, causeKeysOf, occurrencesOf, placeOccurrences, signalKey } from '@wheelhouse/core/watch';
@@ -19,7 +20,7 @@ export type IssueLookDeps = {
   log: { error(details: object, message: string): void };
 };
 
-export const lookAtIssuesEveryMs = 2_000;
+const lookAtIssuesEveryMs = 2_000;
 /** What was inserted before is there to be read. */
 const settleMs = 2_000;
 const holdMs = 20_000;
@@ -31,23 +32,25 @@ const tracesAtOnce = 200;
 const firstMs = 24 * 3_600_000;
 /** Where nothing fails the place moves on as well, so that the next look reads less. */
 const idleMs = 60_000;
+/** The longer nothing failed, the longer is waited: ten seconds after a minute. */
+const quietTimesPause = 6;
 
 const placeKey = ({ traceId, key }: Pick<KeptOccurrence, 'traceId' | 'key'>) => `${traceId} ${key}`;
 
-/** Looks at what arrived since the last look; whether there may be more. */
-async function lookAt(deps: IssueLookDeps, due: DueIssues, untilMs: number): Promise<boolean> {
+/** Looks at what arrived since the last look; where there may be more, it is due again at once. */
+async function lookAt(deps: IssueLookDeps, due: DueIssues, untilMs: number): Promise<void> {
   const { issues, telemetry, feed } = deps;
   const { project, place } = due;
-  const dueMs = wholeMs(deps.clock.now()) + lookAtIssuesEveryMs;
-  const nothing = { dueMs, groups: [], issues: [], events: [] };
+  const nowMs = wholeMs(deps.clock.now());
   const rules = new Map((await issues.badScores(project)).map(({ name, rule }) => [name, rule]));
   const ask = { after: place, untilMs, limit: tracesAtOnce, badWhenTrue, badBelow, ruled: [...rules.keys()] };
   const places = untilMs <= place.ms ? [] : await telemetry.arrived(project, ask);
   const last = places.at(-1);
   if (last === undefined) {
     const next = untilMs - place.ms > idleMs ? { ms: untilMs, id: '' } : place;
-    await issues.record(due, { ...nothing, place: next });
-    return false;
+    const pauseMs = Math.max(lookAtIssuesEveryMs, Math.round((untilMs - next.ms) / quietTimesPause));
+    await issues.record(due, { place: next, dueMs: nowMs + pauseMs, groups: [], issues: [], events: [] });
+    return;
   }
   const ids = places.map(({ id }) => id as TraceId);
   const [traces, kept] = await Promise.all([telemetry.traces(project, ids), telemetry.kept(project, ids)]);
@@ -64,12 +67,11 @@ async function lookAt(deps: IssueLookDeps, due: DueIssues, untilMs: number): Pro
   const gone = kept.filter((one) => !found.has(placeKey(one)));
   // Before the records, so that after a kill in between the same rows are written again and nothing is missing.
   await telemetry.put(project, rows, gone);
-  const isMore = places.length === tracesAtOnce;
   const { groups, issues: changed, events } = result;
-  const look = { place: last, dueMs: isMore ? 0 : dueMs, groups, issues: changed, events };
-  if (!(await issues.record(due, look))) return false;
-  if (changed.length > 0 || gone.length > 0) feed.publish({ type: 'issues', project });
-  return isMore;
+  const dueMs = places.length === tracesAtOnce ? 0 : nowMs + lookAtIssuesEveryMs;
+  const look = { place: last, dueMs, groups, issues: changed, events };
+  const isWritten = await issues.record(due, look);
+  if (isWritten && (changed.length > 0 || gone.length > 0)) feed.publish({ type: 'issues', project });
 }
 
 /**
@@ -77,21 +79,19 @@ async function lookAt(deps: IssueLookDeps, due: DueIssues, untilMs: number): Pro
  * one occurrence of each way to fail, however often it is looked at.
  */
 export async function lookAtIssues(deps: IssueLookDeps, stopping: CancelSignal): Promise<void> {
+  const { issues, clock, log } = deps;
   const untilMs = Number((await deps.telemetry.now()) / nanosPerMs) - settleMs;
-  for (let isMore = true; isMore && !stopping.aborted; ) {
-    const nowMs = wholeMs(deps.clock.now());
-    const startMs = untilMs - firstMs;
-    const waiting = await deps.issues.claim(nowMs, { holdMs, limit: projectsAtOnce, startMs });
-    isMore = waiting.length === projectsAtOnce;
-    for (const due of waiting) {
-      if (stopping.aborted) return;
-      try {
-        if (await lookAt(deps, due, untilMs)) isMore = true;
-      } catch (err) {
-        deps.log.error({ err, project: due.project }, 'issues could not be looked for; tried again soon');
-        const dueMs = nowMs + retryMs;
-        await deps.issues.record(due, { place: due.place, dueMs, groups: [], issues: [], events: [] });
-      }
-    }
-  }
+  await workOnDue(
+    {
+      clock,
+      claim: (nowMs) => issues.claim(nowMs, { holdMs, limit: projectsAtOnce, startMs: untilMs - firstMs }),
+      work: (due) => lookAt(deps, due, untilMs),
+      failed(due, err) {
+        log.error({ err, project: due.project }, 'issues could not be looked for; tried again soon');
+        const dueMs = wholeMs(clock.now()) + retryMs;
+        return issues.record(due, { place: due.place, dueMs, groups: [], issues: [], events: [] });
+      },
+    },
+    stopping,
+  );
 }

@@ -27,12 +27,12 @@ describe('a monitor of groups', () => {
     expect(seen.look).toMatchObject({
       ...{ status: 'alert', rows: 93, value: null },
       sentence:
-        '2 of 4 groups by model. a: The failing share is 50 %, above 10 %. b: The failing share is 20 %, above 10 %.',
+        '2 of 4 groups by model. a: The failing share is 50 % (33.2 % … 66.8 %, 30 traces), above 10 %. b: The failing share is 20 % (9.51 % … 37.3 %, 30 traces), above 10 %.',
     });
     const alerts = await api.alerts();
     expect(alerts.map(({ group, sentence }) => [group, sentence]).toSorted()).toEqual([
-      ['a', 'a: The failing share is 50 %, above 10 %.'],
-      ['b', 'b: The failing share is 20 %, above 10 %.'],
+      ['a', 'a: The failing share is 50 % (33.2 % … 66.8 %, 30 traces), above 10 %.'],
+      ['b', 'b: The failing share is 20 % (9.51 % … 37.3 %, 30 traces), above 10 %.'],
     ]);
     expect(alerts.find(({ group }) => group === 'a')?.q).toContain('model:a');
     // Both windows after are good for b, and still bad for a.

@@ -24,7 +24,7 @@ import {
 import { type EstimateDeps, estimateMonitor, type MonitorEstimate } from './estimate.ts';
 import type { Looker } from './look.ts';
 import { type ChannelSecrets, pagerDutyUrl, testAlert } from './messages.ts';
-import { channelContext, noMailServer, type SendDeps, type Sent, sendTo } from './send.ts';
+import { channelContext, type SendDeps, type Sent, sendTo } from './send.ts';
 
 export type MonitorHandlerDeps = SendDeps &
   EstimateDeps & {
@@ -123,11 +123,12 @@ function channelOf(deps: Pick<MonitorHandlerDeps, 'checkUrl' | 'mailer'>, body: 
   const wrong = body.url !== undefined ? 'url' : body.secret !== undefined ? 'secret' : null;
   if (wrong !== null) throw refuse(wrong, `A channel of kind email takes no ${wrong}.`, 'Name addresses as `to`.');
   if (body.to === undefined) throw refuse('to', 'A channel of kind email needs the addresses that it goes to.');
-  if (deps.mailer === null) throw refuse('to', 'This server has no mail server.', noMailServer);
+  if (deps.mailer === null)
+    throw refuse('to', 'This server has no mail server.', 'Set SMTP_URL and SMTP_FROM, and start it again.');
   return { secrets: { to: body.to }, host: body.to.join(', ') };
 }
 
-/** Monitors, alerts and channels; what is due is looked after by {@link startMonitors}. */
+/** Monitors, alerts and channels; what is due is looked after by `lookAtDueMonitors`. */
 export function createMonitorHandlers(deps: MonitorHandlerDeps): Handlers<MonitorRouteId> {
   const { monitors, channels, looker, box, clock, random } = deps;
   const nowMs = () => wholeMs(clock.now());

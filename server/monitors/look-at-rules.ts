@@ -11,7 +11,7 @@ import {
   monthSpend,
   unusualReachOf,
 } from '@wheelhouse/core/watch';
-import { type GroupMeasured, kindOf, learningScale, nameOf, showValue } from './measures.ts';
+import { doubtOf, type GroupMeasured, kindOf, learningScale, nameOf, showValue } from './measures.ts';
 
 /** What one look found of one group, or of all as one. */
 export type RuleFound = Judgement & {
@@ -34,16 +34,18 @@ export const fewSentence = (rows: number, least: number): string => {
 type Definition = Pick<MonitorDefinition, 'measure' | 'rule' | 'leastRows'>;
 
 /** A limit, on what was measured of the window. */
-export function lookAtLimit(
-  { measure, rule, leastRows }: Definition,
-  { value, rows }: GroupMeasured['total'],
-): RuleFound {
+export function lookAtLimit({ measure, rule, leastRows }: Definition, total: GroupMeasured['total']): RuleFound {
+  const { value, rows } = total;
   const isTotal = kindOf(measure) === 'total';
   if (value === null || (!isTotal && rows < leastRows))
     return { value, rows, ...nothing(fewSentence(rows, leastRows)) };
   if (rule.kind !== 'above' && rule.kind !== 'below') return { value, rows, ...nothing('') };
   const show = (one: number) => showValue(measure, one);
-  return { value, rows, ...judgeThreshold(rule, { value, name: nameOf(measure), show }) };
+  return {
+    value,
+    rows,
+    ...judgeThreshold(rule, { value, name: nameOf(measure), show, doubt: doubtOf(measure, total) }),
+  };
 }
 
 /** A limit on what the month will have cost. */
@@ -90,7 +92,7 @@ function judgeLearned(
     ...{ value: value / scale, low: low / scale, high: high / scale, distance },
   });
   return judgeUnusual(rule, {
-    ...{ value: now.value, expected: inUnit(expected), name: nameOf(measure), groups },
+    ...{ value: now.value, expected: inUnit(expected), name: nameOf(measure), groups, doubt: doubtOf(measure, now) },
     show: (one) => showValue(measure, one),
   });
 }

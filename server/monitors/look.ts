@@ -125,7 +125,7 @@ async function readLimit(deps: LookDeps, selected: Selected, definition: Watched
   const between = { fromMs: untilMs - windowMinutes * minuteMs, untilMs };
   return {
     between,
-    measured: await readMeasure(deps, selected, { ...between, measure, by, stepMinutes: windowMinutes }),
+    measured: await readMeasure(deps, selected, { ...between, measure, by, stepMinutes: windowMinutes, bounded: true }),
     judge: (group) => lookAtLimit(definition, group.total),
   };
 }

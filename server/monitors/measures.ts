@@ -12,10 +12,14 @@ import {
   nanosToMs,
   type ProjectId,
 } from '@wheelhouse/core/records';
-import type { MeasuredWindow, MeasureKind } from '@wheelhouse/core/watch';
+import { wilsonInterval } from '@wheelhouse/core/stats';
+import { type MeasuredWindow, type MeasureKind, panelValue } from '@wheelhouse/core/watch';
 
 export type Selected = { project: ProjectId; filter: Filter };
 export type Between = { fromMs: number; untilMs: number };
+
+/** `bounds`: its 95 % interval, where it was asked for. */
+type Measured = { value: number | null; rows: number; bounds?: { low: number; high: number } | undefined };
 
 const secondsOf = (minutes: number) => minutes * 60;
 
@@ -57,7 +61,25 @@ export function showValue({ kind }: MonitorMeasure, value: number): string {
   return kind === 'traces' ? number : `${number} tokens`;
 }
 
-function measured(measure: MonitorMeasure, of: Measures): { value: number | null; rows: number } {
+const confidence = 0.95;
+
+/** Of how many a measure is, and its 95 % interval where that is known: shares by Wilson, scores as panels have them. */
+export function doubtOf(measure: MonitorMeasure, { value, rows, bounds }: Measured): string {
+  if (value === null || kindOf(measure) === 'total' || measure.kind === 'budget') return '';
+  const share = kindOf(measure) === 'share';
+  const found = share ? wilsonInterval({ count: Math.round(value * rows), of: rows }, confidence) : bounds;
+  const interval = found ? `${showValue(measure, found.low)} … ${showValue(measure, found.high)}, ` : '';
+  const what = measure.kind === 'score' ? 'score' : 'trace';
+  return ` (${interval}${rows.toLocaleString('en')} ${what}${rows === 1 ? '' : 's'})`;
+}
+
+function boundsOf(measure: MonitorMeasure, of: Measures): Measured['bounds'] {
+  if (measure.kind !== 'score' || !of.spread) return undefined;
+  const { low, high } = panelValue(measure, of);
+  return low === null || high === null ? undefined : { low, high };
+}
+
+function measured(measure: MonitorMeasure, of: Measures): Measured {
   const rows = of.count;
   const each = (sum: number) => (rows === 0 ? null : sum / rows);
   const quantile = (all: Measures['latency'], name: 'p50' | 'p90' | 'p99') => all && nanosToMs(all[name]);
@@ -77,7 +99,7 @@ function measured(measure: MonitorMeasure, of: Measures): { value: number | null
     case 'first_token':
       return { value: quantile(of.firstToken, measure.quantile), rows };
     case 'score':
-      return { value: of.score?.mean ?? null, rows: of.score?.count ?? 0 };
+      return { value: of.score?.mean ?? null, rows: of.score?.count ?? 0, bounds: boundsOf(measure, of) };
     case 'share':
       return { value: of.counted === undefined ? null : each(of.counted), rows };
     case 'month_spend':
@@ -102,9 +124,10 @@ type Ask = Between & {
   by: MonitorGrouping | null;
   /** Times begin and end on whole steps. */
   stepMinutes: number;
+  /** Of scores: with their bounds, for which each one is read. */
+  bounded?: boolean;
 };
 
-type Measured = { value: number | null; rows: number };
 /** A measure of the traces of one group, over the whole time and window after window from the first that has anything. */
 export type GroupMeasured = {
   /** Its value of the field; null: those that have none, or all where there are no groups. */
@@ -114,11 +137,11 @@ export type GroupMeasured = {
 };
 
 async function readSeries({ queries, readFilter }: MeasureDeps, { project, filter }: Selected, ask: Ask) {
-  const { measure, by, stepMinutes } = ask;
+  const { measure, by, stepMinutes, bounded = false } = ask;
   const { groups } = await queries.series(project, {
     ...{ of: 'traces', filter: within(filter, ask), nowNs: msToNanos(ask.untilMs), step: secondsOf(stepMinutes) },
     ...(by === null ? { groups: 1 } : { by, groups: mostMonitorGroups }),
-    ...(measure.kind === 'score' ? { score: measure.name } : {}),
+    ...(measure.kind === 'score' ? { score: measure.name, spread: bounded } : {}),
     // Sums of hours know how many fit a filter, and not how many of a group fit another.
     ...(measure.kind === 'share' && by !== null ? { counted: readFilter(measure.q) } : {}),
   });

@@ -1,3 +1,4 @@
+import { monitorSchemas } from '@wheelhouse/core/contract';
 import { msToNanos, WheelhouseError } from '@wheelhouse/core/records';
 import {
   dayMs,
@@ -31,7 +32,8 @@ describe('what is measured', () => {
     [{ kind: 'first_token', quantile: 'p90' }, null, 42],
   ])('%j', async (measure, value, rows) => {
     const api = await open({ traces: [...failing, ...recent(8, { latencyMs: 2_000 }), ...scored] });
-    const found = await api.try({ measure, rule: { kind: 'above', value: 1e9 } });
+    const isShare = measure.kind === 'error_rate' || measure.kind === 'share';
+    const found = await api.try({ measure, rule: { kind: 'above', value: isShare ? 0.99 : 1e9 } });
     expect(found.rows).toBe(rows);
     if (value === null) expect(found).toMatchObject({ found: 'nothing', value: null });
     else expect(found.value).toBeCloseTo(value, measure.kind === 'latency' ? -1 : 9);
@@ -44,13 +46,25 @@ describe('what is measured', () => {
       measure: { kind: 'error_rate' },
       rule: { kind: 'above', value: 0.1 },
     });
-    expect(found).toMatchObject({ found: 'bad', sentence: 'The failing share is 20 %, above 10 %.', rows: 20 });
+    const sentence = 'The failing share is 20 % (8.07 % … 41.6 %, 20 traces), above 10 %.';
+    expect(found).toMatchObject({ found: 'bad', sentence, rows: 20 });
+    expect(found.q).toContain('since:2026-');
+    expect(found.q).not.toMatch(/\.\d{4}/);
     const { data } = await api.queries.list(project, {
       filter: readFilter(found.q),
       nowNs: msToNanos(noonMs),
       limit: 9,
     });
     expect(data.map(({ status }) => status)).toEqual(['error', 'error', 'error', 'error']);
+  });
+
+  test('says of a score where the truth may lie, and of other means of how many they are', async () => {
+    const liked = (value: boolean, size: number) => recent(size, { scores: [{ name: 'thumbs', value }] });
+    const api = await open({ traces: [...liked(true, 20), ...liked(false, 10)] });
+    const low = await api.try({ measure: { kind: 'score', name: 'thumbs' }, rule: { kind: 'below', value: 0.9 } });
+    expect(low.sentence).toBe('The score thumbs is 0.667 (0.488 … 0.808, 30 scores), below 0.9.');
+    const slow = await api.try({ measure: { kind: 'input_tokens' }, rule: { kind: 'above', value: 5 } });
+    expect(slow.sentence).toBe('The input of a trace is 100 tokens (30 traces), above 5 tokens.');
   });
 
   test('says nothing of a handful', async () => {
@@ -374,10 +388,21 @@ describe('e-mail', () => {
 test.each([
   [{ q: 'last:1h', rule: { kind: 'above', value: 1 } }, 'invalid_request'],
   [{ q: 'model:a or -(since:2026-01-01)', rule: { kind: 'above', value: 1 } }, 'invalid_request'],
-  [{ measure: { kind: 'share', q: 'status:' }, rule: { kind: 'above', value: 1 } }, 'filter_invalid'],
+  [{ measure: { kind: 'share', q: 'status:' }, rule: { kind: 'above', value: 0.5 } }, 'filter_invalid'],
   [{ rule: { kind: 'drift', against: { kind: 'filter', q: 'model:' } } }, 'filter_invalid'],
   [{ channels: ['nobody'] }, 'invalid_request'],
 ])('a monitor is refused: %j', async (body, code) => {
   const api = await open();
   await expect(api.set('wrong', body)).rejects.toMatchObject({ code });
+});
+
+test.each([
+  ['error_rate', { kind: 'above', value: 5 }, true],
+  ['error_rate', { kind: 'above', value: 0.05 }, false],
+  ['error_rate', { kind: 'below', value: 0 }, true],
+  ['traces', { kind: 'above', value: 5 }, false],
+])('a limit that is never passed is refused: %s %j', (kind, rule, isRefused) => {
+  const { success, error } = monitorSchemas.monitorDefinition.safeParse({ measure: { kind }, rule });
+  expect(success).toBe(!isRefused);
+  if (isRefused) expect(error?.issues[0]?.message).toContain('so that nobody would be told');
 });

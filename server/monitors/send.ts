@@ -30,7 +30,7 @@ export type Sent =
   | { ok: false; status: number | null; error: string };
 
 /** Says what is missing, where somebody reads it. */
-export const noMailServer = 'This server has no mail server: set SMTP_URL and SMTP_FROM, and start it again.';
+const noMailServer = 'This server has no mail server: set SMTP_URL and SMTP_FROM, and start it again.';
 const answerMs = 10_000;
 /** Longer than any attempt lasts; what a server was sending when it was killed is sent again after it. */
 const holdMs = 15_000;

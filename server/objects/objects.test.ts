@@ -191,8 +191,7 @@ describe('files', () => {
     };
     open.world.nowMs += 3_600_000;
     await expect(open.client.files.retrieve(id)).rejects.toMatchObject({ status: 404 });
-    const log = { warn: () => {} };
-    await sweepObjects({ ...open.stores, responses: open.responses, clock: open.clock, log });
+    await sweepObjects({ ...open.stores, responses: open.responses, clock: open.clock });
     expect(await open.stores.blobs.get(`default/files/${id}`)).toBeNull();
   });
 });

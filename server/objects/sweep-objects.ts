@@ -7,10 +7,9 @@ export type SweepDeps = {
   blobs: BlobStore;
   responses: ResponseStore;
   clock: Clock;
-  log: { warn(details: object, message: string): void };
 };
 
-const everyMs = 600_000;
+export const sweepObjectsEveryMs = 600_000;
 const pageSize = 100;
 
 /** Removes files and stored responses whose time is over. */
@@ -25,21 +24,4 @@ export async function sweepObjects({ files, blobs, responses, clock }: SweepDeps
     }
     if (over.length < pageSize) return;
   }
-}
-
-/** Sweeps every so often, until it is stopped. */
-export function startObjectSweep(deps: SweepDeps): { stop(): Promise<void> } {
-  let running: Promise<void> = Promise.resolve();
-  const timer = setInterval(() => {
-    running = running
-      .then(() => sweepObjects(deps))
-      .catch((err: unknown) => deps.log.warn({ err }, 'expired files stay'));
-  }, everyMs);
-  timer.unref();
-  return {
-    stop() {
-      clearInterval(timer);
-      return running;
-    },
-  };
 }

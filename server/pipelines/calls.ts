@@ -4,6 +4,7 @@ import type { Caller, PipelineRun, PipelineStep, PipelineStepRun } from '@wheelh
 /** What a pipeline asks of the API, as the person would in whose name it acts. */
 export type AskedRoute =
   | 'getModel'
+  | 'diffVersions'
   | 'getDataset'
   | 'freezeDataset'
   | 'runDatasetRecipe'

@@ -94,10 +94,15 @@ const named = ({
 }: object & { steps: { do: string; name?: string | undefined }[] }): PipelineDefinition =>
   ({ ...rest, steps: steps.map((step) => ({ ...step, name: step.name ?? step.do })) }) as unknown as PipelineDefinition;
 
-type Decision = { yes: boolean; step: string; note: string };
+type Decision = { yes: boolean; step: string; note: string; breaking: boolean };
 
 /** What a yes or a no makes of a run. */
-function decided(kept: KeptRun, by: Caller, { yes, step, note }: Decision, nowMs: number): Omit<RunChange, 'nowMs'> {
+function decided(
+  kept: KeptRun,
+  by: Caller,
+  { yes, step, note, breaking }: Decision,
+  nowMs: number,
+): Omit<RunChange, 'nowMs'> {
   const { run, revision, acting } = kept;
   const role = askedRole(run);
   const asking = run.steps[stepAt(run)];
@@ -110,12 +115,21 @@ function decided(kept: KeptRun, by: Caller, { yes, step, note }: Decision, nowMs
     throw new WheelhouseError('forbidden', `The ${role}s of this project decide about \`${step}\`.`, {
       hint: `Ask one of the ${role}s of this project.`,
     });
-  const decision = { yes, by: by.actor, note, at: new Date(nowMs).toISOString() };
+  const breaks = asking.output.breaking ?? [];
+  if (yes && breaks.length > 0 && !breaking)
+    throw new WheelhouseError('conflict', `Callers may fail with what is to be released: ${breaks.join('; ')}.`, {
+      ...{ param: 'breaking', hint: 'Where they are ready: `"breaking": true`, or --breaking.' },
+    });
+  const isReady = yes && breaks.length > 0;
+  const decision = {
+    ...{ yes, by: by.actor, note, at: new Date(nowMs).toISOString() },
+    ...(isReady ? { breaking: true } : {}),
+  };
   const steps = run.steps.map((one) => (one.name === step ? { ...one, decision } : one));
   const as = yes ? actingOf(by) : acting;
   return {
     ...{ run: { ...run, steps, actsAs: as.actor }, revision, acting: as, action: 'pipeline.decide' },
-    detail: { step, yes, note },
+    detail: { step, yes, note, ...(isReady ? { breaking: true } : {}) },
   };
 }
 
@@ -208,7 +222,7 @@ function createRunHandlers(deps: PipelineHandlerDeps): Handlers<RunRoutes> {
   };
 }
 
-/** Sets pipelines up, starts runs of them and decides about those; {@link startPipelines} carries them out. */
+/** Sets pipelines up, starts runs of them and decides about those; `goOnWithPipelines` carries them out. */
 export function createPipelineHandlers(deps: PipelineHandlerDeps): Handlers<PipelineRouteId> {
   const { pipelines, call, feed, clock, random } = deps;
   const nowMs = () => wholeMs(clock.now());

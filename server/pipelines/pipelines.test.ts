@@ -2,10 +2,11 @@ import { pipelineSchemas } from '@wheelhouse/core/contract';
 import type { ActingCaller } from '@wheelhouse/core/ports';
 import { type Caller, defaultProjectId, WheelhouseError } from '@wheelhouse/core/records';
 import { fakeAuditStore, fakePipelineStore } from '@wheelhouse/testing/fakes';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { repeat } from '../repeat.ts';
 import type { Call } from './calls.ts';
+import { goOnWithPipelines } from './go-on-with-pipelines.ts';
 import { createPipelineHandlers } from './pipeline-handlers.ts';
-import { startPipelines } from './start-pipelines.ts';
 
 const project = defaultProjectId;
 const person = (actor: string, role: Caller['role'] = 'admin'): Caller => ({
@@ -23,6 +24,7 @@ function smallHouse(now: () => number) {
   const evaluations: Evaluation[] = [];
   const releases: Release[] = [];
   const state = { gate: 'held', staging: 2, cost: '1000000000', alert: null as string | null, labels: 0 };
+  const callers = { at: 1, breaks: null as string | null };
   const shown = (one: Evaluation) => ({
     ...{ ...one, createdAt: iso(), done: 1, total: 2, costNanoUsd: state.cost, error: null, results: [] },
     gateResults: [{ state: state.gate, text: 'exact >= 90%', sentence: `exact is ${state.gate}.` }],
@@ -36,7 +38,7 @@ function smallHouse(now: () => number) {
     getModel: () => ({
       model: {
         aliases: [
-          { alias: 'production', version: 1 },
+          { alias: 'production', version: callers.at },
           { alias: 'staging', version: state.staging },
         ],
       },
@@ -45,6 +47,12 @@ function smallHouse(now: () => number) {
     getDataset: () => ({
       dataset: { head: 4, changed: false, draftCount: 3, recipe: null },
       versions: [{ number: 4, count: 3 }],
+    }),
+    diffVersions: () => ({
+      changes: [
+        { text: 'Answers may be longer', breaking: false },
+        ...(callers.breaks === null ? [] : [{ text: callers.breaks, breaking: true }]),
+      ],
     }),
     getMonitor: () => ({}),
     getReviewQueue: () => ({ items: { done: state.labels } }),
@@ -61,7 +69,9 @@ function smallHouse(now: () => number) {
     stopEvaluation: (_, { params }) =>
       shown(Object.assign(find(evaluations, params?.evaluationId), { status: 'stopped' })),
     startRelease: (by, { body = {} }) => {
-      const { alias, candidate } = body as { alias: string; candidate: number };
+      const { alias, candidate, breaking } = body as { alias: string; candidate: number; breaking: boolean };
+      if (callers.breaks !== null && !breaking)
+        throw new WheelhouseError('conflict', `Callers may fail: ${callers.breaks}.`, { param: 'breaking' });
       const id = `rel_${releases.length + 1}`;
       releases.push({ id, alias, candidate, state: 'running', startedBy: by.actor, by: [by.actor] });
       return releases.at(-1);
@@ -83,7 +93,7 @@ function smallHouse(now: () => number) {
     if (!answer) throw new Error(`Nobody answers ${id}.`);
     return structuredClone(answer(by, ask));
   }) as unknown as Call;
-  return { call, asked, evaluations, releases, state };
+  return { call, asked, evaluations, releases, state, callers };
 }
 
 function setUp() {
@@ -98,11 +108,11 @@ function setUp() {
   };
   const gone = new Set<string>();
   const open = (call: Call = house.call) => {
-    const worker = startPipelines({
+    const deps = {
       ...{ ...shared, call, log: { error: () => {}, warn: () => {} }, isDeprecated: () => false },
-      rightsOf: async (_, acting: ActingCaller) => (gone.has(acting.actor) ? null : acting),
-    });
-    return worker;
+      rightsOf: async (_: unknown, acting: ActingCaller) => (gone.has(acting.actor) ? null : acting),
+    };
+    return repeat((stopping) => goOnWithPipelines(deps, stopping), { everyMs: 1_000, onError: () => {} });
   };
   const worker = open();
   onTestFinished(() => worker.stop());
@@ -123,8 +133,11 @@ function setUp() {
     handlers.runPipeline({ by, params: { pipeline: 'refresh' }, query: undefined, body: { reason: '' } });
   const read = async (runId: string) =>
     handlers.getPipelineRun({ by: ada, params: { runId }, query: undefined, body: undefined });
-  const decide = (runId: string, yes: boolean, by = person('bo')) =>
-    handlers.decidePipelineRun({ by, params: { runId }, query: undefined, body: { yes, step: 'approve', note: '' } });
+  const decide = (runId: string, yes: boolean, by = person('bo'), breaking = false) =>
+    handlers.decidePipelineRun({
+      ...{ by, params: { runId }, query: undefined },
+      body: { yes, step: 'approve', note: '', breaking },
+    });
   /** Time passes, and what is due is gone on with. */
   const pass = async (ms: number, by = worker) => {
     nowMs += ms;
@@ -137,7 +150,7 @@ function setUp() {
       return asked === route ? new Promise(() => {}) : answer;
     }) as Call);
     void other.run();
-    await vi.waitUntil(() => made.length === 1);
+    await expect.poll(() => made.length).toBe(1);
     void other.stop();
   }
   return { ...house, dies, pass, plan, set, run, read, decide, handlers, gone, audit, pipelines };
@@ -215,6 +228,54 @@ describe('a run of a pipeline', () => {
     await pass(2_000);
     expect(await read(id)).toMatchObject({ state: 'done', actsAs: 'bo', sentence: 'It was promoted. Said so.' });
     await expect(decide(id, true)).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  it('shows whoever is asked what breaks callers, and takes a yes for that by name', async () => {
+    const { set, run, read, pass, decide, callers, releases, audit } = setUp();
+    callers.breaks = '`order` is required';
+    await set({ steps: [{ do: 'approve' }, { do: 'release' }] });
+    const { id } = await run();
+    await pass(0);
+    expect((await read(id)).steps[0]).toMatchObject({
+      ...{ state: 'asks', output: { breaking: ['`order` is required'] } },
+      sentence: expect.stringContaining('Callers may fail with it: `order` is required.'),
+    });
+    await expect(decide(id, true)).rejects.toMatchObject({ code: 'conflict', param: 'breaking' });
+    await decide(id, true, person('bo'), true);
+    await pass(0);
+    expect(releases).toHaveLength(1);
+    expect((await read(id)).steps[0]).toMatchObject({
+      ...{ state: 'done', decision: { yes: true, breaking: true } },
+      sentence: 'bo said yes, also for callers who may fail.',
+    });
+    const entries = await audit.list(project, { limit: 10 });
+    expect(entries.find(({ action }) => action === 'pipeline.decide')?.detail).toMatchObject({ breaking: true });
+  });
+
+  it('is held back where callers would fail and nobody was asked, or something else answers them by now', async () => {
+    const { set, run, read, pass, decide, callers, releases } = setUp();
+    callers.breaks = '`order` is required';
+    await set({ steps: [{ do: 'release' }] });
+    const first = await run();
+    await pass(0);
+    expect(await read(first.id)).toMatchObject({
+      ...{ state: 'held_back', sentence: expect.stringMatching(/`order` is required.*a step `approve` before it/) },
+    });
+    await set({ steps: [{ do: 'approve' }, { do: 'release' }] });
+    const second = await run();
+    await pass(0);
+    await decide(second.id, true, person('bo'), true);
+    callers.at = 7;
+    await pass(0);
+    expect(await read(second.id)).toMatchObject({ state: 'held_back' });
+    expect(releases).toEqual([]);
+    await set({ steps: [{ do: 'approve' }, { do: 'release', breaking: true }] });
+    const third = await run();
+    await pass(0);
+    expect((await read(third.id)).steps[0]?.output).toEqual({});
+    await decide(third.id, true);
+    await pass(0);
+    expect(releases).toHaveLength(1);
   });
 
   it('ends where a gate does not hold, and releases nothing', async () => {
@@ -371,7 +432,7 @@ describe('what starts a run', () => {
     }
     const [first] = await runs();
     expect(first?.state).toBe('asks');
-    const body = { yes: true, step: 'approve', note: '' };
+    const body = { yes: true, step: 'approve', note: '', breaking: false };
     await decide({ by: ada, params: { runId: first?.id ?? '' }, query: undefined, body });
     await pass(0);
     await pass(10_000);

@@ -22,6 +22,10 @@ const workings: { [Kind in Exclude<PipelineStep['do'], 'approve'>]: Working<Kind
   release: { work: workOnRelease, stop: stopRelease },
 };
 
+/** What a person would say by hand, a pipeline says in its steps. */
+const howToMeanIt =
+  'Where they are ready, a step `approve` before it asks somebody who sees this, or the step says `breaking: true`.';
+
 type At = { call: Call; by: Caller; run: PipelineRun; at: number; nowMs: number };
 
 function placeOf({ call, by, run, at }: At) {
@@ -39,6 +43,8 @@ export async function workOnStep(at: At, log: { error(details: object, message: 
   try {
     return (await placeOf(at)?.work()) ?? { kind: 'failed', again: false, sentence: 'There is no such step.' };
   } catch (error) {
+    if (error instanceof WheelhouseError && error.param === 'breaking')
+      return { kind: 'held_back', sentence: `${error.message} ${howToMeanIt}` };
     if (error instanceof WheelhouseError)
       return { kind: 'failed', again: error.retryable, sentence: `${error.message} ${error.hint}`.trim() };
     log.error({ err: error, run: at.run.id }, 'a step of a pipeline failed');

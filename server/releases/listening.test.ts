@@ -101,15 +101,20 @@ describe('a share that moves by how the candidate does', () => {
     expect((await api.aliasOf())?.release).toMatchObject({ share: 0.8 });
     api.arrive(traffic(4, 1));
     await later(api, 5_000);
-    const { events } = await api.handlers.getRelease({
+    const { events, shares, decidedNext } = await api.handlers.getRelease({
       by,
       params: { releaseId: id },
       query: undefined,
       body: undefined,
     });
     expect(events.filter(({ kind }) => kind === 'share')).toMatchObject([
-      { detail: { before: { share: 0.2 }, after: { share: 0.8 } } },
+      {
+        detail: { before: { share: 0.2 }, after: { share: 0.8 }, reason: expect.stringMatching(/^After \d+ users of/) },
+      },
     ]);
+    expect(shares.map(({ share }) => share)).toEqual([0.8]);
+    expect(decidedNext).toBeGreaterThan(44);
+    expect(shares[0]?.rail).toEqual(expect.any(String));
   });
 
   test.each([

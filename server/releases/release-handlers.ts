@@ -20,7 +20,18 @@ import {
   type ReleaseStep,
   WheelhouseError,
 } from '@wheelhouse/core/records';
-import { defaultRails, memoryJson, memoryOf, newMemory, sinceOf, trackOf } from '@wheelhouse/core/watch';
+import {
+  decidedNext,
+  defaultRails,
+  historyDays,
+  memoryJson,
+  memoryOf,
+  newMemory,
+  shareDecisions,
+  sinceOf,
+  trackOf,
+  watchesQuality,
+} from '@wheelhouse/core/watch';
 import { checkOutside, checkShadow } from './check-shadow.ts';
 import { type CompareAnswersDeps, compareAnswers } from './compare-answers.ts';
 
@@ -48,8 +59,7 @@ export type ReleaseDeps = CompareAnswersDeps & {
 
 type NewRelease = ParsedBody<'startRelease'>;
 
-/** What is usual is what the incumbent did in this time. */
-const historyNs = 7n * 86_400_000_000_000n;
+const historyNs = BigInt(historyDays) * 86_400_000_000_000n;
 
 const invalid = (param: string, message: string) => new WheelhouseError('invalid_request', message, { param });
 
@@ -96,6 +106,15 @@ function checkRails(rails: readonly ReleaseRail[]): void {
   }
 }
 
+/** Where nobody chose what is watched, nothing may promote itself whose answers nobody judges. */
+function checkPromotesItself(rails: readonly ReleaseRail[]): void {
+  if (watchesQuality(rails)) return;
+  throw new WheelhouseError('conflict', 'No score is watched, so it cannot promote itself: its answers may be worse.', {
+    param: 'promotesItself',
+    hint: 'Have answers scored (wheelhouse online new), name the rails that are enough (--rails), or promote it yourself.',
+  });
+}
+
 function versionAt(versions: readonly ModelVersion[], model: string, number: number): ModelVersion {
   const found = versions.find((one) => one.number === number);
   if (found) return found;
@@ -116,7 +135,11 @@ async function planOf(deps: ReleaseDeps, project: ProjectId, body: NewRelease): 
   checkShadow(body);
   checkAllocation(body);
   const model = await deps.models.get(project, name);
-  const incumbent = model?.aliases.find((one) => one.alias === alias)?.version;
+  if (!model)
+    throw new WheelhouseError('not_found', `No model is registered as \`${name}\`.`, {
+      ...{ param: 'model', hint: 'GET /api/v1/models lists them.' },
+    });
+  const incumbent = model.aliases.find((one) => one.alias === alias)?.version;
   if (incumbent === undefined)
     throw new WheelhouseError('not_found', `There is no \`${name}@${alias}\` that a version could take over.`, {
       hint: 'Move the alias to its first version without a release.',
@@ -140,6 +163,7 @@ async function start(deps: ReleaseDeps, by: Caller, body: NewRelease, follows?: 
     body;
   await deps.aliases.mayMove(by, { name: model, alias, version: candidate });
   const { steps, rails, from, to } = await planOf(deps, by.project, body);
+  if (promotesItself && (body.rails === undefined || follows !== undefined)) checkPromotesItself(rails);
   // Calls that do not fit leave no trace, so that no rail would notice them.
   checkCallers({ name: model, alias, from, to, breaking: body.breaking });
   if (examples !== null && !(await deps.hasDataset(by.project, examples.dataset)))
@@ -157,7 +181,7 @@ async function start(deps: ReleaseDeps, by: Caller, body: NewRelease, follows?: 
   });
 }
 
-/** Starts, shows and ends releases; {@link watchReleases} sees to them in between. */
+/** Starts, shows and ends releases; {@link lookAtReleases} sees to them in between. */
 export function createReleaseHandlers(deps: ReleaseDeps): Handlers<ReleaseRouteId> {
   const { releases } = deps;
 
@@ -203,10 +227,16 @@ export function createReleaseHandlers(deps: ReleaseDeps): Handlers<ReleaseRouteI
     },
     async getRelease({ by, params }) {
       const release = await releaseOf(by.project, params.releaseId);
-      const track = trackOf(memoryOf(release.evidence).evidence).map(({ calls, ...point }) => ({
+      const { evidence } = memoryOf(release.evidence);
+      const track = trackOf(evidence).map(({ calls, ...point }) => ({
         ...{ ...point, calls: { incumbent: calls.a, candidate: calls.b } },
       }));
-      return { release: releaseBody(release), events: await releases.events(by.project, release.id), track };
+      const events = await releases.events(by.project, release.id);
+      const moved = {
+        shares: shareDecisions(evidence),
+        decidedNext: release.state === 'running' ? decidedNext(evidence) : null,
+      };
+      return { release: releaseBody(release), events, track, ...moved };
     },
     async compareReleaseAnswers({ by, params }) {
       const release = await listening(by.project, params.releaseId);
@@ -234,13 +264,13 @@ export function createReleaseHandlers(deps: ReleaseDeps): Handlers<ReleaseRouteI
           hint: 'Start its canary (POST /api/v1/releases/{id}/canary), or move the alias by hand.',
         });
       await deps.aliases.mayMove(by, { name, alias, version: candidate });
-      const reason = body.reason === '' ? 'Somebody promoted it.' : body.reason;
+      const reason = body.reason === '' ? `${by.actor} promoted it.` : body.reason;
       return announced(by.project, await releases.end(by, id, { as: 'promoted', reason }));
     },
     async rollBackRelease({ by, params, body }) {
       const { id, alias } = await releaseOf(by.project, params.releaseId);
       await deps.aliases.mayWithdraw(by, alias);
-      const reason = body.reason === '' ? 'Somebody rolled it back.' : body.reason;
+      const reason = body.reason === '' ? `${by.actor} rolled it back.` : body.reason;
       return announced(by.project, await releases.end(by, id, { as: 'rolled_back', reason }));
     },
   };

@@ -171,6 +171,15 @@ describe('what a release is started with', () => {
     expect(releaseSchemas.release.parse(release)).toEqual(release);
   });
 
+  test('does not promote itself where no score is watched, unless that was chosen', async () => {
+    const api = await open();
+    await expect(api.start({ rails: undefined, promotesItself: true })).rejects.toMatchObject({
+      ...{ code: 'conflict', param: 'promotesItself', hint: expect.stringContaining('name the rails') },
+    });
+    const rails = [{ kind: 'errors', name: 'errors', effect: 0.1 }];
+    expect(await api.start({ rails, promotesItself: true })).toMatchObject({ promotesItself: true });
+  });
+
   test.each([
     [{ steps: [{ share: 0.1, after: 5 }] }, 'begins at once'],
     [
@@ -203,7 +212,7 @@ describe('what a release is started with', () => {
     [{ rails: [{ kind: 'quality', name: 'q', score: 'q', low: 1, high: 1, effect: 0.1 }] }, 'no range'],
     [{ rails: [{ kind: 'latency', name: 'l', slowNs: '0', effect: 0.1 }] }, 'every call slow'],
     [{ rails: [{ kind: 'cost', name: 'c', capNanoUsd: '0', effect: 0.1 }] }, 'no range'],
-    [{ model: 'nobody' }, 'nobody@production'],
+    [{ model: 'nobody' }, 'No model is registered as `nobody`.'],
     [{ candidate: 9 }, 'no version 9'],
     [{ candidate: 1 }, 'there already'],
   ])('is refused where it makes no sense: %j', async (more, said) => {
@@ -222,5 +231,24 @@ describe('what a release is started with', () => {
   test('is no version that callers would fail with', async () => {
     const api = await open({ breaks: true });
     await expect(api.start()).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('may fail') });
+  });
+});
+
+describe('an issue that blocks', () => {
+  test('is held back by an issue, says by which, and is promoted once that is resolved', async () => {
+    const api = await open();
+    const { id } = await api.start({ promotesItself: true });
+    api.world.blocker = { id: 'is_1', title: 'Timeout in search' };
+    api.world.nowMs += 1;
+    api.arrive(traffic(200, 1));
+    await later(api, 5_000);
+    const { state, verdict } = await api.get(id);
+    expect({ state, sentence: verdict?.sentence }).toMatchObject({
+      state: 'running',
+      sentence: expect.stringContaining('The issue is_1 holds it back: Timeout in search'),
+    });
+    api.world.blocker = null;
+    await later(api, 3_600_000);
+    expect(await api.get(id)).toMatchObject({ state: 'promoted' });
   });
 });

@@ -8,6 +8,7 @@ import type {
 } from '@wheelhouse/core/ports';
 import {
   canonicalJson,
+  type Issue,
   nanosPerMs,
   type ProjectId,
   type Release,
@@ -20,20 +21,22 @@ import {
   lookFrom,
   memoryJson,
   memoryOf,
+  reasonOfShare,
   remember,
   rememberLook,
   shareAt,
   sinceOf,
 } from '@wheelhouse/core/watch';
-import { type DraftDeps, draftExamples } from './draft-examples.ts';
+
+type Blocker = Pick<Issue, 'id' | 'title'>;
 
 export type ReleaseWatchDeps = {
   releases: Pick<ReleaseStore, 'running' | 'look'>;
   telemetry: Pick<ReleaseTelemetry, 'now' | 'arrived' | 'paired' | 'copies'>;
   /** Whether any release runs, from memory. */
   isAny(): boolean;
-  /** Whether an issue holds the aliases of a model: nothing is promoted until it is resolved. */
-  isHeld(project: ProjectId, model: string): Promise<boolean>;
+  /** The issue that holds the aliases of a model: nothing is promoted until it is resolved. */
+  blocker(project: ProjectId, model: string): Promise<Blocker | null>;
   /** What probes called changed while it ran, of base models that it calls. */
   vendorChanges(project: ProjectId, release: Release): Promise<{ monitor: string; model: string; at: string }[]>;
   feed: Pick<LiveFeed, 'publish'>;
@@ -43,7 +46,7 @@ export type ReleaseWatchDeps = {
 };
 
 /** From the arrival of what decides to the change of the alias it takes this, what is waited, and a look. */
-export const watchReleasesEveryMs = 2_000;
+export const lookAtReleasesEveryMs = 2_000;
 /** What was inserted before is there to be read. */
 const settleMs = 2_000;
 /** One look reads no more, so that it is short after a long absence as well. */
@@ -89,6 +92,12 @@ function withChanges(
   return { ...verdict, sentence };
 }
 
+/** Nothing is promoted while an issue holds the model. */
+const heldBack = (verdict: ReleaseVerdict, blocker: Blocker | null): ReleaseVerdict =>
+  blocker === null
+    ? verdict
+    : { ...verdict, sentence: `${verdict.sentence} The issue ${blocker.id} holds it back: ${blocker.title}` };
+
 /** Looks at what arrived since the last look, and does what follows; whether there may be more. */
 async function lookAt(
   deps: ReleaseWatchDeps,
@@ -114,14 +123,16 @@ async function lookAt(
   if (isSame && release.verdict !== null && untilMs - seenUntilMs < windowMs) return false;
   const { evidence } = memory;
   const { share, ...found } = judged(release, evidence, copies);
-  const verdict = withChanges(found.verdict, await deps.vendorChanges(project, release));
-  const promotes = verdict.verdict === 'promote' && release.promotesItself && !(await deps.isHeld(project, model));
+  const blocker = found.verdict.verdict === 'promote' ? await deps.blocker(project, model) : null;
+  const verdict = heldBack(withChanges(found.verdict, await deps.vendorChanges(project, release)), blocker);
+  const promotes = verdict.verdict === 'promote' && release.promotesItself && blocker === null;
   const ends = verdict.verdict === 'roll_back' ? 'rolled_back' : promotes ? 'promoted' : null;
   const news = isNews(release.verdict, verdict);
   const seenUntil = new Date(untilMs).toISOString();
   const looked = rememberLook(evidence, verdict, seenUntil);
   const kept = memoryJson({ ...memory, evidence: looked, ...(copies === null ? {} : { copies }) });
-  const look = { revision, evidence: kept, verdict, share, seenUntil, isNews: news, ends } as const;
+  const shareReason = reasonOfShare(release, evidence, verdict);
+  const look = { revision, evidence: kept, verdict, share, shareReason, seenUntil, isNews: news, ends } as const;
   const written = await deps.releases.look(project, id, look);
   if (!written) return false;
   if (ends !== null || share !== release.share) {
@@ -149,10 +160,4 @@ export async function lookAtReleases(deps: ReleaseWatchDeps, stopping: CancelSig
     }
     waiting = more.size === 0 ? [] : (await deps.releases.running()).filter(({ release }) => more.has(release.id));
   }
-}
-
-/** What is to be done again and again: {@link lookAtReleases}, then {@link draftExamples}. */
-export async function watchReleases(deps: ReleaseWatchDeps & DraftDeps, stopping: CancelSignal): Promise<void> {
-  await lookAtReleases(deps, stopping);
-  await draftExamples(deps);
 }

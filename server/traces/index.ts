@@ -7,7 +7,7 @@ export { createParquetStream } from './parquet-writer.ts';
 export { createQueryHandlers } from './query-handlers.ts';
 export { readFilter } from './read-filter.ts';
 export { createRenormalizationHandlers, startRenormalizationWorker } from './renormalize.ts';
-export { createRetentionHandlers, startRetention } from './retention.ts';
+export { createRetentionHandlers, removeOldTraces, removeOldTracesEveryMs } from './retention.ts';
 export { createScoreHandlers } from './score-handlers.ts';
 export { selectionBefore } from './selection-before.ts';
 export { createSqlHandlers } from './sql-handlers.ts';

@@ -1,5 +1,5 @@
 import type { Handlers } from '@wheelhouse/core/contract';
-import type { Clock, RetentionStore, TraceEraser } from '@wheelhouse/core/ports';
+import type { CancelSignal, Clock, RetentionStore, TraceEraser } from '@wheelhouse/core/ports';
 import { type KeepDays, nanosPerMs, type ProjectId } from '@wheelhouse/core/records';
 
 export type RetentionDeps = {
@@ -8,13 +8,12 @@ export type RetentionDeps = {
   serverDays: KeepDays;
   eraser: Pick<TraceEraser, 'expire' | 'sweep'>;
   clock: Clock;
-  log: { error(details: object, message: string): void };
 };
 
-const everyMs = 3_600_000;
+export const removeOldTracesEveryMs = 3_600_000;
 const dayNs = 86_400_000n * nanosPerMs;
 
-/** How long a project keeps traces; {@link startRetention} sees to it. */
+/** How long a project keeps traces; {@link removeOldTraces} sees to it. */
 export function createRetentionHandlers({
   store,
   serverDays,
@@ -32,34 +31,16 @@ export function createRetentionHandlers({
   };
 }
 
-/** Removes what is older than projects keep, now and then once an hour. Returns what ends it. */
-export function startRetention(deps: RetentionDeps): { stop(): Promise<void> } {
-  const stopping = new AbortController();
-  let running: Promise<void> = Promise.resolve();
-
-  async function run(): Promise<void> {
-    try {
-      for (const { project, keepDays } of await deps.store.all()) {
-        if (stopping.signal.aborted) return;
-        const days = keepDays ?? deps.serverDays;
-        if (days === 'forever') continue;
-        await deps.eraser.expire(project, deps.clock.now() - BigInt(days) * dayNs);
-        await deps.eraser.sweep(project, stopping.signal);
-      }
-    } catch (err) {
-      deps.log.error({ err }, 'old traces could not be removed; tried again in an hour');
-    }
+/** Removes what is older than projects keep. */
+export async function removeOldTraces(
+  { store, serverDays, eraser, clock }: RetentionDeps,
+  stopping: CancelSignal,
+): Promise<void> {
+  for (const { project, keepDays } of await store.all()) {
+    if (stopping.aborted) return;
+    const days = keepDays ?? serverDays;
+    if (days === 'forever') continue;
+    await eraser.expire(project, clock.now() - BigInt(days) * dayNs);
+    await eraser.sweep(project, stopping);
   }
-  const start = () => {
-    running = running.then(run);
-  };
-  start();
-  const timer = setInterval(start, everyMs).unref();
-  return {
-    async stop() {
-      stopping.abort();
-      clearInterval(timer);
-      await running;
-    },
-  };
 }

@@ -55,7 +55,7 @@ export function releaseStoreConformance(name: string, open: () => Promise<World>
     const look = ({ revision }: Release, more: Partial<ReleaseLook> = {}): ReleaseLook => ({
       ...{ revision, evidence: { rails: [1] }, share: 0.1, seenUntil: '2026-01-02T03:05:00.000Z', isNews: true },
       verdict: { verdict: 'hold', sentence: 'Not settled yet.', rails: [] },
-      ends: null,
+      ...{ shareReason: 'After 5 sessions.', ends: null },
       ...more,
     });
     const kinds = async (id: string) => (await world.releases.events(project, id)).map(({ kind }) => kind);
@@ -119,6 +119,8 @@ export function releaseStoreConformance(name: string, open: () => Promise<World>
       expect((await aliasOf(model))?.release?.share).toBe(0.5);
       if (now) await world.releases.look(project, release.id, look(now, { share: 0.5, isNews: false }));
       expect(await kinds(release.id)).toEqual(['share', 'verdict', 'started']);
+      const [moved] = await world.releases.events(project, release.id);
+      expect(moved?.detail).toEqual({ before: { share: 0.1 }, after: { share: 0.5 }, reason: 'After 5 sessions.' });
     });
 
     it('rolls back by a look, and leaves the alias where it is', async () => {

@@ -166,7 +166,7 @@ export function fakeReleaseStore(
     events: async (project, id) => structuredClone(find(project, id)?.events ?? []),
     running: async () => runningIn(entries),
     ...fakeDrafts({ entries, find, note, now: audit.now }),
-    async look(project, id, { revision, isNews, ends, evidence, verdict, share, seenUntil }) {
+    async look(project, id, { revision, isNews, ends, evidence, verdict, share, shareReason, seenUntil }) {
       const entry = find(project, id);
       if (entry?.release.state !== 'running' || entry.release.revision !== revision) return false;
       const before = entry.release.share;
@@ -177,7 +177,7 @@ export function fakeReleaseStore(
       if (isNews) note(entry, by.actor, 'verdict', { verdict: kind, sentence, rails });
       if (share !== before) {
         const detail = { before: { share: before }, after: { share } };
-        note(entry, by.actor, 'share', detail);
+        note(entry, by.actor, 'share', { ...detail, reason: shareReason });
         const subject = `${entry.release.model}@${entry.release.alias}`;
         audit.record(by, { action: 'release.share', subject, detail: { release: id, ...detail } });
       }

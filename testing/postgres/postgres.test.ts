@@ -41,6 +41,7 @@ import {
   trackingStoreConformance,
   viewStoreConformance,
 } from '../conformance/index.ts';
+import { dueWorkTests } from './due-work-tests.ts';
 import { postgresEngines, type TestDatabase } from './index.ts';
 import { jobHoldTests } from './job-hold-tests.ts';
 import { projectEraserTests } from './project-eraser-tests.ts';
@@ -104,6 +105,7 @@ for (const engine of postgresEngines())
       close: async () => {},
     }));
     jobHoldTests(() => ({ database, postgres }));
+    dueWorkTests(() => ({ postgres }));
     projectEraserTests(() => ({ database, postgres }));
     transactionTests(engine, () => ({ database, postgres }));
 

@@ -89,6 +89,7 @@ export async function openReleases({ breaks = false }: { breaks?: boolean | 'act
     history: nothing as typeof nothing | object,
     fails: false,
     copies,
+    blocker: null as { id: string; title: string } | null,
     changes: [] as { monitor: string; model: string; at: string }[],
   };
   const arrived: ReleaseArrival[] = [];
@@ -138,7 +139,7 @@ export async function openReleases({ breaks = false }: { breaks?: boolean | 'act
         traceId.startsWith('said') ? [{ input: 'Is it?', output: traceId, traceId }] : [],
       ),
     isAny: () => true,
-    isHeld: async () => false,
+    blocker: async () => world.blocker,
     vendorChanges: async () => world.changes,
   };
   const handlers = createReleaseHandlers(deps);

@@ -110,7 +110,7 @@ function bodyOf(online: OnlineEvaluation, nowMs: number): OnlineEvaluationBody {
   };
 }
 
-/** Online evaluations; what arrives is scored by {@link startOnline}. */
+/** Online evaluations; what arrives is scored by `lookAtDueOnline`. */
 export function createOnlineHandlers(deps: OnlineHandlerDeps): Handlers<OnlineRouteId> {
   const { online: store, clock, random } = deps;
   const nowMs = () => Math.floor(nanosToMs(clock.now()));

@@ -21,7 +21,7 @@ import {
 import { describe, expect, test } from 'vitest';
 import { createSchemaChecker } from '../../tools/schema-checker.ts';
 import { createOnlineHandlers, nodeTimer } from '../index.ts';
-import { startOnline } from './start-online.ts';
+import { lookAtDueOnline } from './look-at-due-online.ts';
 
 const project = defaultProjectId;
 const by = { project, actor: 'ada' };
@@ -97,11 +97,11 @@ function open() {
     }),
   };
   const handlers = createOnlineHandlers(deps as never);
-  const worker = startOnline(deps as never);
+  const stopping = new AbortController();
   const nameOf = (name: string) => ({ by, params: { online: name }, query: undefined, body: undefined });
   return {
     ...{ world, deps, handlers, asked, events, queued, said, queries, audit },
-    stop: () => worker.stop(),
+    stop: () => stopping.abort(),
     set: (body: object, name = 'rule') =>
       handlers.setOnlineEvaluation({
         ...{ by, params: { online: name }, query: undefined },
@@ -125,7 +125,7 @@ function open() {
     },
     async later(ms = 5_000) {
       world.nowMs += ms;
-      await worker.run();
+      await lookAtDueOnline(deps as never, stopping.signal);
     },
     scoresOf: (n: number): Promise<Score[]> => scores.ofTrace(project, idOf(n)),
   };

@@ -16,7 +16,12 @@ export async function workOnPublishing({ call, by, run, at, step }: AtWork<'publ
     return said(before.version, null);
   const { published, heldBack } = await call(by, 'publishOptimization', {
     params,
-    body: { name: model, alias: step.alias, message: `Pipeline ${run.pipeline}, run ${run.number}` },
+    body: {
+      name: model,
+      alias: step.alias,
+      breaking: step.breaking ?? false,
+      message: `Pipeline ${run.pipeline}, run ${run.number}`,
+    },
   });
   return said(published.version, heldBack?.message ?? null);
 }

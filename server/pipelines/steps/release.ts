@@ -1,5 +1,5 @@
 import type { ReleaseBody, RequestBody } from '@wheelhouse/core/contract';
-import { madeBefore, type StepOutcome } from '@wheelhouse/core/watch';
+import { isCallersReady, madeBefore, type StepOutcome } from '@wheelhouse/core/watch';
 import { type AtWork, isSince } from '../calls.ts';
 
 type Work = AtWork<'release'>;
@@ -16,12 +16,20 @@ async function find({ call, by, run, at, own }: Work): Promise<string | null> {
   return found?.id ?? null;
 }
 
-async function start({ call, by, run, at, step }: Work): Promise<string> {
+/** Whoever said yes saw what breaks callers of the version that the run began with, and of no other. */
+async function isMeant({ call, by, run, at }: Work): Promise<boolean> {
+  if (!isCallersReady(run, at)) return false;
+  const { model } = await call(by, 'getModel', { params: { name: run.definition.model } });
+  return model.aliases.some(({ alias, version }) => alias === run.definition.alias && version === run.baseline);
+}
+
+async function start(work: Work): Promise<string> {
+  const { call, by, run, at, step } = work;
   const { model, alias } = run.definition;
   const { share, sticky, risks, minimum, promotesItself, breaking, examples, steps, rails } = step;
   const body = {
     ...{ model, alias, candidate: madeBefore(run, at).version ?? 0, share, sticky, risks, minimum, promotesItself },
-    breaking: breaking ?? false,
+    breaking: breaking || (await isMeant(work)),
     ...(steps === null ? {} : { steps }),
     ...(rails === null ? {} : { rails }),
     ...{ examples, message: `Pipeline ${run.pipeline}, run ${run.number}` },

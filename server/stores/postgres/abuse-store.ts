@@ -149,7 +149,7 @@ export function createAbuseStore(db: Db): AbuseStore {
       }),
 
     claim: async (nowMs, { holdMs, limit }) =>
-      (await claimDue(db, 'abuse_policies', { nowMs, holdMs, limit, only: sql`mode <> 'off'` })).map((row) => ({
+      (await claimDue(db, 'abuse_policies', { nowMs, holdMs, limit })).map((row) => ({
         ...{ project: row.project_id as ProjectId, policy: row.policy, rates: row.rates },
         place: { ms: Number(row.place_ms), id: row.place_id },
         heldUntilMs: Number(row.held_until_ms),

@@ -43,36 +43,23 @@ async function stateOf(db: Db, project: ProjectId, name: string | null): Promise
 
 /** Pauses are an hour at most: what was put off for longer was put off by a clock that was wrong. */
 const longestPauseMs = 3_900_000;
-const isDue = (column: string, nowMs: number) =>
-  sql<boolean>`(${sql.ref(column)} <= ${nowMs} or ${sql.ref(column)} > ${nowMs + longestPauseMs})`;
+const isDue = (nowMs: number) => sql<boolean>`(m.due_ms <= ${nowMs} or m.due_ms > ${nowMs + longestPauseMs})`;
+
+/** What waits behind a batch that is tried again stays behind it, so that an end is never told before its beginning. */
+export const isDueMessage = (nowMs: number) => sql<boolean>`m.status = 'waiting' and ${isDue(nowMs)}
+  and (m.batch is not null or not exists (
+    select 1 from wheelhouse.alert_messages b
+    where b.project_id = m.project_id and b.channel = m.channel and b.status = 'waiting' and b.batch is not null))`;
 
 async function claimMessages(
   tx: Tx,
   nowMs: number,
   { holdMs, limit }: { holdMs: number; limit: number },
 ): Promise<HeldMessages | null> {
-  // What waits behind a batch that is tried again stays behind it, so that an end is never told before its beginning.
   const first = await tx
     .selectFrom('alert_messages as m')
     .selectAll('m')
-    .where('m.status', '=', 'waiting')
-    .where(isDue('m.due_ms', nowMs))
-    .where((where) =>
-      where.or([
-        where('m.batch', 'is not', null),
-        where.not(
-          where.exists(
-            where
-              .selectFrom('alert_messages as b')
-              .select('b.id')
-              .whereRef('b.project_id', '=', 'm.project_id')
-              .whereRef('b.channel', '=', 'm.channel')
-              .where('b.status', '=', 'waiting')
-              .where('b.batch', 'is not', null),
-          ),
-        ),
-      ]),
-    )
+    .where(isDueMessage(nowMs))
     .orderBy('m.due_ms')
     .orderBy('m.created_at')
     .orderBy('m.id')
@@ -85,15 +72,15 @@ async function claimMessages(
   const ids =
     first.batch === null
       ? await tx
-          .selectFrom('alert_messages')
-          .select('id')
-          .where('project_id', '=', first.project_id)
-          .where('channel', '=', first.channel)
-          .where('status', '=', 'waiting')
-          .where('batch', 'is', null)
-          .where(isDue('due_ms', nowMs))
-          .orderBy('created_at')
-          .orderBy('id')
+          .selectFrom('alert_messages as m')
+          .select('m.id')
+          .where('m.project_id', '=', first.project_id)
+          .where('m.channel', '=', first.channel)
+          .where('m.status', '=', 'waiting')
+          .where('m.batch', 'is', null)
+          .where(isDue(nowMs))
+          .orderBy('m.created_at')
+          .orderBy('m.id')
           .limit(limit)
           .forUpdate()
           .execute()

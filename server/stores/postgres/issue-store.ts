@@ -309,15 +309,17 @@ function createPeoplesPart(db: Db): Pick<IssueStore, 'change' | 'merge' | 'split
   };
 }
 
+/** Projects that nobody has looked at. */
+export const withoutFeed = sql`wheelhouse.projects p
+  where not exists (select 1 from wheelhouse.issue_feeds f where f.project_id = p.id)
+    and not exists (select 1 from wheelhouse.project_removals r where r.project_id = p.id)`;
+
 function createFeed(db: Db): Pick<IssueStore, 'claim' | 'known' | 'record'> {
   return {
     claim: (nowMs, { holdMs, limit, startMs }) =>
       inTransaction(db, async (tx) => {
         await sql`insert into wheelhouse.issue_feeds (project_id, place_ms)
-          select id, ${startMs} from wheelhouse.projects p
-          where not exists (select 1 from wheelhouse.issue_feeds f where f.project_id = p.id)
-            and not exists (select 1 from wheelhouse.project_removals r where r.project_id = p.id)
-          on conflict do nothing`.execute(tx);
+          select id, ${startMs} from ${withoutFeed} on conflict do nothing`.execute(tx);
         const rows = await claimDue(tx, 'issue_feeds', { nowMs, holdMs, limit });
         return rows.map(({ project_id, place_ms, place_id, held_until_ms }) => ({
           ...{ project: project_id as ProjectId, place: { ms: Number(place_ms), id: place_id } },

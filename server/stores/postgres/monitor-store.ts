@@ -41,9 +41,6 @@ const toDelivery = (row: Selectable<Database['alert_messages']>): Delivery => ({
   endedAt: row.ended_at?.toISOString() ?? null,
 });
 
-/** Clocks of servers are less apart; what was looked at further in the future was so by a clock that was wrong. */
-const clocksApartMs = 60_000;
-
 const isoOf = (ms: number) => new Date(ms).toISOString();
 const firstLook = (nowMs: number): MonitorLook => ({
   ...{ status: 'waiting', since: isoOf(nowMs), until: null, value: null, expected: null, rows: 0 },
@@ -234,8 +231,7 @@ export function createMonitorStore(db: Db): MonitorStore {
       }),
 
     async claim(nowMs, { holdMs, limit }) {
-      const early = sql`looked_ms > ${nowMs + clocksApartMs}`;
-      const rows = await claimDue(db, 'monitors', { nowMs, holdMs, limit, early });
+      const rows = await claimDue(db, 'monitors', { nowMs, holdMs, limit });
       return rows.map((row) => ({
         ...{ project: row.project_id as ProjectId, monitor: toMonitor(row) },
         heldUntilMs: Number(row.held_until_ms),

@@ -6,7 +6,7 @@ import {
   type OnlineEvaluation,
   type ProjectId,
 } from '@wheelhouse/core/records';
-import { type Selectable, sql } from 'kysely';
+import type { Selectable } from 'kysely';
 import { claimDue } from './claim-due.ts';
 import type { Database, Db, Tx } from './database.ts';
 import { inTransaction } from './in-transaction.ts';
@@ -37,7 +37,7 @@ const held = (tx: Tx, project: string, name: string) =>
 function createOnlineWork(db: Db): Pick<OnlineStore, 'claim' | 'hold' | 'record'> {
   return {
     async claim(nowMs, { holdMs, limit }) {
-      const rows = await claimDue(db, 'online_evaluations', { nowMs, holdMs, limit, only: sql`not is_paused` });
+      const rows = await claimDue(db, 'online_evaluations', { nowMs, holdMs, limit });
       return rows.map((row) => ({
         ...{ project: row.project_id as ProjectId, online: toOnline(row) },
         heldUntilMs: Number(row.held_until_ms),

@@ -15,6 +15,7 @@ import type {
   DatasetStore,
   DeadLetterStore,
   DeletionStore,
+  DueWork,
   EvaluationStore,
   FeedbackKeyStore,
   FileStore,
@@ -61,6 +62,7 @@ import type { Database } from './database.ts';
 import { createDatasetJobStore, createDatasetRuleStore } from './dataset-job-store.ts';
 import { createDatasetStore } from './dataset-store.ts';
 import { createDeletionStore } from './deletion-store.ts';
+import { createDueWork } from './due-work.ts';
 import { createEvaluationStore } from './evaluation-store.ts';
 import { createExportStore } from './export-store.ts';
 import { createFeedbackKeyStore } from './feedback-key-store.ts';
@@ -134,6 +136,7 @@ export type Postgres = {
   channels: ChannelStore;
   dashboards: DashboardStore;
   online: OnlineStore;
+  dueWork: DueWork;
   optimizations: OptimizationStore;
   pipelines: PipelineStore;
   retention: RetentionStore;
@@ -211,6 +214,7 @@ export function openPostgres(options: PostgresOptions): Postgres {
     channels: withStoreErrors(createChannelStore(db)),
     dashboards: withStoreErrors(createDashboardStore(db)),
     online: withStoreErrors(createOnlineStore(db)),
+    dueWork: withStoreErrors(createDueWork(db)),
     optimizations: withStoreErrors(createOptimizationStore(db)),
     pipelines: withStoreErrors(createPipelineStore(db)),
     exports: withStoreErrors(createExportStore(db)),

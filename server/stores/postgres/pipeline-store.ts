@@ -180,8 +180,7 @@ function createRunStore(db: Db): Runs {
     change: (by, change) => inTransaction(db, (tx) => changeIn(tx, by, change)),
 
     async claimRuns(nowMs, { holdMs, limit }) {
-      const only = sql`ended_at is null`;
-      const rows = await claimDue(db, 'pipeline_runs', { nowMs, holdMs, limit, only });
+      const rows = await claimDue(db, 'pipeline_runs', { nowMs, holdMs, limit });
       return rows.map(toDue);
     },
 

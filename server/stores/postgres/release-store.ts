@@ -142,7 +142,7 @@ async function lookIn(
 ): Promise<boolean> {
   const release = await lockRelease(tx, project, id);
   if (release?.state !== 'running' || release.revision !== look.revision) return false;
-  const { evidence, verdict, share, seenUntil, isNews, ends } = look;
+  const { evidence, verdict, share, shareReason, seenUntil, isNews, ends } = look;
   await tx
     .updateTable('releases')
     .set({
@@ -159,13 +159,17 @@ async function lookIn(
   }
   if (share !== release.share) {
     const detail = { before: { share: release.share }, after: { share } };
-    await addReleaseEvent(tx, id, { actor: by.actor, kind: 'share', detail });
+    await addReleaseEvent(tx, id, { actor: by.actor, kind: 'share', detail: { ...detail, reason: shareReason } });
     const subject = `${release.model}@${release.alias}`;
     await recordChange(tx, by, { action: 'release.share', subject, detail: { release: id, ...detail } });
   }
   if (ends !== null) await endIn(tx, by, { release, as: ends, reason: verdict.sentence });
   return true;
 }
+
+/** Ended by what failed, and not drafted as examples yet; who claimed it has this long. */
+export const isOwingDrafts = sql<boolean>`state = 'rolled_back' and drafts is null and plan ->> 'examples' is not null
+  and (drafting_at is null or drafting_at < now() - interval '30 s')`;
 
 /** Releases: each change of one is one transaction with that of its alias. */
 export function createReleaseStore(db: Db, lead: Lead): ReleaseStore {
@@ -211,12 +215,7 @@ export function createReleaseStore(db: Db, lead: Lead): ReleaseStore {
       const owing = db
         .selectFrom('releases')
         .select('id')
-        .where('state', '=', 'rolled_back')
-        .where('drafts', 'is', null)
-        .where(sql`plan ->> 'examples'`, 'is not', null)
-        .where((is) =>
-          is.or([is('drafting_at', 'is', null), is('drafting_at', '<', sql<Date>`now() - interval '30 s'`)]),
-        )
+        .where(isOwingDrafts)
         .orderBy('seq')
         .limit(claimedAtOnce)
         .forUpdate()

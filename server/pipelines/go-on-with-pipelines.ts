@@ -1,4 +1,14 @@
-import type { ActingCaller, Clock, DuePipeline, DueRun, LiveFeed, PipelineStore, Random } from '@wheelhouse/core/ports';
+import {
+  type ActingCaller,
+  type CancelSignal,
+  type Clock,
+  type DuePipeline,
+  type DueRun,
+  type LiveFeed,
+  type PipelineStore,
+  type Random,
+  workOnDue,
+} from '@wheelhouse/core/ports';
 import {
   type Caller,
   idRandomBytes,
@@ -10,7 +20,9 @@ import {
 } from '@wheelhouse/core/records';
 import {
   afterStep,
+  asksForCallers,
   beginStep,
+  candidateOf,
   freshSteps,
   lookAtTriggers,
   type StepOutcome,
@@ -21,7 +33,7 @@ import { fixVersions } from './begin-run.ts';
 import { readSigns, type SignDeps } from './read-signs.ts';
 import { stopStep, workOnStep } from './work-on-step.ts';
 
-export type PipelineWorkerDeps = SignDeps & {
+export type PipelineWorkDeps = SignDeps & {
   pipelines: PipelineStore;
   /** What they may do now in whose name something runs; null: nothing any more. */
   rightsOf(project: ProjectId, acting: ActingCaller): Promise<ActingCaller | null>;
@@ -31,18 +43,11 @@ export type PipelineWorkerDeps = SignDeps & {
   log: { error(details: object, message: string): void; warn(details: object, message: string): void };
 };
 
-const everyMs = 1_000;
 /** So long nobody else goes on with a run; what a server was doing that is killed waits for it. */
 const holdMs = 10_000;
 const lookEveryMs = 5_000;
 const atOnce = 20;
 const hourMs = 3_600_000;
-
-export type PipelineWorker = {
-  /** Goes on with what is due, now. */
-  run(): Promise<void>;
-  stop(): Promise<void>;
-};
 
 type Next = { run: PipelineRun; dueMs: number };
 
@@ -59,7 +64,7 @@ function notBegun(run: PipelineRun, outcome: StepOutcome, nowMs: number): Next {
   return { run: { ...run, state, sentence: outcome.sentence, endedAt: new Date(nowMs).toISOString() }, dueMs: nowMs };
 }
 
-async function begin(deps: PipelineWorkerDeps, by: Caller, run: PipelineRun, nowMs: number): Promise<Next> {
+async function begin(deps: PipelineWorkDeps, by: Caller, run: PipelineRun, nowMs: number): Promise<Next> {
   try {
     const versions = await fixVersions(deps.call, by, run);
     if (typeof versions === 'string') return notBegun(run, { kind: 'held_back', sentence: versions }, nowMs);
@@ -69,8 +74,24 @@ async function begin(deps: PipelineWorkerDeps, by: Caller, run: PipelineRun, now
   }
 }
 
+/** Begins a step; whoever is asked is told why callers may fail with what they say yes to. */
+async function beginAt(
+  { call }: Pick<PipelineWorkDeps, 'call'>,
+  { by, run, at, nowMs }: { by: Caller; run: PipelineRun; at: number; nowMs: number },
+): Promise<Next> {
+  if (!asksForCallers(run, at)) return { run: beginStep(run, { at, nowMs }), dueMs: nowMs };
+  try {
+    const query = { from: String(run.baseline), to: String(candidateOf(run)) };
+    const { changes } = await call(by, 'diffVersions', { params: { name: run.definition.model }, query });
+    const breaking = changes.flatMap((change) => (change.breaking ? [change.text] : []));
+    return { run: beginStep(run, { at, nowMs, breaking }), dueMs: nowMs };
+  } catch (error) {
+    return afterStep(run, failed(error), { at, nowMs });
+  }
+}
+
 /** One move of a run: what is written before anything is started, or what became of what was started. */
-async function move(deps: PipelineWorkerDeps, due: DueRun, nowMs: number): Promise<Next & { acting: ActingCaller }> {
+async function move(deps: PipelineWorkDeps, due: DueRun, nowMs: number): Promise<Next & { acting: ActingCaller }> {
   const { project, run, acting: kept } = due;
   const acting = await deps.rightsOf(project, kept);
   const at = stepAt(run);
@@ -85,13 +106,13 @@ async function move(deps: PipelineWorkerDeps, due: DueRun, nowMs: number): Promi
     return { run: stopRun(run, nowMs), dueMs: nowMs, acting };
   }
   if (run.baseline === null) return { ...(await begin(deps, by, run, nowMs)), acting };
-  if (run.steps[at]?.state === 'to_do') return { run: beginStep(run, { at, nowMs }), dueMs: nowMs, acting };
+  if (run.steps[at]?.state === 'to_do') return { ...(await beginAt(deps, { by, run, at, nowMs })), acting };
   const outcome = await workOnStep({ call: deps.call, by, run, at, nowMs }, deps.log);
   return { ...afterStep(run, outcome, { at, nowMs }), acting };
 }
 
 /** Goes on with a run until it waits for something or has ended. */
-async function goOn(deps: PipelineWorkerDeps, first: DueRun, stopping: AbortSignal): Promise<void> {
+async function goOn(deps: PipelineWorkDeps, first: DueRun, stopping: CancelSignal): Promise<void> {
   let due: DueRun | null = first;
   while (due !== null && !stopping.aborted) {
     const nowMs = wholeMs(deps.clock.now());
@@ -110,7 +131,7 @@ const isRested = ({ pipeline, restedSince, isRunning }: DuePipeline, nowMs: numb
   !isRunning && (restedSince === null || Date.parse(restedSince) + pipeline.definition.restHours * hourMs <= nowMs);
 
 /** What its triggers have seen, and the run that follows. */
-async function look(deps: PipelineWorkerDeps, due: DuePipeline): Promise<void> {
+async function look(deps: PipelineWorkDeps, due: DuePipeline): Promise<void> {
   const { project, pipeline, acting: kept } = due;
   const { definition } = pipeline;
   const acting = (await deps.rightsOf(project, kept)) ?? kept;
@@ -130,51 +151,20 @@ async function look(deps: PipelineWorkerDeps, due: DuePipeline): Promise<void> {
 }
 
 /**
- * Goes on with runs, and starts those whose triggers fire. Servers share this by holds in the store. Before a step starts
- * something it is written that it begins, and each finds what it started, so that a server may be killed at any time.
+ * Starts runs whose triggers fire, and goes on with those that are due. Servers share this by holds in the store. Before a step
+ * starts something it is written that it begins, and each finds what it started, so that a server may be killed at any time.
  */
-export function startPipelines(deps: PipelineWorkerDeps): PipelineWorker {
+export async function goOnWithPipelines(deps: PipelineWorkDeps, stopping: CancelSignal): Promise<void> {
   const { pipelines, clock, log } = deps;
-  const stopping = new AbortController();
-  let isFailing = false;
-
-  async function each<Due>(all: Due[], work: (due: Due) => Promise<void>): Promise<void> {
-    for (const due of all) {
-      if (stopping.signal.aborted) return;
-      await work(due).catch((err: unknown) => {
-        if (!isFailing) log.error({ err }, 'a pipeline cannot be looked after; tried again when its hold is over');
-        isFailing = true;
-      });
-    }
-  }
-
-  async function tick(): Promise<void> {
-    try {
-      const options = { holdMs, limit: atOnce };
-      await each(await pipelines.claimPipelines(wholeMs(clock.now()), options), (due) => look(deps, due));
-      await each(await pipelines.claimRuns(wholeMs(clock.now()), options), (due) => goOn(deps, due, stopping.signal));
-      isFailing = false;
-    } catch (err) {
-      if (!isFailing && !stopping.signal.aborted) log.error({ err }, 'pipelines cannot be looked after; trying again');
-      isFailing = true;
-    }
-  }
-
-  let running: Promise<void> | null = null;
-  function run(): Promise<void> {
-    running ??= tick().finally(() => {
-      running = null;
-    });
-    return running;
-  }
-  const timer = setInterval(run, everyMs).unref();
-
-  return {
-    run,
-    async stop() {
-      clearInterval(timer);
-      stopping.abort(new Error('The server stops.'));
-      await running;
-    },
-  };
+  const failed = (_: unknown, err: unknown) =>
+    log.error({ err }, 'a pipeline cannot be looked after; tried again when its hold is over');
+  const options = { holdMs, limit: atOnce };
+  await workOnDue<DuePipeline>(
+    { clock, claim: (nowMs) => pipelines.claimPipelines(nowMs, options), work: (due) => look(deps, due), failed },
+    stopping,
+  );
+  await workOnDue<DueRun>(
+    { clock, claim: (nowMs) => pipelines.claimRuns(nowMs, options), work: (due) => goOn(deps, due, stopping), failed },
+    stopping,
+  );
 }

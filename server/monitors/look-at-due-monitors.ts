@@ -1,16 +1,24 @@
-import type { Clock, DueMonitor, LookResult, MonitorStore, Random } from '@wheelhouse/core/ports';
+import {
+  type CancelSignal,
+  type Clock,
+  type DueMonitor,
+  type LookResult,
+  type MonitorStore,
+  type Random,
+  workOnDue,
+} from '@wheelhouse/core/ports';
 import { idRandomBytes, newId, wholeMs } from '@wheelhouse/core/records';
 import { groupName, nextGroups, nextLook, summaryOfGroups } from '@wheelhouse/core/watch';
 import { type Found, type Looker, nextDueMs } from './look.ts';
-import { type SendDeps, sendDue } from './send.ts';
 
-export type MonitorWorkerDeps = SendDeps & {
-  monitors: MonitorStore;
+export type MonitorLookDeps = {
+  monitors: Pick<MonitorStore, 'claim' | 'record'>;
   looker: Looker;
+  clock: Clock;
+  random: Random;
   log: { error(details: object, message: string): void };
 };
 
-const everyMs = 2_000;
 const holdMs = 60_000;
 const looksAtOnce = 20;
 /** What opens or ends within it goes to a channel as one message. */
@@ -103,7 +111,7 @@ function nextOfGroups(
 }
 
 /** What is written after a look. */
-export function resultOf(due: Due, found: Found, { clock, random }: World): LookResult {
+function resultOf(due: Due, found: Found, { clock, random }: World): LookResult {
   const nowMs = wholeMs(clock.now());
   const { groups } = found;
   const { look, ...next } =
@@ -132,70 +140,30 @@ function failedResult({ monitor: { look, alertId } }: Due, error: unknown, nowMs
   };
 }
 
-export type MonitorWorker = {
-  /** Looks at what is due and sends what waits, now. */
-  run(): Promise<void>;
-  stop(): Promise<void>;
-};
-
 /**
- * Looks at monitors when they are due, and sends what follows. Servers share this by holds in the store; what a look led to
- * is written at once with its messages, so that a server that is killed has told of it wholly or will look again.
+ * Looks at monitors that are due. Servers share this by holds in the store; what a look led to is written at once with its
+ * messages, so that a server that is killed has told of it wholly or will look again.
  */
-export function startMonitors(deps: MonitorWorkerDeps): MonitorWorker {
+export function lookAtDueMonitors(deps: MonitorLookDeps, stopping: CancelSignal): Promise<void> {
   const { monitors, looker, clock, random, log } = deps;
-  const stopping = new AbortController();
   const nowMs = () => wholeMs(clock.now());
-
-  async function look(due: DueMonitor): Promise<void> {
-    const result = await looker.look(due.project, due.monitor, nowMs()).then(
-      (found) => resultOf(due, found, { clock, random }),
-      (error: unknown) => failedResult(due, error, nowMs()),
-    );
-    await monitors.record(due, result);
-  }
-
-  async function lookAtDue(): Promise<void> {
-    for (const due of await monitors.claim(nowMs(), { holdMs, limit: looksAtOnce })) {
-      // Whoever waited here behind slow ones for as long as it was held is held by another by now.
-      if (stopping.signal.aborted || nowMs() > due.heldUntilMs - holdMs / 2) return;
-      await look(due);
-    }
-  }
-
-  let isFailing = false;
-  async function attempt(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-      isFailing = false;
-    } catch (err) {
-      if (!isFailing && !stopping.signal.aborted) log.error({ err }, 'monitors cannot be looked after; trying again');
-      isFailing = true;
-    }
-  }
-
-  // A sink that answers slowly must not keep monitors from being looked at.
-  let looking: Promise<void> | null = null;
-  let sending: Promise<void> | null = null;
-  function tick(): Promise<unknown> {
-    looking ??= attempt(lookAtDue).finally(() => {
-      looking = null;
-    });
-    sending ??= attempt(() => sendDue(deps, stopping.signal)).finally(() => {
-      sending = null;
-    });
-    return Promise.all([looking, sending]);
-  }
-  const timer = setInterval(tick, everyMs).unref();
-
-  return {
-    async run() {
-      await tick();
+  return workOnDue(
+    {
+      clock,
+      claim: (atMs) => monitors.claim(atMs, { holdMs, limit: looksAtOnce }),
+      async work(due) {
+        const result = await looker.look(due.project, due.monitor, nowMs()).then(
+          (found) => resultOf(due, found, { clock, random }),
+          (error: unknown) => failedResult(due, error, nowMs()),
+        );
+        await monitors.record(due, result);
+      },
+      failed: ({ project, monitor: { name } }, err) =>
+        log.error(
+          { err, project, monitor: name },
+          'a look at a monitor was not kept; looked again when its hold is over',
+        ),
     },
-    async stop() {
-      clearInterval(timer);
-      stopping.abort(new Error('The server stops.'));
-      await Promise.all([looking, sending]);
-    },
-  };
+    stopping,
+  );
 }
