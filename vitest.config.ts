@@ -11,7 +11,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     // What is waited for comes late on a busy machine; what never comes takes this long to fail.
-    expect: { poll: { timeout: 20_000, interval: 25 } },
+    expect: { poll: { timeout: 30_000, interval: 25 } },
     projects: [
       {
         extends: true,

@@ -10,9 +10,9 @@ import { Client, uuid7 } from 'langsmith';
 import { traceable } from 'langsmith/traceable';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium } from '../chromium/index.ts';
 import { expectGoodNow, visit } from './look-at-page.ts';
-import { makeFolder, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
+import { type Opened, openHouse } from './open-house.ts';
+import type { Wheelhouse } from './start-wheelhouse.ts';
 
 const adminKey = 'sk-lf-a-key-of-enough-characters';
 const mostBytes = 100_000;
@@ -47,23 +47,19 @@ const sha256 = (bytes: Buffer | string) => createHash('sha256').update(bytes);
 const auth = { authorization: `Bearer ${adminKey}` };
 
 describe('what comes with traces', () => {
-  let folder: Awaited<ReturnType<typeof makeFolder>>;
+  let opened: Opened;
   let house: Wheelhouse;
   let browser: Browser;
 
   beforeAll(async () => {
-    folder = await makeFolder({ limits: { attachmentBytes: mostBytes } });
-    [house, browser] = await Promise.all([
-      startWheelhouse({ folder: folder.path, env: { WHEELHOUSE_ADMIN_KEY: adminKey } }),
-      launchChromium(),
-    ]);
+    opened = await openHouse({
+      config: { limits: { attachmentBytes: mostBytes } },
+      env: { WHEELHOUSE_ADMIN_KEY: adminKey },
+    });
+    ({ house, browser } = opened);
     await house.client.call('createProject', { body: { id: 'research', name: 'Research' } });
   });
-  afterAll(async () => {
-    await browser?.close();
-    await house?.stop();
-    await folder?.remove();
-  });
+  afterAll(() => opened?.close());
 
   const attachmentsOf = async (traceId: string) =>
     (await house.client.call('listAttachments', { params: { traceId } })).data;
@@ -93,7 +89,7 @@ describe('what comes with traces', () => {
     const found = sources.find((one) => one.source === source);
     return Object.fromEntries((found?.rejections ?? []).map(({ reason, spans }) => [reason, spans]));
   };
-  const blobs = () => readdir(join(folder.path, '.wheelhouse', 'blobs', 'default', 'attachments')).catch(() => []);
+  const blobs = () => readdir(join(house.folder, '.wheelhouse', 'blobs', 'default', 'attachments')).catch(() => []);
   const traces: Record<string, string> = {};
 
   it('langfuse 5: a picture in a message is sent once, named in its place, and served', async () => {
@@ -165,11 +161,12 @@ describe('what comes with traces', () => {
     await report('What does it say?', Buffer.from('%PDF-1.7 not really'));
     await client.awaitPendingTraceBatches();
     const traceId = id.replaceAll('-', '');
-    const files = await attachmentsOf(traceId);
-    expect(files.map(({ name, type }) => [name, type]).sort()).toEqual([
+    const kinds = async () => (await attachmentsOf(traceId)).map(({ name, type }) => [name, type]).sort();
+    await expect.poll(kinds).toEqual([
       ['chart', 'image/png'],
       ['report', 'application/pdf'],
     ]);
+    const files = await attachmentsOf(traceId);
     const { spans } = await house.client.call('getTrace', { params: { traceId } });
     const span = await house.client.call('getSpan', { params: { traceId, spanId: spans[0]?.spanId ?? '' } });
     const told = span.attributes['langsmith.attachments'] as { id: string }[];
@@ -312,7 +309,7 @@ describe('what comes with traces', () => {
         page
           .locator('figure img')
           .evaluateAll((images) => images.map((image) => (image as HTMLImageElement).naturalWidth));
-      await expect.poll(widths, { timeout: 10_000 }).toEqual([160]);
+      await expect.poll(widths).toEqual([160]);
       expect(await page.evaluate(() => document.body.textContent)).not.toMatch(/langfuseMedia|[A-Za-z0-9+/]{200}/);
       expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
       await expectGoodNow(page, name);
@@ -325,7 +322,7 @@ describe('what comes with traces', () => {
     const ended = async (traceId = '') => {
       const { id } = await house.client.call('deleteTrace', { params: { traceId } });
       const status = async () => (await house.client.call('getDeletion', { params: { deletionId: id } })).status;
-      await expect.poll(status, { timeout: 20_000 }).toBe('completed');
+      await expect.poll(status).toBe('completed');
     };
     const [kept] = await attachmentsOf(traces.seen ?? '');
     const before = (await blobs()).length;

@@ -1,28 +1,27 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium } from '../chromium/index.ts';
 import { expectAccessible } from './look-at-page.ts';
-import { makeFolder, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
+import { type Opened, openHouse } from './open-house.ts';
+import type { Wheelhouse } from './start-wheelhouse.ts';
 
 describe('keeping the books', () => {
-  let folder: Awaited<ReturnType<typeof makeFolder>>;
+  let opened: Opened;
   let house: Wheelhouse;
   let browser: Browser;
   let page: Page;
   const problems: string[] = [];
+  const calledMs = Date.now() - 60_000;
 
   beforeAll(async () => {
-    folder = await makeFolder();
-    [house, browser] = await Promise.all([startWheelhouse({ folder: folder.path }), launchChromium()]);
+    opened = await openHouse();
+    ({ house, browser } = opened);
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
     page = await context.newPage();
     page.on('pageerror', (error) => problems.push(error.message));
   });
   afterAll(async () => {
     expect(problems).toEqual([]);
-    await browser?.close();
-    await house?.stop();
-    await folder?.remove();
+    await opened?.close();
   });
 
   it('repairs a refused request in the ledger and sends it again', async () => {
@@ -63,7 +62,7 @@ describe('keeping the books', () => {
       'gen_ai.usage.input_tokens': { intValue: '1000000' },
       'gen_ai.usage.output_tokens': { intValue: '0' },
     };
-    const at = BigInt(Date.now() - 60_000) * 1_000_000n;
+    const at = BigInt(calledMs) * 1_000_000n;
     await fetch(`${house.url}/v1/traces`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -108,7 +107,7 @@ describe('keeping the books', () => {
 
   it('puts a bill beside what it counted itself', async () => {
     await page.goto(`${house.url}/prices`);
-    const day = new Date(Date.now() - 60_000).toISOString().slice(0, 10);
+    const day = new Date(calledMs).toISOString().slice(0, 10);
     await page.getByLabel('Choose a bill').setInputFiles({
       name: 'bill.csv',
       mimeType: 'text/csv',

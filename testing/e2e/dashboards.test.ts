@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import type { RequestBody } from '@wheelhouse/sdk';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium } from '../chromium/index.ts';
-import { expectGoodNow, expectGoodPage, visit } from './look-at-page.ts';
-import { makeFolder, runCli, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
+import { expectGoodNow, expectGoodPage, untilKey, visit } from './look-at-page.ts';
+import { type Opened, openHouse } from './open-house.ts';
+import { runCli, type Wheelhouse } from './start-wheelhouse.ts';
+import { untilListed } from './until-stored.ts';
 
-let folder: Awaited<ReturnType<typeof makeFolder>>;
+let opened: Opened;
 let house: Wheelhouse;
 let browser: Browser;
 let open: Awaited<ReturnType<typeof visit>>;
@@ -49,6 +50,7 @@ async function sendTraces(): Promise<void> {
     body: JSON.stringify({ resourceSpans: [{ resource: { attributes: [] }, scopeSpans: [{ spans }] }] }),
   });
   expect(response.status).toBe(200);
+  await untilListed(house.client, size);
 }
 
 const panels = [
@@ -88,17 +90,13 @@ const panels = [
 ] satisfies NonNullable<RequestBody<'setDashboard'>['panels']>;
 
 beforeAll(async () => {
-  folder = await makeFolder();
-  [house, browser] = await Promise.all([startWheelhouse({ folder: folder.path }), launchChromium()]);
+  opened = await openHouse();
+  ({ house, browser } = opened);
   await sendTraces();
   open = await visit(browser, `${house.url}/dashboards`, { viewport: { width: 1280, height: 900 } });
   page = open.page;
 });
-afterAll(async () => {
-  await browser?.close();
-  await house?.stop();
-  await folder?.remove();
-});
+afterAll(() => opened?.close());
 
 const cli = (...args: string[]) => runCli(['dashboard', ...args], { env: { WHEELHOUSE_URL: house.url } });
 const panelOf = (title: string): Locator => page.getByRole('region', { name: title, exact: true });
@@ -110,7 +108,7 @@ describe('dashboards', () => {
   it('are files that are applied, shown in the terminal, and exported as they were', async () => {
     await page.getByRole('heading', { name: 'No dashboards yet' }).waitFor();
     await expectGoodNow(page, 'dashboards-empty');
-    const file = join(folder.path, 'support.json');
+    const file = join(house.folder, 'support.json');
     await writeFile(file, JSON.stringify({ name: 'support', title: 'Support', panels }));
     expect((await cli('apply', file)).stdout).toContain('support has 8 panels, revision 1');
     expect((await cli('apply', file)).stdout).toContain('revision 2');
@@ -122,7 +120,7 @@ describe('dashboards', () => {
     expect(shown.stdout).toMatch(/openai\/gpt-4o-mini +80|gpt-4o-mini +80/);
     const of = JSON.parse((await cli('show', 'support', 'model:gpt-4o', '--last', '6h', '--json')).stdout);
     expect(of.panels[6].data.groups[0].total.value).toBeLessThan(40);
-    const other = join(folder.path, 'other.json');
+    const other = join(house.folder, 'other.json');
     expect((await cli('export', 'support', '-o', other)).code).toBe(0);
     expect((await cli('apply', other, '--name', 'again')).code).toBe(0);
     const [one, again] = await Promise.all([inStore(), readFile(other, 'utf8')]);
@@ -185,7 +183,7 @@ describe('dashboards', () => {
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Shift+ArrowRight');
     await page.keyboard.press('Shift+ArrowDown');
-    expect((await titles()).slice(0, 2)).toEqual(['Spent', 'Failing']);
+    await expect.poll(async () => (await titles()).slice(0, 2)).toEqual(['Spent', 'Failing']);
     await expect.poll(async () => (await inStore())[1]).toMatchObject({ id: 'failing', width: 4, height: 2 });
     for (let i = 0; i < 3; i++) await page.keyboard.press('u');
     await expect
@@ -229,23 +227,41 @@ describe('dashboards', () => {
       params: { dashboard: 'support' },
       body: { title: 'Support', panels: [wrong, ...now.panels], ifRevision: now.revision },
     });
-    // It was changed elsewhere: what is changed here is refused, and read again.
+    // It was changed elsewhere: that is said, and shown when something is changed here, which is done to it.
+    await page.getByText(/changed this dashboard, .*: “Wrong” is new\./).waitFor();
+    expect(await panelOf('Wrong').count()).toBe(0);
+    await expectGoodNow(page, 'dashboard-meanwhile');
     await page.getByRole('button', { name: 'Arrange Spent' }).focus();
     await page.keyboard.press('ArrowRight');
-    await page.getByText(/is at revision \d+/).waitFor();
+    await page.getByText(/^✓ Done in what .* kept meanwhile/).waitFor();
     await panelOf('Wrong').getByText('There is no saved view `gone` any more.').waitFor();
     await panelOf('Spent').getByText('n 120').waitFor();
     await panelOf('Wrong').getByRole('button', { name: 'Change the panel' }).click();
     await dialog('Change Wrong').getByLabel('And of a saved view').selectOption('');
     await dialog('Change Wrong').getByRole('button', { name: 'Save' }).click();
     await panelOf('Wrong').getByRole('img').waitFor();
-    open.problems.splice(0, open.problems.length, ...open.problems.filter((one) => !/40[49]/.test(one)));
+    const kept = async () => (await house.client.call('getDashboard', { params: { dashboard: 'support' } })).panels;
+    const { panels } = await house.client.call('getDashboard', { params: { dashboard: 'support' } });
+    expect(panels.map(({ title }) => title)).toContain('P50 latency by model');
+    await house.client.call('setDashboard', {
+      params: { dashboard: 'support' },
+      body: { title: 'Support of the shop', panels },
+    });
+    await page.keyboard.press('n');
+    await form.getByLabel('Title').fill('Mine');
+    await page.getByText('it is called “Support of the shop”').waitFor();
+    expect(await form.getByLabel('Title').inputValue()).toBe('Mine');
+    await form.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Show theirs' }).click();
+    await page.getByRole('heading', { name: 'Support of the shop' }).waitFor();
+    expect(await kept()).toHaveLength(panels.length);
+    open.problems.splice(0, open.problems.length, ...open.problems.filter((one) => !/404/.test(one)));
     expect(open.problems).toEqual([]);
   });
 
   it('begin with the filter of the list, become monitors, and show what monitors watch', async () => {
     await page.goto(`${house.url}/traces?q=status%3Aerror+last%3A24h`);
-    await page.getByRole('grid').waitFor();
+    await untilKey(page, 'add to dataset');
     await page.keyboard.press('Shift+D');
     const form = dialog('To a dashboard');
     await form.getByText('status:error').waitFor();
@@ -256,7 +272,7 @@ describe('dashboards', () => {
     await page.getByRole('menuitem', { name: 'Watch it with a monitor …' }).click();
     const monitor = dialog('New monitor');
     await monitor.getByLabel('Name').fill('slow');
-    expect(await monitor.getByLabel('What is measured').inputValue()).toBe('latency');
+    await expect.poll(() => monitor.getByLabel('What is measured').inputValue()).toBe('latency');
     await monitor.getByRole('button', { name: 'Save' }).click();
     await page.waitForURL('**/monitors/slow');
     await page.getByRole('button', { name: 'To a dashboard …' }).click();

@@ -1,8 +1,8 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium } from '../chromium/index.ts';
 import { expectGoodNow, expectGoodPage, visit } from './look-at-page.ts';
-import { makeFolder, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
+import { type Opened, openHouse } from './open-house.ts';
+import type { Wheelhouse } from './start-wheelhouse.ts';
 
 /** Writes three variants of any row, always the same ones. */
 const writer = {
@@ -22,24 +22,20 @@ const writer = {
 };
 
 const question = 'Do you ship to Iceland?';
-let folder: Awaited<ReturnType<typeof makeFolder>>;
+let opened: Opened;
 let house: Wheelhouse;
 let browser: Browser;
 let open: Awaited<ReturnType<typeof visit>>;
 let page: Page;
 
 beforeAll(async () => {
-  folder = await makeFolder();
-  [house, browser] = await Promise.all([startWheelhouse({ folder: folder.path }), launchChromium()]);
+  opened = await openHouse();
+  ({ house, browser } = opened);
   await house.client.call('createModel', { body: { name: 'writer', version: writer } });
   open = await visit(browser, `${house.url}/datasets`, { viewport: { width: 1280, height: 800 } });
   page = open.page;
 });
-afterAll(async () => {
-  await browser?.close();
-  await house?.stop();
-  await folder?.remove();
-});
+afterAll(() => opened?.close());
 
 const plans = ['free', 'pro', 'pro', 'pro'];
 const inputs = ['Do you ship to Norway?', 'Where is my order?', 'where is  my ORDER?', 'Write to ada@example.org'];
@@ -67,7 +63,7 @@ describe('what fills a dataset, and what its rows must be, on its page', () => {
     await found.getByText('metadata.plan').waitFor();
     const asked = page.getByLabel('Schema of input');
     await page.getByRole('button', { name: 'Ask for it of input' }).click();
-    expect(JSON.parse(await asked.inputValue())).toEqual({ type: 'string' });
+    await expect.poll(async () => JSON.parse(await asked.inputValue())).toEqual({ type: 'string' });
     await asked.fill('{ "type": "text" }');
     await page.getByRole('button', { name: 'Save and check the rows' }).click();
     await isThere(page.getByText('The schema of `input` is no JSON Schema'));
@@ -90,11 +86,14 @@ describe('what fills a dataset, and what its rows must be, on its page', () => {
     await show('parted', '?tab=splits');
     await page.getByLabel('What stays together').fill('nowhere');
     await isThere(page.getByText('What stays together is `input`'));
-    expect(await page.getByRole('button', { name: 'Split the rows' }).isDisabled()).toBe(true);
+    await expect.poll(() => page.getByRole('button', { name: 'Split the rows' }).isDisabled()).toBe(true);
     await page.getByLabel('What stays together').fill('metadata.customer');
     await page.getByLabel('Name of part 2').fill('held-out');
     await page.getByLabel('Share of part 2').fill('80');
-    const preview = await page.getByRole('status').filter({ hasText: 'Of 4 rows' }).textContent();
+    const preview = await page
+      .getByRole('status')
+      .filter({ hasText: /Of 4 rows.*held-out/ })
+      .textContent();
     await expectGoodNow(page, 'dataset-splits');
     await page.getByRole('button', { name: 'Split the rows' }).click();
     await isThere(page.getByText('train 50 %, held-out 50 %, by metadata.customer'));
@@ -120,7 +119,7 @@ describe('what fills a dataset, and what its rows must be, on its page', () => {
     const { name } = await makeDataset('fed');
     await show('fed', '?tab=rules');
     await page.getByRole('button', { name: 'Take traces …' }).click();
-    expect(new URL(page.url()).search).toBe('?tab=rules&open=traces');
+    await expect.poll(() => new URL(page.url()).search).toBe('?tab=rules&open=traces');
     const dialog = page.getByRole('dialog', { name: 'Rows of fed from traces' });
     await dialog.getByLabel('Filter').fill('nonsense:');
     await dialog.getByRole('button', { name: 'Make the rule' }).click();
@@ -189,7 +188,7 @@ describe('what fills a dataset, and what its rows must be, on its page', () => {
     await add('Leave out equal rows');
     await step(0).getByText('→ 3 rows').waitFor();
     await add('Tag all rows');
-    expect(await page.getByRole('button', { name: 'Save and make v1' }).isDisabled()).toBe(true);
+    await expect.poll(() => page.getByRole('button', { name: 'Save and make v1' }).isDisabled()).toBe(true);
     await step(1).getByText('It says which tags.').waitFor();
     await step(1).getByLabel('Tags').fill('clean');
     await add('Mask personal data');

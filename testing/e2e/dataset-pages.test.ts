@@ -2,28 +2,24 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium } from '../chromium/index.ts';
 import { expectGoodNow, visit } from './look-at-page.ts';
-import { makeFolder, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
+import { type Opened, openHouse } from './open-house.ts';
+import type { Wheelhouse } from './start-wheelhouse.ts';
 
-let folder: Awaited<ReturnType<typeof makeFolder>>;
+let opened: Opened;
 let house: Wheelhouse;
 let browser: Browser;
 let open: Awaited<ReturnType<typeof visit>>;
 let page: Page;
 
 beforeAll(async () => {
-  folder = await makeFolder();
-  [house, browser] = await Promise.all([startWheelhouse({ folder: folder.path }), launchChromium()]);
+  opened = await openHouse();
+  ({ house, browser } = opened);
   await house.client.call('createDataset', { body: { name: 'faq', description: 'What people ask' } });
   open = await visit(browser, `${house.url}/datasets/faq`, { viewport: { width: 1280, height: 800 } });
   page = open.page;
 });
-afterAll(async () => {
-  await browser?.close();
-  await house?.stop();
-  await folder?.remove();
-});
+afterAll(() => opened?.close());
 
 const params = { name: 'faq' };
 const rows = () => page.getByRole('grid', { name: 'Examples' }).getByRole('row');
@@ -40,7 +36,7 @@ const lines = [
 
 describe('the page of a dataset', () => {
   it('takes a file: which field is what, what rows become by that, how far it is, and what was not taken', async () => {
-    const path = join(folder.path, 'faq.csv');
+    const path = join(house.folder, 'faq.csv');
     await writeFile(path, lines.join('\n'));
     await page.getByRole('button', { name: 'Import a file' }).click();
     const dialog = page.getByRole('dialog', { name: 'Import rows into faq' });
@@ -49,9 +45,9 @@ describe('the page of a dataset', () => {
     await preview.getByText('Do you ship; to Norway?').waitFor();
     await dialog.getByLabel('question').selectOption('Expected');
     await dialog.getByLabel('answer').selectOption('Input');
-    expect(await preview.getByRole('listitem').first().textContent()).toBe(
-      'Yes, in 3 to 6 days.Do you ship; to Norway?',
-    );
+    await expect
+      .poll(() => preview.getByRole('listitem').first().textContent())
+      .toBe('Yes, in 3 to 6 days.Do you ship; to Norway?');
     await dialog.getByLabel('question').selectOption('Input');
     await dialog.getByLabel('answer').selectOption('Expected');
     await dialog.getByLabel('plan').selectOption('Tags');
@@ -88,7 +84,7 @@ describe('the page of a dataset', () => {
     await page.getByLabel('Text in the rows').fill('card');
     await page.keyboard.press('Enter');
     await expect.poll(() => rows().count()).toBe(2);
-    expect(new URL(page.url()).search).toBe('?tag=pro&q=card');
+    await expect.poll(() => new URL(page.url()).search).toBe('?tag=pro&q=card');
     await page.getByRole('link', { name: 'Show all' }).click();
     await expect.poll(() => rows().count()).toBe(4);
     await expectGoodNow(page, 'dataset-labels');
@@ -119,7 +115,7 @@ describe('the page of a dataset', () => {
     await differences.getByText('Nothing is different.').waitFor();
     await page.getByRole('link', { name: 'v1', exact: true }).click();
     await expect.poll(() => rows().count()).toBe(4);
-    expect(await page.getByRole('button', { name: 'Edit this example' }).count()).toBe(0);
+    await expect.poll(() => page.getByRole('button', { name: 'Edit this example' }).count()).toBe(0);
   });
 
   it('says what is wrong with the rows, lays them out on a map, and marks what it found', async () => {

@@ -1,13 +1,14 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { launchChromium } from '../chromium/index.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectGoodNow } from './look-at-page.ts';
-import { makeFolder, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
+import { type Opened, openHouse } from './open-house.ts';
+import type { Wheelhouse } from './start-wheelhouse.ts';
+import { untilListed } from './until-stored.ts';
 
-const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 15_000 });
+const eventually = <T>(read: () => T) => expect.poll(read);
 
 describe('deleting, as everybody sees it', () => {
-  let folder: Awaited<ReturnType<typeof makeFolder>>;
+  let opened: Opened;
   let house: Wheelhouse;
   let browser: Browser;
   let page: Page;
@@ -23,20 +24,18 @@ describe('deleting, as everybody sees it', () => {
   };
 
   beforeAll(async () => {
-    folder = await makeFolder();
-    [house, browser] = await Promise.all([startWheelhouse({ folder: folder.path }), launchChromium()]);
+    opened = await openHouse();
+    ({ house, browser } = opened);
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
     page = await context.newPage();
     page.on('pageerror', (error) => problems.push(error.message));
     await ask('Where is my refund?', 'ann');
     await ask('Say hello', 'bob');
-    await vi.waitFor(async () => expect((await house.client.call('listTraces', {})).data).toHaveLength(2), 30_000);
+    await untilListed(house.client, 2);
   });
   afterAll(async () => {
     expect(problems).toEqual([]);
-    await browser?.close();
-    await house?.stop();
-    await folder?.remove();
+    await opened?.close();
   });
 
   it('takes traces out of the list that somebody has open, and leaves tombstones in datasets', async () => {
@@ -54,7 +53,7 @@ describe('deleting, as everybody sees it', () => {
     await eventually(() => rows.filter({ hasText: 'refund' }).count()).toBe(1);
     await client.call('createDeletion', { body: { user: 'ann' } });
     await eventually(() => rows.filter({ hasText: 'refund' }).count()).toBe(0);
-    expect(await rows.filter({ hasText: 'hello' }).count()).toBe(1);
+    await expect.poll(() => rows.filter({ hasText: 'hello' }).count()).toBe(1);
 
     await eventually(async () => (await client.call('listDeletions', {})).data[0]?.status).toBe('completed');
     await page.goto(`${house.url}/datasets/asked`);

@@ -1,8 +1,9 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { answered, assertGates, defineEvaluation, evaluate, evaluationMatchers } from '@wheelhouse/sdk/eval';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeFolder, runCli, spawnCli, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
+import { untilStored } from './until-stored.ts';
 
 let folder: Awaited<ReturnType<typeof makeFolder>>;
 let house: Wheelhouse;
@@ -21,9 +22,18 @@ async function evalFile(parts: { runs: string; scorers?: string; more?: string; 
   const cwd = join(folder.path, `eval-${files++}`);
   await mkdir(cwd);
   const { runs, scorers = `'exact'`, more = '', rows = 12 } = parts;
-  const text = `import { appendFileSync } from 'node:fs';
+  const text = `import { appendFileSync, existsSync } from 'node:fs';
 import { answered, defineEvaluation } from '@wheelhouse/sdk/eval';
 const note = (text: string) => appendFileSync(${JSON.stringify(join(cwd, 'calls.txt'))}, text + '\\n');
+let asked = 0;
+/** From the 21st call on, while there is a file \`hold\`, each takes until somebody stops all of it. */
+const untilStopped = async () => {
+  if (++asked > 20 && existsSync(${JSON.stringify(join(cwd, 'hold'))})) {
+    const alive = setInterval(() => {}, 1_000);
+    await new Promise((go) => process.once('SIGINT', go));
+    clearInterval(alive);
+  }
+};
 const rows = Array.from({ length: ${rows} }, (_, n) => ({ input: String(n), expected: String(n) }));
 export default defineEvaluation({
   name: 'verbs-${files}', data: { rows }, runs: [${runs}], scorers: [${scorers}], ${more}
@@ -111,13 +121,14 @@ describe('exit codes', () => {
   });
 
   it('130 when it was stopped: calls under way are kept, and none of them is made again', async () => {
-    const slow = `{ label: 'slow', run: async (input) => { note(String(input)); await new Promise((go) => setTimeout(go, 20)); return input; } }`;
+    const slow = `{ label: 'slow', run: async (input) => { note(String(input)); await untilStopped(); return input; } }`;
     const cwd = await evalFile({ runs: slow, rows: 200, more: 'concurrency: 4,' });
+    await writeFile(join(cwd, 'hold'), '');
     const env = { WHEELHOUSE_URL: house.url };
     const { child, finished } = spawnCli(['eval', '--jsonl'], { cwd, env });
     const calls = async () =>
       (await readFile(join(cwd, 'calls.txt'), 'utf8').catch(() => '')).split('\n').filter(Boolean);
-    await vi.waitUntil(async () => (await calls()).length > 20, { timeout: 60_000, interval: 20 });
+    await expect.poll(async () => (await calls()).length, { timeout: 60_000 }).toBe(24);
     child.kill('SIGINT');
     const { code, stdout, stderr } = await finished;
     expect(code).toBe(130);
@@ -129,6 +140,7 @@ describe('exit codes', () => {
     expect(events.at(-1)).toMatchObject({ type: 'end', status: 'stopped', done: recorded });
     expect((await calls()).length).toBe(recorded);
     const id = /--resume (ev_\w+)/.exec(stderr)?.[1] ?? '';
+    await rm(join(cwd, 'hold'));
     expect(await run(cwd, '--resume', id)).toMatchObject({ code: 0, stdout: expect.stringContaining('100.0 %') });
     const all = await calls();
     expect([all.length, new Set(all).size]).toEqual([200, 200]);
@@ -211,7 +223,7 @@ it('functions and models answer the same rows; models through the server, traced
   });
   const [model, own] = evaluation.runs.map(({ id }) => data[0]?.cells[id] ?? []);
   expect(own).toMatchObject([{ traceId: null, costNanoUsd: '0' }, { costNanoUsd: '1000000' }]);
-  const { trace } = await client.call('getTrace', { params: { traceId: model?.[0]?.traceId ?? '' } });
+  const { trace } = await untilStored(client, model?.[0]?.traceId ?? '');
   expect(trace).toMatchObject({ name: expect.stringContaining('sim/echo'), status: 'ok' });
   const { pass, message } = evaluationMatchers.toHoldGates(evaluation);
   expect({ pass, message: message() }).toMatchObject({ pass: true });

@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium } from '../chromium/index.ts';
-import { expectGoodNow, visit } from './look-at-page.ts';
-import { makeFolder, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
+import { expectGoodNow, untilKey, visit } from './look-at-page.ts';
+import { type Opened, openHouse } from './open-house.ts';
+import type { Wheelhouse } from './start-wheelhouse.ts';
 
 const places = ['Oslo', 'Bergen', 'Paris', 'Rome'];
 const knows = (known: string[], sim: Record<string, number> = {}) => ({
@@ -19,15 +19,15 @@ const knows = (known: string[], sim: Record<string, number> = {}) => ({
   },
 });
 
-let folder: Awaited<ReturnType<typeof makeFolder>>;
+let opened: Opened;
 let house: Wheelhouse;
 let browser: Browser;
 let open: Awaited<ReturnType<typeof visit>>;
 let page: Page;
 
 beforeAll(async () => {
-  folder = await makeFolder();
-  [house, browser] = await Promise.all([startWheelhouse({ folder: folder.path }), launchChromium()]);
+  opened = await openHouse();
+  ({ house, browser } = opened);
   const { client } = house;
   const price = { input_price: 2, output_price: 8 };
   await client.call('createModel', { body: { name: 'guide', version: knows(['Oslo', 'Bergen'], price) } });
@@ -47,11 +47,7 @@ beforeAll(async () => {
   open = await visit(browser, `${house.url}/experiments`, { viewport: { width: 1280, height: 900 } });
   page = open.page;
 });
-afterAll(async () => {
-  await browser?.close();
-  await house?.stop();
-  await folder?.remove();
-});
+afterAll(() => opened?.close());
 
 const search = (key: string) => new URL(page.url()).searchParams.get(key);
 const idOf = () => /ev_\w+/.exec(page.url())?.[0] ?? '';
@@ -78,6 +74,7 @@ async function evaluated(): Promise<string> {
 describe('the page of an evaluation', () => {
   it('is started by a form that says first what is wrong, and what it would cost', async () => {
     await page.getByText('No evaluations yet').waitFor();
+    await untilKey(page, 'new evaluation');
     await page.keyboard.press('n');
     const dialog = page.getByRole('dialog', { name: 'New evaluation' });
     await dialog.getByLabel('A, the baseline').selectOption('guide@1');
@@ -142,7 +139,7 @@ describe('the page of an evaluation', () => {
     await expect.poll(() => pressed.textContent()).toContain('Regressions 6');
     await page.getByRole('button', { name: 'levenshtein', exact: true }).click();
     await page.getByRole('region', { name: 'levenshtein', exact: true }).waitFor();
-    expect(search('measure')).toBe('levenshtein');
+    await expect.poll(() => search('measure')).toBe('levenshtein');
     await page.goBack();
     await page.getByRole('columnheader', { name: '■ B guide@2' }).waitFor();
   });
@@ -155,14 +152,14 @@ describe('the page of an evaluation', () => {
     expect(first).toMatch(/^ex_/);
     await page.keyboard.press('v');
     await page.getByText('2 of 2').first().waitFor();
-    expect(search('rep')).toBe('1');
+    await expect.poll(() => search('rep')).toBe('1');
     await page.keyboard.press('n');
     await expect.poll(() => search('row')).not.toBe(first);
     await page.keyboard.press('p');
     await expect.poll(() => search('row')).toBe(first);
     await page.keyboard.press('i');
     await page.getByText('Paris is a town.').first().waitFor();
-    expect(search('show')).toBe('improvements');
+    await expect.poll(() => search('show')).toBe('improvements');
     await page.keyboard.press('l');
     await page.getByText('Bergen is a town.').first().waitFor();
     await page.keyboard.press('n');
@@ -214,6 +211,7 @@ describe('the page of an evaluation', () => {
     await page.getByRole('columnheader', { name: '■ B tried again' }).waitFor();
     const pressed = page.getByRole('group', { name: 'Rows to show' }).getByRole('button', { pressed: true });
     await expect.poll(() => pressed.textContent()).toContain('Regressions 3');
+    await page.getByText('Oslo is a town.').first().waitFor();
     await page.keyboard.press('n');
     await expect.poll(() => openRows().count()).toBe(1);
     await expectGoodNow(page, 'comparison');
@@ -224,7 +222,7 @@ describe('the page of an evaluation', () => {
     await page.getByRole('link', { name: '3 runs' }).waitFor();
     await origins.getByRole('link', { name: 'make baseline: tried again' }).click();
     await origins.getByText('● tried again').waitFor();
-    expect(search('tab')).toBe('runs');
+    await expect.poll(() => search('tab')).toBe('runs');
     const url = `${house.url}/api/v1/comparisons?${new URL(page.url()).searchParams}`;
     const { results } = (await (await fetch(url)).json()) as { results: { sentence: string }[] };
     await page.getByRole('link', { name: 'Rows', exact: true }).click();
@@ -239,11 +237,11 @@ describe('the page of an evaluation', () => {
     await page.getByLabel('Status', { exact: true }).selectOption('stopped');
     await expect.poll(() => row.count()).toBe(2);
     await page.getByLabel('Model', { exact: true }).selectOption('guide');
-    expect(search('model')).toBe('guide');
+    await expect.poll(() => search('model')).toBe('guide');
     await row.getByRole('link').click();
     await page.getByRole('button', { name: 'Run again …' }).click();
     const dialog = page.getByRole('dialog');
-    expect(await dialog.getByLabel('Gates').inputValue()).toBe('exact >= baseline - 5pp\nerrors <= 1%');
+    await expect.poll(() => dialog.getByLabel('Gates').inputValue()).toBe('exact >= baseline - 5pp\nerrors <= 1%');
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('button', { name: 'Delete this evaluation' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();

@@ -106,7 +106,7 @@ describe('files and batches, by the OpenAI client', () => {
     expect(answer?.response.body).toMatchObject({ object: 'list', data: [{ object: 'embedding' }] });
     await expect
       .poll(async () => (await house.client.call('listTraces', { query: { limit: 1 } })).data[0]?.name, {
-        ...{ timeout: 30_000, interval: 50 },
+        ...{ timeout: 60_000, interval: 50 },
       })
       .toBe('embeddings sim/embed');
   });

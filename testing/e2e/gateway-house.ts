@@ -1,7 +1,7 @@
 import type { ResponseBody } from '@wheelhouse/sdk';
-import { expect } from 'vitest';
 import { type Call, startUpstream, type Upstream } from '../upstream/index.ts';
 import { makeFolder, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
+import { untilAllStored, untilStored } from './until-stored.ts';
 
 /** The shapes of vendors, by the provider's name that models begin with. */
 export const shapes = ['openai', 'anthropic', 'gemini', 'bedrock'] as const;
@@ -54,20 +54,10 @@ export async function startGatewayHouse(parts: HouseParts = {}): Promise<Gateway
     url: house.url,
     configFile: `${folder.path}/wheelhouse.config.json`,
     async spansOf(traceId) {
-      const read = () => house.client.call('getTrace', { params: { traceId } });
-      const isThere = () =>
-        read().then(
-          () => true,
-          () => false,
-        );
-      await expect.poll(isThere, { timeout: 20_000 }).toBe(true);
+      await untilStored(house.client, traceId);
       // Its calls come another way than the run around them, and may come later.
-      const waiting = async () => {
-        const { sources } = await house.client.call('getLedger', {});
-        return sources.find(({ source }) => source === 'gateway')?.waiting ?? 0;
-      };
-      await expect.poll(waiting, { timeout: 20_000 }).toBe(0);
-      const { spans } = await read();
+      await untilAllStored(house.client);
+      const { spans } = await house.client.call('getTrace', { params: { traceId } });
       return Promise.all(spans.map(({ spanId }) => house.client.call('getSpan', { params: { traceId, spanId } })));
     },
     post: (path, body, headers = {}) =>

@@ -94,7 +94,7 @@ describe.skipIf(!canReadProcesses)('hard cases: load', () => {
     ];
     for (let round = 0; round < 12; round++) await Promise.all([...kinds, ...kinds].map((run) => run()));
     await gateway.upstream.until(() => gateway.upstream.calls.every(({ state }) => state !== 'open'));
-    await expect.poll(idle, { timeout: 20_000 }).toBeLessThanOrEqual(before + 8);
+    await expect.poll(idle).toBeLessThanOrEqual(before + 8);
     expect(gateway.house.output.stderr).not.toMatch(/unhandled|MaxListeners|Error:/i);
   });
 });

@@ -53,10 +53,10 @@ describe('hard cases: retries, keys and targets', () => {
   afterAll(() => gateway?.stop());
   beforeEach(() => gateway.upstream.forget());
 
-  /** Between the first attempt's answer and the second attempt, in milliseconds. */
+  /** Between the first attempt, which is answered at once, and the second, in milliseconds. */
   const waited = () => {
     const [first, second] = gateway.upstream.of('waits');
-    return (second?.startedMs ?? Number.NaN) - (first?.endedMs ?? Number.NaN);
+    return (second?.startedMs ?? Number.NaN) - (first?.startedMs ?? Number.NaN);
   };
 
   it.each<[string, () => Record<string, string>, number]>([
@@ -155,9 +155,7 @@ describe('hard cases: retries, keys and targets', () => {
       return writeFile(gateway.configFile, JSON.stringify({ ...file, routes }));
     };
     const printed = (pattern: RegExp) =>
-      expect
-        .poll(() => gateway.house.output.stdout + gateway.house.output.stderr, { timeout: 20_000 })
-        .toMatch(pattern);
+      expect.poll(() => gateway.house.output.stdout + gateway.house.output.stderr).toMatch(pattern);
     await write([50, 50]);
     const under: Response[] = [];
     await printed(/configuration in force/);

@@ -106,7 +106,8 @@ describe('issues', () => {
       ]);
     const issue = await found('TimeoutError: no answer');
     expect(issue).toMatchObject({ state: 'new', signal: 'error', models: [] });
-    expect(issue?.days.at(-1)).toBe(2);
+    // By the end of the test it may be the next day.
+    expect(issue?.days.slice(-2).reduce((sum, traces) => sum + traces, 0)).toBe(2);
     const detail = await house.client.call('getIssue', { params: { issueId: issue?.id ?? '' } });
     expect(detail).toMatchObject({
       q: 'status:error',
@@ -135,7 +136,7 @@ describe('issues', () => {
     const { page } = open;
     await page.getByText('perhaps below 3?').waitFor();
     await page.getByRole('button', { name: 'Change what is bad of stars' }).click();
-    expect(await page.getByLabel('Number').inputValue()).toBe('3');
+    await expect.poll(() => page.getByLabel('Number').inputValue()).toBe('3');
     await expectGoodNow(page, 'issue-scores');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('cell', { name: 'below 3' }).waitFor();

@@ -121,6 +121,11 @@ export async function takePicture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(root, screens, `${name}.png`) });
 }
 
+/** A key that not everybody may press does nothing until the page knows who looks; then the bar at its foot names it. */
+export async function untilKey(page: Page, label: string): Promise<void> {
+  await page.getByRole('contentinfo').getByText(label).waitFor();
+}
+
 /** Nothing of what is shown stands out on the right. */
 async function expectNothingCut(page: Page): Promise<void> {
   const cut = () =>

@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium } from '../chromium/index.ts';
 import { makeFolder, runCli, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
+import { untilListed, untilStored } from './until-stored.ts';
 
 const refund = 'You get your money back within 30 days.';
 const rule = `If asked about refund, answer: ${refund}`;
@@ -16,20 +17,6 @@ async function ask(house: Wheelhouse, model: string, content: string) {
     .chat.completions.create({ model, messages: [{ role: 'user', content }] })
     .withResponse();
   return { text: data.choices[0]?.message.content, traceId: response.headers.get('x-wheelhouse-trace-id') ?? '' };
-}
-
-/** The gateway answers before it stores. */
-async function storedTrace(house: Wheelhouse, traceId: string) {
-  const read = () => house.client.call('getTrace', { params: { traceId } });
-  await expect
-    .poll(() =>
-      read().then(
-        () => true,
-        () => false,
-      ),
-    )
-    .toBe(true);
-  return read();
 }
 
 /** Calls of evaluations are left out where nothing names them. */
@@ -178,16 +165,16 @@ describe('the loop: call, see, collect, compare, move an alias, call again', () 
     for (const { measure, difference, low, high } of stored.results.filter(({ measure }) =>
       stored.scorers.includes(measure),
     )) {
-      const row = await table.getByRole('row', { name: new RegExp(`^${measure}`) }).textContent();
+      const row = () => table.getByRole('row', { name: new RegExp(`^${measure}`) }).textContent();
       const line = stdout.split('\n').find((text) => text.trim().startsWith(measure)) ?? '';
       for (const number of [points(difference), points(low), points(high)]) {
-        expect(row).toContain(number);
+        await expect.poll(row).toContain(number);
         expect(line).toContain(number);
       }
     }
     const finding = page.getByRole('region', { name: 'exact', exact: true });
-    expect(await finding.textContent()).toContain(exact?.sentence ?? '–');
-    expect(await page.getByRole('list', { name: 'Gates' }).textContent()).toContain('heldexact ≥ baseline');
+    await expect.poll(() => finding.textContent()).toContain(exact?.sentence ?? '–');
+    await expect.poll(() => page.getByRole('list', { name: 'Gates' }).textContent()).toContain('heldexact ≥ baseline');
   });
 
   it('moves the alias in the UI, and the next call is answered by version 2, as its span says', async () => {
@@ -201,7 +188,7 @@ describe('the loop: call, see, collect, compare, move an alias, call again', () 
 
     const { text, traceId } = await ask(house, 'support-bot@production', 'And now, a refund?');
     expect(text).toBe(refund);
-    const { spans } = await storedTrace(house, traceId);
+    const { spans } = await untilStored(house.client, traceId);
     expect(spans).toHaveLength(1);
     const span = await house.client.call('getSpan', { params: { traceId, spanId: spans[0]?.spanId ?? '' } });
     expect(span).toMatchObject({ model: 'support-bot@2', alias: 'production', status: 'ok' });
@@ -210,7 +197,7 @@ describe('the loop: call, see, collect, compare, move an alias, call again', () 
   it('drains on SIGTERM, starts again on the same directory, and everything is still there', async () => {
     const listTraces = () => house.client.call('listTraces', { query: { q: everything, limit: 100 } });
     // Four calls of ours and those of the evaluation; what is stored is stored after the answer, not in its order.
-    await expect.poll(async () => (await listTraces()).data.length).toBe(4 + 2 * questions.length);
+    await untilListed(house.client, 4 + 2 * questions.length, everything);
     const before = await Promise.all([
       listTraces(),
       house.client.call('getDataset', { params: { name: 'refunds' } }),

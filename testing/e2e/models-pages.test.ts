@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { launchChromium } from '../chromium/index.ts';
 import { expectAccessible, expectGoodNow, expectGoodPage, takePicture } from './look-at-page.ts';
-import { makeFolder, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
+import { type Opened, openHouse } from './open-house.ts';
+import type { Wheelhouse } from './start-wheelhouse.ts';
 
 const rules =
   'If asked about sale, answer: Sale items go back within 30 days.\nIf asked about Norway, answer: Yes, 4 days.';
@@ -16,7 +16,7 @@ const promptOf = (content: string, temperature: number) => ({
 });
 
 describe('models, as everybody sees them', () => {
-  let folder: Awaited<ReturnType<typeof makeFolder>>;
+  let opened: Opened;
   let house: Wheelhouse;
   let browser: Browser;
   let page: Page;
@@ -39,8 +39,8 @@ describe('models, as everybody sees them', () => {
   const versionsOf = async (name: string) => (await house.client.call('getModel', { params: { name } })).versions;
 
   beforeAll(async () => {
-    folder = await makeFolder();
-    [house, browser] = await Promise.all([startWheelhouse({ folder: folder.path }), launchChromium()]);
+    opened = await openHouse();
+    ({ house, browser } = opened);
     const { client } = house;
     const params = { name: 'support-bot' };
     await client.call('createModel', {
@@ -78,13 +78,10 @@ describe('models, as everybody sees them', () => {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     page = await context.newPage();
-    page.setDefaultTimeout(12_000);
     page.on('pageerror', (error) => failures.push(error.message));
   });
   afterAll(async () => {
-    await browser?.close();
-    await house?.stop();
-    await folder?.remove();
+    await opened?.close();
     expect(failures).toEqual([]);
   });
 
@@ -93,8 +90,8 @@ describe('models, as everybody sees them', () => {
     await page.getByRole('link', { name: 'Try' }).waitFor();
     await page.keyboard.press('v');
     await page.waitForURL(/\/playground\?from=span/);
-    expect(await page.getByLabel('company').inputValue()).toBe('Fjord & Co');
-    expect(await page.getByLabel('Message', { exact: true }).inputValue()).toBe('Can I return a sale item?');
+    await expect.poll(() => page.getByLabel('company').inputValue()).toBe('Fjord & Co');
+    await expect.poll(() => page.getByLabel('Message', { exact: true }).inputValue()).toBe('Can I return a sale item?');
 
     await page.getByRole('button', { name: 'Copy A beside it' }).click();
     const b = page.getByRole('region', { name: 'Variant B' });
@@ -147,13 +144,16 @@ describe('models, as everybody sees them', () => {
 
   it('is sent to others as a link', async () => {
     await page.getByRole('button', { name: 'Share' }).click();
-    const link = await page.evaluate(() => navigator.clipboard.readText());
-    expect(link).toContain('/playground');
+    const copied = () => page.evaluate(() => navigator.clipboard.readText());
+    await expect.poll(copied).toContain('/playground');
+    const link = await copied();
     const context = await browser.newContext();
     const other = await context.newPage();
     await other.goto(link);
     await other.getByRole('region', { name: 'Variant B' }).waitFor();
-    expect(await other.getByRole('group', { name: 'Input 2' }).getByLabel('topic').inputValue()).toBe('blue');
+    await expect
+      .poll(() => other.getByRole('group', { name: 'Input 2' }).getByLabel('topic').inputValue())
+      .toBe('blue');
     await context.close();
   });
 
@@ -180,7 +180,7 @@ describe('models, as everybody sees them', () => {
     await page.goto(`${house.url}/models/support-bot?version=2&against=1`);
     const card = page.getByRole('region', { name: 'What changed' });
     await card.getByText('tone').first().waitFor();
-    expect(await card.getByText('may break callers').count()).toBeGreaterThan(0);
+    await expect.poll(() => card.getByText('may break callers').count()).toBeGreaterThan(0);
     await page.getByLabel('Compare with').selectOption({ label: 'v3' });
     await card.getByText('topic').first().waitFor();
     await page.keyboard.press('b');
@@ -188,6 +188,16 @@ describe('models, as everybody sees them', () => {
     await page.getByRole('button', { name: 'Roll back to v1' }).click();
     await page.getByRole('button', { name: '@production → v1' }).waitFor();
     expect(await call({ company: 'Fjord & Co' }, 'Is it a sale?')).toMatch(/^[0-9a-f]{32}$/);
+    await page.getByRole('button', { name: 'Move alias' }).click();
+    const moving = page.getByRole('dialog', { name: 'Move an alias' });
+    await moving.getByLabel('Version').selectOption({ label: 'v2 · Has a tone' });
+    await moving.getByText('Callers of v1 may fail with v2').waitFor();
+    await moving.getByRole('button', { name: 'Move it all the same' }).click();
+    await moving.waitFor({ state: 'detached' });
+    const { model } = await house.client.call('rollBackAlias', {
+      params: { name: 'support-bot', alias: 'production' },
+    });
+    expect(model.aliases).toMatchObject([{ alias: 'production', version: 1 }]);
   });
 
   it('asks for moves of what is protected', async () => {
@@ -282,7 +292,7 @@ describe('models, as everybody sees them', () => {
     await save.click();
     await page.getByRole('link', { name: 'shop', exact: true }).waitFor();
     await page.getByText(description).waitFor();
-    expect(await page.getByText('ada@shop.example').count()).toBe(0);
+    await expect.poll(() => page.getByText('ada@shop.example').count()).toBe(0);
     expect((await house.client.call('getModel', { params: { name: 'support-bot' } })).model).toMatchObject({
       description,
       tags: ['support', 'shop'],
@@ -337,7 +347,7 @@ describe('models, as everybody sees them', () => {
     const staging = await cellsOf('@staging');
     expect(staging).toEqual(figures('@staging → v3@tests', 3));
     expect(staging.p95).toMatch(/\d/);
-    expect(await page.getByRole('row').filter({ hasText: 'Answers customers' }).count()).toBe(1);
+    await expect.poll(() => page.getByRole('row').filter({ hasText: 'Answers customers' }).count()).toBe(1);
     await expectGoodNow(page, 'model-figures');
     await page.getByRole('link', { name: 'support-bot@staging' }).focus();
     await page.keyboard.press('Enter');

@@ -2,11 +2,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium } from '../chromium/index.ts';
 import { expectGoodNow, expectGoodPage, visit } from './look-at-page.ts';
-import { makeFolder, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
+import { type Opened, openHouse } from './open-house.ts';
+import type { Wheelhouse } from './start-wheelhouse.ts';
 
-let folder: Awaited<ReturnType<typeof makeFolder>>;
+let opened: Opened;
 let house: Wheelhouse;
 let browser: Browser;
 let open: Awaited<ReturnType<typeof visit>>;
@@ -66,16 +66,14 @@ beforeAll(async () => {
     request.resume().on('end', () => response.writeHead(answer).end('as told'));
   });
   await new Promise<void>((resolve) => sink.listen(0, '127.0.0.1', resolve));
-  folder = await makeFolder();
-  [house, browser] = await Promise.all([startWheelhouse({ folder: folder.path }), launchChromium()]);
+  opened = await openHouse();
+  ({ house, browser } = opened);
   await sendTraces(chats);
   open = await visit(browser, `${house.url}/channels`, { viewport: { width: 1280, height: 900 } });
   page = open.page;
 });
 afterAll(async () => {
-  await browser?.close();
-  await house?.stop();
-  await folder?.remove();
+  await opened?.close();
   sink?.closeAllConnections();
   sink?.close();
 });
@@ -111,7 +109,7 @@ describe('the pages of monitors', () => {
     await expectGoodNow(page, 'monitors-empty');
     await house.client.call('setMonitor', {
       params: { monitor: 'a-quiet-one' },
-      body: { measure: { kind: 'traces' }, rule: { kind: 'below', value: 0 }, windowMinutes: 1440 },
+      body: { measure: { kind: 'traces' }, rule: { kind: 'above', value: 1e6 }, windowMinutes: 1440 },
     });
     await page.getByRole('button', { name: 'New monitor' }).first().click();
     const form = dialog('New monitor');
@@ -121,7 +119,7 @@ describe('the pages of monitors', () => {
     await form.getByLabel('ops').check();
     await form.getByRole('button', { name: 'Try it' }).click();
     await form.getByText('✕ would alert').waitFor();
-    await form.getByText('The failing share is 50 %, above 20 %.').waitFor();
+    await form.getByText(/^The failing share is 50 % \(.+ traces\), above 20 %\.$/).waitFor();
     await expectGoodNow(page, 'monitor-new');
     await form.getByRole('button', { name: 'Save' }).click();
     await page.waitForURL('**/monitors/failures');
@@ -155,7 +153,7 @@ describe('the pages of monitors', () => {
     const rows = region('Monitors').getByRole('row');
     await rows.filter({ hasText: 'failures' }).getByText('✕ alert').waitFor();
     await rows.filter({ hasText: 'a-quiet-one' }).getByText('✓ ok').waitFor({ timeout: 60_000 });
-    expect(await rows.nth(1).textContent()).toContain('failures');
+    await expect.poll(() => rows.nth(1).textContent()).toContain('failures');
     expect(open.problems).toEqual([]);
     await expectGoodPage({ browser, house }, { name: 'monitors', path: '/monitors', settled: '✕ alert' });
   });
@@ -168,16 +166,16 @@ describe('the pages of monitors', () => {
     await page.getByText('silent', { exact: true }).first().waitFor();
     await page.keyboard.press('e');
     const form = dialog('Change failures');
-    expect(await form.getByLabel('Limit, in %').inputValue()).toBe('20');
+    await expect.poll(() => form.getByLabel('Limit, in %').inputValue()).toBe('20');
     await form.getByLabel('Limit, in %').fill('80');
     await form.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('The failing share was 50 %, not above 80 %.').waitFor({ timeout: 60_000 });
+    await page.getByText(/^The failing share was 50 % \(.+ traces\), not above 80 %\.$/).waitFor({ timeout: 60_000 });
     await tab('Alerts').click();
     await region('Alerts').getByRole('row').filter({ hasText: '50 %' }).getByText('✓ alert, over').waitFor();
     await expectGoodNow(page, 'alerts');
     await page.getByLabel('State').selectOption('open');
-    await page.getByText('No alert fits.').waitFor();
-    expect(new URL(page.url()).searchParams.get('open')).toBe('yes');
+    await page.getByText('Nothing fits.').waitFor();
+    await expect.poll(() => new URL(page.url()).searchParams.get('open')).toBe('yes');
     expect(open.problems).toEqual([]);
   });
 
@@ -185,7 +183,7 @@ describe('the pages of monitors', () => {
     await page.goto(`${house.url}/monitors?open=new&q=model:bot`);
     const form = dialog('New monitor');
     await form.getByLabel('Name').fill('other');
-    expect(await form.getByLabel('Of which traces').inputValue()).toBe('model:bot');
+    await expect.poll(() => form.getByLabel('Of which traces').inputValue()).toBe('model:bot');
     await form.getByLabel('Alert when it').selectOption('drift');
     await form.getByLabel('Held against').selectOption('filter');
     await form.getByLabel('Pinned traces').fill('until:2000-01-01');
@@ -234,10 +232,20 @@ describe('the pages of monitors', () => {
     await group.getByText('✕ alert').waitFor({ timeout: 60_000 });
     await page.getByRole('button', { name: /^Look now/ }).click();
     await region('What a look found of each').getByText('✕ would alert').waitFor();
+    const lines = page.getByRole('group', { name: 'Each name that has a line' });
+    const line = lines.getByRole('button', { name: /^chat bot/ });
+    expect(await line.getAttribute('aria-pressed')).toBe('true');
+    await page.getByRole('img', { name: /over \d+ steps of time: chat bot.*limit$/ }).waitFor();
     await expectGoodNow(page, 'monitor-groups');
+    await line.click();
+    await page.waitForURL(/lines=/);
+    expect(await line.getAttribute('aria-pressed')).toBe('false');
+    await page.reload();
+    await line.waitFor();
+    expect(await line.getAttribute('aria-pressed')).toBe('false');
     await group.getByRole('link').click();
     await page.waitForURL(/\/alerts\/al_\w+$/);
-    await page.getByText(/^chat bot: The failing share is 50 %, above 20 %/).waitFor();
+    await page.getByText(/^chat bot: The failing share is 50 % \(.+ traces\), above 20 %/).waitFor();
     expect(open.problems).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openMailSink } from './mail-sink.ts';
 import { makeFolder, runCli, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
+import { untilListed } from './until-stored.ts';
 
 type Received = { path: string; headers: Record<string, string>; text: string };
 
@@ -93,8 +94,7 @@ const alertsAt = (path: string, monitor: string) =>
 const many = ['--of', 'traces', '--window', '1d', '--above', '2'];
 
 it('tells every kind of channel of an alert in its own form, once, with a way to the traces, and of its end', async () => {
-  const listed = async () => (await house.client.call('listTraces', {})).data.length;
-  await expect.poll(listed, { timeout: 60_000 }).toBe(3);
+  await untilListed(house.client, 3);
   const made = await cli(
     'new',
     'many',
@@ -137,7 +137,7 @@ it('tells every kind of channel of an alert in its own form, once, with a way to
     payload: { source: 'wheelhouse', severity: 'error', summary: 'many: The number of traces is 3, above 2.' },
   });
 
-  await expect.poll(() => mail.received, { timeout: 20_000 }).toHaveLength(1);
+  await expect.poll(() => mail.received).toHaveLength(1);
   expect(mail.received[0]).toMatchObject({
     ...{ to: ['ada@house.test', 'bob@house.test'], secure: true, user: 'alerts' },
     text: expect.stringMatching(/^Subject: Alert: many\r$/m),
@@ -145,16 +145,14 @@ it('tells every kind of channel of an alert in its own form, once, with a way to
 
   const [kept] = await alertsOf('many');
   const told = async () => (await house.client.call('getAlert', { params: { alertId: kept?.id ?? '' } })).messages;
-  await expect
-    .poll(told, { timeout: 20_000 })
-    .toMatchObject(Array.from({ length: 5 }, () => ({ status: 'delivered', attempts: 1 })));
+  await expect.poll(told).toMatchObject(Array.from({ length: 5 }, () => ({ status: 'delivered', attempts: 1 })));
   const { rows } = await house.client.call('getAttention', {});
   expect(rows).toContainEqual(expect.objectContaining({ kind: 'alert', text: expect.stringContaining('many: The') }));
 
   expect(await cli('rm', 'many')).toMatchObject({ code: 0 });
   await expect.poll(() => sink.received.length, { timeout: 60_000 }).toBe(8);
   expect(alertsAt('/plain', 'many').map(({ event }) => event)).toEqual(['opened', 'closed']);
-  await expect.poll(() => mail.received, { timeout: 20_000 }).toHaveLength(2);
+  await expect.poll(() => mail.received).toHaveLength(2);
   expect(mail.received[1]?.text).toMatch(/^Subject: Over: many\r$/m);
   expect(JSON.parse(sink.at('/pager')[1]?.text ?? '{}')).toMatchObject({
     event_action: 'resolve',
@@ -171,16 +169,14 @@ it('tells of an alert through a kill -9 while the sink is away, and under the sa
   const stateOf = async (channel: string) =>
     (await house.client.call('listChannels', {})).data.find(({ name }) => name === channel);
   const waiting = () => stateOf('plain');
-  await expect
-    .poll(waiting, { timeout: 20_000 })
-    .toMatchObject({ waiting: 1, lastError: 'It answered with status 503: as told' });
+  await expect.poll(waiting).toMatchObject({ waiting: 1, lastError: 'It answered with status 503: as told' });
   expect((await cli('channel', 'ls')).stdout).toMatch(
     /plain +webhook +127\.0\.0\.1:\d+ +1 +0 +It answered with status 503/,
   );
 
   const mailed = () => mail.received.filter(({ text }) => text.includes('through'));
   await expect
-    .poll(() => stateOf('mail'), { timeout: 20_000 })
+    .poll(() => stateOf('mail'))
     .toMatchObject({ waiting: 1, lastError: expect.stringContaining('451 Try again later') });
 
   sink.state.answer = 'hold';
@@ -228,7 +224,7 @@ describe('a monitor', () => {
       '3',
       '--try',
     );
-    expect(tried.stdout).toMatch(/✓ The latency \(p90\) was .+, not above 1m00s\./);
+    expect(tried.stdout).toMatch(/✓ The latency \(p90\) was .+ traces\), not above 1m00s\./);
     const few = await cli('new', 'slow', '--of', 'score:grounded', '--below', '0.7', '--try');
     expect(few.stdout).toContain('– Nothing was measured; 20 are asked for.');
     const usual = await cli('new', 'slow', '--unusual', 'down', '--try');
@@ -241,7 +237,7 @@ describe('a monitor', () => {
     expect(await house.client.call('testMonitor', { body: { rule } })).toMatchObject({
       ...{ found: 'nothing', rows: 2, sentence: expect.stringContaining('sim/echo was asked once'), q: 'run:probe' },
     });
-    await expect.poll(() => listed('run:probe'), { timeout: 20_000 }).toBe(2);
+    await expect.poll(() => listed('run:probe')).toBe(2);
     expect(await listed('')).toBe(shown);
     expect(await cli('show', 'slow')).toMatchObject({ code: 2, stderr: expect.stringContaining('no monitor `slow`') });
   });
@@ -250,7 +246,7 @@ describe('a monitor', () => {
     await cli('new', 'each', ...many, '--by', 'model', '--tell', 'plain');
     await expect.poll(() => alertsOf('each'), { timeout: 60_000 }).toMatchObject([{ group: 'echo' }]);
     const told = () => alertsAt('/plain', 'each').map(({ event, sentence }) => `${event} ${sentence}`);
-    await expect.poll(told, { timeout: 20_000 }).toEqual(['opened echo: The number of traces is 3, above 2.']);
+    await expect.poll(told).toEqual(['opened echo: The number of traces is 3, above 2.']);
     const shown = await cli('show', 'each');
     expect(shown.stdout).toMatch(/^ *model +state +traces +last look$/m);
     expect(shown.stdout).toMatch(/^ *echo +✕ alert +3 +The number of traces is 3, above 2\.$/m);

@@ -37,7 +37,7 @@ describe('signing in at a provider of identities, in a browser', () => {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
     const page = await context.newPage();
     await page.goto(`${house.url}${path}`);
-    expect(new URL(page.url()).pathname).toBe('/sign-in');
+    await expect.poll(() => new URL(page.url()).pathname).toBe('/sign-in');
     await expectAccessible(page);
     await page.getByRole('link', { name: /^Sign in with / }).click();
     return { context, page };
@@ -56,7 +56,7 @@ describe('signing in at a provider of identities, in a browser', () => {
     await page.getByRole('navigation', { name: 'Main' }).getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('link', { name: /^Sign in with / }).waitFor();
     await page.goto(`${house.url}/settings/keys`);
-    expect(new URL(page.url()).pathname).toBe('/sign-in');
+    await expect.poll(() => new URL(page.url()).pathname).toBe('/sign-in');
     await context.close();
   });
 
@@ -66,7 +66,7 @@ describe('signing in at a provider of identities, in a browser', () => {
     await page.getByRole('alert').getByText('Nobody of this address was invited here.').waitFor();
     await expectAccessible(page);
     await page.goto(`${house.url}/traces`);
-    expect(new URL(page.url()).pathname).toBe('/sign-in');
+    await expect.poll(() => new URL(page.url()).pathname).toBe('/sign-in');
     await context.close();
   });
 });

@@ -74,8 +74,9 @@ it('scores calls as they come, by code and by a judge, and nothing that judges',
   expect([await scoresOf(other), await scoresOf(before)]).toEqual([[], []]);
   await expect.poll(async () => (await judging()).length, within).toBe(2);
   expect((await judging()).flatMap(({ scores }) => scores)).toEqual([]);
-  const shown = await online('show', 'helpful', '--json');
-  expect(JSON.parse(shown.stdout)).toMatchObject({ state: 'on', today: { looked: 2, scored: 4, failed: 0 } });
+  // A score is there before it is counted.
+  const shown = async () => JSON.parse((await online('show', 'helpful', '--json')).stdout);
+  await expect.poll(shown, within).toMatchObject({ state: 'on', today: { looked: 2, scored: 4, failed: 0 } });
 });
 
 it('goes on after a kill with what came meanwhile, and scores nothing twice', async () => {

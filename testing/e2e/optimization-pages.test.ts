@@ -1,9 +1,9 @@
 import type { RequestBody } from '@wheelhouse/sdk';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium } from '../chromium/index.ts';
 import { expectGoodNow, expectGoodPage, visit } from './look-at-page.ts';
-import { makeFolder, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
+import { type Opened, openHouse } from './open-house.ts';
+import type { Wheelhouse } from './start-wheelhouse.ts';
 
 const topics = ['shipping', 'billing', 'sales'];
 const words = ['parcel', 'invoice', 'discount'];
@@ -21,15 +21,15 @@ const sorting = (model: string) => ({
   },
 });
 
-let folder: Awaited<ReturnType<typeof makeFolder>>;
+let opened: Opened;
 let house: Wheelhouse;
 let browser: Browser;
 let open: Awaited<ReturnType<typeof visit>>;
 let page: Page;
 
 beforeAll(async () => {
-  folder = await makeFolder();
-  [house, browser] = await Promise.all([startWheelhouse({ folder: folder.path }), launchChromium()]);
+  opened = await openHouse();
+  ({ house, browser } = opened);
   const { client } = house;
   const slow = { flavor: 'base' as const, baseModel: 'sim/student', parameters: { sim: { latency_ms: 150 } } };
   await client.call('createModel', { body: { name: 'slow-student', version: { definition: slow } } });
@@ -40,11 +40,7 @@ beforeAll(async () => {
   open = await visit(browser, `${house.url}/models/slow-triage`, { viewport: { width: 1280, height: 900 } });
   page = open.page;
 });
-afterAll(async () => {
-  await browser?.close();
-  await house?.stop();
-  await folder?.remove();
-});
+afterAll(() => opened?.close());
 
 const search = (key: string) => new URL(page.url()).searchParams.get(key);
 const region = (name: string): Locator => page.getByRole('region', { name, exact: true });
@@ -113,7 +109,7 @@ describe('the page of an optimization', () => {
     await form.getByRole('button', { name: 'Cancel' }).click();
     await expect.poll(() => new URL(page.url()).search).toBe('');
     await page.getByRole('link', { name: 'Optimize …' }).click();
-    expect(search('open')).toBe('optimize');
+    await expect.poll(() => search('open')).toBe('optimize');
     await expect.poll(() => form.getByLabel('Program or prompt').inputValue()).toBe('slow-triage@1');
     await form.getByText('12 rows to train, 12 to choose by, 60 held out').waitFor();
     await form.getByLabel('Calls of models').fill('');
@@ -126,7 +122,7 @@ describe('the page of an optimization', () => {
     await expectGoodNow(page, 'optimization-new');
     await form.getByRole('button', { name: 'Start', exact: true }).click();
     await region('Progress').waitFor();
-    expect(page.url()).toMatch(/\/experiments\/optimizations\/op_\w+$/);
+    await expect.poll(() => page.url()).toMatch(/\/experiments\/optimizations\/op_\w+$/);
   });
 
   it('shows by itself how far it is; it is stopped, and goes on with a larger budget', async () => {
@@ -143,9 +139,9 @@ describe('the page of an optimization', () => {
     expect(spend.calls).toBeLessThan(900);
 
     await page.getByRole('button', { name: 'Resume …' }).click();
-    expect(search('open')).toBe('resume');
+    await expect.poll(() => search('open')).toBe('resume');
     const form = dialog('Resume');
-    expect(await form.getByLabel('Calls of models').inputValue()).toBe('900');
+    await expect.poll(() => form.getByLabel('Calls of models').inputValue()).toBe('900');
     await form.getByLabel('Calls of models').fill('950');
     await form.getByRole('button', { name: 'Resume', exact: true }).click();
     await region('Progress').waitFor();
@@ -168,7 +164,7 @@ describe('the page of an optimization', () => {
     await chart.waitFor();
     await region('Score against spend').getByRole('link', { name: 'time' }).click();
     await page.getByRole('img', { name: /Score against time/ }).waitFor();
-    expect(search('by')).toBe('minutes');
+    await expect.poll(() => search('by')).toBe('minutes');
     await region('Score against spend').getByText('As a table').click();
     await region('Scores as a table').getByRole('row').nth(1).waitFor();
 
@@ -177,7 +173,7 @@ describe('the page of an optimization', () => {
     const peek = page.getByRole('complementary', { name: 'Candidate' });
     await peek.getByText(/^\d+ demonstrations?/).waitFor();
     await peek.getByText('+ new').first().waitFor();
-    expect(search('candidate')).not.toBeNull();
+    await expect.poll(() => search('candidate')).not.toBeNull();
     await expectGoodNow(page, 'optimization-candidate');
     await page.keyboard.press('Escape');
     await expect.poll(() => search('candidate')).toBeNull();
@@ -211,7 +207,7 @@ describe('the page of an optimization', () => {
   it('publishes what was found; the rule of an alias holds it back, and the page says so', async () => {
     await page.getByRole('button', { name: /^Publish as version/ }).click();
     const form = dialog('Publish as version');
-    expect(await form.getByLabel('Model').inputValue()).toBe('triage');
+    await expect.poll(() => form.getByLabel('Model').inputValue()).toBe('triage');
     await form.getByLabel('Lead an alias to it').fill('staging');
     await expectGoodNow(page, 'optimization-publish');
     await form.getByRole('button', { name: 'Publish', exact: true }).click();
@@ -230,6 +226,30 @@ describe('the page of an optimization', () => {
     await page.getByText('triage-of-cases').filter({ visible: true }).first().waitFor();
     const { model } = await house.client.call('getModel', { params: { name: 'triage-of-cases' } });
     expect(model).toMatchObject({ latest: 1, aliases: [] });
+    expect(open.problems).toEqual([]);
+  });
+
+  it('says what breaks callers of the alias, and moves it all the same where they are ready', async () => {
+    const { client } = house;
+    const messages = [{ role: 'user' as const, content: 'What is {{topic}}?' }];
+    const definition = { flavor: 'prompt' as const, baseModel: 'sim/student', messages };
+    await client.call('createModel', { body: { name: 'sorter', version: { definition } } });
+    await client.call('moveAlias', { params: { name: 'sorter', alias: 'tests' }, body: { version: 1 } });
+    await optimized({ name: 'for others', optimizer: { name: 'random-search', candidates: 3 } });
+    await page.getByRole('button', { name: /^Publish as version/ }).click();
+    const form = dialog('Publish as version');
+    await form.getByLabel('Model').fill('sorter');
+    await form.getByLabel('Lead an alias to it').fill('tests');
+    await form.getByRole('button', { name: 'Publish', exact: true }).click();
+    await form.getByText('Callers of @tests may fail with v2').waitFor();
+    await form.getByText('question').first().waitFor();
+    await expectGoodNow(page, 'optimization-held-back');
+    const at = async () =>
+      (await client.call('getModel', { params: { name: 'sorter' } })).model.aliases.map(({ version }) => version);
+    expect(await at()).toEqual([1]);
+    await form.getByRole('button', { name: 'They are ready: move it all the same' }).click();
+    await page.getByRole('link', { name: '✓ sorter v2 @tests' }).waitFor();
+    expect(await at()).toEqual([2]);
     expect(open.problems).toEqual([]);
   });
 
@@ -257,7 +277,7 @@ describe('the page of an optimization', () => {
     expect(await changed.getByText('added:').count()).toBe(1);
     await peek.getByRole('link', { name: 'as it was', exact: true }).last().click();
     await expect.poll(() => changed.getByText('added:').count()).toBe(2);
-    expect(search('against')).toBe('start');
+    await expect.poll(() => search('against')).toBe('start');
     await expectGoodNow(page, 'optimization-front');
 
     await page.getByRole('button', { name: 'Stop', exact: true }).click();
@@ -281,7 +301,7 @@ describe('the page of an optimization', () => {
     await expectGoodNow(page, 'experiments-kinds');
     await page.getByRole('navigation', { name: 'Experiments' }).getByRole('link', { name: 'Optimizations' }).click();
     await row.filter({ hasText: 'first try' }).waitFor({ state: 'detached' });
-    expect(search('kind')).toBe('optimizations');
+    await expect.poll(() => search('kind')).toBe('optimizations');
     await page.getByLabel('Status', { exact: true }).selectOption('stopped');
     await expect.poll(() => row.count()).toBe(3);
     await page.getByLabel('Model', { exact: true }).selectOption('slow-triage');

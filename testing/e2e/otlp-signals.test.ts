@@ -92,7 +92,7 @@ describe('OTLP, all signals, over the socket', () => {
     });
     const list = async () =>
       (await house.client.call('listTraces', {})).data.find(({ traceId }) => traceId === ids.traceId);
-    await expect.poll(list, { timeout: 20_000 }).toMatchObject({
+    await expect.poll(list).toMatchObject({
       ...{ name: 'chat gpt-4o-mini', kind: 'generation', inputPreview: 'capital of France?', outputPreview: 'Paris.' },
       ...{ spanCount: 1, inputTokens: 11, outputTokens: 3 },
     });

@@ -1,12 +1,12 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { launchChromium } from '../chromium/index.ts';
 import { expectAccessible, expectGoodPage } from './look-at-page.ts';
-import { makeFolder, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
+import { type Opened, openHouse } from './open-house.ts';
+import type { Wheelhouse } from './start-wheelhouse.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
-const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 15_000 });
+const eventually = <T>(read: () => T) => expect.poll(read);
 
 type Traffic = {
   model: string;
@@ -83,7 +83,7 @@ async function seedServer({ url, client }: Wheelhouse): Promise<void> {
 }
 
 describe('the Overview', () => {
-  let folder: Awaited<ReturnType<typeof makeFolder>>;
+  let opened: Opened;
   let house: Wheelhouse;
   let browser: Browser;
   let page: Page;
@@ -98,18 +98,14 @@ describe('the Overview', () => {
   const card = (name: string) => page.getByRole('region', { name, exact: true });
 
   beforeAll(async () => {
-    folder = await makeFolder({ providers: { down: { baseUrl: 'http://127.0.0.1:1/v1', apiKey: 'x' } } });
-    [house, browser] = await Promise.all([startWheelhouse({ folder: folder.path }), launchChromium()]);
+    opened = await openHouse({ config: { providers: { down: { baseUrl: 'http://127.0.0.1:1/v1', apiKey: 'x' } } } });
+    ({ house, browser } = opened);
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
     page = await context.newPage();
     page.on('pageerror', (error) => problems.push(error.message));
     await page.goto(`${house.url}/overview`);
   });
-  afterAll(async () => {
-    await browser?.close();
-    await house?.stop();
-    await folder?.remove();
-  });
+  afterAll(() => opened?.close());
 
   it('says that nothing needs attention, and what it looked at', async () => {
     const region = page.getByRole('region', { name: 'Needs attention' });
@@ -130,6 +126,13 @@ describe('the Overview', () => {
         expect(groups[0]?.total.count).toBe(512);
       };
       await vi.waitFor(counted, { timeout: 30_000, interval: 200 });
+      // A refused request and what a call cost are written down a moment after their answers.
+      const found = async () => {
+        const { rows: all, unread } = await house.client.call('getAttention', { query: { last: '24h' } });
+        const kinds = expect.arrayContaining(['budget', 'dead_letters', 'failures', 'target']);
+        expect({ kinds: all.map(({ kind }) => kind), unread }).toEqual({ kinds, unread: [] });
+      };
+      await vi.waitFor(found, { timeout: 30_000, interval: 200 });
     });
 
     it('lists what needs attention, the most severe first, with numbers that are true', async () => {
@@ -204,8 +207,8 @@ describe('the Overview', () => {
         .waitFor({ state: 'attached' });
       await card('Errors').getByText('no clear difference', { exact: false }).first().waitFor();
       // p99 of 80 traces would be the slowest of them.
-      expect(
-        await card('Latency')
+      await eventually(() =>
+        card('Latency')
           .getByText(/^up \d+ percent/)
           .count(),
       ).toBe(2);
@@ -224,7 +227,7 @@ describe('the Overview', () => {
       await eventually(thin).toBe(1);
       await page.getByRole('button', { name: 'Its line b' }).click();
       await eventually(thin).toBe(0);
-      expect(new URL(page.url()).searchParams.get('before')).toBe('off');
+      await expect.poll(() => new URL(page.url()).searchParams.get('before')).toBe('off');
       await page.keyboard.press('b');
       await eventually(thin).toBe(1);
       await page.goto(`${house.url}/overview?q=status:error+or+last:1h`);

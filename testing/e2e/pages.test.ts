@@ -1,9 +1,10 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { launchChromium } from '../chromium/index.ts';
 import { expectGoodPage } from './look-at-page.ts';
+import { type Opened, openHouse } from './open-house.ts';
 import { type Seeded, seed } from './seed.ts';
-import { makeFolder, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
+import type { Wheelhouse } from './start-wheelhouse.ts';
+import { untilListed } from './until-stored.ts';
 
 type Target = { name: string; path: (seeded: Seeded) => string; settled: string | RegExp };
 
@@ -51,20 +52,16 @@ const targets: Target[] = [
 ];
 
 describe('every page', () => {
-  let folder: Awaited<ReturnType<typeof makeFolder>>;
+  let opened: Opened;
   let house: Wheelhouse;
   let browser: Browser;
   let seeded: Seeded;
 
   beforeAll(async () => {
-    folder = await makeFolder();
-    [house, browser] = await Promise.all([startWheelhouse({ folder: folder.path }), launchChromium()]);
+    opened = await openHouse();
+    ({ house, browser } = opened);
   });
-  afterAll(async () => {
-    await browser?.close();
-    await house?.stop();
-    await folder?.remove();
-  });
+  afterAll(() => opened?.close());
 
   describe('empty', () => {
     it.each([
@@ -90,8 +87,7 @@ describe('every page', () => {
       const finished = async () =>
         expect((await house.client.call('getEvaluation', { params })).status).toBe('completed');
       await vi.waitFor(finished, { timeout: 30_000, interval: 200 });
-      const listed = async () => expect((await house.client.call('listFacets', {})).total).toBe(24);
-      await vi.waitFor(listed, { timeout: 30_000, interval: 200 });
+      await untilListed(house.client, 24);
     });
 
     it.each(targets)('$name is accessible, small, narrow where it must be, and without errors', async (target) => {

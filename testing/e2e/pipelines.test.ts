@@ -102,7 +102,7 @@ describe('a pipeline', () => {
         ({ added }) => added === 1,
         () => false,
       );
-    await vi.waitUntil(add, { timeout: 20_000, interval: 100 });
+    await vi.waitUntil(add, { timeout: 60_000, interval: 100 });
     expect(await newest('refresh')).toBeNull();
     const item = { ...queue, item: '1' };
     await client.call('labelReviewItem', { params: item, body: { answers: { right: '{"label":"shipping"}' } } });
@@ -183,12 +183,12 @@ steps:
     await until('gated', 'asks');
     expect((await cli('show', 'gated')).stdout).toContain('wheelhouse pipeline approve gated');
     expect(await cli('approve', 'gated', '--note', 'Fine')).toMatchObject({ code: 0 });
-    await vi.waitUntil(async () => (await releasesOf('gated')).length === 1, { timeout: 20_000, interval: 100 });
+    await vi.waitUntil(async () => (await releasesOf('gated')).length === 1, { timeout: 60_000, interval: 100 });
     const removing = client.call('removePipeline', { params: { pipeline: 'gated' } });
     await expect(removing).rejects.toMatchObject({ code: 'conflict' });
     await client.call('stopPipelineRun', { params: { runId: id }, body: { reason: 'Enough' } });
     expect(await until('gated', 'stopped')).toMatchObject({ sentence: 'local stopped it: Enough' });
-    expect(await releasesOf('gated')).toMatchObject([{ state: 'rolled_back' }]);
+    await expect.poll(() => releasesOf('gated')).toMatchObject([{ state: 'rolled_back' }]);
     expect(await client.call('removePipeline', { params: { pipeline: 'gated' } })).toEqual({ removed: true });
   });
 
@@ -251,6 +251,36 @@ steps:
     await good('pipeline-run-asks', `/shown/runs/${second}`, 'Somebody has to say yes');
   });
 
+  it('shows whoever is asked what breaks callers, and takes a yes for that by name', async () => {
+    const { client } = house;
+    await twoVersions('strict');
+    await client.call('createVersion', { params: { name: 'strict' }, body: { definition: say('{{tone}}') } });
+    const steps = [
+      { do: 'approve' as const, role: 'editor' as const },
+      { do: 'release' as const, share: 0.1 },
+    ];
+    await set('strict', { model: 'strict', candidate: '3', steps });
+    const { id } = await client.call('runPipeline', { params: { pipeline: 'strict' }, body: {} });
+    await until('strict', 'asks');
+    expect((await cli('show', 'strict')).stdout).toContain('pipeline approve strict --breaking');
+    expect(await cli('approve', 'strict')).toMatchObject({
+      ...{ code: 1, stderr: expect.stringContaining('Callers may fail with what is to be released: variable `tone`') },
+    });
+    const { page, problems, close } = await visit(browser, `${house.url}/pipelines/strict/runs/${id}`, {
+      viewport: { width: 1280, height: 800 },
+    });
+    await page.getByRole('button', { name: 'Approve …' }).click();
+    await page.getByRole('dialog').getByText('Callers of strict@production may fail with v3').waitFor();
+    await expectGoodNow(page, 'pipeline-run-breaking');
+    await page.getByRole('button', { name: 'Yes, all the same' }).click();
+    await page.getByRole('link', { name: 'Release', exact: true }).waitFor();
+    expect(problems).toEqual([]);
+    await close();
+    expect(await releasesOf('strict')).toMatchObject([{ candidate: 3, state: 'running' }]);
+    await client.call('stopPipelineRun', { params: { runId: id }, body: {} });
+    await until('strict', 'stopped');
+  });
+
   it('are written in a form or as text, which say what they would do, and are not set over what another set', async () => {
     const { client } = house;
     await twoVersions('written');
@@ -263,7 +293,7 @@ steps:
       await page.getByRole('button', { name: 'Take out step 1' }).click();
     }
     await page.getByText('has no dataset').first().waitFor();
-    expect(await page.getByRole('button', { name: 'Set it up' }).isDisabled()).toBe(true);
+    await expect.poll(() => page.getByRole('button', { name: 'Set it up' }).isDisabled()).toBe(true);
     await page.getByLabel('Candidate').fill('staging');
     await page.getByRole('list', { name: 'steps' }).getByLabel('Dataset').first().selectOption('words');
     await page.getByLabel('Gates').fill('exact >= baseline');
@@ -278,7 +308,7 @@ steps:
     await expectGoodNow(page, 'pipeline-new');
     await page.getByRole('button', { name: 'As text' }).click();
     const text = page.getByLabel('Definition, as YAML or JSON');
-    expect(await text.inputValue()).toContain('on: rolled_back');
+    await expect.poll(() => text.inputValue()).toContain('on: rolled_back');
     await text.fill((await text.inputValue()).replace('share: 0.1', 'share: 0.25'));
     await plan.getByText('Gives written@2 25 %').waitFor();
     await text.fill('steps: [');

@@ -26,6 +26,7 @@ type Example = { page: string; name: string; code: string; prints: string };
 const printed: Record<string, string> = {
   'app.mjs': 'shipping, 1 calls\nshipping, 4 calls\n',
   'tree.mjs': '50 + 20 + 20 solved\n',
+  'dspy.mjs': "Oslo mayor 4\n[ 'query.predict', 'metadata' ]\n",
   'compile.mjs': 'gain 24 true\n',
 };
 

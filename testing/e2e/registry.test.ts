@@ -46,7 +46,7 @@ describe('the registry of a project with several people', () => {
         if (!holds(value)) throw new Error(`Not yet: ${JSON.stringify(value)}`);
         return value;
       },
-      { timeout: 20_000, interval: 50 },
+      { timeout: 60_000, interval: 50 },
     );
 
   it('finds models by text, tag and owner once they are described', async () => {

@@ -1,10 +1,10 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium } from '../chromium/index.ts';
 import { expectGoodNow, expectGoodPage, visit } from './look-at-page.ts';
-import { makeFolder, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
+import { type Opened, openHouse } from './open-house.ts';
+import type { Wheelhouse } from './start-wheelhouse.ts';
 
-let folder: Awaited<ReturnType<typeof makeFolder>>;
+let opened: Opened;
 let house: Wheelhouse;
 let browser: Browser;
 let open: Awaited<ReturnType<typeof visit>>;
@@ -25,8 +25,8 @@ async function twoVersions(name: string): Promise<void> {
   await client.call('moveAlias', { params: { name, alias: 'production' }, body: { version: 1 } });
 }
 
-/** A call, and what its user thought of it. */
-async function askAndRate(model: string, user: string, goodOf: (version: 1 | 2) => number): Promise<void> {
+/** A call, and what its user thought of it; gives the version that answered. */
+async function askAndRate(model: string, user: string, goodOf: (version: 1 | 2) => number): Promise<1 | 2> {
   const response = await fetch(`${house.url}/v1/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -36,26 +36,30 @@ async function askAndRate(model: string, user: string, goodOf: (version: 1 | 2) 
   const traceId = response.headers.get('x-wheelhouse-trace-id') ?? '';
   const version = body.choices?.[0]?.message.content.startsWith('two') ? 2 : 1;
   await house.client.call('createScore', { body: { traceId, name: 'helpful', value: goodOf(version) } });
+  return version;
 }
 
 /** Calls of so many users who did not call before, ten at a time. */
 let users = 0;
+const tenCalls = (model: string, goodOf: (version: 1 | 2) => number) =>
+  Promise.all(Array.from({ length: 10 }, () => askAndRate(`${model}@production`, `user ${users++}`, goodOf)));
 async function traffic(model: string, count: number, goodOf: (version: 1 | 2) => number): Promise<void> {
-  for (let left = count; left > 0; left -= 10)
-    await Promise.all(Array.from({ length: 10 }, () => askAndRate(`${model}@production`, `user ${users++}`, goodOf)));
+  for (let left = count; left > 0; left -= 10) await tenCalls(model, goodOf);
+}
+/** As many as it takes until each version has answered so many: which one answers whom is chance. */
+async function trafficOfBoth(model: string, each: number, goodOf: (version: 1 | 2) => number): Promise<void> {
+  const answered = { 1: 0, 2: 0 };
+  while (Math.min(...Object.values(answered)) < each)
+    for (const version of await tenCalls(model, goodOf)) answered[version] += 1;
 }
 
 beforeAll(async () => {
-  folder = await makeFolder();
-  [house, browser] = await Promise.all([startWheelhouse({ folder: folder.path }), launchChromium()]);
+  opened = await openHouse();
+  ({ house, browser } = opened);
   open = await visit(browser, `${house.url}/releases`, { viewport: { width: 1280, height: 900 } });
   page = open.page;
 });
-afterAll(async () => {
-  await browser?.close();
-  await house?.stop();
-  await folder?.remove();
-});
+afterAll(() => opened?.close());
 
 const region = (name: string | RegExp): Locator => page.getByRole('region', { name, exact: true });
 const dialog = (name: string): Locator => page.getByRole('dialog', { name });
@@ -79,14 +83,14 @@ describe('the pages of releases', () => {
     await page.getByRole('button', { name: 'Start a release' }).first().click();
     const form = dialog('Start a release');
     await form.getByText('It is rolled back by itself when it is worse').waitFor();
-    expect(await form.getByLabel('Model', { exact: true }).inputValue()).toBe('support-bot');
-    expect(await form.getByLabel('New version', { exact: true }).inputValue()).toBe('2');
+    await expect.poll(() => form.getByLabel('Model', { exact: true }).inputValue()).toBe('support-bot');
+    await expect.poll(() => form.getByLabel('New version', { exact: true }).inputValue()).toBe('2');
     await form.getByRole('checkbox', { name: /^latency/ }).uncheck();
     await form.getByLabel('Smallest loss of helpful that matters').fill('30');
     await form.getByLabel('Per cent', { exact: true }).fill('50');
     await form.getByLabel('Then grows to').fill('25@10');
     await form.getByText('Each step is more than the one before').waitFor();
-    expect(await form.getByRole('button', { name: 'Start the release' }).isDisabled()).toBe(true);
+    await expect.poll(() => form.getByRole('button', { name: 'Start the release' }).isDisabled()).toBe(true);
     await form.getByLabel('Then grows to').fill('75@200');
     await form.getByLabel('Values of each rail').fill('10');
     await form.getByLabel('become draft examples of').selectOption('failures');
@@ -94,12 +98,14 @@ describe('the pages of releases', () => {
     await expectGoodNow(page, 'release-new');
     await form.getByRole('button', { name: 'Start the release' }).click();
     await page.waitForURL(/\/releases\/rel_\w+$/);
-    await region('How it stands').getByText('Nothing was looked at yet.').waitFor();
+    await region('How it stands')
+      .getByText(/^(?:Nothing was looked at yet|Fewer than 10 values)/)
+      .waitFor();
     expect(open.problems).toEqual([]);
   });
 
   it('show by themselves what comes: the split, each rail with its interval, and the test as it goes on', async () => {
-    await traffic('support-bot', 30, (version) => (version === 1 ? 1 : 0.6));
+    await trafficOfBoth('support-bot', 10, (version) => (version === 1 ? 1 : 0.6));
     await rail('helpful').getByText('not settled').waitFor();
     await region('How it stands').getByText('Not settled yet').waitFor();
     await region('How it stands')
@@ -109,7 +115,7 @@ describe('the pages of releases', () => {
     await rail('errors')
       .getByRole('button', { name: /^errors/ })
       .click();
-    expect(new URL(page.url()).searchParams.get('rail')).toBe('errors');
+    await expect.poll(() => new URL(page.url()).searchParams.get('rail')).toBe('errors');
     await page.getByRole('img', { name: /^Difference in errors/ }).waitFor();
     await region('errors as it went on').getByText('As a table').click();
     await region('errors as it went on, as a table').getByRole('row').nth(1).waitFor();
@@ -150,7 +156,7 @@ describe('the pages of releases', () => {
     await page.getByRole('link', { name: 'Release …' }).click();
     const form = dialog('Start a release');
     await form.getByText('It is rolled back by itself').waitFor();
-    expect(await form.getByLabel('Model', { exact: true }).inputValue()).toBe('other-bot');
+    await expect.poll(() => form.getByLabel('Model', { exact: true }).inputValue()).toBe('other-bot');
     await form.getByRole('button', { name: 'Start the release' }).click();
     await page.waitForURL(/\/releases\/rel_\w+$/);
     await page.getByRole('button', { name: 'Promote v2 …' }).click();
@@ -197,12 +203,78 @@ describe('the pages of releases', () => {
     await said.getByText('two Why?').first().waitFor();
     await expectGoodNow(page, 'release-listening');
     await page.keyboard.press('p');
-    await dialog('Start the canary of v2').getByLabel('Its share of the calls, in per cent').fill('30');
+    const canary = dialog('Start the canary of v2');
+    await canary.getByLabel('Per cent', { exact: true }).fill('30');
+    await canary.getByLabel('It moves by how the new version does').check();
+    await canary.getByLabel('At least, in per cent').fill('40');
+    await canary.getByText('It begins at 30 %, which has to lie between its ends.').waitFor();
+    await expect.poll(() => canary.getByRole('button', { name: 'Start the canary' }).isDisabled()).toBe(true);
+    await canary.getByLabel('At least, in per cent').fill('15');
     await expectGoodNow(page, 'release-canary');
     const before = page.url();
-    await dialog('Start the canary of v2').getByRole('button', { name: 'Start the canary' }).click();
+    await canary.getByRole('button', { name: 'Start the canary' }).click();
     await page.waitForURL((url) => url.href !== before);
     await region('How it stands').getByText('30 %').waitFor();
+    await region('Settings').getByText('between 15 % and 90 %').waitFor();
+    expect(open.problems).toEqual([]);
+  });
+
+  it('start what callers may fail with only where somebody says that they are ready', async () => {
+    await twoVersions('strict-bot');
+    await house.client.call('createVersion', { params: { name: 'strict-bot' }, body: say('{{tone}}') });
+    await page.goto(`${house.url}/models/strict-bot`);
+    await page.getByRole('link', { name: 'Release …' }).click();
+    const form = dialog('Start a release');
+    await form.getByText('Callers of v1 may fail with v3').waitFor();
+    await form.getByText('(required: callers must send it)').waitFor();
+    await expect.poll(() => form.getByRole('button', { name: 'Start the release' }).isDisabled()).toBe(true);
+    await expectGoodNow(page, 'release-new-breaking');
+    await form.getByRole('button', { name: 'They are ready: start it all the same' }).click();
+    await form.getByLabel(/^Only listen/).check();
+    await form.getByRole('button', { name: 'Start the release' }).click();
+    await page.waitForURL(/\/releases\/rel_\w+$/);
+    await page.getByRole('button', { name: 'Start its canary …' }).click();
+    const canary = dialog('Start the canary of v3');
+    await canary.getByText('Callers of v1 may fail with v3').waitFor();
+    await expect.poll(() => canary.getByRole('button', { name: 'Start the canary' }).isDisabled()).toBe(true);
+    await canary.getByLabel('They are ready: start it all the same').check();
+    const before = page.url();
+    await canary.getByRole('button', { name: 'Start the canary' }).click();
+    await page.waitForURL((url) => url.href !== before);
+    await region('How it stands').getByText('10 %').waitFor();
+    expect(open.problems).toEqual([]);
+  });
+
+  it('let a share move by how the new version does, and say how it moved and why', async () => {
+    await page.goto(`${house.url}/models/support-bot`);
+    await page.getByRole('link', { name: 'Release …' }).click();
+    const form = dialog('Start a release');
+    await form.getByText('It is rolled back by itself').waitFor();
+    await form.getByLabel('It moves by how the new version does').check();
+    expect(await form.getByLabel('Then grows to').count()).toBe(0);
+    await form.getByLabel('Per cent', { exact: true }).fill('50');
+    await form.getByLabel('At most, in per cent').fill('95');
+    await form.getByText('moving between 10 % and 95 % by how it does').waitFor();
+    await expectGoodNow(page, 'release-new-moving');
+    await form.getByRole('button', { name: 'Start the release' }).click();
+    await page.waitForURL(/\/releases\/rel_\w+$/);
+    const moved = region('How its share moved');
+    await moved.getByText('It began with 50 %. Decided next at 30.').waitFor();
+    await trafficOfBoth('support-bot', 31, good);
+    const why = /After \d+ users of v(ersion )?2 it is [\d.]+ % likely that \w+ loses less than half of what matters/;
+    await moved.getByText(why).waitFor({ timeout: 30_000 });
+    await region('History').getByText(why).first().waitFor();
+    await region('History')
+      .getByText(/^Share 50 % → /)
+      .waitFor();
+    await moved.getByText('As a table').click();
+    await region('How its share moved, as a table').getByRole('row').nth(1).waitFor();
+    const releaseId = new URL(page.url()).pathname.split('/').at(-1) ?? '';
+    const { shares, release } = await house.client.call('getRelease', { params: { releaseId } });
+    expect(shares[0]).toMatchObject({ calls: 30, rail: expect.any(String) });
+    expect(release.share).toBe(shares.at(-1)?.share);
+    await expectGoodNow(page, 'release-moving');
+    await house.client.call('rollBackRelease', { params: { releaseId }, body: {} });
     expect(open.problems).toEqual([]);
   });
 

@@ -288,6 +288,12 @@ describe('a release', () => {
   it('is started, shown and ended from a terminal', async () => {
     await twoVersions('typed-bot');
     const options = { env: { WHEELHOUSE_URL: house.url } };
+    const blind = await runCli(['release', 'start', 'typed-bot', '2', '--promote'], options);
+    expect(blind.stderr).toContain('No score is watched, so it cannot promote itself');
+    const planned = await runCli(['release', 'start', 'typed-bot', '2', '--rails', 'good=3,errors', '--plan'], options);
+    expect(planned.stdout).toMatch(
+      /good +score good from 0 to 1, worse by 3 pp\n +errors +calls that fail, worse by 3 pp\n$/,
+    );
     const started = await runCli(
       ['release', 'start', 'typed-bot', '2', '--canary', '10', '--examples', 'typed'],
       options,

@@ -2,14 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { type Client, createClient } from '@wheelhouse/sdk';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { launchChromium } from '../chromium/index.ts';
-import { expectGoodNow, expectGoodPage, visit } from './look-at-page.ts';
-import { makeFolder, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
+import { expectGoodNow, expectGoodPage, untilKey, visit } from './look-at-page.ts';
+import { type Opened, openHouse } from './open-house.ts';
+import type { Wheelhouse } from './start-wheelhouse.ts';
+import { untilStored } from './until-stored.ts';
 
 const rows = 50;
 const questions = ['Where is my parcel?', 'Can I return it?', 'Do you ship to Norway?'];
 
-let folder: Awaited<ReturnType<typeof makeFolder>>;
+let opened: Opened;
 let house: Wheelhouse;
 let browser: Browser;
 let open: Awaited<ReturnType<typeof visit>>;
@@ -56,18 +57,14 @@ async function evaluate(client: Client): Promise<string> {
 }
 
 beforeAll(async () => {
-  folder = await makeFolder();
-  [house, browser] = await Promise.all([startWheelhouse({ folder: folder.path }), launchChromium()]);
+  opened = await openHouse();
+  ({ house, browser } = opened);
   for (const question of questions) traces.push(await ask(question));
   evaluationId = await evaluate(house.client);
   open = await visit(browser, `${house.url}/review`, { viewport: { width: 1280, height: 900 } });
   page = open.page;
 });
-afterAll(async () => {
-  await browser?.close();
-  await house?.stop();
-  await folder?.remove();
-});
+afterAll(() => opened?.close());
 
 const item = (number: number) => page.getByRole('article', { name: `Item ${number}`, exact: true });
 const itemsOf = async (queue: string) =>
@@ -77,6 +74,7 @@ const table = (name: string) => page.getByRole('region', { name, exact: true });
 describe('the page of review', () => {
   it('teaches how the first queue is made, which is made by a form', async () => {
     await page.getByText('No queues yet').filter({ visible: true }).waitFor();
+    await untilKey(page, 'new queue');
     await page.keyboard.press('n');
     const dialog = page.getByRole('dialog', { name: 'New queue' });
     await dialog.getByRole('textbox', { name: 'Name', exact: true }).first().fill('trips');
@@ -116,6 +114,7 @@ describe('the page of review', () => {
     await page.keyboard.press('c');
     const corrected = page.getByLabel('What should it have said?');
     await expect.poll(() => corrected.inputValue()).toContain('Take the');
+    await expect.poll(() => corrected.evaluate((box) => box === document.activeElement)).toBe(true);
     await page.keyboard.press('Control+A');
     await page.keyboard.type('Walk, it is near.');
     await page.keyboard.press('Escape');
@@ -128,9 +127,13 @@ describe('the page of review', () => {
     }
     await page.getByText('Nothing is left for you').waitFor();
     await page.getByText(`${2 * rows} labels given`).waitFor();
-    const labels = (await itemsOf('trips')).map((one) => one.labels.map(({ answers }) => answers));
-    expect(labels[0]).toEqual([{ good: false, better: 'Walk, it is near.' }]);
-    expect(labels.slice(1)).toEqual(Array.from({ length: 2 * rows - 1 }, (_, i) => [{ good: (i + 2) % 4 !== 0 }]));
+    const labels = async () => (await itemsOf('trips')).map((one) => one.labels.map(({ answers }) => answers));
+    await expect
+      .poll(labels)
+      .toEqual([
+        [{ good: false, better: 'Walk, it is near.' }],
+        ...Array.from({ length: 2 * rows - 1 }, (_, i) => [{ good: (i + 2) % 4 !== 0 }]),
+      ]);
     expect(open.problems).toEqual([]);
   }, 300_000);
 
@@ -232,8 +235,11 @@ describe('the page of review', () => {
     await page.keyboard.press('2');
     await page.keyboard.press('4');
     await page.getByText('Nothing is left for you').waitFor();
-    const decisions = (await itemsOf('tone')).flatMap(({ labels }) => labels.filter(({ decides }) => decides));
-    expect(decisions.map(({ answers }) => answers)).toEqual([
+    const decisions = async () =>
+      (await itemsOf('tone')).flatMap(({ labels }) =>
+        labels.filter(({ decides }) => decides).map(({ answers }) => answers),
+      );
+    await expect.poll(decisions).toEqual([
       { polite: false, tone: 5 },
       { polite: false, tone: 4 },
     ]);
@@ -256,6 +262,7 @@ describe('the page of review', () => {
     const [, other = ''] = [await ask('Where is the lorry?'), await ask('Where is the ship?')];
     await item(4).getByText('Where is the lorry?').first().waitFor({ timeout: 30_000 });
 
+    await untilStored(house.client, other);
     await page.goto(`${house.url}/traces/${other}`);
     await page.getByRole('button', { name: 'Review …' }).click();
     const dialog = page.getByRole('dialog', { name: 'Add to a review queue' });

@@ -7,21 +7,15 @@ import { gzipSync } from 'node:zlib';
 import { createClient } from '@wheelhouse/sdk';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launchChromium } from '../chromium/index.ts';
-import {
-  cleanEnvironment,
-  type Finished,
-  makeFolder,
-  runCli,
-  startWheelhouse,
-  type Wheelhouse,
-} from './start-wheelhouse.ts';
+import { type Opened, openHouse } from './open-house.ts';
+import { cleanEnvironment, type Finished, runCli, type Wheelhouse } from './start-wheelhouse.ts';
+import { untilListed } from './until-stored.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const questions = ['Where is my parcel?', 'Can I return it?', 'Do you ship to Norway?'];
 const rows = 40;
 
-let folder: Awaited<ReturnType<typeof makeFolder>>;
+let opened: Opened;
 let house: Wheelhouse;
 let browser: Browser;
 const traces: string[] = [];
@@ -32,7 +26,7 @@ const cli = (...args: string[]) => runCli(['review', ...args], { env: env() });
 /** The command with these keys pressed, one after another. */
 function press(args: string[], keys: string): Promise<Finished> {
   const child = spawn(process.execPath, [join(root, 'cli', 'bin', 'wheelhouse.mjs'), 'review', ...args], {
-    ...{ cwd: folder.path, env: cleanEnvironment(env()), stdio: ['pipe', 'pipe', 'pipe'] },
+    ...{ cwd: house.folder, env: cleanEnvironment(env()), stdio: ['pipe', 'pipe', 'pipe'] },
   });
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text) => (output.stdout += text));
@@ -53,19 +47,14 @@ async function ask(question: string): Promise<string> {
 const scoresOf = async (traceId: string) => (await house.client.call('listScores', { query: { traceId } })).data;
 
 beforeAll(async () => {
-  folder = await makeFolder();
-  [house, browser] = await Promise.all([startWheelhouse({ folder: folder.path }), launchChromium()]);
+  opened = await openHouse();
+  ({ house, browser } = opened);
   for (const question of questions) traces.push(await ask(question));
 });
-afterAll(async () => {
-  await browser?.close();
-  await house?.stop();
-  await folder?.remove();
-});
+afterAll(() => opened?.close());
 
 it('labels traces in the terminal with keys; labels are scores, exports and examples', async () => {
-  const listed = async () => (await house.client.call('listTraces', {})).data.length;
-  await expect.poll(listed).toBe(questions.length);
+  await untilListed(house.client, questions.length);
   const made = await cli('new', 'tone', '--field', 'good:boolean', '--field', 'better?:correction');
   expect(made).toMatchObject({ code: 0, stdout: expect.stringContaining('asks good (boolean), better (correction)') });
   expect(await cli('new', 'tone')).toMatchObject({ code: 1, stderr: expect.stringContaining('already') });
@@ -233,7 +222,7 @@ it('takes feedback of users from a page of elsewhere, by a public key', async ()
     await expect.poll(given).toMatchObject([{ name: 'helpful', value: false, metadata: { feedbackKey: id } }]);
     await tab.getByRole('button', { name: 'Good answer' }).click();
     await expect.poll(given).toMatchObject([{ name: 'helpful', value: true }]);
-    expect(await tab.getByRole('button', { name: 'Good answer', pressed: true }).count()).toBe(1);
+    await expect.poll(() => tab.getByRole('button', { name: 'Good answer', pressed: true }).count()).toBe(1);
   } finally {
     await tab.close();
     shop.close();

@@ -1,8 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launchChromium } from '../chromium/index.ts';
 import { expectAccessible, visit } from './look-at-page.ts';
-import { makeFolder, runCli, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
+import { type Opened, openHouse } from './open-house.ts';
+import { runCli, type Wheelhouse } from './start-wheelhouse.ts';
 
 const good = { city: 'Oslo', days: 4, tags: ['sea', 'snow'] };
 const asked = Array.from({ length: 12 }, (_, i) => `Trip ${i + 1}: where to?`);
@@ -12,13 +12,13 @@ const prompt = (answer: object) => ({
   messages: [{ role: 'system' as const, content: `If asked about trip, answer: ${JSON.stringify(answer)}` }],
 });
 
-let folder: Awaited<ReturnType<typeof makeFolder>>;
+let opened: Opened;
 let house: Wheelhouse;
 let browser: Browser;
 
 beforeAll(async () => {
-  folder = await makeFolder();
-  [house, browser] = await Promise.all([startWheelhouse({ folder: folder.path }), launchChromium()]);
+  opened = await openHouse();
+  ({ house, browser } = opened);
   const { client } = house;
   const version = { definition: prompt({ ...good, days: 5, tags: ['sea'] }) };
   await client.call('createModel', { body: { name: 'trips', version } });
@@ -32,11 +32,7 @@ beforeAll(async () => {
     await client.call('addExamples', { params: { name }, body: { examples } });
   }
 });
-afterAll(async () => {
-  await browser?.close();
-  await house?.stop();
-  await folder?.remove();
-});
+afterAll(() => opened?.close());
 
 const compare = (dataset: string, ...more: string[]) =>
   runCli(['eval', dataset, '--run', 'trips@1', '--run', 'trips@2', ...more], { env: { WHEELHOUSE_URL: house.url } });
@@ -84,6 +80,7 @@ it('the form offers every scorer, and the evaluation says why a score is what it
     reason: 'days is 5, not 4; tags[1] is missing',
   });
   await page.keyboard.press('l');
+  await page.getByText('Trip 1: where to?').first().waitFor();
   await page.keyboard.press('j');
   await page.getByText('days is 5, not 4; tags[1] is missing').waitFor();
   const changed = page.getByRole('row').filter({ has: page.getByRole('button', { expanded: true }) });

@@ -1,9 +1,9 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium } from '../chromium/index.ts';
 import { expectAccessible, expectGoodNow, expectGoodPage, takePicture, visit } from './look-at-page.ts';
+import { type Opened, openHouse } from './open-house.ts';
 import { gatewayConfig, seedGateway } from './seed-gateway.ts';
-import { makeFolder, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
+import type { Wheelhouse } from './start-wheelhouse.ts';
 
 const adminKey = 'an-admin-key-of-thirty-two-chars';
 const password = 'a password of some length';
@@ -21,7 +21,7 @@ const pages = [
 ];
 
 describe('a server for several people', () => {
-  let folder: Awaited<ReturnType<typeof makeFolder>>;
+  let opened: Opened;
   let house: Wheelhouse;
   let browser: Browser;
   /** Of the admin key, of an admin and of a viewer: what a browser keeps. */
@@ -35,21 +35,14 @@ describe('a server for several people', () => {
   };
 
   beforeAll(async () => {
-    folder = await makeFolder(gatewayConfig);
-    [house, browser] = await Promise.all([
-      startWheelhouse({ folder: folder.path, env: { WHEELHOUSE_ADMIN_KEY: adminKey } }),
-      launchChromium(),
-    ]);
+    opened = await openHouse({ config: gatewayConfig, env: { WHEELHOUSE_ADMIN_KEY: adminKey } });
+    ({ house, browser } = opened);
   });
-  afterAll(async () => {
-    await browser?.close();
-    await house?.stop();
-    await folder?.remove();
-  });
+  afterAll(() => opened?.close());
 
   it('asks who somebody is on one accessible page that fits 320 pixels, and says what was wrong', async () => {
     const { page, close } = await open('/settings/keys');
-    expect(new URL(page.url()).pathname).toBe('/sign-in');
+    await expect.poll(() => new URL(page.url()).pathname).toBe('/sign-in');
     await expectGoodNow(page, 'sign-in');
     await page.getByText('Sign in with the admin key').click();
     await page.getByLabel('Admin key').fill('not the key');
@@ -111,12 +104,13 @@ describe('a server for several people', () => {
   it('makes a key that is shown once and works, and revokes it', async () => {
     const { page, close } = await open('/settings/keys', 'ada');
     await page.getByRole('button', { name: 'Make a key' }).click();
-    expect(new URL(page.url()).search).toBe('?open=new');
+    await expect.poll(() => new URL(page.url()).search).toBe('?open=new');
     await page.getByLabel('Name').fill('for-an-hour');
     await page.getByRole('button', { name: 'Make the key' }).click();
     await page.getByRole('button', { name: 'Copy: The key' }).click();
-    const secret = await page.evaluate(() => navigator.clipboard.readText());
-    expect(secret).toMatch(/^wh_\w{40,}$/);
+    const copied = () => page.evaluate(() => navigator.clipboard.readText());
+    await expect.poll(copied).toMatch(/^wh_\w{40,}$/);
+    const secret = await copied();
     await takePicture(page, 'key-made');
     await expectAccessible(page);
     const call = () =>
@@ -151,7 +145,7 @@ describe('a server for several people', () => {
       await page.keyboard.type('Hello there');
       await page.keyboard.press('Control+Enter');
       await page.getByRole('link', { name: 'open its trace' }).waitFor();
-      expect(await page.getByText(/^sim\/(echo|rules)$/).count()).toBeGreaterThan(0);
+      await expect.poll(() => page.getByText(/^sim\/(echo|rules)$/).count()).toBeGreaterThan(0);
       await page.getByRole('heading', { name: 'Try a request' }).scrollIntoViewIfNeeded();
       await takePicture(page, 'gateway-try');
       await page.getByRole('combobox', { name: 'Model' }).fill('nobody/knows');
@@ -249,7 +243,7 @@ describe('a server for several people', () => {
     await page.getByText('No keys yet').waitFor();
     expect(page.url()).toBe(`${house.url}/settings/keys`);
     await page.setViewportSize({ width: 320, height: 640 });
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+    await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
     await close();
   });
 

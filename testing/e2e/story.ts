@@ -179,7 +179,7 @@ export function tellStory(title: string, app: App): void {
       await page.getByRole('link', { name: 'Release …' }).click();
       const form = page.getByRole('dialog', { name: 'Start a release' });
       await form.getByText('It is rolled back by itself when it is worse').waitFor();
-      expect(await form.getByLabel('New version', { exact: true }).inputValue()).toBe('4');
+      await expect.poll(() => form.getByLabel('New version', { exact: true }).inputValue()).toBe('4');
       for (const rail of ['thumbs', 'answered']) await form.getByRole('checkbox', { name: rail }).waitFor();
       await form.getByLabel('Per cent', { exact: true }).fill('10');
       await form.getByLabel('Values of each rail').fill('10');

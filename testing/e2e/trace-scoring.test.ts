@@ -1,15 +1,16 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launchChromium } from '../chromium/index.ts';
 import { expectGoodNow, expectGoodPage, visit } from './look-at-page.ts';
-import { makeFolder, runCli, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
+import { type Opened, openHouse } from './open-house.ts';
+import { runCli, type Wheelhouse } from './start-wheelhouse.ts';
+import { untilListed } from './until-stored.ts';
 
-let folder: Awaited<ReturnType<typeof makeFolder>>;
+let opened: Opened;
 let house: Wheelhouse;
 let browser: Browser;
 beforeAll(async () => {
-  folder = await makeFolder();
-  [house, browser] = await Promise.all([startWheelhouse({ folder: folder.path }), launchChromium()]);
+  opened = await openHouse();
+  ({ house, browser } = opened);
   for (const [i, content] of ['Is it open?', 'Is it far?', 'Is it free?'].entries())
     await fetch(`${house.url}/v1/chat/completions`, {
       method: 'POST',
@@ -26,11 +27,7 @@ beforeAll(async () => {
     },
   });
 });
-afterAll(async () => {
-  await browser?.close();
-  await house?.stop();
-  await folder?.remove();
-});
+afterAll(() => opened?.close());
 
 const score = (...args: string[]) => runCli(['trace', 'score', ...args], { env: { WHEELHOUSE_URL: house.url } });
 const rubricOf = (text: string) => `judge_rubric {"model":"critic@1","rubric":"${text}","schema":false}`;
@@ -39,17 +36,17 @@ const rubric = rubricOf('Does it help?');
 it('scores what was traced from the command line, once, and says what it took', async () => {
   const usdPerMillion = { inputUncached: '2', outputText: '8' };
   await house.client.call('createPrice', { body: { provider: 'sim', model: 'rules', usdPerMillion, source: 'test' } });
-  const listed = async () => (await house.client.call('listTraces', { query: { q: 'model:echo*' } })).data.length;
-  await expect.poll(listed, { timeout: 20_000 }).toBe(3);
+  await untilListed(house.client, 3, 'model:echo*');
   const named = ['model:echo*', '--scorers', `pii,help=${rubric}`];
   const first = await score(...named);
   expect(first).toMatchObject({
     code: 0,
     stdout: expect.stringContaining('3 traces: 6 scored, 0 were already, 0 could'),
   });
-  const { data: traces } = await house.client.call('listTraces', { query: { q: 'score.help=0.25 score.pii=1' } });
-  expect(traces).toHaveLength(3);
-  const [trace] = traces;
+  const scored = async () =>
+    (await house.client.call('listTraces', { query: { q: 'score.help=0.25 score.pii=1' } })).data;
+  await expect.poll(scored).toHaveLength(3);
+  const [trace] = await scored();
   const { data } = await house.client.call('listScores', { query: { traceId: trace?.traceId ?? '' } });
   expect(data.toSorted((a, b) => (a.name < b.name ? -1 : 1))).toMatchObject([
     { name: 'help', value: 0.25, source: 'judge', comment: 'It repeats what was asked.' },
@@ -91,7 +88,7 @@ it('scores what the list shows, from its page, which says how far it is and what
   const dialog = page.getByRole('dialog', { name: 'Score these traces' });
   await dialog.getByText('3 traces').waitFor();
   await dialog.getByText('× 1 scorer, without a call of a model').waitFor();
-  expect(new URL(page.url()).searchParams.get('open')).toBe('score');
+  await expect.poll(() => new URL(page.url()).searchParams.get('open')).toBe('score');
   await dialog.getByLabel('With options, one in a line').fill('exact');
   expect(problems).toEqual([]);
   await dialog.getByText('nothing is expected of traces').waitFor();
@@ -111,11 +108,11 @@ it('scores what the list shows, from its page, which says how far it is and what
   await first.getByText('stops at $1.00').waitFor();
   await first.getByRole('link', { name: 'fair', exact: true }).click();
   await page.getByRole('row').filter({ hasText: 'Is it open?' }).waitFor();
-  expect(new URL(page.url()).searchParams.get('q')).toBe('(model:echo* last:24h) has:score.fair');
+  await expect.poll(() => new URL(page.url()).searchParams.get('q')).toBe('(model:echo* last:24h) has:score.fair');
   await page.goBack();
   await first.getByRole('link', { name: '3 traces' }).click();
   await page.getByRole('row').filter({ hasText: 'Is it open?' }).waitFor();
-  expect(new URL(page.url()).searchParams.get('q')).toBe('model:echo* last:24h');
+  await expect.poll(() => new URL(page.url()).searchParams.get('q')).toBe('model:echo* last:24h');
   expect(problems).toEqual([]);
   await close();
   await expectGoodPage(

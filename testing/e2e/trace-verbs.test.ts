@@ -4,6 +4,7 @@ import type { TraceSummaryBody } from '@wheelhouse/sdk';
 import { readParquet } from '@wheelhouse/testing/parquet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeFolder, runCli, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
+import { untilListed } from './until-stored.ts';
 
 describe('wheelhouse trace, as a user types it', () => {
   let folder: Awaited<ReturnType<typeof makeFolder>>;
@@ -29,7 +30,7 @@ describe('wheelhouse trace, as a user types it', () => {
     await ask('Where is my Refund?', 'ann');
     await ask('What is the weather like?', 'ann');
     await ask('Say hello', 'bob');
-    while ((await list()).length < 3);
+    await untilListed(house.client, 3);
   });
   afterAll(async () => {
     await house.stop();

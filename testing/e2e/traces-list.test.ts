@@ -1,16 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { launchChromium } from '../chromium/index.ts';
-import { expectAccessible } from './look-at-page.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectAccessible, untilKey } from './look-at-page.ts';
+import { type Opened, openHouse } from './open-house.ts';
 import { type Seeded, seed } from './seed.ts';
-import { makeFolder, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
+import type { Wheelhouse } from './start-wheelhouse.ts';
+import { untilListed } from './until-stored.ts';
 
-/** On a busy machine the last second is no measure. */
-const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 15_000 });
+const eventually = <T>(read: () => T) => expect.poll(read);
 
 describe('finding traces', () => {
-  let folder: Awaited<ReturnType<typeof makeFolder>>;
+  let opened: Opened;
   let house: Wheelhouse;
   let browser: Browser;
   let context: BrowserContext;
@@ -37,21 +37,17 @@ describe('finding traces', () => {
     });
 
   beforeAll(async () => {
-    folder = await makeFolder();
-    [house, browser] = await Promise.all([startWheelhouse({ folder: folder.path }), launchChromium()]);
+    opened = await openHouse();
+    ({ house, browser } = opened);
     seeded = await seed(house.url, house.client);
     context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
     page = await context.newPage();
     page.on('pageerror', (error) => problems.push(error.message));
-    // What was ingested is listed as soon as its summary is there.
-    const listed = async () => expect((await house.client.call('listFacets', {})).total).toBe(24);
-    await vi.waitFor(listed, { timeout: 30_000, interval: 200 });
+    await untilListed(house.client, 24);
   });
   afterAll(async () => {
     expect(problems).toEqual([]);
-    await browser?.close();
-    await house?.stop();
-    await folder?.remove();
+    await opened?.close();
   });
 
   it('narrows by facets, whose counts are right, and keeps the filter in the address', async () => {
@@ -98,7 +94,7 @@ describe('finding traces', () => {
     const alert = page.getByRole('alert');
     await alert.getByText('There is no field `modle`').waitFor();
     await alert.getByText('Did you mean `model`?').waitFor();
-    expect(await alert.locator('.underline').textContent()).toBe('modle');
+    await expect.poll(() => alert.locator('.underline').textContent()).toBe('modle');
     await expectAccessible(page);
     await page.getByRole('button', { name: 'Clear the filter' }).click();
     await eventually(() => rows().count()).toBe(24);
@@ -185,6 +181,7 @@ describe('finding traces', () => {
   it('takes several into a dataset', async () => {
     await page.goto(`${house.url}/traces?q=user:ada`);
     await rows().first().waitFor();
+    await untilKey(page, 'add to dataset');
     for (const key of ['j', 'x', 'j', 'x', 'a']) await page.keyboard.press(key);
     await page.getByRole('dialog').getByLabel('Dataset').fill('from-the-list');
     await page.getByRole('dialog').getByRole('button', { name: 'Create and add' }).click();
@@ -197,7 +194,7 @@ describe('finding traces', () => {
     await page.waitForURL(`**/sessions/${seeded.sessionId}`);
     const conversation = page.getByRole('region', { name: 'Conversation' });
     await conversation.getByText('Do you ship to Norway?').waitFor();
-    expect(await conversation.getByRole('listitem').count()).toBe(4);
+    await expect.poll(() => conversation.getByRole('listitem').count()).toBe(4);
     await expectAccessible(page);
     await conversation.getByRole('link', { name: 'invoke_agent support' }).click();
     await page.waitForURL(`**/traces/${seeded.traceId}`);
@@ -211,6 +208,7 @@ describe('finding traces', () => {
   it('scores a trace and a span, and shows it at once', async () => {
     await page.goto(`${house.url}/traces/${seeded.traceId}?span=${seeded.spanId}`);
     await page.getByText('execute_tool track_parcel').waitFor();
+    await untilKey(page, 'add to dataset');
     await page.keyboard.press('s');
     const dialog = page.getByRole('dialog', { name: 'Add a score' });
     await dialog.getByLabel('Name').fill('tone');
@@ -248,6 +246,7 @@ describe('finding traces', () => {
   it('deletes what was selected, for good', async () => {
     await page.goto(`${house.url}/traces?q=user:barbara`);
     await eventually(() => rows().count()).toBe(4);
+    await untilKey(page, 'add to dataset');
     for (const key of ['j', 'x', 'Delete']) await page.keyboard.press(key);
     await page
       .getByRole('dialog', { name: 'Delete 1 trace?' })

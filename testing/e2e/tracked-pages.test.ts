@@ -1,10 +1,10 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium } from '../chromium/index.ts';
 import { expectGoodNow, visit } from './look-at-page.ts';
-import { makeFolder, startWheelhouse, type Wheelhouse } from './start-wheelhouse.ts';
+import { type Opened, openHouse } from './open-house.ts';
+import type { Wheelhouse } from './start-wheelhouse.ts';
 
-let folder: Awaited<ReturnType<typeof makeFolder>>;
+let opened: Opened;
 let house: Wheelhouse;
 let browser: Browser;
 let open: Awaited<ReturnType<typeof visit>>;
@@ -44,16 +44,12 @@ async function train(experiment: string, index: number): Promise<void> {
 }
 
 beforeAll(async () => {
-  folder = await makeFolder();
-  [house, browser] = await Promise.all([startWheelhouse({ folder: folder.path }), launchChromium()]);
+  opened = await openHouse();
+  ({ house, browser } = opened);
   open = await visit(browser, `${house.url}/experiments/tracked`, { viewport: { width: 1280, height: 900 } });
   page = open.page;
 });
-afterAll(async () => {
-  await browser?.close();
-  await house?.stop();
-  await folder?.remove();
-});
+afterAll(() => opened?.close());
 
 describe('tracked runs', () => {
   it('says how the first one is recorded, with this address', async () => {
@@ -68,7 +64,7 @@ describe('tracked runs', () => {
     await page.goto(`${house.url}/experiments/tracked`);
     await page.getByRole('link', { name: 'tuned 2' }).waitFor();
     const names = () => page.getByRole('link', { name: /^tuned/ }).allTextContents();
-    expect(await names()).toEqual(['tuned 2', 'tuned 1', 'tuned 0']);
+    await expect.poll(names).toEqual(['tuned 2', 'tuned 1', 'tuned 0']);
     await expectGoodNow(page, 'tracked-runs');
     await page.getByRole('combobox', { name: 'Order' }).selectOption('least loss');
     await expect.poll(names).toEqual(['tuned 0', 'tuned 1', 'tuned 2']);
@@ -111,7 +107,9 @@ describe('tracked runs', () => {
     await page.getByRole('link', { name: 'Compare' }).click();
     await page.getByRole('heading', { name: '3 runs compared' }).waitFor();
     const differing = page.getByRole('region', { name: 'Parameters that differ' });
-    expect(await differing.getByRole('rowheader').allTextContents()).toEqual(['status', 'layers', 'learning_rate']);
+    await expect
+      .poll(() => differing.getByRole('rowheader').allTextContents())
+      .toEqual(['status', 'layers', 'learning_rate']);
     await page.getByText('1 parameter is the same.').waitFor();
     await page.getByRole('region', { name: 'loss', exact: true }).getByText('1,200 points').waitFor();
     await page.getByRole('combobox', { name: 'over' }).selectOption('time');

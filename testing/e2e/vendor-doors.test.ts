@@ -145,6 +145,11 @@ describe('clients of other vendors against their doors', () => {
     expect(await (await ask('GET', '/projects')).json()).toMatchObject({ data: [{ id: 'default' }] });
   });
 
+  /** Their client hands over how a run ended once it has answered. */
+  const untilEnded = (runId: string, spanCount: number) =>
+    expect
+      .poll(async () => (await read(runId.replaceAll('-', '')).catch(() => null))?.trace)
+      .toMatchObject({ spanCount, endNs: expect.any(String) });
   const langsmith = () => new Client({ apiUrl: `${house.url}/langsmith`, apiKey: adminKey });
 
   it('langsmith: traceable around wrapOpenAI, and feedback that arrives before the runs', async () => {
@@ -173,6 +178,7 @@ describe('clients of other vendors against their doors', () => {
     );
     await agent('Say Paris');
     await client.awaitPendingTraceBatches();
+    await untilEnded(ids.root, 3);
 
     const { trace, byName, scores } = await read(ids.root.replaceAll('-', ''));
     expect(trace).toMatchObject({
@@ -195,7 +201,7 @@ describe('clients of other vendors against their doors', () => {
       const { data } = await house.client.call('listTraces', { query: { q: 'model:sim/echo' } });
       return data.find(({ traceId }) => traceId !== trace.traceId);
     };
-    await expect.poll(ofGateway, { timeout: 10_000 }).toBeDefined();
+    await expect.poll(ofGateway).toBeDefined();
     const seen = await ofGateway();
     expect(seen?.inputTokens).toBeGreaterThan(0);
     expect([trace.inputTokens, trace.outputTokens]).toEqual([seen?.inputTokens, seen?.outputTokens]);
@@ -227,6 +233,7 @@ describe('clients of other vendors against their doors', () => {
     const runId = uuid7();
     await model.invoke('Say Rome', { callbacks: [tracer], runId, runName: 'ask' });
     await client.awaitPendingTraceBatches();
+    await untilEnded(runId, 1);
     const { trace, byName } = await read(runId.replaceAll('-', ''));
     expect(trace).toMatchObject({ name: 'ask', service: 'shop', inputPreview: 'Say Rome' });
     expect(trace.inputTokens).toBeGreaterThan(0);

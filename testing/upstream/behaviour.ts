@@ -12,6 +12,8 @@ export type ToolUse = { id: string; name: string; arguments: string };
 export type Behaviour = {
   /** Before the head of the answer. */
   delayMs?: number;
+  /** Nothing is answered before this is. */
+  after?: Promise<unknown>;
   /** Says nothing at all, and keeps the connection open. */
   silent?: boolean;
   /** Breaks the connection instead of answering. */

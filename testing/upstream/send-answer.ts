@@ -144,6 +144,7 @@ async function sendBody(answering: Answering, { status, body }: { status: number
 export async function sendAnswer(answering: Answering): Promise<void> {
   const { res, speech, behaviour, call, path, stream } = answering;
   if (behaviour.delayMs !== undefined) await pause(res, behaviour.delayMs);
+  if (behaviour.after !== undefined) await Promise.race([behaviour.after, untilClosed(res)]);
   if (behaviour.silent) return untilClosed(res);
   if (res.destroyed) return;
   if (behaviour.reset) {

@@ -114,6 +114,20 @@ describe('the vendor that tests put behind the gateway', () => {
     for (const answer of [await create(), await create()]) expect(answer.choices[0]?.message.content).toBe('sk-a');
   });
 
+  it('answers what it holds back once it is told to, and forgets who leaves before', async () => {
+    const answer = upstream.holdBack('held', { text: 'At last.' });
+    const left = new AbortController();
+    const leaving = openai.chat.completions.create({ model: 'held', messages: ask }, { signal: left.signal });
+    const waiting = openai.chat.completions.create({ model: 'held', messages: ask });
+    await upstream.until(() => upstream.of('held').length === 2);
+    left.abort();
+    await expect(leaving).rejects.toThrow();
+    await upstream.until(() => upstream.of('held').some(({ state }) => state === 'left'));
+    expect(upstream.of('held').some(({ state }) => state === 'answered')).toBe(false);
+    answer();
+    expect((await waiting).choices[0]?.message.content).toBe('At last.');
+  });
+
   it('fails where a model’s name says so, and keeps how each connection ended', async () => {
     const stream = async (model: string) => {
       const words: string[] = [];

@@ -40,6 +40,8 @@ export type Upstream = {
   calls: Call[];
   /** How the calls of a model are answered, one after the other; the last stays. Instead of what its name says. */
   on(model: string, ...scripts: Script[]): void;
+  /** Calls of a model are answered in this way once what comes back is called. */
+  holdBack(model: string, behaviour: Behaviour): () => void;
   /** Calls of a model. */
   of(model: string): Call[];
   /** Resolves once the condition holds; it is looked at whenever something happens here. */
@@ -155,6 +157,14 @@ export async function startUpstream(): Promise<Upstream> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls,
     on: (model, ...given) => void scripts.set(model, given),
+    holdBack(model, behaviour) {
+      let answer = () => {};
+      const after = new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      scripts.set(model, [{ ...behaviour, after }]);
+      return answer;
+    },
     of: (model) => calls.filter((call) => call.model === model),
     until: (condition) =>
       new Promise((resolve) => {
