@@ -54,6 +54,7 @@ function declareRegistry(model: Command, deps: Deps, finish: Finish): void {
     .option('--description <text>', 'what a new model is for')
     .option('--tag <tag>', 'of a new model; repeatable', collect, [])
     .option('--move <alias>', 'and point the alias at it')
+    .option('--breaking', 'with --move: also where callers of the version that it is at may fail')
     .option('--json', 'print what was published as JSON')
     .action(async (name: string, file: string, options: NewOptions) =>
       finish(await (await load()).newModel({ name, file }, options, deps)),

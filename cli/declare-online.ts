@@ -28,6 +28,14 @@ function seconds(text: string): number {
   if (number === undefined) throw new InvalidArgumentError('Say 30s, 5m or 1h.');
   return Number(number) * (unit === 'h' ? 3_600 : unit === 'm' ? 60 : 1);
 }
+/** A time ago, or a time. */
+function since(text: string): string {
+  const [, number, unit] = /^(\d{1,4})(h|d)$/.exec(text) ?? [];
+  const at =
+    number === undefined ? Date.parse(text) : Date.now() - Number(number) * (unit === 'd' ? 24 : 1) * 3_600_000;
+  if (Number.isNaN(at)) throw new InvalidArgumentError('Say 24h, 7d or 2026-01-31.');
+  return new Date(at).toISOString();
+}
 
 /** `wheelhouse online …` */
 export function declareOnline(program: Command, deps: Deps, finish: (code: ExitCode) => void): void {
@@ -93,7 +101,7 @@ regenerated, rephrased and settled.`,
     .command('backfill')
     .description('Score what came before by the same scorers; asks before it costs more than was agreed')
     .argument('<name>', 'as `online ls` lists it')
-    .option('--since <time>', 'ISO 8601; left out: all that is there')
+    .option('--since <time>', '24h, 7d or 2026-01-31; left out: all that is there', since)
     .option('--most <count>', 'so many at most, newest first', whole, 1_000)
     .option('--cap <dollars>', 'stop when judges have cost so much', dollars)
     .option('--confirm-above <dollars>', 'ask when it would cost more', Number, 1)

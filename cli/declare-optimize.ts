@@ -85,6 +85,7 @@ function declareStored(optimization: Command, deps: OptimizeDeps, finish: (code:
     .argument('<id>', 'its id')
     .option('--name <name>', 'of the model (default: that of the program)')
     .option('--alias <name>', 'lead this alias to the version')
+    .option('--breaking', 'with --alias: although its callers may fail, because they are ready')
     .option('--json', 'print it as JSON')
     .action(async (id: string, options: StoredPublishOptions) =>
       finish(await (await stored()).publishStored(id, options, deps)),
@@ -111,6 +112,7 @@ export function declareOptimize(program: Command, deps: OptimizeDeps, finish: (c
     .option('--dry-run', 'check everything, run one row, and say what the budget comes to')
     .option('--publish <name>', 'publish what was found as a version, where it is better')
     .option('--alias <name>', 'lead this alias to the version')
+    .option('--breaking', 'with --alias: although its callers may fail, because they are ready')
     .option('--out <file>', 'write the candidate to go on with as JSON')
     .option('--json', 'print the report as JSON')
     .option('--jsonl', 'print a JSON object a line, as things come')

@@ -75,17 +75,23 @@ export function declarePipeline(program: Command, deps: Deps, finish: (code: Exi
     .action(async (name: string, options: { watch?: boolean; reason: string }) =>
       finish(await (await commands()).runPipeline(name, options, deps)),
     );
-  for (const verb of ['approve', 'reject'] as const)
-    pipeline
-      .command(verb)
-      .description(
-        verb === 'approve' ? 'Say yes to the run that asks; it goes on in your name' : 'Say no; the run ends',
-      )
-      .argument('<name>', 'of the pipeline')
-      .option('--note <text>', 'why', '')
-      .action(async (name: string, { note }: { note: string }) =>
-        finish(await (await commands()).decidePipeline(name, { yes: verb === 'approve', note }, deps)),
-      );
+  pipeline
+    .command('approve')
+    .description('Say yes to the run that asks; it goes on in your name')
+    .argument('<name>', 'of the pipeline')
+    .option('--note <text>', 'why', '')
+    .option('--breaking', 'although callers may fail with what is released, because they are ready')
+    .action(async (name: string, { note, breaking = false }: { note: string; breaking?: boolean }) =>
+      finish(await (await commands()).decidePipeline(name, { yes: true, note, breaking }, deps)),
+    );
+  pipeline
+    .command('reject')
+    .description('Say no; the run ends')
+    .argument('<name>', 'of the pipeline')
+    .option('--note <text>', 'why', '')
+    .action(async (name: string, { note }: { note: string }) =>
+      finish(await (await commands()).decidePipeline(name, { yes: false, note, breaking: false }, deps)),
+    );
   for (const verb of ['stop', 'retry'] as const)
     pipeline
       .command(verb)

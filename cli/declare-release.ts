@@ -45,6 +45,14 @@ function between(text: string): { floor: number; ceiling: number } {
     throw new InvalidArgumentError('Say 10,90: the least and the most percent.');
   return { floor, ceiling };
 }
+/** `1,5`: percent. */
+function risks(text: string): { falseRollback: number; missedRegression: number } {
+  const [falseRollback, missedRegression, ...more] = text.split(',').map((one) => Number(one) / 100);
+  const isRisk = (risk: number | undefined): risk is number => risk !== undefined && risk > 0 && risk <= 0.5;
+  if (!isRisk(falseRollback) || !isRisk(missedRegression) || more.length > 0)
+    throw new InvalidArgumentError('Say 1,5: percent of false rollbacks and of missed regressions, at most 50.');
+  return { falseRollback, missedRegression };
+}
 const canary = () => new Option('--canary <percent>', 'its share of the traffic').argParser(percent).default(0.1, '10');
 const allocate = () =>
   new Option(
@@ -105,10 +113,14 @@ export function declareRelease(program: Command, deps: Deps, finish: (code: Exit
         .choices([...stickyKinds])
         .default('user' satisfies StickyKind),
     )
+    .option('--rails <names>', 'what alone is watched, with the points that matter: thumbs=3,latency,errors=1')
+    .option('--risks <percents>', 'of a false rollback and of a missed regression (default: 5,5)', risks)
     .option('--minimum <values>', 'values of each rail before a promotion', whole, 50)
     .option('--promote', 'move the alias when nothing is worse, without asking')
+    .option('--breaking', 'although callers may fail with it, because they are ready')
     .option('--examples <dataset>', 'where calls that failed become draft examples, when it is rolled back')
     .option('--message <text>', 'why', '')
+    .option('--plan', 'only say what would be watched')
     .option('--watch', 'show how it stands until it ends')
     .action(async (model: string, candidate: number, options: StartReleaseOptions) =>
       finish(await (await commands()).startRelease({ model, candidate }, options, deps)),

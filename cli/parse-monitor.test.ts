@@ -21,15 +21,27 @@ describe('what is typed for a monitor', () => {
   });
 
   test.each([
-    ['2s', 2_000],
-    ['1.5 min', 90_000],
-    ['800ms', 800],
-    ['5%', 0.05],
-    ['99.9%', 0.999],
-    ['$0.25', 0.25],
-    ['0.7', 0.7],
-  ])('%s is the limit %d', (text, limit) => {
-    expect(parseLimit(text)).toBe(limit);
+    ['2s', 'latency', 2_000],
+    ['1.5 min', 'first_token', 90_000],
+    ['800ms', 'latency', 800],
+    ['5%', 'error_rate', 0.05],
+    ['99.9%', 'share', 0.999],
+    ['$0.25', 'cost', 0.25],
+    ['10', 'month_spend', 10],
+    ['0.7', 'score', 0.7],
+    ['500', 'traces', 500],
+  ] as const)('%s of %s is the limit %d', (text, kind, limit) => {
+    expect(parseLimit(text, { kind })).toBe(limit);
+  });
+
+  test.each([
+    ['4', 'latency', 'Say 2s or 800ms.'],
+    ['2s', 'cost', 'Say $10.'],
+    ['5%', 'traces', 'Say 500.'],
+    ['$5', 'error_rate', 'Say 5% or 0.05.'],
+    ['$5%', 'share', 'Say 5% or 0.05.'],
+  ] as const)('%s of %s is refused, with what to say', (text, kind, hint) => {
+    expect(() => parseLimit(text, { kind })).toThrow(expect.objectContaining({ hint }));
   });
 
   test('a rule is one, and what is unusual unless another is said', () => {

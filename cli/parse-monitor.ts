@@ -44,12 +44,27 @@ export function parseMeasure(text: string): Measure {
   );
 }
 
-const units: Record<string, number> = { ms: 1, s: 1_000, min: 60_000, '%': 0.01, '': 1 };
+const units: Record<string, number> = { ms: 1, s: 1_000, min: 60_000, '%': 0.01, $: 1, '': 1 };
+
+type Counted = { units: readonly string[]; example: string };
+const times: Counted = { units: ['ms', 's', 'min'], example: '2s or 800ms' };
+const dollars: Counted = { units: ['$', ''], example: '$10' };
+const numbers: Counted = { units: [''], example: '500' };
+const shares: Counted = { units: ['%', ''], example: '5% or 0.05' };
+/** In which units measures count; a time without one could be any. */
+const counted: Record<Measure['kind'], Counted> = {
+  ...{ latency: times, first_token: times, cost: dollars, month_spend: dollars },
+  ...{ traces: numbers, input_tokens: numbers, output_tokens: numbers },
+  ...{ error_rate: shares, share: shares, budget: shares, score: { units: ['', '%'], example: '0.7' } },
+};
 
 /** A limit as the measure counts: milliseconds, a share, dollars, a number. `2s`, `5%`, `$0.5`, `0.7`. */
-export function parseLimit(text: string): number {
-  const [, number, unit = ''] = /^\$?(\d+(?:\.\d+)?)\s?(ms|s|min|%)?$/.exec(text.trim()) ?? [];
-  if (number === undefined) throw new UsageError(`\`${text}\` is no limit.`, 'Say 2s, 800ms, 5%, $10 or 0.7.');
+export function parseLimit(text: string, { kind }: Pick<Measure, 'kind'>): number {
+  const { units: known, example } = counted[kind];
+  const [, sign = '', number, after = ''] = /^(\$)?(\d+(?:\.\d+)?)\s?(ms|s|min|%)?$/.exec(text.trim()) ?? [];
+  const unit = sign || after;
+  if (number === undefined || !known.includes(unit) || (sign !== '' && after !== ''))
+    throw new UsageError(`\`${text}\` is no limit of ${kind}.`, `Say ${example}.`);
   return Number((Number(number) * (units[unit] ?? 1)).toPrecision(12));
 }
 
@@ -68,7 +83,8 @@ function parseBudget(text: string | undefined): { budgetUsd?: number } {
   return { budgetUsd: Number(number) };
 }
 
-function ruleOf({ above, below, unusual, objective, drift, probe, ask, embed, budget }: MonitorOptions): Rule {
+function ruleOf(measure: Measure, options: MonitorOptions): Rule {
+  const { above, below, unusual, objective, drift, probe, ask, embed, budget } = options;
   const said = [above, below, unusual, objective, drift, probe].filter((one) => one !== undefined).length;
   if (said > 1)
     throw new UsageError('There is one rule.', 'It is --above, --below, --unusual, --objective, --drift or --probe.');
@@ -81,9 +97,9 @@ function ruleOf({ above, below, unusual, objective, drift, probe, ask, embed, bu
   if (probe !== undefined && ask.length === 0)
     throw new UsageError('A probe asks something.', 'Say --ask for each prompt.');
   if (probe !== undefined) return { kind: 'probe', model: probe, prompts: ask, ...parseBudget(budget) };
-  if (above !== undefined) return { kind: 'above', value: parseLimit(above) };
-  if (below !== undefined) return { kind: 'below', value: parseLimit(below) };
-  if (objective !== undefined) return { kind: 'burn_rate', objective: parseLimit(objective) };
+  if (above !== undefined) return { kind: 'above', value: parseLimit(above, measure) };
+  if (below !== undefined) return { kind: 'below', value: parseLimit(below, measure) };
+  if (objective !== undefined) return { kind: 'burn_rate', objective: parseLimit(objective, { kind: 'share' }) };
   if (drift !== undefined)
     return {
       ...{ kind: 'drift', ...(embed === undefined ? {} : { embed }), ...parseBudget(budget) },
@@ -105,8 +121,9 @@ function parseGrouping(text: string): (typeof groupings)[number] {
 /** What the flags of `wheelhouse monitor new` define; the server says what does not go together. */
 export function monitorOf(q: string, options: MonitorOptions): Definition {
   const { of, by, window, least, noData, tell } = options;
+  const measure = parseMeasure(of);
   return {
-    ...{ q, measure: parseMeasure(of), rule: ruleOf(options), channels: tell },
+    ...{ q, measure, rule: ruleOf(measure, options), channels: tell },
     ...(by === undefined ? {} : { by: parseGrouping(by) }),
     ...(window === undefined ? {} : { windowMinutes: parseWindow(window) as NonNullable<Definition['windowMinutes']> }),
     ...(least === undefined ? {} : { leastRows: least }),

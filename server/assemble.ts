@@ -50,7 +50,7 @@ export async function assemble(parts: Parts): Promise<RunningServer> {
     const doors = openDoors(base, { version, bodyLimit: config.limits.bodyBytes });
     const tracking = openTracking(base, config);
     const watching = openMonitors(base, config);
-    closers.push(() => watching.worker.stop());
+    closers.push(watching.stop);
     const issues = openIssues(base);
     closers.push(() => issues.worker.stop());
     const abuse = openAbuse(base);

@@ -58,7 +58,11 @@ function createMonitorRoutes({ getParentRoute }: Parent) {
     getParentRoute,
     path: '/monitors/$monitor',
     validateSearch: (search: RawSearch) =>
-      given({ look: oneOf(['now'] as const, search.look), open: oneOf(['edit'] as const, search.open) }),
+      given({
+        look: oneOf(['now'] as const, search.look),
+        open: oneOf(['edit'] as const, search.open),
+        lines: text(search.lines),
+      }),
     component: lazyRouteComponent(() => import('./pages/monitors/monitor-page.tsx'), 'MonitorPage'),
   });
   const alerts = createRoute({

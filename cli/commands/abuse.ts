@@ -20,7 +20,7 @@ const rungWords = { log: 'listed', throttle: 'throttled', challenge: 'challenged
 
 /** Two digits are all that such a number is good for. */
 export function oneInText(oneIn: number): string {
-  if (oneIn < 1.5) return 'any';
+  if (oneIn < 1.5) return 'most';
   if (oneIn > 1e9) return '1 in a billion or more';
   const whole = Math.round(oneIn);
   const unit = 10 ** Math.max(0, Math.floor(Math.log10(whole)) - 1);
@@ -93,7 +93,7 @@ export async function showUser(user: string, { json }: Json, { config, terminal 
     const rows = calls.map(({ traceId, at, speaks, found: by, oneIn, counts }) => [
       ...[traceId, timeText(at), Object.keys(speaks).join(', '), by, counts ? oneInText(oneIn) : 'counts no more'],
     ]);
-    terminal.out(`\n${table(['trace', 'at', 'speaks of', 'by', 'risk after it'], rows)}`);
+    terminal.out(`\n${table(['trace', 'at', 'speaks of', 'by', 'honest users so far'], rows)}`);
   }
   terminal.err(`  ${config.url}/abuse/${encodeURIComponent(user)}\n`);
   return exitCodes.done;

@@ -14,7 +14,14 @@ import { publishVersion } from '../publish-version.ts';
 
 type Deps = { config: Config; terminal: Terminal };
 export type ListOptions = { q?: string; tag?: string; owner?: string; json?: boolean };
-export type NewOptions = { message?: string; description?: string; tag: string[]; move?: string; json?: boolean };
+export type NewOptions = {
+  message?: string;
+  description?: string;
+  tag: string[];
+  move?: string;
+  breaking?: boolean;
+  json?: boolean;
+};
 export type RunOptions = { var: string[]; input?: string; param: string[]; resume?: string; json?: boolean };
 export type MoveOptions = { ask?: string | true; breaking?: boolean; json?: boolean };
 
@@ -88,7 +95,7 @@ export async function newModel(
   );
   if (options.move) {
     const params = { name, alias: options.move };
-    await client.call('moveAlias', { params, body: { version: number } });
+    await client.call('moveAlias', { params, body: { version: number, breaking: options.breaking ?? false } });
   }
   if (options.json) terminal.out(`${JSON.stringify({ model: name, version: number, alias: options.move ?? null })}\n`);
   else {

@@ -153,7 +153,7 @@ export async function runPipeline(
 /** `wheelhouse pipeline approve` and `reject`: of the run that asks. */
 export async function decidePipeline(
   name: string,
-  { yes, note }: { yes: boolean; note: string },
+  { yes, note, breaking }: { yes: boolean; note: string; breaking: boolean },
   deps: Deps,
 ): Promise<ExitCode> {
   const client = openClient(deps.config);
@@ -161,7 +161,7 @@ export async function decidePipeline(
   const asking = steps.find(({ state }) => state === 'asks');
   if (asking === undefined)
     throw new UsageError(`${name} asks for nothing now.`, `See wheelhouse pipeline show ${name}`);
-  const body = { yes, step: asking.name, note };
+  const body = { yes, step: asking.name, note, breaking };
   const run = await client.call('decidePipelineRun', { params: { runId: id }, body });
   deps.terminal.out(`  ${name}, run ${run.number}: ${yes ? 'you said yes' : 'you said no'} at ${asking.name}\n`);
   return exitCodes.done;

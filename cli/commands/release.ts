@@ -4,9 +4,10 @@ import type { Client, ReleaseBody, RequestBody } from '@wheelhouse/sdk';
 import type { Config } from '../config.ts';
 import { openClient } from '../open-client.ts';
 import { type ExitCode, exitCodes, UsageError } from '../output/exit-codes.ts';
-import { releaseLines, verdictWords } from '../output/release-report.ts';
+import { planLines, releaseLines, verdictWords } from '../output/release-report.ts';
 import { renderTable } from '../output/table.ts';
 import type { Terminal } from '../output/terminal.ts';
+import { chosenRails, parseRails } from '../parse-rails.ts';
 import { ensureDataset, placeOf } from './release-place.ts';
 
 type Deps = { config: Config; terminal: Terminal };
@@ -19,11 +20,14 @@ export type StartReleaseOptions = {
   between?: { floor: number; ceiling: number };
   steps?: { share: number; after: number }[];
   sticky: StickyKind;
+  rails?: string;
+  risks?: { falseRollback: number; missedRegression: number };
   minimum: number;
   promote?: boolean;
   breaking?: boolean;
   examples?: string;
   message: string;
+  plan?: boolean;
   watch?: boolean;
 };
 export type HistoryOptions = { limit: number; json?: boolean };
@@ -87,10 +91,18 @@ export function allocationOf({ allocate, between }: Pick<StartReleaseOptions, 'a
 
 export type Started = { release: ReleaseBody; without: string[] };
 
+type NewRelease = RequestBody<'startRelease'>;
+
 /** `without`: what is not watched, and why. */
-export async function beginRelease(client: Client, body: RequestBody<'startRelease'>): Promise<Started> {
+export async function beginRelease(client: Client, body: NewRelease): Promise<Started> {
   const { without } = await client.call('planRelease', { body });
   return { release: await client.call('startRelease', { body }), without };
+}
+
+/** With the rails that were chosen; as they would be filled in where none were. */
+async function withRails(client: Client, body: NewRelease, chosen: string | undefined): Promise<NewRelease> {
+  if (chosen === undefined) return body;
+  return { ...body, rails: chosenRails(parseRails(chosen), await client.call('planRelease', { body })) };
 }
 
 export function showStarted(deps: Deps, { release, without }: Started): void {
@@ -105,7 +117,7 @@ export async function startRelease(
   deps: Deps,
 ): Promise<ExitCode> {
   const client = openClient(deps.config);
-  const body: RequestBody<'startRelease'> = {
+  const asked: NewRelease = {
     ...placeOf(text),
     ...{ candidate, share: options.canary, minimum: options.minimum, message: options.message },
     sticky: options.sticky,
@@ -115,7 +127,14 @@ export async function startRelease(
     ...(options.examples === undefined ? {} : { examples: { dataset: options.examples } }),
     ...shadowOf(options),
     ...allocationOf(options),
+    ...(options.risks === undefined ? {} : { risks: options.risks }),
   };
+  const body = await withRails(client, asked, options.rails);
+  if (options.plan) {
+    const plan = await client.call('planRelease', { body });
+    deps.terminal.out(`${planLines(plan, placeOf(text)).join('\n')}\n`);
+    return exitCodes.done;
+  }
   if (options.examples !== undefined) await ensureDataset(client, options.examples);
   const started = await beginRelease(client, body);
   showStarted(deps, started);

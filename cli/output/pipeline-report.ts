@@ -40,6 +40,10 @@ function stepRow(run: PipelineRunBody, step: Step, { green, red, dim, cyan }: St
   return [{ text: `${marks[step.state]} ${step.name}`, paint }, madeText(run, step), cost, `${step.sentence}${eta}`];
 }
 
+/** Whether it asks about something that callers may fail with. */
+const breaksCallers = ({ steps }: PipelineRunBody) =>
+  steps.some(({ state, output }) => state === 'asks' && (output.breaking?.length ?? 0) > 0);
+
 /** A run: what it is about, then a line a step. */
 export function runLines(run: PipelineRunBody, style: Style): string[] {
   const { model, alias } = run.definition;
@@ -52,7 +56,12 @@ export function runLines(run: PipelineRunBody, style: Style): string[] {
     ...renderTable(rows, ['left', 'left', 'right', 'left']),
     ...(run.endedAt === null ? [] : [`  ${run.sentence}`]),
     ...(run.state === 'asks'
-      ? [`  wheelhouse pipeline approve ${run.pipeline}  or  wheelhouse pipeline reject ${run.pipeline} --note <why>`]
+      ? [
+          `  wheelhouse pipeline approve ${run.pipeline}${breaksCallers(run) ? ' --breaking' : ''}  or  wheelhouse pipeline reject ${run.pipeline} --note <why>`,
+        ]
+      : []),
+    ...(run.state === 'failed' || run.state === 'stopped'
+      ? [`  wheelhouse pipeline retry ${run.pipeline} goes on where it was.`]
       : []),
   ];
 }

@@ -1,5 +1,5 @@
-import { formatUsd } from '@wheelhouse/core/records';
-import type { ReleaseBody } from '@wheelhouse/sdk';
+import { formatDuration, formatUsd } from '@wheelhouse/core/records';
+import type { ReleaseBody, ResponseBody } from '@wheelhouse/sdk';
 import type { Style } from './style.ts';
 import { type CellText, renderTable } from './table.ts';
 
@@ -92,6 +92,35 @@ function lastLine(release: ReleaseBody, { green, red, bold }: Style): string {
   const hint = verdict.verdict === 'promote' ? `\n  wheelhouse release ${next} ${model}@${alias} ${follows}.` : '';
   const word = release.shadow === null ? verdictWords(verdict.verdict) : (shadowWords[verdict.verdict] ?? 'hold');
   return `  ${bold(word)}: ${verdict.sentence}${hint}`;
+}
+
+type Plan = ResponseBody<'planRelease'>;
+
+function ruleOf(rail: Plan['rails'][number]): string {
+  const points = `worse by ${Number((rail.effect * 100).toPrecision(3))} pp`;
+  switch (rail.kind) {
+    case 'quality':
+      return `score ${rail.score} from ${rail.low} to ${rail.high}, ${points}`;
+    case 'latency':
+      return `calls over ${formatDuration(BigInt(rail.slowNs))}, ${points}`;
+    case 'cost':
+      return `dearer by ${formatUsd(BigInt(Math.round(Number(rail.capNanoUsd) * rail.effect)))} a call`;
+    case 'errors':
+      return `calls that fail, ${points}`;
+    case 'refusals':
+      return `calls that are refused, ${points}`;
+  }
+}
+
+/** What a release would watch, and what stands in its way. */
+export function planLines(plan: Plan, { model, alias }: { model: string; alias: string }): string[] {
+  const { incumbent, candidate, rails, without, breaking } = plan;
+  return [
+    `  ${model}@${alias}  ${incumbent} → ${candidate}`,
+    ...renderTable([['rail', 'is'], ...rails.map((rail) => [rail.name, ruleOf(rail)])], ['left', 'left']),
+    ...without.map((reason) => `  not watched: ${reason}`),
+    ...breaking.map((reason) => `  callers may fail: ${reason}`),
+  ];
 }
 
 /** How a release stands: its split, each rail with its interval, the verdict. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { usageBuckets } from '../records/index.ts';
-import { isoTime, limit, nanoUsd, page } from './schemas.ts';
+import { instant, isoTime, limit, nanoUsd, page } from './schemas.ts';
 
 const rates = z.partialRecord(z.enum(usageBuckets), nanoUsd).describe('Nano-dollars per million units of the bucket');
 
@@ -39,11 +39,6 @@ const newRates = z
   .partialRecord(z.enum(usageBuckets), dollars)
   .refine((given) => Object.keys(given).length > 0, 'name at least one rate')
   .describe('Dollars per million units of the bucket, for example {"inputUncached": 0.15, "outputText": 0.6}');
-const time = z.iso
-  .datetime({ offset: true })
-  .or(z.iso.date())
-  .transform((text) => new Date(text).toISOString());
-
 export const newPrice = z.object({
   provider: z.string().trim().min(1).max(100),
   model: z
@@ -53,7 +48,7 @@ export const newPrice = z.object({
     .max(200)
     .regex(/^[^*]+\*?$/, 'a name, with a * at its end for any ending'),
   serviceTier: z.string().trim().min(1).max(40).optional().describe('Left out: ordinary calls'),
-  validFrom: time.optional().describe('ISO 8601; left out: from now on'),
+  validFrom: instant.optional().describe('ISO 8601; left out: from now on'),
   usdPerMillion: newRates,
   tiers: z
     .array(z.object({ aboveInputTokens: z.number().int().min(0), usdPerMillion: newRates }))
@@ -61,12 +56,12 @@ export const newPrice = z.object({
     .default([]),
   source: z.string().trim().max(500).default('').describe('Where the figures are from: a contract, an address'),
 });
-export const endPrice = z.object({ at: time.optional().describe('ISO 8601; left out: now') });
+export const endPrice = z.object({ at: instant.optional().describe('ISO 8601; left out: now') });
 
 export const period = z
   .object({
-    from: time,
-    until: time,
+    from: instant,
+    until: instant,
     provider: z.string().min(1).max(100).optional(),
     model: z.string().min(1).max(200).optional().describe('As requested or as answered; a trailing * for any ending'),
   })

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { panelFields, panelHeights, panelQuantiles, panelShapes, panelWidths } from '../records/index.ts';
 import { sqlResult } from './query-schemas.ts';
-import { isoTime, nameText, nanos } from './schemas.ts';
+import { instant, isoTime, nameText, nanos } from './schemas.ts';
 
 /** Names are of paths, so that handlers ask for them. */
 export const dashboardName = nameText('The name of a dashboard');
@@ -110,7 +110,7 @@ export const dashboardList = z.object({ data: z.array(dashboard) });
 export const panelAsk = z.strictObject({
   panel: z.discriminatedUnion('kind', [...shown]),
   q: z.string().max(4000).default('').describe('What is asked of the whole dashboard, with its time: `last:24h`'),
-  at: isoTime.optional().describe('What `last` counts from; panels of one moment are read at once. Left out: now'),
+  at: instant.optional().describe('What `last` counts from; panels of one moment are read at once. Left out: now'),
 });
 
 const value = z.object({

@@ -82,6 +82,12 @@ const by = z
   .default(null)
   .describe(`Looks at each value of this field by itself: the ${mostMonitorGroups} with the most traces`);
 
+/** Shares lie between 0 and 1, and nothing but a score is below 0; of a budget more than all may be used. */
+function isNeverPassed(measure: string, { kind, value }: { kind: string; value: number }): boolean {
+  if (kind === 'above') return (measure === 'error_rate' || measure === 'share') && value >= 1;
+  return measure !== 'score' && value <= 0;
+}
+
 export const monitorDefinition = z
   .strictObject({
     q,
@@ -102,8 +108,11 @@ export const monitorDefinition = z
     ...rest,
     windowMinutes: windowMinutes ?? ({ drift: 1440, probe: 360 } as Record<string, number>)[rest.rule.kind] ?? 60,
   }))
-  .superRefine(({ q: filter, measure: { kind }, by: grouping, rule: { kind: by }, windowMinutes }, context) => {
+  .superRefine(({ q: filter, measure: { kind }, by: grouping, rule, windowMinutes }, context) => {
     const refuse = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+    const { kind: by } = rule;
+    if ('value' in rule && isNeverPassed(kind, rule))
+      refuse('rule', `${kind} is never ${by} ${rule.value}, so that nobody would be told`);
     if (by === 'burn_rate' && kind !== 'error_rate' && kind !== 'share')
       refuse('rule', 'burn_rate takes the measure error_rate or share');
     if (by === 'drift' && kind !== 'traces') refuse('measure', 'drift looks at everything and takes no measure');

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { onlineTargets, spanKinds } from '../records/index.ts';
 import { dollars } from './control-schemas.ts';
 import { corrected } from './review-schemas.ts';
-import { isoTime, nameText, nanoUsd, page } from './schemas.ts';
+import { instant, isoTime, nameText, nanoUsd, page } from './schemas.ts';
 import { scorerResult } from './scorer-schemas.ts';
 import { scorers, spanChoice } from './scoring-schemas.ts';
 
@@ -104,7 +104,7 @@ export const onlineTry = z.object({
 });
 
 export const onlineBackfill = z.strictObject({
-  since: isoTime.optional().describe('Left out: all that is there'),
+  since: instant.optional().describe('Left out: all that is there'),
   most: z.number().int().min(1).max(100_000).default(1_000).describe('So many at most, newest first'),
   cap: dollars.nullable().default(null).describe('Dollars of judges at which it stops'),
 });

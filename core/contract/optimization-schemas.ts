@@ -17,7 +17,7 @@ const bootstrapped = {
   maxBootstrapped: z.number().int().min(0).max(64).optional().describe('Demonstrations of accepted runs; 4'),
   maxLabeled: z.number().int().min(0).max(64).optional().describe('Demonstrations in all, the rest of rows; 16'),
   maxRounds: count(10),
-  threshold: share.optional().describe('A run shows something from this score on; 1'),
+  threshold: share.optional().describe('A run shows something from this score on; any above 0 unless said'),
 };
 /** What an optimizer is told, by its name; what is left out is as docs/guides/optimizers.md says. */
 export const optimizer = z.discriminatedUnion('name', [
@@ -293,14 +293,20 @@ export const resumeOptimization = z.object({
 export const publishOptimization = z.object({
   name: modelName.optional().describe('Of the model; left out: that of the program'),
   alias: aliasName.nullable().default(null).describe('To be led to the version'),
+  breaking: z.boolean().default(false).describe('Lead it there although callers may fail, because they are ready'),
   message: z.string().max(1000).optional().describe('Left out: what the comparison says'),
 });
 export const publishedOptimization = z.object({
   published: publishedVersion,
   heldBack: z
-    .object({ code: z.string(), message: z.string(), hint: z.string() })
+    .object({
+      code: z.string(),
+      message: z.string(),
+      hint: z.string(),
+      breaking: z.array(z.string()).describe('Why its callers may fail; then asking again with `breaking` moves it'),
+    })
     .nullable()
-    .describe('Why the alias was not moved, where its rule holds it back; the version is published'),
+    .describe('Why the alias was not moved, by its rule or for its callers; the version is published'),
 });
 
 /** An optimization that runs where its code is. */

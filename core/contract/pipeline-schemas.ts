@@ -77,6 +77,7 @@ const step = z.discriminatedUnion('do', [
       do: z.literal('publish'),
       name,
       alias: aliasName.nullable().default(null).describe('To be led to the version besides, such as `staging`'),
+      breaking: z.boolean().default(false).describe('Lead it there although its callers may fail'),
     })
     .describe('What the optimization found becomes a version, the candidate of the steps behind it'),
   z
@@ -163,13 +164,19 @@ const stepRun = z.object({
     evaluation: z.string().optional(),
     version: z.number().optional(),
     release: z.string().optional(),
+    breaking: z
+      .array(z.string())
+      .optional()
+      .describe('Of an approval: why callers may fail with what is released behind it; then a yes takes `breaking`'),
   }),
   progress: z.object({ done: z.number(), total: z.number() }).nullable(),
   etaSeconds: z.number().nullable(),
   costNanoUsd: nanoUsd,
   startedAt: isoTime.nullable(),
   endedAt: isoTime.nullable(),
-  decision: z.object({ yes: z.boolean(), by: z.string(), note: z.string(), at: isoTime }).nullable(),
+  decision: z
+    .object({ yes: z.boolean(), by: z.string(), note: z.string(), at: isoTime, breaking: z.boolean().optional() })
+    .nullable(),
   until: isoTime.nullable().describe('Of an approval: when no answer is a no'),
 });
 
@@ -244,5 +251,6 @@ export const pipelineReason = z.strictObject({ reason: z.string().max(1_000).def
 export const pipelineDecision = z.strictObject({
   yes: z.boolean(),
   step: label.describe('The step that asks, so that nobody decides about another one'),
+  breaking: z.boolean().default(false).describe('Yes although callers may fail, because they are ready'),
   note: z.string().max(1_000).default(''),
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { textFields } from '../records/index.ts';
-import { content, isoTime, json, limit, nanos, nanoUsd, page, traceSummary } from './schemas.ts';
+import { content, instant, isoTime, json, limit, nanos, nanoUsd, page, traceSummary } from './schemas.ts';
 
 const q = z.string().max(4000).default('').describe('Which traces, in the filter language: `status:error cost>0.01`');
 
@@ -162,10 +162,6 @@ export const deletion = z.object({
 });
 export const deletionPage = page(deletion);
 
-const instant = z.iso
-  .datetime({ offset: true })
-  .or(z.iso.date())
-  .transform((text) => new Date(text).toISOString());
 export const newRenormalization = z
   .object({
     from: instant.optional().describe('Start of the spans; left out: the first one'),

@@ -209,6 +209,20 @@ export const releaseDetail = z.object({
       }),
     )
     .describe('How it stood at looks, evenly by how much was seen, oldest first; the newest look is the last'),
+  shares: z
+    .array(
+      z.object({
+        calls: z.number().describe('Calls, users or sessions of the candidate that had been seen'),
+        share: z.number(),
+        chance: z.number().describe('How likely it is that the rail loses less than half of what matters'),
+        rail: z.string().nullable().describe('The one that loses likeliest; null: nothing is watched'),
+      }),
+    )
+    .describe('Each time that a share which moves was decided, oldest first'),
+  decidedNext: z
+    .number()
+    .nullable()
+    .describe('At so many calls, users or sessions of the candidate it is decided again; null: it does not move'),
 });
 
 export const releaseCanary = z.object({

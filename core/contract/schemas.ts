@@ -9,6 +9,10 @@ const integer = z
 export const nanos = integer.describe('Nanoseconds, as a decimal string');
 export const nanoUsd = integer.describe('Nano-dollars (1e-9 USD), as a decimal string');
 export const isoTime = z.string().describe('ISO 8601, UTC');
+/** A time that somebody says. */
+export const instant = z
+  .union([z.iso.datetime({ offset: true }), z.iso.date()], { error: 'Say 2026-01-31 or 2026-01-31T09:00:00Z' })
+  .transform((text) => new Date(text).toISOString());
 export const json: z.ZodType<unknown> = z.unknown().describe('Any JSON value');
 export const jsonObject = z.record(z.string(), z.unknown());
 
@@ -222,6 +226,7 @@ export const liveMessage = z.union([
   z.object({ type: z.literal('abuse') }).describe('Users are at risk, or something is done about them'),
   z.object({ type: z.literal('issues') }).describe('Issues changed, or came'),
   z.object({ type: z.literal('pipelines'), pipeline: z.string(), run: z.string() }),
+  z.object({ type: z.literal('dashboards'), name: z.string() }).describe('A dashboard was changed, or removed'),
   z.object({ type: z.literal('review'), name: z.string() }).describe('A review queue changed'),
 ]);
 

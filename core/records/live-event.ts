@@ -43,6 +43,8 @@ export type LiveEvent = { project: ProjectId } & (
   | { type: 'releases'; id: string; model: string }
   /** A run of a pipeline. */
   | { type: 'pipelines'; pipeline: string; run: string }
+  /** A dashboard was changed, or removed. */
+  | { type: 'dashboards'; name: string }
   /** A queue, what is in it, or what was said of it. */
   | { type: 'review'; name: string }
 );

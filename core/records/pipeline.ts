@@ -46,7 +46,12 @@ export type PipelineStep =
       concurrency: number;
     })
   /** What the optimization found becomes a version; an alias besides that of the pipeline may follow it. */
-  | (Named & { do: 'publish'; alias: string | null })
+  | (Named & {
+      do: 'publish';
+      alias: string | null;
+      /** Although callers of that alias may fail; pipelines that were set before it was known lack it. */
+      breaking?: boolean;
+    })
   | (Named & {
       do: 'evaluate';
       dataset: string | null;
@@ -113,7 +118,12 @@ export type PipelineOutput = {
   evaluation?: string;
   version?: number;
   release?: string;
+  /** Of an approval: why callers may fail with what is to be released behind it. */
+  breaking?: string[];
 };
+
+/** `breaking`: callers are ready, who may fail with what is to be released. */
+export type PipelineDecision = { yes: boolean; by: string; note: string; at: string; breaking?: boolean };
 
 export type PipelineStepRun = {
   name: string;
@@ -133,7 +143,7 @@ export type PipelineStepRun = {
   startedAt: string | null;
   endedAt: string | null;
   /** Of an approval: who decided, and what they said. */
-  decision: { yes: boolean; by: string; note: string; at: string } | null;
+  decision: PipelineDecision | null;
   /** Of an approval: when no answer is a no. */
   until: string | null;
 };

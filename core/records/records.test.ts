@@ -1,8 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, contentHash, formatDuration, formatUsd, newId, parseTraceparent, preview } from './index.ts';
+import {
+  canonicalJson,
+  contentHash,
+  formatDuration,
+  formatUsd,
+  msToNanos,
+  newId,
+  parseTraceparent,
+  preview,
+} from './index.ts';
 
 describe('records', () => {
+  it('keep times to the nanosecond, of milliseconds since 1970 as well', () => {
+    fc.assert(fc.property(fc.maxSafeInteger(), (ms) => msToNanos(ms) === BigInt(ms) * 1_000_000n));
+    expect([msToNanos(0.5), msToNanos(-1.25), msToNanos(1_795_340_889_365.5)]).toEqual([
+      ...[500_000n, -1_250_000n, 1_795_340_889_365_500_000n],
+    ]);
+  });
+
   it('gives equal JSON values equal canonical text, in any order of keys', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (object) => {

@@ -2,7 +2,11 @@
 export type Nanos = bigint;
 
 export const nanosPerMs = 1_000_000n;
-export const msToNanos = (ms: number): Nanos => BigInt(Math.round(ms * 1e6));
+/** To the nanosecond: milliseconds since 1970 have too many digits to be multiplied as a number. */
+export function msToNanos(ms: number): Nanos {
+  const whole = Math.trunc(ms);
+  return BigInt(whole) * nanosPerMs + BigInt(Math.round((ms - whole) * 1e6));
+}
 export const nanosToMs = (nanos: Nanos): number => Number(nanos) / 1e6;
 /** Whole milliseconds since 1970, as stores keep what is due. */
 export const wholeMs = (nanos: Nanos): number => Number(nanos / nanosPerMs);

@@ -51,11 +51,13 @@ export { hasRoom, spentOn, withSpent } from './monitor/spending.ts';
 export { checkPipeline } from './pipeline/check-pipeline.ts';
 export {
   afterStep,
+  asksForCallers,
   beginStep,
   budgetSpent,
   candidateOf,
   costOf,
   freshSteps,
+  isCallersReady,
   isRetryable,
   leftFor,
   lookAtApproval,
@@ -67,10 +69,11 @@ export {
 } from './pipeline/run-steps.ts';
 export { lookAtTriggers, nextScheduled, type TriggerSign } from './pipeline/triggers.ts';
 export { judgeProbe, leastProbeRuns, noProbe, type ProbeFound } from './probe/judge-probe.ts';
-export { type Allocated, nextDecision, nextShare, startAllocation } from './release/allocate.ts';
-export { defaultRails, type IncumbentHistory } from './release/default-rails.ts';
+export { allocatedBy, decideShare, startAllocation } from './release/allocate.ts';
+export { defaultRails, historyDays, type IncumbentHistory } from './release/default-rails.ts';
 export { type Evidence, optionsOf } from './release/evidence.ts';
 export { failedCalls } from './release/failures.ts';
-export { judgeRelease, shareAt } from './release/judge-release.ts';
+export { judgeRelease, shareAt, watchesQuality } from './release/judge-release.ts';
 export { lookFrom, memoryJson, memoryOf, newMemory, remember, sinceOf } from './release/memory.ts';
+export { decidedNext, reasonOfShare, shareDecisions } from './release/share-reason.ts';
 export { rememberLook, trackOf } from './release/track.ts';

@@ -1,7 +1,7 @@
 import { dashboardSchemas, type PanelAskBody, type PanelDataBody } from '@wheelhouse/core/contract';
 import type { SearchedTrace, SqlReader, TraceQueries, ViewStore } from '@wheelhouse/core/ports';
 import { parseFilter, selects } from '@wheelhouse/core/query';
-import { defaultProjectId, msToNanos, type ViewId } from '@wheelhouse/core/records';
+import { defaultProjectId, type LiveEvent, msToNanos, type ViewId } from '@wheelhouse/core/records';
 import { fakeAuditStore, fakeDashboardStore, fakeTraceQueries, fakeViewStore } from '@wheelhouse/testing/fakes';
 import { noonMs, openMonitors } from '@wheelhouse/testing/monitors';
 import fc from 'fast-check';
@@ -21,6 +21,7 @@ type More = { sql?: SqlReader['query']; queries?: TraceQueries; nowNs?: bigint }
 
 function openDashboards(traces: readonly SearchedTrace[], { sql, queries, nowNs = sampleNowNs }: More = {}) {
   const audit = fakeAuditStore();
+  const told: LiveEvent[] = [];
   const kept = fakeTraceQueries();
   const asked: Parameters<TraceQueries['series']>[1][] = [];
   const views: ViewStore = fakeViewStore(audit);
@@ -38,6 +39,7 @@ function openDashboards(traces: readonly SearchedTrace[], { sql, queries, nowNs 
         return (queries ?? kept).series(of, ask);
       },
     },
+    feed: { publish: (event: LiveEvent) => void told.push(event) },
     clock: { now: () => nowNs },
     random: { bytes: (size) => new Uint8Array(size) },
   });
@@ -48,7 +50,7 @@ function openDashboards(traces: readonly SearchedTrace[], { sql, queries, nowNs 
     return handlers.readPanel({ by, params: {} as never, query: undefined, body });
   };
   return {
-    ...{ handlers, views, asked, read },
+    ...{ handlers, views, asked, read, told },
     measured: (panel: Asked, q = 'last:2h') => read({ kind: 'measure', ...panel } as never, q) as Promise<MeasureData>,
     set: (body: object) =>
       handlers.setDashboard({ by, params, query: undefined, body: dashboardSchemas.newDashboard.parse(body) }),
@@ -101,7 +103,7 @@ describe('what a panel shows', () => {
     ];
     for (const measure of measures) {
       const panel = await world.measured({ q: 'model:gpt', measure }, 'last:1h');
-      const rule = { kind: 'above' as const, value: 1e12 };
+      const rule = { kind: 'above' as const, value: 0.99 };
       const found = await monitors.try({ q: 'model:gpt', measure, rule, leastRows: 1 });
       expect(found.value, JSON.stringify(measure)).not.toBeNull();
       expect(panel.groups[0]?.total.value, JSON.stringify(measure)).toBeCloseTo(found.value ?? Number.NaN, 9);
@@ -198,6 +200,16 @@ it('SQL sees the time that is shown, written out, and no other text is put into 
   ];
   expect(seen[0]).toBe(`SELECT ${from}, ${until}, ${from}, {{other}}`);
   expect(seen[1]).toBe("toDateTime64('1970-01-01 00:00:00.000', 3, 'UTC')");
+});
+
+it('a dashboard is told of when somebody changes or removes it, and not when that is refused', async () => {
+  const world = openDashboards([]);
+  await world.set({ title: 'D' });
+  await expect(world.set({ title: 'E', ifRevision: 9 })).rejects.toMatchObject({ code: 'conflict' });
+  const remove = () => world.handlers.removeDashboard({ by, params, query: undefined, body: undefined });
+  expect([await remove(), await remove()]).toEqual([{ removed: true }, { removed: false }]);
+  const told = { type: 'dashboards', project, name: 'd' };
+  expect(world.told).toEqual([told, told]);
 });
 
 it('a dashboard takes no two panels of one id, and no name that is no address', async () => {

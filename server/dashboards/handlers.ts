@@ -1,13 +1,18 @@
 import { type DashboardBody, type DashboardRouteId, dashboardSchemas, type Handlers } from '@wheelhouse/core/contract';
-import type { Clock, DashboardStore, Random } from '@wheelhouse/core/ports';
-import { idRandomBytes, nanosToMs, newId, WheelhouseError, wholeMs } from '@wheelhouse/core/records';
+import type { Clock, DashboardStore, LiveFeed, Random } from '@wheelhouse/core/ports';
+import { idRandomBytes, msToNanos, nanosToMs, newId, WheelhouseError, wholeMs } from '@wheelhouse/core/records';
 import { checkPanelFilters, createPanelReader, type PanelDeps } from './read-panel.ts';
 
-type DashboardDeps = PanelDeps & { dashboards: DashboardStore; clock: Clock; random: Random };
+type DashboardDeps = PanelDeps & {
+  dashboards: DashboardStore;
+  feed: Pick<LiveFeed, 'publish'>;
+  clock: Clock;
+  random: Random;
+};
 
 /** Dashboards, and what their panels show. */
 export function createDashboardHandlers(deps: DashboardDeps): Handlers<DashboardRouteId> {
-  const { dashboards, readFilter, clock, random } = deps;
+  const { dashboards, feed, readFilter, clock, random } = deps;
   const readPanel = createPanelReader(deps);
   return {
     listDashboards: async ({ by }): Promise<{ data: DashboardBody[] }> => ({ data: await dashboards.list(by.project) }),
@@ -29,14 +34,20 @@ export function createDashboardHandlers(deps: DashboardDeps): Handlers<Dashboard
         });
       for (const panel of definition.panels) if (panel.kind === 'measure') checkPanelFilters(readFilter, panel);
       const id = newId('dash', wholeMs(clock.now()), random.bytes(idRandomBytes));
-      return dashboards.set(by, { id, name: name.data, definition, ifRevision });
+      const made = await dashboards.set(by, { id, name: name.data, definition, ifRevision });
+      feed.publish({ type: 'dashboards', project: by.project, name: made.name });
+      return made;
     },
 
-    removeDashboard: async ({ by, params }) => ({ removed: await dashboards.remove(by, params.dashboard) }),
+    async removeDashboard({ by, params: { dashboard: name } }) {
+      const removed = await dashboards.remove(by, name);
+      if (removed) feed.publish({ type: 'dashboards', project: by.project, name });
+      return { removed };
+    },
 
     async readPanel({ by, body: { panel, q, at } }) {
       const startedNs = clock.now();
-      const nowNs = at === undefined ? startedNs : BigInt(Date.parse(at)) * 1_000_000n;
+      const nowNs = at === undefined ? startedNs : msToNanos(Date.parse(at));
       const data = await readPanel(by.project, panel, { filter: readFilter(q), nowNs });
       if (data.kind === 'measure') return data;
       return { ...data, elapsedMs: Math.round(nanosToMs(clock.now() - startedNs)) };

@@ -6,7 +6,7 @@ import type { PriceReader, Recording } from '@wheelhouse/core/ports';
 import { defaultProjectId, type ProjectId, type Span, type TraceId } from '@wheelhouse/core/records';
 import { plannedStore, storeAway } from '@wheelhouse/testing/fakes';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bareSpan, freshTraceId, spanIdOf } from '../../testing/conformance/sample-spans.ts';
 import { watchedLedger } from '../../testing/fakes/watched-ledger.ts';
 import { createFrameReader } from './call-frames.ts';
@@ -205,7 +205,7 @@ it('goes to disk while it comes faster than the store takes it, rather than fill
   const { send, settled, store, ledger } = await setUp(undefined, given);
   store.hold();
   send(span(0));
-  await vi.waitFor(() => expect(store.attempts).toHaveLength(1));
+  await expect.poll(() => store.attempts.length).toBe(1);
   for (let n = 1; n < 8; n++) send(span(n));
   store.release();
   await settled();

@@ -41,14 +41,27 @@ export type WorkerDeps = SourceDeps & {
 export type PublishedFound = {
   published: PublishedVersion;
   /** Why its alias was not moved. */
-  heldBack: { code: string; message: string; hint: string } | null;
+  heldBack: {
+    code: string;
+    message: string;
+    hint: string;
+    /** Why callers of the alias may fail; nothing where something else holds it. */
+    breaking: string[];
+  } | null;
 };
 
-/** Publishes a version, and leads an alias to it as far as its rule lets somebody. */
-export type Publish = (
-  by: Caller,
-  found: { name: string; definition: ModelDefinition; madeFrom: string[]; message: string; alias: string | null },
-) => Promise<PublishedFound>;
+type Found = {
+  name: string;
+  definition: ModelDefinition;
+  madeFrom: string[];
+  message: string;
+  alias: string | null;
+  /** Also where callers of the alias may fail. */
+  breaking: boolean;
+};
+
+/** Publishes a version, and leads an alias to it as far as its rule and its callers let somebody. */
+export type Publish = (by: Caller, found: Found) => Promise<PublishedFound>;
 
 export type HandlerDeps = SourceDeps & {
   optimizations: OptimizationStore;

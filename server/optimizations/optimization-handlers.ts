@@ -191,7 +191,13 @@ export function createOptimizationHandlers(deps: HandlerDeps): Handlers<Optimiza
           hint: 'Keep the candidate where the code is: wheelhouse optimize <file> --resume --out candidate.json',
         });
       const found = await deps.publish(by, {
-        ...{ name: publishedName(optimization, body), definition, madeFrom, alias: body.alias },
+        ...{
+          name: publishedName(optimization, body),
+          definition,
+          madeFrom,
+          alias: body.alias,
+          breaking: body.breaking,
+        },
         message: body.message ?? report.sentence.slice(0, 1000),
       });
       await optimizations.setPublished(by, id, found.published);

@@ -73,7 +73,10 @@ async function open({ onAsk = () => {} }: { onAsk?: (count: number) => void } = 
     estimateJudges: async () => [],
     publish: async (_: Caller, { name, alias }: { name: string; alias: string | null }) => ({
       published: { name, version: 2, alias: alias === 'production' ? null : alias },
-      heldBack: alias === 'production' ? { code: 'alias_protected', message: 'It is protected.', hint: 'Ask.' } : null,
+      heldBack:
+        alias === 'production'
+          ? { code: 'alias_protected', message: 'It is protected.', hint: 'Ask.', breaking: [] }
+          : null,
     }),
     jobs: {
       enqueue: async (_: string, payload: object) => void waiting.push(payload),

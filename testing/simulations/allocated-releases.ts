@@ -1,5 +1,5 @@
 import { type Arm, cutBlock } from '@wheelhouse/core/stats';
-import { type Evidence, judgeRelease, nextDecision, nextShare, startAllocation } from '@wheelhouse/core/watch';
+import { allocatedBy, decideShare, type Evidence, judgeRelease, startAllocation } from '@wheelhouse/core/watch';
 import { answer, begin, plan, type Quality, rails, risk, settled, usual } from './releases.ts';
 import { defineSimulation, type Uniform } from './simulation.ts';
 
@@ -43,7 +43,8 @@ function release({ share: given, change, late }: Cell, u: Uniform): Ended {
     answer(u, evidence, { arm: seen.arm, of: arms[seen.arm] });
     if (!isFixed && evidence.calls.b >= allocated.next) {
       for (const rail of evidence.rails) cutBlock(rail);
-      allocated = { share: nextShare(allocation, rails, evidence.rails), next: nextDecision(evidence.calls.b) };
+      const decision = decideShare(allocation, rails, { seen: evidence.rails, calls: evidence.calls.b });
+      allocated = allocatedBy(allocated, decision);
     }
     if (seen.arm === 'a') continue;
     const now = settled(evidence);

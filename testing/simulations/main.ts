@@ -53,7 +53,7 @@ async function runCells(
       worker.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`A worker ended with ${code}.`))));
       next();
     });
-  await Promise.all(Array.from({ length: processes }, lane));
+  await Promise.all(Array.from({ length: Math.min(processes, waiting.length) }, lane));
   return simulation.cells.map((cell) => ({ cell, found: found.get(cell.id) ?? {} }));
 }
 

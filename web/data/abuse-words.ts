@@ -20,7 +20,7 @@ export const rungLooks = {
 
 /** Two digits are all that such a number is good for. */
 export function oneInText(oneIn: number): string {
-  if (oneIn < 1.5) return 'any';
+  if (oneIn < 1.5) return 'most';
   if (oneIn > 1e9) return '1 in a billion or more';
   const whole = Math.round(oneIn);
   const unit = 10 ** Math.max(0, Math.floor(Math.log10(whole)) - 1);

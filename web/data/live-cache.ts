@@ -103,6 +103,10 @@ export function feedCache(queryClient: QueryClient, live: Live): void {
       refresh(['pipeline', message.pipeline]);
       refresh(['pipeline-runs'], true);
       refresh(['pipeline-run', message.run]);
+    } else if (message.type === 'dashboards') {
+      // The page of one decides by itself when what others changed is shown.
+      refresh(['dashboards']);
+      refresh(['dashboards', message.name]);
     } else if (message.type === 'review') {
       refresh(['review-queues']);
       refresh(['review-queue', message.name], true);

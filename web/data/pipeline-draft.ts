@@ -45,7 +45,10 @@ export const stepFields: Record<StepKind, FieldSpec[]> = {
     { at: 'budget.dollars', label: 'Dollars at most', as: 'text', placeholder: '10', required: true },
     scorers,
   ],
-  publish: [{ at: 'alias', label: 'Alias that follows', as: 'text', placeholder: 'staging', hint: 'Empty: none.' }],
+  publish: [
+    { at: 'alias', label: 'Alias that follows', as: 'text', placeholder: 'staging', hint: 'Empty: none.' },
+    { at: 'breaking', label: 'It follows although its callers may fail', as: 'yes' },
+  ],
   evaluate: [
     dataset,
     { at: 'rows.split', label: 'Split', as: 'text', placeholder: 'test', hint: 'Empty: all rows.' },
@@ -70,6 +73,7 @@ export const stepFields: Record<StepKind, FieldSpec[]> = {
     },
     { at: 'minimum', label: 'Values of each rail', as: 'number', hint: 'Before a promotion.' },
     { at: 'promotesItself', label: 'Promote it by itself when nothing is worse', as: 'yes' },
+    { at: 'breaking', label: 'Start it although callers may fail', as: 'yes' },
     { at: 'examples.dataset', label: 'Failed calls become draft examples of', as: 'dataset', hint: 'Empty: none.' },
   ],
 };

@@ -1,6 +1,6 @@
 import { releaseSchemas } from '@wheelhouse/core/contract';
 import { expect, it } from 'vitest';
-import { newReleaseDraft, type ReleaseDraft, releaseBody, stepsOf } from './release-draft.ts';
+import { newReleaseDraft, type ReleaseDraft, releaseBody, sharesOf, stepsOf } from './release-draft.ts';
 
 const draft = (more: Partial<ReleaseDraft>): ReleaseDraft => ({
   ...{ ...newReleaseDraft, model: 'bot', candidate: '4' },
@@ -18,6 +18,23 @@ it('reads shares that grow, and refuses steps that do not', () => {
     ...[['5', '4@10'] as const, ['5', '10'] as const, ['5', '10@20,20@20'] as const, ['5', '100@9'] as const],
   ])
     expect(stepsOf({ share, ramp }), `${share} ${ramp}`).toBeNull();
+});
+
+it('reads a share that moves, which begins between its ends', () => {
+  const moves = (share: string, floor: string, ceiling: string) =>
+    sharesOf({ goes: 'moves', share, floor, ceiling, ramp: '1@1' });
+  expect(moves('20', '5', '80')).toEqual({ share: 0.2, allocation: { floor: 0.05, ceiling: 0.8 } });
+  expect(moves('5', '5', '80')).not.toBeNull();
+  for (const [share, floor, ceiling] of [
+    ...[['4', '5', '80'] as const, ['81', '5', '80'] as const, ['20', '', '80'] as const, ['20', '0', '80'] as const],
+    ...[['20', '20', '20'] as const, ['20', '5', '100'] as const, ['x', '5', '80'] as const],
+  ])
+    expect(moves(share, floor, ceiling), `${share} ${floor} ${ceiling}`).toBeNull();
+  const body = releaseBody(draft({ goes: 'moves', share: '20', ramp: 'nonsense' }));
+  expect(body).toMatchObject({ share: 0.2, allocation: { floor: 0.1, ceiling: 0.9 } });
+  expect(body).not.toHaveProperty('steps');
+  expect(releaseSchemas.newRelease.safeParse(body).success).toBe(true);
+  expect(releaseBody(draft({ goes: 'moves', listens: true }))).not.toHaveProperty('allocation');
 });
 
 it('makes the body that starts it, which the API takes', () => {

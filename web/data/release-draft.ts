@@ -20,8 +20,13 @@ export type ReleaseDraft = {
   listens: boolean;
   /** In per cent. */
   share: string;
+  /** How its share goes on: by steps, or by how it does. */
+  goes: 'steps' | 'moves';
   /** Shares that come after it: `25@200, 50@1000`; empty: it stays. */
   ramp: string;
+  /** Between which per cent it moves. */
+  floor: string;
+  ceiling: string;
   sticky: Sticky;
   /** In per cent. */
   falseRollback: string;
@@ -38,7 +43,8 @@ export type ReleaseDraft = {
 };
 
 export const newReleaseDraft: ReleaseDraft = {
-  ...{ model: '', alias: 'production', candidate: '', listens: false, share: '10', ramp: '', sticky: 'user' },
+  ...{ model: '', alias: 'production', candidate: '', listens: false, share: '10', sticky: 'user' },
+  ...{ goes: 'steps', ramp: '', floor: '10', ceiling: '90' },
   ...{ falseRollback: '5', missedRegression: '5', minimum: '50', promotesItself: false, readyFor: '' },
   ...{ examples: '', message: '', rails: null },
 };
@@ -61,6 +67,22 @@ export function stepsOf({ share, ramp }: Pick<ReleaseDraft, 'share' | 'ramp'>): 
   return steps;
 }
 
+export type ShareDraft = Pick<ReleaseDraft, 'share' | 'goes' | 'ramp' | 'floor' | 'ceiling'>;
+type Shares = { steps: Step[] } | { share: number; allocation: { floor: number; ceiling: number } };
+
+/** Where it begins and how it goes on; null: it cannot be. */
+export function sharesOf({ goes, ...draft }: ShareDraft): Shares | null {
+  if (goes === 'steps') {
+    const steps = stepsOf(draft);
+    return steps && { steps };
+  }
+  const [share, floor, ceiling] = [draft.share, draft.floor, draft.ceiling].map((text) =>
+    text.trim() === '' ? Number.NaN : Number(text) / 100,
+  ) as [number, number, number];
+  if (!(floor > 0 && floor <= share && share <= ceiling && floor < ceiling && ceiling < 1)) return null;
+  return { share, allocation: { floor, ceiling } };
+}
+
 /** What {@link ReleaseDraft.readyFor} names. */
 export const readyName = ({ model, alias, candidate }: Pick<ReleaseDraft, 'model' | 'alias' | 'candidate'>): string =>
   `${model}@${alias} ${candidate}`;
@@ -68,18 +90,18 @@ export const readyName = ({ model, alias, candidate }: Pick<ReleaseDraft, 'model
 /** What starts it; null while something that it takes is missing or cannot be read. */
 export function releaseBody(draft: ReleaseDraft): Body | null {
   const { model, alias, candidate, listens, sticky, rails } = draft;
-  const steps = stepsOf(listens ? { ...draft, ramp: '' } : draft);
+  const shares = sharesOf(listens ? { ...draft, goes: 'steps', ramp: '' } : draft);
   const [promotesItself, examples] = [draft.promotesItself && !listens, listens ? '' : draft.examples];
   const [falseRollback, missedRegression] = [draft.falseRollback, draft.missedRegression].map(
     (one) => Number(one) / 100,
   );
   const minimum = Number(draft.minimum);
   const isRisk = (risk: number | undefined): risk is number => risk !== undefined && risk > 0 && risk <= 0.5;
-  if (model === '' || alias === '' || candidate === '' || steps === null) return null;
+  if (model === '' || alias === '' || candidate === '' || shares === null) return null;
   if (!isRisk(falseRollback) || !isRisk(missedRegression) || !Number.isInteger(minimum) || minimum < 10) return null;
   return {
     ...{ model, alias, candidate: Number(candidate), sticky, minimum, promotesItself },
-    ...(listens ? { share: steps[0]?.share ?? 0, shadow: {} } : { steps }),
+    ...(listens ? { share: Number(draft.share) / 100, shadow: {} } : shares),
     risks: { falseRollback, missedRegression },
     ...(draft.readyFor === readyName(draft) ? { breaking: true } : {}),
     ...(rails === null ? {} : { rails }),

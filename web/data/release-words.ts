@@ -1,10 +1,12 @@
 import { allOf, printFilter } from '@wheelhouse/core/query';
 import { type Filter, formatDuration, formatUsd } from '@wheelhouse/core/records';
-import type { ReleaseBody, RequestBody } from '@wheelhouse/sdk';
+import type { ReleaseBody, ReleaseDetailBody, RequestBody } from '@wheelhouse/sdk';
 
 type Verdict = NonNullable<ReleaseBody['verdict']>;
 export type RailReading = Verdict['rails'][number];
 export type Rail = NonNullable<RequestBody<'startRelease'>['rails']>[number];
+export type ShareDecision = ReleaseDetailBody['shares'][number];
+type Sided = Pick<ReleaseBody, 'candidate' | 'sticky'>;
 type Scale = Pick<RailReading, 'unit'>;
 
 export const percent = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;
@@ -114,6 +116,13 @@ const stickyWords = { user: 'user', session: 'session', request: 'request' } as 
 /** `1,240 users`: what counts once. */
 export const unitWord = (sticky: ReleaseBody['sticky'], count: number): string =>
   `${count.toLocaleString('en')} ${stickyWords[sticky]}${count === 1 ? '' : 's'}`;
+
+/** Why a share that moves is what it is. */
+export function shareWhy({ calls, chance, rail }: ShareDecision, { candidate, sticky }: Sided): string {
+  const after = `After ${unitWord(sticky, calls)} of v${candidate}`;
+  if (rail === null) return `${after}: nothing is watched`;
+  return `${after} it is ${percent(chance)} likely that ${rail} loses less than half of what matters`;
+}
 
 const ns = (iso: string) => BigInt(Date.parse(iso)) * 1_000_000n;
 

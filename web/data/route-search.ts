@@ -18,3 +18,13 @@ export function given<Search extends object>(
     [Key in keyof Search]?: Exclude<Search[Key], undefined>;
   };
 }
+
+/** The same with another value there, or with none. */
+export function withValue<Search extends object, Key extends keyof Search>(
+  search: Search,
+  key: Key,
+  value: Search[Key] | undefined,
+): Search {
+  const { [key]: _, ...rest } = search;
+  return (value === undefined ? rest : { ...rest, [key]: value }) as Search;
+}

@@ -4,19 +4,14 @@ import type { ModelBody, ResponseBody } from '@wheelhouse/sdk';
 import { useState } from 'react';
 import { useData } from '../data/data-context.tsx';
 import { datasetsQuery, modelsQuery } from '../data/queries.ts';
-import {
-  newReleaseDraft,
-  type ReleaseDraft,
-  readyName,
-  releaseBody,
-  stepsOf,
-  stickyChoices,
-} from '../data/release-draft.ts';
+import { newReleaseDraft, type ReleaseDraft, readyName, releaseBody } from '../data/release-draft.ts';
 import { releasePlanQuery } from '../data/release-queries.ts';
 import { percent } from '../data/release-words.ts';
+import { CallersWarning } from './callers-warning.tsx';
 import { Dialog } from './dialog.tsx';
 import { Field } from './field.tsx';
 import { RailFields } from './rail-fields.tsx';
+import { ReleaseShareFields } from './release-share-fields.tsx';
 import { ReplayForm } from './replay-form.tsx';
 import { ErrorText } from './request-state.tsx';
 import { StartFooter } from './start-footer.tsx';
@@ -105,90 +100,6 @@ function WhatFields({ draft, set, models }: Part & { models: readonly ModelBody[
   );
 }
 
-/** How much of the traffic it gets, whose, and whether that grows. */
-function ShareFields({ draft, set, at }: Part & { at: number | undefined }) {
-  const sticky = stickyChoices.find(({ value }) => value === draft.sticky);
-  const isWrong = draft.share !== '' && stepsOf(draft) === null;
-  return (
-    <div className="grid gap-3 sm:grid-cols-2">
-      <label className="flex min-h-6 items-center gap-2 sm:col-span-2">
-        <input type="checkbox" checked={draft.listens} onChange={(event) => set({ listens: event.target.checked })} />
-        Only listen: ask it the same beside v{at}, and show nobody what it says
-      </label>
-      <Field
-        label={
-          draft.listens ? 'Calls that it is asked as well, in per cent' : 'Traffic to the new version, in per cent'
-        }
-      >
-        {(id) => (
-          <span className="flex items-center gap-3">
-            <input
-              id={id}
-              type="range"
-              min={1}
-              max={99}
-              className="min-w-0 flex-1 accent-[var(--ink)]"
-              value={draft.share}
-              onChange={(event) => set({ share: event.target.value })}
-            />
-            <input
-              type="number"
-              aria-label="Per cent"
-              min={0.1}
-              max={99.9}
-              step="any"
-              required
-              className="field mono !w-20"
-              value={draft.share}
-              onChange={(event) => set({ share: event.target.value })}
-            />
-          </span>
-        )}
-      </Field>
-      <Field
-        label={draft.listens ? 'Who counts once' : 'Who stays with one version'}
-        hint={draft.listens ? 'Of each the first call that was copied counts.' : sticky?.text}
-      >
-        {(id) => (
-          <select
-            id={id}
-            className="field"
-            value={draft.sticky}
-            onChange={(event) => set({ sticky: event.target.value as ReleaseDraft['sticky'] })}
-          >
-            {stickyChoices.map(({ value, label }) => (
-              <option key={value} value={value}>
-                each {label}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
-      {!draft.listens && (
-        <div className="sm:col-span-2">
-          <Field
-            label="Then grows to"
-            hint={`Per cent @ ${draft.sticky}s of the new version. Empty: it stays as it is.`}
-            error={isWrong ? 'Each step is more than the one before, and comes later: 25@200, 50@1000' : undefined}
-          >
-            {(id) => (
-              <input
-                id={id}
-                className="field mono"
-                spellCheck={false}
-                autoComplete="off"
-                placeholder="25@200, 50@1000"
-                value={draft.ramp}
-                onChange={(event) => set({ ramp: event.target.value })}
-              />
-            )}
-          </Field>
-        </div>
-      )}
-    </div>
-  );
-}
-
 /** How sure a verdict has to be. */
 function RiskFields({ draft, set }: Part) {
   const number = (label: string, key: 'falseRollback' | 'missedRegression' | 'minimum', hint: string) => (
@@ -268,6 +179,13 @@ function AfterFields({ draft, set }: Part) {
   );
 }
 
+/** What becomes of its share. */
+function goesOn({ steps = [], allocation }: NonNullable<ReturnType<typeof releaseBody>>): string {
+  if (allocation)
+    return `, moving between ${percent(allocation.floor ?? 0)} and ${percent(allocation.ceiling ?? 1)} by how it does`;
+  return steps.length > 1 ? `, growing to ${percent(steps.at(-1)?.share ?? 0)}` : '';
+}
+
 type SummaryProps = {
   draft: ReleaseDraft;
   plan: Plan | undefined;
@@ -282,23 +200,14 @@ function Summary({ draft, plan, error, onReady }: SummaryProps) {
   if (body === null || plan === undefined)
     return <p className="text-text-3">Choose a model with an alias, and a version that is to take it over.</p>;
   const rails = draft.rails ?? plan.rails;
-  const last = body.steps?.at(-1)?.share ?? 0;
   const isReady = draft.readyFor === readyName(draft);
   if (plan.breaking.length > 0 && !isReady)
     return (
-      <div role="alert" className="rounded-2 border border-bad bg-bad-bg px-3 py-2 text-bad">
-        <p className="font-medium">✕ Callers of v{plan.incumbent} may fail with it:</p>
-        <ul className="list-disc pl-5 text-sm">
-          {plan.breaking.map((one) => (
-            <li key={one} className="break-words">
-              {one}
-            </li>
-          ))}
-        </ul>
+      <CallersWarning of={`v${plan.incumbent}`} to={`v${plan.candidate}`} breaking={plan.breaking}>
         <button type="button" className="btn mt-2" onClick={() => onReady(readyName(draft))}>
           They are ready: start it all the same
         </button>
-      </div>
+      </CallersWarning>
     );
   const watched = rails.map(({ name }) => name).join(', ');
   if (draft.listens)
@@ -312,12 +221,13 @@ function Summary({ draft, plan, error, onReady }: SummaryProps) {
     );
   return (
     <p role="status" className="rounded-2 bg-sunken px-3 py-2">
-      <b className="font-semibold">{percent(body.steps?.[0]?.share ?? 0)}</b> of{' '}
+      <b className="font-semibold">{percent(body.share ?? body.steps?.[0]?.share ?? 0)}</b> of{' '}
       <span className="mono">{`${draft.model}@${draft.alias}`}</span> goes to v{draft.candidate}
-      {(body.steps?.length ?? 0) > 1 && `, growing to ${percent(last)}`}, the rest stays with v{plan.incumbent}.{' '}
+      {goesOn(body)}, the rest stays with v{plan.incumbent}.{' '}
       {rails.length === 0
         ? '▲ Nothing is watched, so nothing rolls it back.'
         : `It is rolled back by itself when it is worse, beyond chance: ${watched}.`}{' '}
+      {draft.rails === null && plan.without.length > 0 && `Not watched: ${plan.without.join('; ')}. `}
       {draft.promotesItself ? 'It is promoted by itself when nothing is.' : 'When nothing is, you may promote it.'}
     </p>
   );
@@ -393,7 +303,7 @@ export function ReleaseForm({ onClose, ...given }: ReleaseFormProps) {
             : both versions are asked what the alias was asked last.
           </p>
         )}
-        <ShareFields draft={draft} set={set} at={plan.data?.incumbent} />
+        <ReleaseShareFields draft={draft} set={set} at={plan.data?.incumbent} />
         <RailFields
           plan={asked === null ? undefined : plan.data}
           rails={draft.rails}

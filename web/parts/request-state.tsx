@@ -62,6 +62,17 @@ export function PageError({ error, what, onRetry }: PageErrorProps) {
   return isMissing(error) ? <NotFound what={what} /> : <RequestError error={error} onRetry={onRetry} />;
 }
 
+type QueryStateProps = {
+  query: { isPending: boolean; data: unknown; error: Error | null; refetch: () => unknown };
+  what: string;
+};
+
+/** In place of what was asked for, until it is there. */
+export function QueryState({ query: { isPending, data, error, refetch }, what }: QueryStateProps) {
+  if (isPending) return <Loading what={what} />;
+  return error && !data ? <RequestError error={error} onRetry={() => void refetch()} /> : null;
+}
+
 export function Loading({ what }: { what: string }) {
   return (
     <p role="status" className="p-6 text-text-3">

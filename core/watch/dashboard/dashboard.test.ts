@@ -77,6 +77,25 @@ describe('what a panel measures', () => {
     expect(panelValue({ kind: 'error_rate' }, of)).toMatchObject(wilsonInterval({ count: 1, of: 4 }, 0.95));
   });
 
+  it('of a score that is yes or no is a share, which ends at 1', () => {
+    const ofScore = (values: number[]) => {
+      const mean = values.reduce((sum, one) => sum + one, 0) / values.length;
+      const sd = Math.sqrt(values.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (values.length - 1));
+      const score = { mean, sd, count: values.length };
+      return panelValue({ kind: 'score', name: 'good' }, { ...nothing, spread: { ...spread, score } });
+    };
+    const truths = fc.array(fc.constantFrom(0, 1), { minLength: 2, maxLength: 500 });
+    fc.assert(
+      fc.property(truths, (values) => {
+        const count = values.filter((one) => one === 1).length;
+        expect(ofScore(values)).toMatchObject(wilsonInterval({ count, of: values.length }, 0.95));
+      }),
+    );
+    expect(ofScore([...Array(18).fill(1), 0]).high).toBeLessThan(1);
+    // What lies between is no yes or no: Student’s.
+    expect(ofScore([1, 1, 1, 0.5])).toMatchObject({ value: 0.875, high: expect.closeTo(1.273, 3) });
+  });
+
   it('lies between its bounds, which are never those of a total', () => {
     const moments = fc.record({
       mean: fc.double({ min: 0, max: 1e12, noNaN: true }),

@@ -29,6 +29,16 @@ function meanOf(moments: Moments | null | undefined, unit = 1): PanelValue {
   return { value, low: value - reach, high: value + reach, n };
 }
 
+/** Between 0 and 1 nothing spreads as far as what is 0 or 1 alone. */
+const isYesOrNo = ({ mean, sd, count }: Moments) =>
+  sd !== null && mean >= 0 && mean <= 1 && Math.abs(sd ** 2 * (count - 1) - count * mean * (1 - mean)) < 1e-6 * count;
+
+/** Of scores that say yes or no a share, with Wilson's interval; of others the mean. */
+function scoreOf(moments: Moments | null | undefined): PanelValue {
+  if (!moments || !isYesOrNo(moments)) return meanOf(moments);
+  return rateOf(Math.round(moments.mean * moments.count), moments.count);
+}
+
 const shares = { p50: 0.5, p90: 0.9, p99: 0.99 };
 
 type Durations = { quantiles: Quantiles; levels: number[] | null | undefined; moments: Moments | null | undefined };
@@ -76,7 +86,7 @@ export function panelValue(measure: PanelMeasure, of: Measures): PanelValue {
     case 'trace_cost':
       return meanOf(spread?.cost, nanosInDollar);
     case 'score':
-      return meanOf(spread?.score);
+      return scoreOf(spread?.score);
   }
 }
 

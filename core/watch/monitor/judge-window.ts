@@ -24,25 +24,23 @@ export const windowsBeforeAlert = { above: 1, below: 1, unusual: 2, burn_rate: 1
 /** Windows in a row that nothing is found in before an alert ends, or it would open again at once. */
 export const windowsBeforeEnd = 2;
 
-/** A threshold, in words that `show` gives to its numbers. */
+/** What was measured, in words: `show` says its numbers, `doubt` of how many they are and where the truth may lie. */
+type Told = { value: number; name: string; show(value: number): string; doubt?: string };
+
+/** A threshold. */
 export function judgeThreshold(
   { kind, value: limit }: Extract<MonitorRule, { kind: 'above' | 'below' }>,
-  { value, name, show }: { value: number; name: string; show(value: number): string },
+  { value, name, show, doubt = '' }: Told,
 ): Judgement {
   const isBad = kind === 'above' ? value > limit : value < limit;
-  const sentence = `${name} ${isBad ? 'is' : 'was'} ${show(value)}, ${isBad ? kind : `not ${kind}`} ${show(limit)}.`;
+  const is = isBad ? 'is' : 'was';
+  const sentence = `${name} ${is} ${show(value)}${doubt}, ${isBad ? kind : `not ${kind}`} ${show(limit)}.`;
   return { found: isBad ? 'bad' : 'good', sentence, expected: null };
 }
 
 export function judgeUnusual(
   { direction }: Extract<MonitorRule, { kind: 'unusual' }>,
-  {
-    value,
-    expected,
-    name,
-    show,
-    groups = 1,
-  }: { value: number; expected: Expected; name: string; show(value: number): string; groups?: number },
+  { value, expected, name, show, doubt = '', groups = 1 }: Told & { expected: Expected; groups?: number },
 ): Judgement {
   const { distance, low, high } = expected;
   const at = distance ?? 0;
@@ -51,7 +49,7 @@ export function judgeUnusual(
   const usual = `usual at this hour and weekday is ${show(expected.value)}, from ${show(low)} to ${show(high)}`;
   return {
     found: isOut ? 'bad' : 'good',
-    sentence: `${name} ${isOut ? 'is' : 'was'} ${show(value)}; ${usual}.`,
+    sentence: `${name} ${isOut ? 'is' : 'was'} ${show(value)}${doubt}; ${usual}.`,
     expected: { value: expected.value, low, high },
   };
 }

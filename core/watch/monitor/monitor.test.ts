@@ -99,6 +99,9 @@ test('a limit is passed or not, and the sentence says by what', () => {
   expect(judgeThreshold(above, { ...of, value: 2 })).toMatchObject({
     ...{ found: 'good', sentence: 'The latency (p90) was 2 s, not above 2 s.' },
   });
+  expect(judgeThreshold(above, { ...of, value: 3, doubt: ' (9 traces)' }).sentence).toBe(
+    'The latency (p90) is 3 s (9 traces), above 2 s.',
+  );
   expect(judgeThreshold({ kind: 'below', value: 2 }, { ...of, value: 1 }).found).toBe('bad');
 });
 

@@ -44,7 +44,7 @@ const newestOf = <Key extends keyof PipelineOutput>(steps: readonly PipelineStep
   steps.flatMap(({ output }) => (output[key] === undefined ? [] : [output[key]])).at(-1);
 
 /** What the steps before one have made. */
-export function madeBefore(run: PipelineRun, at: number): Omit<PipelineOutput, 'job'> {
+export function madeBefore(run: PipelineRun, at: number): Pick<PipelineOutput, 'dataset' | 'optimization' | 'version'> {
   const before = run.steps.slice(0, at);
   const [dataset, optimization] = [newestOf(before, 'dataset'), newestOf(before, 'optimization')];
   const version = newestOf(before, 'version') ?? run.candidate ?? undefined;
@@ -77,15 +77,29 @@ const withStep = (run: PipelineRun, at: number, change: Partial<PipelineStepRun>
 type At = { at: number; nowMs: number };
 const isoOf = (ms: number) => new Date(ms).toISOString();
 
+/** Whether a step is an approval, behind which the candidate is released to callers who may not be ready for it. */
+export function asksForCallers(run: PipelineRun, at: number): boolean {
+  const [step, ...behind] = run.definition.steps.slice(at);
+  return (
+    step?.do === 'approve' && candidateOf(run) !== null && behind.some((one) => one.do === 'release' && !one.breaking)
+  );
+}
+
+/** Whether somebody said on the way to a step that callers are ready who may fail. */
+export const isCallersReady = (run: PipelineRun, at: number): boolean =>
+  run.steps.slice(0, at).some(({ decision }) => decision?.yes === true && decision.breaking === true);
+
 /** A step begins: from now on something may have been started for it. */
-export function beginStep(run: PipelineRun, { at, nowMs }: At): PipelineRun {
+export function beginStep(run: PipelineRun, { at, nowMs, breaking = [] }: At & { breaking?: string[] }): PipelineRun {
   const step = run.definition.steps[at];
   const asks = step?.do === 'approve';
-  const sentence = asks ? `It asks for a yes of an ${step.role}.` : '';
+  const warned = breaking.length === 0 ? '' : ` Callers may fail with it: ${breaking.join('; ')}.`;
+  const sentence = asks ? `It asks for a yes of an ${step.role}.${warned}` : '';
   const change = { state: asks ? ('asks' as const) : ('running' as const), startedAt: isoOf(nowMs), sentence };
   const until = asks ? { until: isoOf(nowMs + step.hours * 3_600_000) } : {};
+  const output = breaking.length === 0 ? {} : { output: { ...run.steps[at]?.output, breaking } };
   return {
-    ...withStep(run, at, { ...change, ...until, attempts: 1 }),
+    ...withStep(run, at, { ...change, ...until, ...output, attempts: 1 }),
     state: asks ? 'asks' : 'running',
     sentence: asks ? `${step.name} asks for a yes.` : `${run.steps[at]?.name} is under way.`,
   };
@@ -150,7 +164,8 @@ export function afterStep(
 export function lookAtApproval(step: PipelineStepRun, nowMs: number): StepOutcome {
   const { decision, until } = step;
   const note = decision?.note ? `: ${decision.note}` : '.';
-  if (decision?.yes) return { kind: 'done', sentence: `${decision.by} said yes${note}` };
+  const ready = decision?.breaking ? ', also for callers who may fail' : '';
+  if (decision?.yes) return { kind: 'done', sentence: `${decision.by} said yes${ready}${note}` };
   if (decision) return { kind: 'held_back', sentence: `${decision.by} said no${note}` };
   if (until !== null && Date.parse(until) <= nowMs)
     return { kind: 'held_back', sentence: 'Nobody answered in time, which is a no.' };

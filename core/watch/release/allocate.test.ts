@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ReleaseObservation, ReleaseRail } from '../../records/index.ts';
 import { uniformFrom } from '../../stats/index.ts';
-import { nextShare } from './allocate.ts';
+import { decideShare } from './allocate.ts';
 import { addEvidence, type Evidence, noEvidence } from './evidence.ts';
 
 const rails: ReleaseRail[] = [
@@ -38,6 +38,19 @@ describe('a share that moves by how the candidate does', () => {
     expect(shareAfter(traffic(500, { incumbent: 0.9, candidate: 0.7 }))).toBe(0.1);
   });
 
+  test('says of each decision after how many calls it was, and by which rail', () => {
+    const { allocated } = addEvidence(plan, noEvidence(plan), traffic(70, { incumbent: 0.9, candidate: 0.5 }));
+    expect(allocated?.decisions).toMatchObject([
+      { calls: 30, share: 0.1, rail: 'good' },
+      { calls: 45, share: 0.1, rail: 'good' },
+      { calls: 68, share: 0.1, rail: 'good' },
+    ]);
+    expect(allocated?.decisions?.at(-1)?.chance).toBeLessThan(0.1);
+    expect(decideShare(allocation, [], { seen: [], calls: 30 })).toEqual({
+      ...{ calls: 30, share: 0.9, chance: 1, rail: null },
+    });
+  });
+
   test('begins with a block of its own: what waited for the other arm is dropped where the share is decided', () => {
     const waiting = (count: number) => {
       const calls = Array.from({ length: count }, () => call('candidate'));
@@ -53,11 +66,14 @@ describe('a share that moves by how the candidate does', () => {
     }));
     fc.assert(
       fc.property(arms, arms, (one, other) => {
-        const both = nextShare(allocation, rails, [one, other]);
-        expect(both).toBeGreaterThanOrEqual(allocation.floor);
-        expect(both).toBeLessThanOrEqual(allocation.ceiling);
-        const alone = [nextShare(allocation, rails.slice(0, 1), [one]), nextShare(allocation, rails.slice(1), [other])];
-        expect(both).toBe(Math.min(...alone));
+        const decide = (some: typeof rails, seen: { total: typeof one.total }[]) =>
+          decideShare(allocation, some, { seen, calls: 30 });
+        const both = decide(rails, [one, other]);
+        expect(both.share).toBeGreaterThanOrEqual(allocation.floor);
+        expect(both.share).toBeLessThanOrEqual(allocation.ceiling);
+        const [first, second] = [decide(rails.slice(0, 1), [one]), decide(rails.slice(1), [other])];
+        expect(both).toEqual(second.chance < first.chance ? second : { ...first, rail: both.rail });
+        expect([first, second]).toContainEqual(both);
       }),
     );
   });

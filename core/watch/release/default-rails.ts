@@ -1,6 +1,9 @@
 import type { ReleaseRail } from '../../records/index.ts';
 
-/** What the incumbent did lately. */
+/** What is usual is what the incumbent did in so many days. */
+export const historyDays = 7;
+
+/** What the incumbent did in them. */
 export type IncumbentHistory = {
   calls: number;
   /** null: none has ended. */
@@ -35,17 +38,18 @@ export function defaultRails(
     if (count - (isShadow ? given : 0) < leastHistory || least < 0 || most > 1 || rails.length >= mostScores) continue;
     rails.push({ kind: 'quality', name, score: name, low: 0, high: 1, effect: effects.quality });
   }
+  const few = (what: string) => `fewer than ${leastHistory} ${what} in the last ${historyDays} days`;
   const judged = isShadow ? 'scores between 0 and 1 that nobody has to give' : 'scores between 0 and 1';
-  if (rails.length === 0) without.push(`quality: the incumbent has too few ${judged}`);
+  if (rails.length === 0) without.push(`quality: ${few(judged)}`);
   if (known && history.p95Ns !== null)
     rails.push({ kind: 'latency', name: 'latency', slowNs: String(history.p95Ns), effect: effects.latency });
-  else without.push('latency: the incumbent has too few calls to say what is slow');
+  else without.push(`latency: ${few('calls')}`);
   const { cost } = history;
   if (known && cost !== null && cost.meanNanoUsd > 0) {
     const cap = Math.ceil(Math.max(capOfUsual * cost.meanNanoUsd, cost.p95NanoUsd));
     const effect = Math.min(0.5, (effects.cost * cost.meanNanoUsd) / cap);
     rails.push({ kind: 'cost', name: 'cost', capNanoUsd: String(cap), effect });
-  } else without.push('cost: the incumbent has too few calls with a known cost');
+  } else without.push(known && cost !== null ? 'cost: calls cost nothing' : `cost: ${few('calls with a known cost')}`);
   rails.push({ kind: 'errors', name: 'errors', effect: effects.errors });
   rails.push({ kind: 'refusals', name: 'refusals', effect: effects.refusals });
   return { rails, without };

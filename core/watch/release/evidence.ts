@@ -8,7 +8,7 @@ import {
   type TwoArmOptions,
   type TwoArms,
 } from '../../stats/index.ts';
-import { type Allocated, nextDecision, nextShare, startAllocation } from './allocate.ts';
+import { type Allocated, allocatedBy, decideShare, startAllocation } from './allocate.ts';
 import { railValue } from './rails.ts';
 import type { Track } from './track.ts';
 
@@ -59,7 +59,8 @@ function reallocate({ rails, allocation }: EvidencePlan, evidence: Evidence): vo
   const { allocated, calls } = evidence;
   if (!allocation || !allocated || calls.b < allocated.next) return;
   for (const arms of evidence.rails) cutBlock(arms);
-  evidence.allocated = { share: nextShare(allocation, rails, evidence.rails), next: nextDecision(calls.b) };
+  const decision = decideShare(allocation, rails, { seen: evidence.rails, calls: calls.b });
+  evidence.allocated = allocatedBy(allocated, decision);
 }
 
 /**

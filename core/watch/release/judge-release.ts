@@ -58,6 +58,9 @@ function brokenSentence([worst, ...others]: readonly RailReading[]): string {
   return `${name} is worse, ${least}: ${means.join(' against ')}.${beside}`;
 }
 
+/** Whether anything says how good answers are. */
+export const watchesQuality = (rails: readonly ReleaseRail[]): boolean => rails.some(({ kind }) => kind === 'quality');
+
 const isShadow = ({ shadow }: Judged) => (shadow ?? null) !== null;
 
 function sentenceOf(verdict: ReleaseVerdictKind, rails: readonly RailReading[], plan: Judged): string {
@@ -69,8 +72,13 @@ function sentenceOf(verdict: ReleaseVerdictKind, rails: readonly RailReading[], 
     return `Fewer than ${minimum} values: ${of('too_few')
       .map(({ name, candidate, incumbent }) => `${name} has ${candidate.count} against ${incumbent.count}`)
       .join(', ')}.`;
-  if (verdict === 'promote')
-    return `Nothing that is watched is worse by as much as matters${isShadow(plan) ? ': it may go on to callers' : ''}.`;
+  if (verdict === 'promote') {
+    const blind = watchesQuality(plan.rails)
+      ? ''
+      : ' No score is watched, so nothing says whether its answers are as good.';
+    const next = isShadow(plan) ? ': it may go on to callers' : '';
+    return `Nothing that is watched is worse by as much as matters${next}.${blind}`;
+  }
   if (of('open').length === 0) return `Every rail holds; the share grows to ${(steps.at(-1)?.share ?? 0) * 100} %.`;
   return `Not settled yet: ${named(of('open'))}.`;
 }

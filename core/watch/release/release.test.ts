@@ -68,6 +68,16 @@ describe('the verdict on a release', () => {
     expect([0, 3_999, 4_000].map((seen) => shareAt(steps, seen))).toEqual([0.1, 0.1, 0.5]);
   });
 
+  test('says where nothing told whether answers are as good', () => {
+    const rails = [errors];
+    const seen = Array.from({ length: 2_000 }, () => [call('incumbent'), call('candidate')]).flat();
+    expect(judged(plan({ rails }), seen)).toMatchObject({
+      verdict: 'promote',
+      sentence:
+        'Nothing that is watched is worse by as much as matters. No score is watched, so nothing says whether its answers are as good.',
+    });
+  });
+
   test('is told in the words of what is watched, of which less may be better', () => {
     const rails: ReleaseRail[] = [
       errors,
@@ -211,6 +221,12 @@ describe('what is watched where nobody says', () => {
   test('leaves out what it did too little of, and says so', () => {
     const { rails, without } = defaultRails({ calls: 3, p95Ns: 5n, cost: null, scores: [] }, { isShadow: false });
     expect(rails.map(({ name }) => name)).toEqual(['errors', 'refusals']);
-    expect(without.map((text) => text.split(':')[0])).toEqual(['quality', 'latency', 'cost']);
+    expect(without).toEqual([
+      'quality: fewer than 20 scores between 0 and 1 in the last 7 days',
+      'latency: fewer than 20 calls in the last 7 days',
+      'cost: fewer than 20 calls with a known cost in the last 7 days',
+    ]);
+    const free = { ...history, cost: { meanNanoUsd: 0, p95NanoUsd: 0 } };
+    expect(defaultRails(free, { isShadow: false }).without).toEqual(['cost: calls cost nothing']);
   });
 });

@@ -7,18 +7,21 @@ import { useData } from '../../data/data-context.tsx';
 import { count, plural } from '../../data/format.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
+import { Choice, ListFilters } from '../../parts/list-filters.tsx';
 import { May } from '../../parts/may.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Pill } from '../../parts/pill.tsx';
-import { Loading, RequestError } from '../../parts/request-state.tsx';
+import { QueryState } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
+import { ShowMore } from '../../parts/show-more.tsx';
 import { WatchTabs } from '../../parts/watch-tabs.tsx';
 import { abuseCells, abuseHeads } from './abuse-cells.tsx';
 
 const PolicyForm = lazy(async () => ({ default: (await import('./policy-form.tsx')).PolicyForm }));
 const route = getRouteApi('/abuse');
 
-const states = { acted: 'held by the gateway', allowed: 'allowed for good', all: 'all who were ever listed' } as const;
+const states = ['acted', 'allowed', 'all'] as const;
+const stateWords = { acted: 'held by the gateway', allowed: 'allowed for good', all: 'all who were ever listed' };
 const modes = {
   off: { tone: 'mute', text: 'off' },
   log: { tone: 'accent', text: 'only lists' },
@@ -81,27 +84,17 @@ export function AbusePage(): ReactNode {
         {mode !== undefined && <Pill tone={modes[mode].tone}>{modes[mode].text}</Pill>}
       </PageHeader>
       <WatchTabs now="/abuse" />
-      <fieldset className="flex flex-none flex-wrap items-center gap-2 border-b border-line px-4 py-2">
-        <legend className="sr-only">Users to show</legend>
-        <select
-          aria-label="Users"
-          className="field !w-auto"
-          value={search.state ?? ''}
-          onChange={({ target }) => {
-            const state = (Object.keys(states) as (keyof typeof states)[]).find((one) => one === target.value);
-            go(state === undefined ? {} : { state });
-          }}
-        >
-          <option value="">listed or held</option>
-          {Object.entries(states).map(([state, words]) => (
-            <option key={state} value={state}>
-              {words}
-            </option>
-          ))}
-        </select>
-      </fieldset>
-      {query.isPending && <Loading what="users" />}
-      {query.error && !query.data && <RequestError error={query.error} onRetry={() => void query.refetch()} />}
+      <ListFilters of="Users">
+        <Choice
+          label="Users"
+          none="listed or held"
+          choices={states}
+          textOf={(state) => stateWords[state]}
+          value={search.state}
+          onChoose={(state) => go(state === undefined ? {} : { state })}
+        />
+      </ListFilters>
+      <QueryState query={query} what="users" />
       {isEmpty && search.state !== undefined && <p className="p-6 text-text-2">Nobody.</p>}
       {isEmpty && search.state === undefined && policy.data && <NobodyListed given={policy.data} />}
       {rows.length > 0 && (
@@ -113,13 +106,7 @@ export function AbusePage(): ReactNode {
           rows={rows.map((user) => ({ key: user.user, cells: abuseCells(user) }))}
         />
       )}
-      {query.hasNextPage && (
-        <div className="p-4">
-          <button type="button" className="btn" onClick={() => void query.fetchNextPage()}>
-            Show older
-          </button>
-        </div>
-      )}
+      <ShowMore query={query} />
       <Suspense fallback={null}>
         {search.open === 'policy' && policy.data && <PolicyForm given={policy.data} onClose={() => go(closed)} />}
       </Suspense>

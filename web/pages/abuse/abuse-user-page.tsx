@@ -73,7 +73,7 @@ function Calls({ user: { calls } }: { user: AbuseUserDetailBody }) {
         <DataTable
           label="Calls"
           keysTitle="Calls of the user"
-          heads={['Trace', 'Began', 'Speaks of', 'Found by', 'Risk after it']}
+          heads={['Trace', 'Began', 'Speaks of', 'Found by', 'Honest users so far']}
           right={[4]}
           rows={shown.map(({ traceId, at, speaks, found, oneIn, counts }) => ({
             key: traceId,
@@ -148,7 +148,9 @@ export function AbuseUserPage(): ReactNode {
       <WatchTabs now="/abuse" />
       <div className="flex flex-col gap-3 border-b border-line bg-surface p-4">
         <Figures user={user} />
-        {policy.data && user.calls.length > 0 && <RiskChart calls={user.calls} policy={policy.data.policy} />}
+        {policy.data && user.calls.length > 0 && (
+          <RiskChart calls={user.calls} policy={policy.data.policy} isHeld={user.rung !== null} />
+        )}
       </div>
       <Calls user={user} />
       <Events user={user} />

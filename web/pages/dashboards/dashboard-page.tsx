@@ -1,13 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import type { DashboardBody, PanelBody } from '@wheelhouse/sdk';
+import { type DashboardBody, type PanelBody, WheelhouseApiError } from '@wheelhouse/sdk';
 import { EllipsisVertical, Plus, Undo2 } from 'lucide-react';
 import { lazy, type ReactNode, type RefObject, Suspense, useRef, useState } from 'react';
 import { useMay } from '../../data/access-queries.ts';
 import { dashboardFile, dashboardQuery } from '../../data/dashboard-queries.ts';
 import { useData } from '../../data/data-context.tsx';
 import { monitorLink } from '../../data/measure-link.ts';
-import { ranges } from '../../data/overview-search.ts';
 import { copyPanel, freshPanelId, movePanel, placeAt, removePanel, resizePanel } from '../../data/panel-places.ts';
 import { useFollow } from '../../data/use-follow.ts';
 import { Confirm } from '../../parts/confirm.tsx';
@@ -17,9 +16,10 @@ import { PageHeader } from '../../parts/page-header.tsx';
 import { Loading, PageError } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
 import { WatchTabs } from '../../parts/watch-tabs.tsx';
+import { askedKeys, HeadFilter, Ranges } from '../overview/asked-head.tsx';
 import { askedOf } from '../overview/asked-of.ts';
-import { withoutTime } from '../traces/edit-filter.ts';
-import { FilterBox, FilterError } from '../traces/filter-box.tsx';
+import { FilterError } from '../traces/filter-box.tsx';
+import { MeanwhileNotice } from './meanwhile-notice.tsx';
 import { gridGap, type PanelActions, PanelCard, rowHeight } from './panel-card.tsx';
 import type { Asked } from './panel-view.tsx';
 import { saveFile } from './save-file.ts';
@@ -32,29 +32,6 @@ const route = getRouteApi('/dashboards/$dashboard');
 const followMs = 10_000;
 
 type Search = ReturnType<typeof route.useSearch>;
-type RangesProps = { search: Search; ownTime: boolean; onChange: (next: Search) => void };
-
-function Ranges({ search, ownTime, onChange }: RangesProps) {
-  const range = ownTime ? null : (search.range ?? '24h');
-  const q = ownTime ? withoutTime(search.q ?? '') || undefined : search.q;
-  return (
-    <fieldset className="flex gap-1">
-      <legend className="sr-only">Time</legend>
-      {ranges.map((one) => (
-        <button
-          key={one}
-          type="button"
-          className={`btn ${one === range ? '' : 'btn-quiet'}`}
-          aria-pressed={one === range}
-          onClick={() => onChange({ ...search, q, range: one === '24h' ? undefined : one })}
-        >
-          {one}
-        </button>
-      ))}
-    </fieldset>
-  );
-}
-
 /** All panels of a page are of one moment, so that what they share is read once. */
 function useMoment(): string {
   const [at, setAt] = useState(() => new Date().toISOString());
@@ -85,7 +62,6 @@ function NoPanels({ onAdd }: { onAdd: () => void }) {
 type HeaderProps = {
   dashboard: DashboardBody;
   search: Search;
-  ownTime: boolean;
   box: RefObject<HTMLInputElement | null>;
   canUndo: boolean;
   onUndo: () => void;
@@ -93,7 +69,7 @@ type HeaderProps = {
   onChange: (next: Search) => void;
 };
 
-function Header({ dashboard, search, ownTime, box, canUndo, onUndo, onOpen, onChange }: HeaderProps) {
+function Header({ dashboard, search, box, canUndo, onUndo, onOpen, onChange }: HeaderProps) {
   const { name, title } = dashboard;
   const mayEdit = useMay()('setDashboard');
   const items = [
@@ -111,7 +87,7 @@ function Header({ dashboard, search, ownTime, box, canUndo, onUndo, onOpen, onCh
       }
       actions={
         <>
-          <Ranges search={search} ownTime={ownTime} onChange={onChange} />
+          <Ranges search={search} onChange={onChange} />
           {canUndo && (
             <button type="button" className="btn" onClick={onUndo}>
               <Undo2 size={13} strokeWidth={1.75} aria-hidden="true" />
@@ -135,9 +111,7 @@ function Header({ dashboard, search, ownTime, box, canUndo, onUndo, onOpen, onCh
         </>
       }
     >
-      <div className="flex min-w-0 flex-1 items-center max-lg:order-last max-lg:basis-full">
-        <FilterBox box={box} q={search.q ?? ''} onChange={(next) => onChange({ ...search, q: next || undefined })} />
-      </div>
+      <HeadFilter search={search} box={box} onChange={onChange} />
     </PageHeader>
   );
 }
@@ -182,7 +156,8 @@ function Forms({ dashboard: { name, title }, open, asked, edits, onClose }: Form
         onClose();
         const height = shown.kind === 'text' ? 1 : 2;
         edits.change((all) =>
-          was === undefined
+          // One that somebody else took away meanwhile comes again.
+          was === undefined || !all.some(({ id }) => id === was.id)
             ? [...all, { ...shown, id: freshPanelId(all), width: 6, height }]
             : all.map((one) => {
                 const { id, width, height } = one;
@@ -194,23 +169,23 @@ function Forms({ dashboard: { name, title }, open, asked, edits, onClose }: Form
   );
 }
 
-function Dashboard({ dashboard }: { dashboard: DashboardBody }) {
+function Dashboard({ first, read }: { first: DashboardBody; read: DashboardBody | null }) {
   const navigate = useNavigate();
   const search = route.useSearch();
   const box = useRef<HTMLInputElement>(null);
   const at = useMoment();
   const [cursor, setCursor] = useState<number | null>(null);
   const [open, setOpen] = useState<Open>(null);
-  const edits = useDashboardEdits(dashboard);
+  const edits = useDashboardEdits(first, read);
+  const { dashboard, meanwhile } = edits;
   const { name, panels } = dashboard;
-  const { q, problem, asked, ownTime } = askedOf(search);
+  const { q, problem, asked } = askedOf(search);
   const go = (next: Search) => {
     const filled = Object.fromEntries(Object.entries(next).filter(([, value]) => value)) as Search;
     void navigate({ to: '/dashboards/$dashboard', params: { dashboard: name }, search: filled, replace: true });
   };
   useShortcuts('Dashboard', [
-    { keys: '/', label: 'filter', hint: true, run: () => box.current?.focus() },
-    ...ranges.map((range, i) => ({ keys: String(i + 1), label: `last ${range}`, run: () => go({ ...search, range }) })),
+    ...askedKeys({ search, box, onChange: go }),
     { needs: 'setDashboard', keys: 'n', label: 'new panel', hint: true, run: () => setOpen('new') },
     { needs: 'setDashboard', keys: 'u', label: 'undo', hint: true, run: edits.undo },
   ]);
@@ -233,11 +208,14 @@ function Dashboard({ dashboard }: { dashboard: DashboardBody }) {
   return (
     <>
       <Header
-        {...{ dashboard, search, ownTime, box, canUndo: edits.canUndo, onUndo: edits.undo }}
+        {...{ dashboard, search, box, canUndo: edits.canUndo, onUndo: edits.undo }}
         onOpen={setOpen}
         onChange={go}
       />
       <WatchTabs now="/dashboards" />
+      {meanwhile && (
+        <MeanwhileNotice mine={dashboard} meanwhile={meanwhile} onTheirs={edits.showTheirs} onAgain={edits.makeAgain} />
+      )}
       {problem ? (
         <FilterError q={q} problem={problem} />
       ) : (
@@ -269,7 +247,8 @@ export function DashboardPage(): ReactNode {
   const { dashboard: name } = route.useParams();
   const { client } = useData();
   const query = useQuery(dashboardQuery(client, name));
-  if (query.data) return <Dashboard key={name} dashboard={query.data} />;
+  const isGone = query.error instanceof WheelhouseApiError && query.error.status === 404;
+  if (query.data) return <Dashboard key={name} first={query.data} read={isGone ? null : query.data} />;
   if (query.error)
     return <PageError error={query.error} what={`The dashboard ${name}`} onRetry={() => void query.refetch()} />;
   return <Loading what="the dashboard" />;

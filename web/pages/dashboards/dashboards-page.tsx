@@ -10,7 +10,7 @@ import { DataTable } from '../../parts/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { May } from '../../parts/may.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
-import { Loading, RequestError } from '../../parts/request-state.tsx';
+import { QueryState } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
 import { WatchTabs } from '../../parts/watch-tabs.tsx';
 
@@ -59,7 +59,8 @@ export function DashboardsPage(): ReactNode {
   const { client } = useData();
   const navigate = useNavigate();
   const { open } = route.useSearch();
-  const { data, error, isPending, refetch } = useQuery(dashboardsQuery(client));
+  const query = useQuery(dashboardsQuery(client));
+  const { data } = query;
   const go = (next?: 'new' | 'import') => void navigate({ to: '/dashboards', search: next ? { open: next } : {} });
   useShortcuts('Dashboards', [
     { needs: 'setDashboard', keys: 'n', label: 'new dashboard', hint: true, run: () => go('new') },
@@ -81,8 +82,7 @@ export function DashboardsPage(): ReactNode {
     <>
       <PageHeader title="Dashboards" actions={buttons} />
       <WatchTabs now="/dashboards" />
-      {isPending && <Loading what="dashboards" />}
-      {error && !data && <RequestError error={error} onRetry={() => void refetch()} />}
+      <QueryState query={query} what="dashboards" />
       {data?.length === 0 && <NoDashboards>{buttons}</NoDashboards>}
       {data !== undefined && data.length > 0 && (
         <DataTable

@@ -3,6 +3,7 @@ import { intervalText, isTotal, panelGroupName, panelMeasureName, panelText } fr
 import { useMemo } from 'react';
 import { count, plural } from '../../data/format.ts';
 import type { MeasureData } from '../../data/panel-words.ts';
+import { LineSample } from '../../parts/line-sample.tsx';
 import { TimeChart } from '../../parts/time-chart.tsx';
 import { lookOf, short } from '../overview/measures.ts';
 import { hrefOfStep, type MeasurePanel, onlyGroup, timesOf } from './panel-parts.ts';
@@ -55,13 +56,7 @@ export function PanelLines({ panel, title, data, height, cursor, onCursor }: Pan
         ) : (
           lines.map((line) => (
             <span key={line.name} className="inline-flex items-center gap-1">
-              <svg width="14" height="4" aria-hidden="true">
-                <line
-                  {...{ x1: 0, x2: 14, y1: 2, y2: 2, stroke: line.color }}
-                  strokeWidth={2}
-                  strokeDasharray={line.dash}
-                />
-              </svg>
+              <LineSample color={line.color} dash={line.dash} />
               <span className="max-w-28 truncate">{line.name}</span>
             </span>
           ))

@@ -4,6 +4,7 @@ import { useData } from '../../data/data-context.tsx';
 import { datasetJobsQuery } from '../../data/dataset-queries.ts';
 import { count, dateTime, plural, usd } from '../../data/format.ts';
 import { DialogActions } from '../../parts/dialog.tsx';
+import { DoneBar } from '../../parts/done-bar.tsx';
 import { May } from '../../parts/may.tsx';
 import { Pill } from '../../parts/pill.tsx';
 
@@ -112,7 +113,6 @@ export function JobLine({ job }: { job: DatasetJobBody }) {
     onSuccess: () => queryClient.invalidateQueries({ queryKey: ['dataset', job.dataset, 'jobs'] }),
   });
   const done = job.kind === 'synthesis' ? job.added : job.read;
-  const share = job.total === null || job.total === 0 ? null : Math.min(1, done / job.total);
   return (
     <div className="flex flex-col gap-1">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
@@ -137,21 +137,7 @@ export function JobLine({ job }: { job: DatasetJobBody }) {
           </May>
         )}
       </div>
-      {isUnderWay(job) && (
-        <div
-          role="progressbar"
-          aria-label={kinds[job.kind]}
-          {...(share === null ? {} : { 'aria-valuenow': Math.round(share * 100) })}
-          aria-valuemin={0}
-          aria-valuemax={100}
-          className="h-1.5 overflow-hidden rounded-1 bg-line"
-        >
-          <div
-            className={`h-full ${share === null ? 'hatched' : 'bg-accent'}`}
-            style={{ width: `${(share ?? 1) * 100}%` }}
-          />
-        </div>
-      )}
+      {isUnderWay(job) && <DoneBar label={kinds[job.kind]} done={done} total={job.total || null} />}
       {job.error !== null && <p className="said text-bad">✕ {job.error}</p>}
       {job.problems.length > 0 && (
         <details>

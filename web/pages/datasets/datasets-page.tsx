@@ -12,7 +12,7 @@ import { Empty, type Way } from '../../parts/empty.tsx';
 import { May } from '../../parts/may.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Pill } from '../../parts/pill.tsx';
-import { Loading, RequestError } from '../../parts/request-state.tsx';
+import { QueryState } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
 import { NewDataset } from './new-dataset.tsx';
 
@@ -107,8 +107,7 @@ export function DatasetsPage(): ReactNode {
   return (
     <>
       <PageHeader title="Datasets" actions={button} />
-      {query.isPending && <Loading what="datasets" />}
-      {query.error && !query.data && <RequestError error={query.error} onRetry={() => void query.refetch()} />}
+      <QueryState query={query} what="datasets" />
       {query.data?.length === 0 && (
         <Empty
           heading="No datasets yet"

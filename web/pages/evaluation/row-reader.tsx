@@ -6,7 +6,7 @@ import { useData } from '../../data/data-context.tsx';
 import { evaluationRowsQuery, rowCountsQuery } from '../../data/evaluation-queries.ts';
 import { count } from '../../data/format.ts';
 import type { RowKind } from '../../data/row-kinds.ts';
-import { Loading, RequestError } from '../../parts/request-state.tsx';
+import { QueryState } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
 import { changeOf } from './cells.ts';
 import { RowTable } from './row-table.tsx';
@@ -103,8 +103,7 @@ export function RowReader(props: RowReaderProps) {
           </span>
         )}
       </fieldset>
-      {query.isPending && <Loading what="rows" />}
-      {query.error && !query.data && <RequestError error={query.error} onRetry={() => void query.refetch()} />}
+      <QueryState query={query} what="rows" />
       {query.data && rows.length === 0 && (
         <p className="p-6 text-text-2">
           {show === 'all' ? 'No rows.' : `No ${show === 'flaky' ? 'flaky rows' : show} by ${measure}.`}

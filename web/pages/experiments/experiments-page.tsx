@@ -7,11 +7,14 @@ import { type EvaluationSearch, evaluationsQuery } from '../../data/evaluation-q
 import { newestFirst } from '../../data/newest-first.ts';
 import { type OptimizationSearch, optimizationsQuery } from '../../data/optimization-queries.ts';
 import { datasetsQuery, modelsQuery } from '../../data/queries.ts';
+import { withValue } from '../../data/route-search.ts';
 import { ExperimentTabs } from '../../parts/experiment-tabs.tsx';
+import { Choice, ListFilters, NothingFits } from '../../parts/list-filters.tsx';
 import { May } from '../../parts/may.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Loading, RequestError } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
+import { ShowMore } from '../../parts/show-more.tsx';
 import { type Experiment, ExperimentList, isEvaluation } from './experiment-list.tsx';
 import { NoEvaluations, NoOptimizations } from './no-experiments.tsx';
 import { Picked } from './picked.tsx';
@@ -28,38 +31,34 @@ const route = getRouteApi('/experiments');
 
 const statuses = ['queued', 'running', 'completed', 'stopped', 'failed'] as const;
 
-/** Which are listed; a filter is a link. */
 function Filters({ search, onSearch }: { search: EvaluationSearch; onSearch: (search: EvaluationSearch) => void }) {
   const { client } = useData();
   const datasets = useQuery(datasetsQuery(client)).data?.map(({ name }) => name) ?? [];
   const models = useQuery(modelsQuery(client)).data?.map(({ name }) => name) ?? [];
-  const choose = (key: keyof EvaluationSearch, label: string, values: readonly string[]) => {
-    const value = search[key] ?? '';
-    const known = value === '' || values.includes(value) ? values : [value, ...values];
-    return (
-      <select
-        aria-label={label}
-        className="field !w-auto max-w-48"
-        value={value}
-        onChange={(event) => {
-          const { [key]: _, ...rest } = search;
-          onSearch(event.target.value === '' ? rest : ({ ...rest, [key]: event.target.value } as EvaluationSearch));
-        }}
-      >
-        <option value="">any {label.toLowerCase()}</option>
-        {known.map((one) => (
-          <option key={one}>{one}</option>
-        ))}
-      </select>
-    );
-  };
   return (
-    <fieldset className="flex flex-none flex-wrap items-center gap-2 border-b border-line px-4 py-2">
-      <legend className="sr-only">Experiments to show</legend>
-      {choose('dataset', 'Dataset', datasets)}
-      {choose('model', 'Model', models)}
-      {choose('status', 'Status', statuses)}
-    </fieldset>
+    <ListFilters of="Experiments">
+      <Choice
+        label="Dataset"
+        none="any dataset"
+        choices={datasets}
+        value={search.dataset}
+        onChoose={(next) => onSearch(withValue(search, 'dataset', next))}
+      />
+      <Choice
+        label="Model"
+        none="any model"
+        choices={models}
+        value={search.model}
+        onChoose={(next) => onSearch(withValue(search, 'model', next))}
+      />
+      <Choice
+        label="Status"
+        none="any status"
+        choices={statuses}
+        value={search.status}
+        onChoose={(next) => onSearch(withValue(search, 'status', next))}
+      />
+    </ListFilters>
   );
 }
 
@@ -83,8 +82,8 @@ function useExperiments(kind: 'evaluations' | 'optimizations' | undefined, searc
     rows: newestFirst(asked.map((query) => ({ rows: rowsOf(query), hasMore: query.hasNextPage }))),
     isPending: asked.some((query) => query.isPending),
     error: asked.find((query) => query.error && !query.data)?.error ?? null,
-    hasMore: asked.some((query) => query.hasNextPage),
-    readMore: () => {
+    hasNextPage: asked.some((query) => query.hasNextPage),
+    fetchNextPage: () => {
       for (const query of asked) if (query.hasNextPage) void query.fetchNextPage();
     },
     readAgain: () => {
@@ -115,7 +114,7 @@ function Buttons({ onEvaluate, onOptimize }: { onEvaluate: () => void; onOptimiz
 export function ExperimentsPage(): ReactNode {
   const navigate = useNavigate();
   const { open, pick = '', kind, ...search } = route.useSearch();
-  const { rows, isPending, error, hasMore, readMore, readAgain } = useExperiments(kind, search);
+  const { rows, isPending, error, hasNextPage, fetchNextPage, readAgain } = useExperiments(kind, search);
   const isFiltered = Object.keys(search).length > 0;
   const picked = pick.split(',').filter((id) => id !== '');
   const here = { ...search, ...(kind === undefined ? {} : { kind }) };
@@ -139,7 +138,7 @@ export function ExperimentsPage(): ReactNode {
     { needs: 'createOptimization', keys: 'o', label: 'optimize …', hint: true, run: optimize },
   ]);
   const buttons = <Buttons onEvaluate={evaluate} onOptimize={optimize} />;
-  const isEmpty = !isPending && error === null && rows.length === 0 && !hasMore;
+  const isEmpty = !isPending && error === null && rows.length === 0 && !hasNextPage;
   const None = kind === 'optimizations' ? NoOptimizations : NoEvaluations;
   return (
     <>
@@ -153,14 +152,7 @@ export function ExperimentsPage(): ReactNode {
       {isPending && rows.length === 0 && <Loading what="experiments" />}
       {error && <RequestError error={error} onRetry={readAgain} />}
       {isEmpty && !isFiltered && <None>{buttons}</None>}
-      {isEmpty && isFiltered && (
-        <p className="p-6 text-text-2">
-          Nothing fits.{' '}
-          <button type="button" className="link min-h-6 underline" onClick={() => go({})}>
-            Show all
-          </button>
-        </p>
-      )}
+      {isEmpty && isFiltered && <NothingFits onClear={() => go({})} />}
       {rows.length > 0 && (
         <ExperimentList
           rows={rows}
@@ -168,13 +160,7 @@ export function ExperimentsPage(): ReactNode {
           onPick={(id, isPicked) => setPicked(isPicked ? [...picked, id] : picked.filter((one) => one !== id))}
         />
       )}
-      {hasMore && (
-        <div className="p-4">
-          <button type="button" className="btn" onClick={readMore}>
-            Show older
-          </button>
-        </div>
-      )}
+      <ShowMore query={{ hasNextPage, fetchNextPage }} />
       <Suspense fallback={null}>
         {open === 'new' && <EvaluationForm onClose={() => go(search)} />}
         {open === 'optimize' && <OptimizationForm onClose={() => go(search)} />}

@@ -8,13 +8,18 @@ import { Pill } from '../../parts/pill.tsx';
 
 const share = unitOf('score').value;
 
-/** From the program as it was to the best candidate, on the rows that candidates are chosen by. */
-function Quality({ score: { start, best } }: { score: OptimizationRowBody['score'] }) {
-  if (start === null && best === null) return <span className="text-text-3">–</span>;
+/** From the program as it was to the best candidate: on rows held out where these are known, else on those that candidates are chosen by. */
+function Quality({ score: { start, best, heldOutStart, heldOut } }: { score: OptimizationRowBody['score'] }) {
+  const isFound = heldOut !== null;
+  const [was, is] = isFound ? [heldOutStart, heldOut] : [start, best];
+  if (was === null && is === null) return <span className="text-text-3">–</span>;
   return (
-    <span className="mono whitespace-nowrap" title="On the rows that candidates are chosen by">
-      {start === null ? '?' : share(start)}
-      {best !== null && best !== start && ` → ${share(best)}`}
+    <span
+      className="mono whitespace-nowrap"
+      title={isFound ? 'On rows that no search has seen' : 'On the rows that candidates are chosen by'}
+    >
+      {was === null ? '?' : share(was)}
+      {is !== null && is !== was && ` → ${share(is)}`}
     </span>
   );
 }

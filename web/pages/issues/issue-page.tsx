@@ -8,6 +8,7 @@ import { issueQuery, issueTracesQuery } from '../../data/issue-queries.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Loading, PageError } from '../../parts/request-state.tsx';
+import { ShowMore } from '../../parts/show-more.tsx';
 import { WatchTabs } from '../../parts/watch-tabs.tsx';
 import { DayBars } from './day-bars.tsx';
 import { IssueActions } from './issue-actions.tsx';
@@ -95,13 +96,7 @@ function Traces({ issueId }: { issueId: string }) {
           }))}
         />
       )}
-      {query.hasNextPage && (
-        <div className="p-4">
-          <button type="button" className="btn" onClick={() => void query.fetchNextPage()}>
-            Show older
-          </button>
-        </div>
-      )}
+      <ShowMore query={query} />
     </section>
   );
 }

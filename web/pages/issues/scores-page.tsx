@@ -11,7 +11,7 @@ import { Dialog, DialogActions } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { May } from '../../parts/may.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
-import { ErrorText, Loading, RequestError } from '../../parts/request-state.tsx';
+import { ErrorText, QueryState } from '../../parts/request-state.tsx';
 
 /** Says which values are bad, or that it is as usual. */
 function RuleForm({ score, onClose }: { score: BadScoreBody; onClose: () => void }) {
@@ -135,7 +135,8 @@ function cellsOf(score: BadScoreBody, onEdit: () => void): ReactNode[] {
 /** Which values of scores say that something is bad, and so make issues. */
 export function IssueScoresPage(): ReactNode {
   const { client } = useData();
-  const { data, error, isPending, refetch } = useQuery(badScoresQuery(client));
+  const query = useQuery(badScoresQuery(client));
+  const { data } = query;
   const [edited, setEdited] = useState<BadScoreBody | null>(null);
   return (
     <>
@@ -151,8 +152,7 @@ export function IssueScoresPage(): ReactNode {
         A trace with a bad score is part of an issue. Of names that nobody said anything of, false is bad, and numbers
         below 0.5 that are not a client’s own.
       </p>
-      {isPending && <Loading what="the scores" />}
-      {error && !data && <RequestError error={error} onRetry={() => void refetch()} />}
+      <QueryState query={query} what="the scores" />
       {data?.length === 0 && <p className="p-4 text-text-2">No scores of traces came in the last 30 days.</p>}
       {data && data.length > 0 && (
         <DataTable

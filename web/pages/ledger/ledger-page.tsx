@@ -7,7 +7,7 @@ import { count, dateTime, duration, plural, sizeText } from '../../data/format.t
 import { ledgerQuery } from '../../data/settings-queries.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Pill } from '../../parts/pill.tsx';
-import { Loading, RequestError } from '../../parts/request-state.tsx';
+import { QueryState } from '../../parts/request-state.tsx';
 import { SettingsHeader } from '../../parts/settings-frame.tsx';
 import { useNow } from '../../parts/use-now.ts';
 import { DeadLetters } from './dead-letters.tsx';
@@ -205,8 +205,7 @@ export function LedgerPage(): ReactNode {
   return (
     <>
       <SettingsHeader title="Ledger" />
-      {query.isPending && <Loading what="the ledger" />}
-      {query.error && !ledger && <RequestError error={query.error} onRetry={() => void query.refetch()} />}
+      <QueryState query={query} what="the ledger" />
       {ledger && (
         <section
           aria-label="What became of every span"

@@ -7,6 +7,7 @@ import { useMay, useMe } from '../../data/access-queries.ts';
 import { useData } from '../../data/data-context.tsx';
 import { dateTime } from '../../data/format.ts';
 import { aliasRequestQuery, aliasRequestsQuery, aliasRulesQuery } from '../../data/registry-queries.ts';
+import { CallersWarning } from '../../parts/callers-warning.tsx';
 import { Dialog, DialogActions } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { May } from '../../parts/may.tsx';
@@ -132,15 +133,8 @@ function RequestReview({ request, onClose }: { request: AliasRequestBody; onClos
         </p>
       )}
       {data && breaking && (
-        <div role="alert" className="mt-2 rounded-2 border border-bad bg-bad-bg px-3 py-2 text-bad">
-          <p className="font-medium">✕ Callers of @{alias} may fail with it:</p>
-          <ul className="list-disc pl-5 text-sm">
-            {data.breaking.map((one) => (
-              <li key={one} className="break-words">
-                {one}
-              </li>
-            ))}
-          </ul>
+        <div className="mt-2">
+          <CallersWarning of={`@${alias}`} to={`v${to}`} breaking={data.breaking} />
         </div>
       )}
       {data?.evaluation && (

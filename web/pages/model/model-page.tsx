@@ -15,7 +15,6 @@ import { Loading, PageError } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
 import { AboutForm } from './about-form.tsx';
 import { AliasesTab } from './aliases-tab.tsx';
-import { LineageTab } from './lineage-tab.tsx';
 import { MoveAlias, RemoveAlias } from './move-alias.tsx';
 import { RollBack, rolledBackFirst } from './roll-back.tsx';
 import { UsageTab } from './usage-tab.tsx';
@@ -25,6 +24,7 @@ import { VersionReader, Versions } from './versions-tab.tsx';
 const OptimizationForm = lazy(async () => ({
   default: (await import('../../parts/optimization-form.tsx')).OptimizationForm,
 }));
+const LineageTab = lazy(async () => ({ default: (await import('./lineage-tab.tsx')).LineageTab }));
 const ReleaseForm = lazy(async () => ({ default: (await import('../../parts/release-form.tsx')).ReleaseForm }));
 const VersionPlayground = lazy(async () => ({
   default: (await import('./version-playground.tsx')).VersionPlayground,
@@ -118,7 +118,11 @@ function TabBody({ detail, version, tab, against }: TabBodyProps) {
     case 'aliases':
       return <AliasesTab detail={detail} />;
     case 'lineage':
-      return <LineageTab of={of} />;
+      return (
+        <Suspense fallback={<Loading what="the lineage" />}>
+          <LineageTab of={of} />
+        </Suspense>
+      );
     case 'comments':
       return (
         <div className="w-full max-w-[760px] p-4">

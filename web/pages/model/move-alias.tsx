@@ -5,11 +5,11 @@ import { type FormEvent, useState } from 'react';
 import { useMe } from '../../data/access-queries.ts';
 import { useData } from '../../data/data-context.tsx';
 import { aliasRulesQuery } from '../../data/registry-queries.ts';
+import { CallersWarning, useBreaking } from '../../parts/callers-warning.tsx';
 import { Dialog, DialogActions } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { ErrorText } from '../../parts/request-state.tsx';
 import { useToast } from '../../parts/toast.tsx';
-import { MoveWarning, useBreaking } from './version-diff.tsx';
 
 type MoveAliasProps = {
   detail: ModelDetailBody;
@@ -111,7 +111,7 @@ export function MoveAlias({ detail, alias: first, version: start, onClose }: Mov
               : `The next call to ${model.name}@${alias || '…'} is answered by v${version}.`}
           </span>
         </p>
-        {from !== undefined && <MoveWarning from={from} to={version} breaking={breaking} />}
+        {from !== undefined && <CallersWarning of={`v${from}`} to={`v${version}`} breaking={breaking} />}
         {asks && (
           <Field
             label="Why it shall move"

@@ -5,7 +5,7 @@ import { useData } from '../../data/data-context.tsx';
 import { count, dateTime, duration, usd } from '../../data/format.ts';
 import { modelUseQuery } from '../../data/registry-queries.ts';
 import { useFollow } from '../../data/use-follow.ts';
-import { Loading, RequestError } from '../../parts/request-state.tsx';
+import { QueryState } from '../../parts/request-state.tsx';
 import { TableCard } from '../settings/section.tsx';
 import { perCall, scoreText } from './use-figures.ts';
 
@@ -39,8 +39,7 @@ export function UsageTab({ name }: { name: string }) {
           </button>
         ))}
       </fieldset>
-      {query.isPending && <Loading what="what was called" />}
-      {query.error && !query.data && <RequestError error={query.error} onRetry={() => void query.refetch()} />}
+      <QueryState query={query} what="what was called" />
       {query.data && rows.length === 0 && (
         <p className="text-text-2">No calls in this time. Each call under the model’s name is counted here.</p>
       )}

@@ -2,25 +2,11 @@ import { useQuery } from '@tanstack/react-query';
 import type { VersionDiffBody } from '@wheelhouse/sdk';
 import { useData } from '../../data/data-context.tsx';
 import { diffQuery } from '../../data/registry-queries.ts';
+import { Said } from '../../parts/callers-warning.tsx';
 import { LineDiff } from '../../parts/diff-text.tsx';
 import { ErrorText, Loading } from '../../parts/request-state.tsx';
 
-type VersionChange = VersionDiffBody['changes'][number];
 type Between = { name: string; from: number; to: number };
-
-/** Names stand between backticks. */
-function Said({ text }: { text: string }) {
-  return text.split('`').map((piece, i) =>
-    i % 2 === 1 ? (
-      // biome-ignore lint/suspicious/noArrayIndexKey: pieces of one text never move.
-      <span key={i} className="mono">
-        {piece}
-      </span>
-    ) : (
-      piece
-    ),
-  );
-}
 
 /** What is different for callers, what breaks them first. */
 function Changes({ diff }: { diff: VersionDiffBody }) {
@@ -65,33 +51,5 @@ export function VersionDiff({ name, from, to }: Between) {
         label={`Changes from v${from} to v${to}`}
       />
     </>
-  );
-}
-
-/** Why callers of what an alias is at may fail, before it is moved; an alias that is new breaks nobody. */
-export function useBreaking(name: string, from: number | undefined, to: number): readonly VersionChange[] {
-  const { client } = useData();
-  const isMoved = from !== undefined && from !== to;
-  const { data } = useQuery({ ...diffQuery(client, name, { from: from ?? to, to }), enabled: isMoved });
-  return (isMoved && data?.changes.filter((change) => change.breaking)) || [];
-}
-
-type Warned = { from: number; to: number; breaking: readonly VersionChange[] };
-
-export function MoveWarning({ from, to, breaking }: Warned) {
-  if (breaking.length === 0) return null;
-  return (
-    <div className="rounded-2 border border-warn bg-warn-bg px-3 py-2">
-      <p className="font-medium">
-        ▲ Callers of v{from} may fail with v{to}:
-      </p>
-      <ul className="list-disc pl-5">
-        {breaking.map(({ text }) => (
-          <li key={text}>
-            <Said text={text} />
-          </li>
-        ))}
-      </ul>
-    </div>
   );
 }

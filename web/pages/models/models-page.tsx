@@ -11,7 +11,7 @@ import { Empty, type Way } from '../../parts/empty.tsx';
 import { May } from '../../parts/may.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Pill } from '../../parts/pill.tsx';
-import { Loading, RequestError } from '../../parts/request-state.tsx';
+import { QueryState } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
 import { type Column, VirtualTable } from '../../parts/virtual-table.tsx';
 import { perCall, type VersionUse } from '../model/use-figures.ts';
@@ -263,8 +263,7 @@ export function ModelsPage(): ReactNode {
       {(searching || rows.length > 0) && (
         <SearchBar search={search} onSearch={(next) => void navigate({ to: '/models', search: next, replace: true })} />
       )}
-      {query.isPending && <Loading what="models" />}
-      {query.error && !query.data && <RequestError error={query.error} onRetry={() => void query.refetch()} />}
+      <QueryState query={query} what="models" />
       {query.isSuccess && rows.length === 0 && searching && (
         <p className="p-4 text-text-2">No model fits. A search looks at names and descriptions.</p>
       )}

@@ -2,10 +2,11 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { AlertDetailBody, MonitorBody } from '@wheelhouse/sdk';
 import { Activity } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useData } from '../../data/data-context.tsx';
 import { dateTime } from '../../data/format.ts';
 import { hasChart } from '../../data/monitor-draft.ts';
+import { lineOf } from '../../data/monitor-lines.ts';
 import { alertQuery, monitorsQuery } from '../../data/monitor-queries.ts';
 import { alertTime, lookValue, watchText } from '../../data/monitor-words.ts';
 import { DataTable } from '../../parts/data-table.tsx';
@@ -89,6 +90,7 @@ function Figures({ alert, monitor }: { alert: AlertDetailBody; monitor: MonitorB
 function Alert({ alert }: { alert: AlertDetailBody }) {
   const { client } = useData();
   const navigate = route.useNavigate();
+  const [lines, setLines] = useState(() => [lineOf({ name: alert.group })]);
   const monitor = useQuery(monitorsQuery(client)).data?.find(({ name }) => name === alert.monitor);
   useShortcuts('Alert', [
     {
@@ -148,7 +150,7 @@ function Alert({ alert }: { alert: AlertDetailBody }) {
       </div>
       {monitor && hasChart(monitor) && (
         <div className="p-4">
-          <MonitorChart monitor={monitor} />
+          <MonitorChart monitor={monitor} lines={lines} onLines={setLines} />
         </div>
       )}
       <Messages messages={alert.messages} />

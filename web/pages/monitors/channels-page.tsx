@@ -14,7 +14,7 @@ import { May } from '../../parts/may.tsx';
 import { NeedsRole } from '../../parts/needs-role.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Pill } from '../../parts/pill.tsx';
-import { Loading, RequestError } from '../../parts/request-state.tsx';
+import { QueryState } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
 import { WatchTabs } from '../../parts/watch-tabs.tsx';
 import { ChannelForm } from './channel-form.tsx';
@@ -105,7 +105,8 @@ export function ChannelsPage(): ReactNode {
   const navigate = useNavigate();
   const { origin, curl } = useHere();
   const { open } = route.useSearch();
-  const { data, error, isPending, refetch } = useQuery(channelsQuery(client));
+  const query = useQuery(channelsQuery(client));
+  const { data } = query;
   const [removes, setRemoves] = useState<string | null>(null);
   const add = () => void navigate({ to: '/channels', search: { open: 'new' } });
   useShortcuts('Channels', [{ needs: 'setChannel', keys: 'n', label: 'new channel', hint: true, run: add }]);
@@ -121,8 +122,7 @@ export function ChannelsPage(): ReactNode {
     <>
       <PageHeader title="Channels" actions={button} />
       <WatchTabs now="/channels" />
-      {isPending && <Loading what="channels" />}
-      {error && !data && <RequestError error={error} onRetry={() => void refetch()} />}
+      <QueryState query={query} what="channels" />
       {data?.length === 0 && (
         <Empty
           heading="No channels yet"

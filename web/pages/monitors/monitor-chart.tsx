@@ -1,15 +1,20 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import type { MonitorBody, SeriesBody } from '@wheelhouse/sdk';
-import { useState } from 'react';
+import type { MonitorBody } from '@wheelhouse/sdk';
+import { useMemo, useState } from 'react';
 import { useData } from '../../data/data-context.tsx';
+import { inLines, ofLines, shownLines, withNarrower } from '../../data/monitor-lines.ts';
 import { measureName, measureValue, windowText } from '../../data/monitor-words.ts';
 import { seriesQuery } from '../../data/trace-queries.ts';
+import { LineSample } from '../../parts/line-sample.tsx';
 import { ChartCard } from '../overview/chart-card.tsx';
 import type { Measure, Measures } from '../overview/measures.ts';
 import { withCondition } from '../traces/edit-filter.ts';
+import { LineChoice } from './line-choice.tsx';
 
 /** So many windows are shown. */
 const shownWindows = 60;
+/** Traces with several values of the field bring groups along that have no line. */
+const mostAsked = 20;
 
 const msOf = (quantiles: Measures['latency'], name: 'p50' | 'p90' | 'p99') =>
   quantiles === null ? null : Number(quantiles[name]) / 1e6;
@@ -41,17 +46,6 @@ function measured({ measure }: MonitorBody, m: Measures): number | null {
   }
 }
 
-/** The series with those that also fit as its errors, so that the share of both is read alike. */
-function withNarrower(all: SeriesBody, narrower: SeriesBody): SeriesBody {
-  const fits = new Map(narrower.groups[0]?.buckets.map((bucket) => [bucket.startNs, bucket.count]));
-  const groups = all.groups.map((group) => ({
-    ...group,
-    total: { ...group.total, errors: narrower.groups[0]?.total.count ?? 0 },
-    buckets: group.buckets.map((bucket) => ({ ...bucket, errors: fits.get(bucket.startNs) ?? 0 })),
-  }));
-  return { ...all, groups };
-}
-
 /** Those that fit both. */
 const both = (...filters: string[]) =>
   filters
@@ -59,25 +53,38 @@ const both = (...filters: string[]) =>
     .map((one) => `(${one})`)
     .join(' ');
 
-/** The measure over the last windows, and the limit where there is one. */
-export function MonitorChart({ monitor }: { monitor: MonitorBody }) {
+type MonitorChartProps = {
+  monitor: MonitorBody;
+  /** The groups that were chosen; left out: those that come first. */
+  lines: readonly string[] | undefined;
+  onLines: (lines: string[]) => void;
+};
+
+/** The measure over the last windows, of all or of some groups, and the limit where there is one. */
+export function MonitorChart({ monitor, lines, onLines }: MonitorChartProps) {
   const { client } = useData();
   const [cursor, setCursor] = useState<number | null>(null);
-  const { q, measure, rule, windowMinutes } = monitor;
+  const { measure, rule, windowMinutes, by, groups } = monitor;
+  const shown = useMemo(() => (by === null ? [] : shownLines(groups, lines)), [by, groups, lines]);
+  const isGrouped = by !== null && shown.length > 0;
+  const q = isGrouped ? both(monitor.q, ofLines(by, shown)) : monitor.q;
   const step = windowMinutes * 60;
   const time = { type: 'last' as const, ns: BigInt(step * shownWindows) * 1_000_000_000n };
-  const score = measure.kind === 'score' ? { score: measure.name } : {};
+  const ask = {
+    ...{ step, ...(measure.kind === 'score' ? { score: measure.name } : {}) },
+    ...(isGrouped ? { by, groups: mostAsked } : {}),
+  };
   const all = useQuery({
-    ...seriesQuery(client, { q: withCondition(q, time), step, ...score }),
+    ...seriesQuery(client, { q: withCondition(q, time), ...ask }),
     placeholderData: keepPreviousData,
   });
   const narrowed = measure.kind === 'share' ? withCondition(both(q, measure.q), time) : '';
-  const narrower = useQuery({ ...seriesQuery(client, { q: narrowed, step }), enabled: measure.kind === 'share' });
-  const series =
-    measure.kind !== 'share' ? all.data : all.data && narrower.data && withNarrower(all.data, narrower.data);
+  const narrower = useQuery({ ...seriesQuery(client, { q: narrowed, ...ask }), enabled: measure.kind === 'share' });
+  const read = measure.kind !== 'share' ? all.data : all.data && narrower.data && withNarrower(all.data, narrower.data);
+  const series = useMemo(() => (read && isGrouped ? inLines(read, shown) : read), [read, isGrouped, shown]);
   const text = (value: number) => measureValue(measure, value);
   const limit = rule.kind === 'above' || rule.kind === 'below' ? rule.value : null;
-  const shown: Measure = {
+  const drawn: Measure = {
     id: 'monitor',
     title: `${measureName(measure)}, by ${windowText(windowMinutes)}`,
     counts: measure.kind === 'traces' || measure.kind === 'cost',
@@ -98,13 +105,28 @@ export function MonitorChart({ monitor }: { monitor: MonitorBody }) {
   };
   return (
     <ChartCard
-      measure={shown}
+      measure={drawn}
       series={series}
       error={all.error ?? narrower.error}
       withBefore={false}
       cursor={cursor}
       onCursor={setCursor}
       hrefOf={hrefOf}
+      {...(by !== null && groups.length > 0
+        ? {
+            legend: (
+              <>
+                <LineChoice monitor={monitor} shown={shown} onShown={onLines} />
+                {limit !== null && (
+                  <span className="ml-auto inline-flex items-center gap-1 text-xs text-text-2">
+                    <LineSample color="var(--bad)" dash="2 3" />
+                    limit
+                  </span>
+                )}
+              </>
+            ),
+          }
+        : {})}
     />
   );
 }

@@ -2,11 +2,12 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tansta
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import type { MonitorBody } from '@wheelhouse/sdk';
 import { BellOff, LayoutDashboard, Pencil, Telescope, Trash2 } from 'lucide-react';
-import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react';
 import { useData } from '../../data/data-context.tsx';
 import { dateTime, dollars, usd } from '../../data/format.ts';
 import { panelDraftOfMonitor } from '../../data/measure-link.ts';
 import { draftOf, hasChart, monitorBody } from '../../data/monitor-draft.ts';
+import { linesText, readLines } from '../../data/monitor-lines.ts';
 import { alertsQuery, monitorQuery, monitorTestQuery } from '../../data/monitor-queries.ts';
 import { lookValue, watchText } from '../../data/monitor-words.ts';
 import { Confirm } from '../../parts/confirm.tsx';
@@ -253,14 +254,16 @@ function About({ monitor }: { monitor: MonitorBody }) {
 function Monitor({ monitor }: { monitor: MonitorBody }) {
   const { client } = useData();
   const navigate = useNavigate();
-  const { look: isLooking, open } = route.useSearch();
+  const { look: isLooking, open, lines } = route.useSearch();
   const [removes, setRemoves] = useState(false);
   const { name } = monitor;
-  const go = (search: { look?: 'now'; open?: 'edit' }) =>
+  const go = (search: { look?: 'now'; open?: 'edit'; lines?: string }) =>
     void navigate({ to: '/monitors/$monitor', params: { monitor: name }, search, replace: true });
-  const kept = isLooking === undefined ? {} : { look: isLooking };
+  const chosen = useMemo(() => readLines(lines), [lines]);
+  const drawn = lines === undefined ? {} : { lines };
+  const kept = { ...(isLooking === undefined ? {} : { look: isLooking }), ...drawn };
   const edit = () => go({ ...kept, open: 'edit' });
-  const look = () => go({ look: 'now' });
+  const look = () => go({ look: 'now', ...drawn });
   useShortcuts('Monitor', [
     { keys: 'l', label: 'look now', hint: true, run: look },
     { needs: 'setMonitor', keys: 'e', label: 'change', hint: true, run: edit },
@@ -285,7 +288,7 @@ function Monitor({ monitor }: { monitor: MonitorBody }) {
       <GroupTable monitor={monitor} />
       {hasChart(monitor) && (
         <div className="px-4 pt-4">
-          <MonitorChart monitor={monitor} />
+          <MonitorChart monitor={monitor} lines={chosen} onLines={(next) => go({ ...kept, lines: linesText(next) })} />
         </div>
       )}
       <Alerts monitor={monitor} />

@@ -9,7 +9,7 @@ import { monitorsQuery } from '../../data/monitor-queries.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { May } from '../../parts/may.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
-import { Loading, RequestError } from '../../parts/request-state.tsx';
+import { QueryState } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
 import { WatchTabs } from '../../parts/watch-tabs.tsx';
 import { monitorCells } from './monitor-cells.tsx';
@@ -28,7 +28,8 @@ export function MonitorsPage(): ReactNode {
   const { client } = useData();
   const navigate = useNavigate();
   const { open, q, of, by } = route.useSearch();
-  const { data, error, isPending, refetch } = useQuery(monitorsQuery(client));
+  const query = useQuery(monitorsQuery(client));
+  const { data } = query;
   const add = () => void navigate({ to: '/monitors', search: { open: 'new' } });
   useShortcuts('Monitors', [{ needs: 'setMonitor', keys: 'n', label: 'new monitor', hint: true, run: add }]);
   const button = (
@@ -43,8 +44,7 @@ export function MonitorsPage(): ReactNode {
     <>
       <PageHeader title="Monitors" actions={button} />
       <WatchTabs now="/monitors" />
-      {isPending && <Loading what="monitors" />}
-      {error && !data && <RequestError error={error} onRetry={() => void refetch()} />}
+      <QueryState query={query} what="monitors" />
       {data?.length === 0 && <NoMonitors>{button}</NoMonitors>}
       {data !== undefined && data.length > 0 && (
         <DataTable

@@ -8,8 +8,9 @@ import { onlineQuery } from '../../data/online-queries.ts';
 import { Empty, type Way } from '../../parts/empty.tsx';
 import { May } from '../../parts/may.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
-import { Loading, RequestError } from '../../parts/request-state.tsx';
+import { QueryState } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
+import { ShowMore } from '../../parts/show-more.tsx';
 import { OnlineLine } from './online-line.tsx';
 
 const OnlineForm = lazy(async () => ({ default: (await import('./online-form.tsx')).OnlineForm }));
@@ -73,8 +74,7 @@ export function OnlinePage(): ReactNode {
         }
         actions={button}
       />
-      {query.isPending && <Loading what="online evaluations" />}
-      {query.error && !query.data && <RequestError error={query.error} onRetry={() => void query.refetch()} />}
+      <QueryState query={query} what="online evaluations" />
       {query.isSuccess && all.length === 0 && (
         <Empty
           heading="No online evaluations yet"
@@ -93,13 +93,7 @@ export function OnlinePage(): ReactNode {
           ))}
         </ul>
       )}
-      {query.hasNextPage && (
-        <div className="p-4">
-          <button type="button" className="btn" onClick={() => void query.fetchNextPage()}>
-            Show older
-          </button>
-        </div>
-      )}
+      <ShowMore query={query} />
       <Suspense fallback={null}>
         {open === 'new' && <OnlineForm online={null} onClose={close} />}
         {open === 'edit' && chosen && <OnlineForm online={chosen} onClose={close} />}

@@ -8,7 +8,7 @@ import { candidateQuery } from '../../data/optimization-queries.ts';
 import { jsonText } from '../../data/safe-json.ts';
 import { AnswerDiff, LineDiff } from '../../parts/diff-text.tsx';
 import { Pill } from '../../parts/pill.tsx';
-import { Loading, RequestError } from '../../parts/request-state.tsx';
+import { QueryState } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
 import { CandidateLink } from './candidate-link.tsx';
 import { CandidateScore } from './candidates.tsx';
@@ -194,8 +194,7 @@ export function CandidatePeek({ optimization, candidateId }: { optimization: Opt
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
       <section aria-label="The candidate" tabIndex={0} className="min-h-0 flex-1 overflow-auto -outline-offset-2">
         {query.data && <Detail optimization={optimization} detail={query.data} />}
-        {query.isPending && <Loading what="the candidate" />}
-        {query.error && !query.data && <RequestError error={query.error} onRetry={() => void query.refetch()} />}
+        <QueryState query={query} what="the candidate" />
       </section>
     </aside>
   );

@@ -44,7 +44,7 @@ export function Candidates({ optimization }: { optimization: OptimizationBody })
   return (
     <section aria-label="Candidates" className="min-w-0">
       <div className="flex flex-wrap items-center gap-2 px-4 pt-3 pb-2">
-        <h2 className="font-semibold">{plural(candidates.length, 'candidate')}</h2>
+        <h2 className="font-semibold">{plural(candidates.filter(({ n }) => n > 0).length, 'candidate')}</h2>
         {orders.map(({ order, label }) => (
           <Link
             key={label}

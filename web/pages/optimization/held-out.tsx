@@ -77,6 +77,20 @@ function Measures({ results }: { results: readonly Result[] }) {
   );
 }
 
+const tokensOf = ({ spent: { tokens }, rows }: OptimizationReportBody['before']) =>
+  tokens === null || rows === 0 ? null : Math.round((tokens.input + tokens.output) / rows);
+
+/** What a row takes now, and took before. */
+function TokensOfRow({ before, after }: Pick<OptimizationReportBody, 'before' | 'after'>) {
+  const [was, is] = [tokensOf(before), after && tokensOf(after)];
+  if (!was || !is) return null;
+  return (
+    <p className="mono text-text-2">
+      {count(was)} → {count(is)} tokens a row
+    </p>
+  );
+}
+
 /** What it took, and why it ended. */
 function Ended({ report }: { report: OptimizationReportBody }) {
   const { stopped, rows, spent, failures } = report;
@@ -89,7 +103,7 @@ function Ended({ report }: { report: OptimizationReportBody }) {
       {plural(spent.comparison.calls, 'call')} ({usd(spent.comparison.costNanoUsd)}).{' '}
       {failed > 0 &&
         `${plural(failures.answer, 'answer')} could not be read, ${plural(failures.call, 'call')} and ${plural(failures.metric, 'score')} failed. `}
-      {stopped.message}
+      {report.sentence.includes(stopped.message) ? '' : stopped.message}
     </p>
   );
 }
@@ -104,6 +118,7 @@ export function HeldOut({ report }: { report: OptimizationReportBody }) {
         <h2 className="text-xs font-medium text-text-2">On rows held out</h2>
         {verdicts[report.verdict]}
         {score && <ScoreFound result={score} />}
+        <TokensOfRow before={report.before} after={report.after} />
         <p className="text-text-2">{report.sentence}</p>
         <Ended report={report} />
       </section>

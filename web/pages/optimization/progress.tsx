@@ -1,6 +1,7 @@
 import type { OptimizationBody } from '@wheelhouse/sdk';
 import { plural } from '../../data/format.ts';
 import { roughTime } from '../../data/rough-time.ts';
+import { DoneBar } from '../../parts/done-bar.tsx';
 import { useSilence } from '../../parts/optimization-outcome.tsx';
 
 const phases = {
@@ -36,16 +37,7 @@ export function Progress({ optimization }: { optimization: OptimizationBody }) {
           <span className="text-text-2">{roughTime(etaSeconds * 1000)} at most, at this rate</span>
         )}
       </div>
-      <div
-        role="progressbar"
-        aria-label="Budget spent"
-        aria-valuenow={Math.round(share * 100)}
-        aria-valuemin={0}
-        aria-valuemax={100}
-        className="h-2 overflow-hidden rounded-1 bg-line"
-      >
-        <div className="h-full bg-accent" style={{ width: `${share * 100}%` }} />
-      </div>
+      <DoneBar label="Budget spent" done={Math.round(share * 100)} total={100} />
       {/* Told in tenths, or a reader of screens would hear of nothing else. */}
       <span role="status" className="sr-only">
         {said}, {Math.floor(share * 10) * 10} % of the budget

@@ -7,6 +7,7 @@ import { useMe } from '../../data/access-queries.ts';
 import { useData } from '../../data/data-context.tsx';
 import { modelsQuery } from '../../data/queries.ts';
 import { aliasRulesQuery } from '../../data/registry-queries.ts';
+import { CallersWarning } from '../../parts/callers-warning.tsx';
 import { Dialog, DialogActions } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { ErrorText } from '../../parts/request-state.tsx';
@@ -22,9 +23,19 @@ export function whyNotPublished({ state, report, isPublishable }: OptimizationBo
   return 'It holds code, which runs where it is: keep its candidate there.';
 }
 
-/** Published, but the alias stays where it is: which rule holds it back, and what to do. */
-function HeldBack({ done, onClose }: { done: Published; onClose: () => void }) {
+type HeldBackProps = {
+  done: Published;
+  alias: string;
+  error: Error | null;
+  /** Moves it although callers may fail. */
+  onAgain: () => void;
+  onClose: () => void;
+};
+
+/** Published, but the alias stays where it is: what holds it back, and what to do. */
+function HeldBack({ done, alias, error, onAgain, onClose }: HeldBackProps) {
   const { published, heldBack } = done;
+  const breaks = heldBack !== null && heldBack.breaking.length > 0;
   return (
     <>
       <p>
@@ -39,14 +50,26 @@ function HeldBack({ done, onClose }: { done: Published; onClose: () => void }) {
         </Link>
         . The alias was not moved:
       </p>
-      <div role="alert" className="mt-3 rounded-2 border border-line bg-warn-bg px-3 py-2 text-warn">
-        <p className="font-medium break-words">▲ {heldBack?.message}</p>
-        <p className="text-sm break-words">{heldBack?.hint}</p>
+      <div className="mt-3">
+        {breaks ? (
+          <CallersWarning of={`@${alias}`} to={`v${published.version}`} breaking={heldBack.breaking} />
+        ) : (
+          <div role="alert" className="rounded-2 border border-line bg-warn-bg px-3 py-2 text-warn">
+            <p className="font-medium break-words">▲ {heldBack?.message}</p>
+            <p className="text-sm break-words">{heldBack?.hint}</p>
+          </div>
+        )}
       </div>
+      {error && <ErrorText error={error} />}
       <DialogActions>
         <Link to="/models/$name" params={{ name: published.name }} search={{ tab: 'aliases' }} className="btn">
           Its aliases
         </Link>
+        {breaks && (
+          <button type="button" className="btn" onClick={onAgain}>
+            They are ready: move it all the same
+          </button>
+        )}
         <button type="button" className="btn btn-primary" onClick={onClose}>
           Done
         </button>
@@ -122,18 +145,21 @@ export function Publish({ optimization, onClose }: { optimization: OptimizationB
   const [name, setName] = useState(registered?.name ?? '');
   const [alias, setAlias] = useState('');
   const [message, setMessage] = useState('');
+  const [held, setHeld] = useState<Published | null>(null);
   const known = models.find((model) => model.name === name)?.aliases.map((one) => one.alias) ?? [];
   const publish = useMutation({
-    mutationFn: () =>
+    mutationFn: (breaking: boolean) =>
       client.call('publishOptimization', {
         params: { optimizationId },
         body: {
           name,
-          alias: alias === '' ? null : alias,
+          ...{ alias: alias === '' ? null : alias, breaking },
           ...(message.trim() === '' ? {} : { message: message.trim() }),
         },
       }),
-    onSuccess: async ({ published, heldBack }) => {
+    onSuccess: async (done) => {
+      const { published, heldBack } = done;
+      setHeld(done);
       if (heldBack === null) {
         toast(
           <span>
@@ -159,12 +185,18 @@ export function Publish({ optimization, onClose }: { optimization: OptimizationB
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    publish.mutate();
+    publish.mutate(false);
   };
-  if (publish.data?.heldBack)
+  if (held?.heldBack)
     return (
       <Dialog title="Publish as version" onClose={onClose}>
-        <HeldBack done={publish.data} onClose={onClose} />
+        <HeldBack
+          done={held}
+          alias={alias}
+          error={publish.error}
+          onAgain={() => publish.mutate(true)}
+          onClose={onClose}
+        />
       </Dialog>
     );
   return (

@@ -2,6 +2,7 @@ import { useNavigate } from '@tanstack/react-router';
 import type { SeriesBody } from '@wheelhouse/sdk';
 import { memo, type ReactNode, useMemo, useState } from 'react';
 import { plural } from '../../data/format.ts';
+import { LineSample } from '../../parts/line-sample.tsx';
 import { ErrorText } from '../../parts/request-state.tsx';
 import { TimeChart, timeText } from '../../parts/time-chart.tsx';
 import { Figures } from './figures.tsx';
@@ -101,6 +102,8 @@ type ChartCardProps = {
   onCursor: (at: number | null) => void;
   /** The traces behind a bucket. */
   hrefOf: (startMs: number, endMs: number, narrows: string | undefined) => string;
+  /** In place of the names of the lines. */
+  legend?: ReactNode;
 };
 
 /** One measure over time: its figure for the whole time, its lines, and the same as a table. */
@@ -140,22 +143,17 @@ export const ChartCard = memo(function ChartCard(props: ChartCardProps) {
     <Frame
       title={title}
       note={
-        lines.length > 1 && (
+        props.legend ??
+        (lines.length > 1 && (
           <span className="ml-auto flex flex-wrap gap-x-3 text-xs text-text-2">
             {legend.slice(0, 8).map((line) => (
               <span key={line.name} className="inline-flex items-center gap-1">
-                <svg width="14" height="4" aria-hidden="true">
-                  <line
-                    {...{ x1: 0, x2: 14, y1: 2, y2: 2, stroke: line.color }}
-                    strokeWidth={line.thin ? 1 : 2}
-                    strokeDasharray={line.dash}
-                  />
-                </svg>
+                <LineSample color={line.color} dash={line.dash} thin={line.thin} />
                 <span className="max-w-28 truncate">{line.name}</span>
               </span>
             ))}
           </span>
-        )
+        ))
       }
     >
       {whole !== null && <Figures measure={measure} series={series} total={whole} />}

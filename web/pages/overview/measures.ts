@@ -220,16 +220,16 @@ function bucketsOf(series: OverTime, group: Group): (Bucket | null)[] {
   return all;
 }
 
-/** Of other things than spread, in lines that a reader tells apart: by colour, and by dashes. */
+/** Of other things than spread, in lines that a reader tells apart by colour, and without it by dashes. */
 const looks = [
   { color: 'var(--k-llm)' },
   { color: 'var(--k-tool)', dash: '6 3' },
-  { color: 'var(--k-agent)' },
-  { color: 'var(--k-eval)', dash: '2 2' },
-  { color: 'var(--k-retrieval)', dash: '8 2 2 2' },
-  { color: 'var(--text)' },
-  { color: 'var(--bad)', dash: '6 3' },
-  { color: 'var(--text-3)', dash: '2 3' },
+  { color: 'var(--k-agent)', dash: '1.5 3' },
+  { color: 'var(--k-eval)', dash: '10 3 2 3' },
+  { color: 'var(--k-retrieval)', dash: '3 2' },
+  { color: 'var(--text)', dash: '12 5' },
+  { color: 'var(--bad)', dash: '6 2 2 2 2 2' },
+  { color: 'var(--text-3)', dash: '2 5' },
 ];
 export const lookOf = (index: number): { color: string; dash?: string } =>
   looks[index % looks.length] ?? { color: 'var(--text)' };
@@ -262,11 +262,16 @@ export function linesOf(measure: Measure, series: SeriesBody, { withBefore = fal
   const main = measure.lines.find((line) => line.name === measure.main) ?? measure.lines[0];
   if (!main) return [];
   if (!only || more.length > 0 || only.value !== null)
-    return series.groups.map((group, i) => ({
-      name: groupName(group),
-      ...lookOf(i),
-      values: valuesOf(series, group, main),
-    }));
+    return [
+      ...series.groups.map((group, i) => ({
+        name: groupName(group),
+        ...lookOf(i),
+        values: valuesOf(series, group, main),
+      })),
+      ...measure.lines.flatMap((line) =>
+        line.level === undefined || !only ? [] : [{ ...line, values: valuesOf(series, only, line) }],
+      ),
+    ];
   const lines: Line[] = measure.lines.map((line) => ({ ...line, values: valuesOf(series, only, line) }));
   const [whole] = series.before?.groups ?? [];
   if (!withBefore || !series.before || !whole) return lines;

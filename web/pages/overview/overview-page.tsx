@@ -5,7 +5,6 @@ import { type ReactNode, useCallback, useMemo, useRef, useState } from 'react';
 import { useData } from '../../data/data-context.tsx';
 import { dateTime, exactTime } from '../../data/format.ts';
 import type { OverviewSearch } from '../../data/overview-search.ts';
-import { ranges } from '../../data/overview-search.ts';
 import { scoreNamesQuery, seriesQuery } from '../../data/trace-queries.ts';
 import { useFollow } from '../../data/use-follow.ts';
 import { PageHeader } from '../../parts/page-header.tsx';
@@ -13,7 +12,8 @@ import { RequestError } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
 import { WatchTabs } from '../../parts/watch-tabs.tsx';
 import { toggleValue, withCondition, withoutTime } from '../traces/edit-filter.ts';
-import { FilterBox, FilterError } from '../traces/filter-box.tsx';
+import { FilterError } from '../traces/filter-box.tsx';
+import { askedKeys, HeadFilter, Ranges } from './asked-head.tsx';
 import { askedOf } from './asked-of.ts';
 import { Attention } from './attention.tsx';
 import { Breakdown } from './breakdown.tsx';
@@ -29,25 +29,10 @@ const ns = (ms: number) => BigInt(Math.round(ms)) * 1_000_000n;
 
 type Change = (next: OverviewSearch) => void;
 
-function Controls({ search, ownTime, onChange }: { search: OverviewSearch; ownTime: boolean; onChange: Change }) {
-  const range = ownTime ? null : (search.range ?? '24h');
-  const q = ownTime ? withoutTime(search.q ?? '') || undefined : search.q;
+function Controls({ search, onChange }: { search: OverviewSearch; onChange: Change }) {
   return (
     <>
-      <fieldset className="flex gap-1">
-        <legend className="sr-only">Time</legend>
-        {ranges.map((one) => (
-          <button
-            key={one}
-            type="button"
-            className={`btn ${one === range ? '' : 'btn-quiet'}`}
-            aria-pressed={one === range}
-            onClick={() => onChange({ ...search, q, range: one === '24h' ? undefined : one })}
-          >
-            {one}
-          </button>
-        ))}
-      </fieldset>
+      <Ranges search={search} onChange={onChange} />
       <select
         aria-label="Measured of"
         className="field !w-auto"
@@ -109,12 +94,7 @@ export function OverviewPage(): ReactNode {
     [q],
   );
   useShortcuts('Overview', [
-    { keys: '/', label: 'filter', hint: true, run: () => box.current?.focus() },
-    ...ranges.map((range, i) => ({
-      keys: String(i + 1),
-      label: `last ${range}`,
-      run: () => change({ ...search, range }),
-    })),
+    ...askedKeys({ search, box, onChange: change }),
     {
       keys: 'b',
       label: 'lines of the period before',
@@ -138,10 +118,8 @@ export function OverviewPage(): ReactNode {
   const toggleBefore = () => change({ ...search, before: withBefore ? 'off' : undefined });
   return (
     <>
-      <PageHeader title="Overview" actions={<Controls search={search} ownTime={ownTime} onChange={change} />}>
-        <div className="flex min-w-0 flex-1 items-center max-lg:order-last max-lg:basis-full">
-          <FilterBox box={box} q={q} onChange={(next) => change({ ...search, q: next || undefined })} />
-        </div>
+      <PageHeader title="Overview" actions={<Controls search={search} onChange={change} />}>
+        <HeadFilter search={search} box={box} onChange={change} />
       </PageHeader>
       <WatchTabs now="/overview" />
       {problem && <FilterError q={q} problem={problem} />}

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { PipelineRunBody } from '@wheelhouse/sdk';
 import { type ReactNode, useState } from 'react';
 import { useData } from '../../data/data-context.tsx';
+import { CallersWarning } from '../../parts/callers-warning.tsx';
 import { Dialog, DialogActions } from '../../parts/dialog.tsx';
 import { ErrorText } from '../../parts/request-state.tsx';
 import { useToast } from '../../parts/toast.tsx';
@@ -78,11 +79,14 @@ export function ChangeRun({ run, change, onClose }: ChangeRunProps) {
   const [why, setWhy] = useState('');
   const asking = run.steps.find(({ state }) => state === 'asks');
   const { title, action, done, text } = wordsOf(change, run, asking);
+  // Whoever says yes has read it: it stands above the button.
+  const breaking = (change === 'approve' && asking?.output.breaking) || [];
   const act = useMutation({
     mutationFn: () => {
       const params = { runId: run.id };
       if (change === 'stop') return client.call('stopPipelineRun', { params, body: { reason: why.trim() } });
-      const body = { yes: change === 'approve', step: asking?.name ?? '', note: why.trim() };
+      const yes = change === 'approve';
+      const body = { yes, step: asking?.name ?? '', note: why.trim(), breaking: yes && breaking.length > 0 };
       return client.call('decidePipelineRun', { params, body });
     },
     onSuccess: async () => {
@@ -102,6 +106,11 @@ export function ChangeRun({ run, change, onClose }: ChangeRunProps) {
         }}
       >
         <div className="break-words">{text}</div>
+        <CallersWarning
+          of={`${run.definition.model}@${run.definition.alias}`}
+          to={`v${run.candidate}`}
+          breaking={breaking}
+        />
         <WhyField hint="Kept with the run and in the audit log." value={why} onChange={setWhy} />
         {act.error && <ErrorText error={act.error} />}
         <DialogActions>
@@ -113,7 +122,7 @@ export function ChangeRun({ run, change, onClose }: ChangeRunProps) {
             className={`btn ${change === 'approve' ? 'btn-primary' : 'btn-danger'}`}
             disabled={act.isPending}
           >
-            {action}
+            {breaking.length > 0 ? 'Yes, all the same' : action}
           </button>
         </DialogActions>
       </form>

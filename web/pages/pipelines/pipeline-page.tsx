@@ -13,6 +13,7 @@ import { May } from '../../parts/may.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { ErrorText, Loading, PageError } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
+import { ShowMore } from '../../parts/show-more.tsx';
 import { runCells } from './pipeline-cells.tsx';
 
 const PipelineEditor = lazy(async () => ({ default: (await import('./edit/pipeline-editor.tsx')).PipelineEditor }));
@@ -74,9 +75,9 @@ function Facts({ pipeline }: { pipeline: PipelineBody }) {
 
 function Runs({ pipeline }: { pipeline: string }) {
   const { client } = useData();
-  const { data, hasNextPage, fetchNextPage } = useInfiniteQuery(pipelineRunsQuery(client, pipeline));
-  const rows = data?.pages.flatMap((page) => page.data) ?? [];
-  if (data === undefined) return <Loading what="runs" />;
+  const query = useInfiniteQuery(pipelineRunsQuery(client, pipeline));
+  const rows = query.data?.pages.flatMap((page) => page.data) ?? [];
+  if (query.data === undefined) return <Loading what="runs" />;
   if (rows.length === 0) return <p className="p-4 text-text-2">It never ran.</p>;
   return (
     <>
@@ -87,13 +88,7 @@ function Runs({ pipeline }: { pipeline: string }) {
         right={[4]}
         rows={rows.map((run) => ({ key: run.id, cells: runCells(run) }))}
       />
-      {hasNextPage && (
-        <div className="p-4">
-          <button type="button" className="btn" onClick={() => void fetchNextPage()}>
-            Show older
-          </button>
-        </div>
-      )}
+      <ShowMore query={query} />
     </>
   );
 }

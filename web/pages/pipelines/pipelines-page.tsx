@@ -8,8 +8,9 @@ import { modelsQuery } from '../../data/queries.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { May } from '../../parts/may.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
-import { Loading, RequestError } from '../../parts/request-state.tsx';
+import { Loading, QueryState } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
+import { ShowMore } from '../../parts/show-more.tsx';
 import { NoPipelines } from './no-pipelines.tsx';
 import { pipelineCells } from './pipeline-cells.tsx';
 
@@ -37,7 +38,8 @@ export function PipelinesPage(): ReactNode {
 
 function Pipelines(): ReactNode {
   const { client } = useData();
-  const { data, error, isPending, hasNextPage, fetchNextPage, refetch } = useInfiniteQuery(pipelinesQuery(client));
+  const query = useInfiniteQuery(pipelinesQuery(client));
+  const { data } = query;
   const rows = data?.pages.flatMap((page) => page.data) ?? [];
   const navigate = useNavigate();
   const make = () => void navigate({ to: '/pipelines', search: { open: 'new' } });
@@ -60,8 +62,7 @@ function Pipelines(): ReactNode {
           </May>
         }
       />
-      {isPending && <Loading what="pipelines" />}
-      {!data && error && <RequestError error={error} onRetry={() => void refetch()} />}
+      <QueryState query={query} what="pipelines" />
       {data && rows.length === 0 && <NoPipelines />}
       {rows.length > 0 && (
         <DataTable
@@ -71,13 +72,7 @@ function Pipelines(): ReactNode {
           rows={rows.map((pipeline) => ({ key: pipeline.name, cells: pipelineCells(pipeline) }))}
         />
       )}
-      {hasNextPage && (
-        <div className="p-4">
-          <button type="button" className="btn" onClick={() => void fetchNextPage()}>
-            Show more
-          </button>
-        </div>
-      )}
+      <ShowMore query={query}>Show more</ShowMore>
     </>
   );
 }

@@ -11,7 +11,7 @@ import { type PriceSearch, pricesQuery } from '../../data/settings-queries.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { May } from '../../parts/may.tsx';
 import { Pill } from '../../parts/pill.tsx';
-import { Loading, RequestError } from '../../parts/request-state.tsx';
+import { QueryState } from '../../parts/request-state.tsx';
 import { SettingsHeader } from '../../parts/settings-frame.tsx';
 import { EndPrice, NewPrice } from './price-forms.tsx';
 import { Reconcile } from './reconcile.tsx';
@@ -138,8 +138,7 @@ function PriceList({ search, onChange }: { search: PriceSearch; onChange: (searc
           </button>
         </May>
       </div>
-      {query.isPending && <Loading what="prices" />}
-      {query.error && !query.data && <RequestError error={query.error} onRetry={() => void query.refetch()} />}
+      <QueryState query={query} what="prices" />
       {query.isSuccess && prices.length === 0 && <p className="text-text-3">No price fits.</p>}
       {prices.length > 0 && (
         <div className="card overflow-x-auto [&>section]:border-b-0">

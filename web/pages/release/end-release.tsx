@@ -3,11 +3,12 @@ import { useNavigate } from '@tanstack/react-router';
 import type { ReleaseBody } from '@wheelhouse/sdk';
 import { type ReactNode, useState } from 'react';
 import { useData } from '../../data/data-context.tsx';
+import { useBreaking } from '../../parts/callers-warning.tsx';
 import { Dialog, DialogActions } from '../../parts/dialog.tsx';
-import { Field } from '../../parts/field.tsx';
 import { ErrorText } from '../../parts/request-state.tsx';
 import { useToast } from '../../parts/toast.tsx';
 import { WhyField } from '../../parts/why-field.tsx';
+import { CanaryFields, canaryBody, newCanaryDraft } from './canary-fields.tsx';
 
 export type Ending = 'promote' | 'canary' | 'rollback' | 'undo';
 
@@ -103,14 +104,20 @@ export function EndRelease({ release, ending, onClose }: EndReleaseProps) {
   const queryClient = useQueryClient();
   const toast = useToast();
   const [reason, setReason] = useState('');
-  const [share, setShare] = useState('10');
+  const [draft, setDraft] = useState(newCanaryDraft);
+  const breaking = useBreaking(
+    release.model,
+    release.incumbent,
+    ending === 'canary' ? release.candidate : release.incumbent,
+  );
+  const canary = canaryBody(draft, breaking);
   const { title, action, done, text } = wordsOf(ending, release);
   const navigate = useNavigate();
   const end = useMutation({
     mutationFn: () => {
       const params = { releaseId: release.id };
       if (ending === 'canary')
-        return client.call('startCanary', { params, body: { share: Number(share) / 100, message: reason.trim() } });
+        return client.call('startCanary', { params, body: { ...canary, message: reason.trim() } });
       const call = ending === 'promote' ? 'promoteRelease' : 'rollBackRelease';
       return client.call(call, { params, body: { reason: reason.trim() } });
     },
@@ -133,21 +140,12 @@ export function EndRelease({ release, ending, onClose }: EndReleaseProps) {
       >
         <div className="break-words">{text}</div>
         {ending === 'canary' && (
-          <Field label="Its share of the calls, in per cent">
-            {(id) => (
-              <input
-                id={id}
-                type="number"
-                className="field mono !w-24"
-                min={0.1}
-                max={99.9}
-                step="any"
-                required
-                value={share}
-                onChange={(event) => setShare(event.target.value)}
-              />
-            )}
-          </Field>
+          <CanaryFields
+            release={release}
+            draft={draft}
+            set={(change) => setDraft((before) => ({ ...before, ...change }))}
+            breaking={breaking}
+          />
         )}
         <WhyField hint="Kept in its history and in the audit log." value={reason} onChange={setReason} />
         {end.error && <ErrorText error={end.error} />}
@@ -158,7 +156,7 @@ export function EndRelease({ release, ending, onClose }: EndReleaseProps) {
           <button
             type="submit"
             className={`btn ${ending === 'promote' || ending === 'canary' ? 'btn-primary' : 'btn-danger'}`}
-            disabled={end.isPending}
+            disabled={end.isPending || (ending === 'canary' && canary === null)}
           >
             {action}
           </button>

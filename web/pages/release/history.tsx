@@ -36,7 +36,7 @@ function said({ kind, detail }: Event, release: ReleaseBody): { what: string; wh
     case 'verdict':
       return { what: `Verdict: ${verdictText(detail, release)}`, why: asText(detail.sentence) };
     case 'share':
-      return { what: `Share ${shareIn(detail.before)} → ${shareIn(detail.after)}`, why: '' };
+      return { what: `Share ${shareIn(detail.before)} → ${shareIn(detail.after)}`, why: asText(detail.reason) };
     case 'promoted':
       return { what: 'Promoted', why: asText(detail.reason) };
     case 'rolled_back':

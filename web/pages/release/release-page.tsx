@@ -17,6 +17,7 @@ import { callOf, type Ending, EndRelease } from './end-release.tsx';
 import { History } from './history.tsx';
 import { RailTable } from './rail-table.tsx';
 import { Settings } from './settings.tsx';
+import { ShareSection } from './share-section.tsx';
 import { Standing } from './standing.tsx';
 import { TrackSection } from './track-section.tsx';
 
@@ -99,7 +100,7 @@ function useReleaseKeys(release: ReleaseBody, onEnd: (ending: Ending) => void) {
 }
 
 function Release({ detail }: { detail: ReleaseDetailBody }) {
-  const { release, events, track } = detail;
+  const { release, events, track, shares, decidedNext } = detail;
   const { model, alias, incumbent, candidate, rails, shadow } = release;
   const search = route.useSearch();
   const navigate = useNavigate();
@@ -149,6 +150,15 @@ function Release({ detail }: { detail: ReleaseDetailBody }) {
           )}
           {picked && release.verdict !== null && (
             <TrackSection rail={picked} release={release} verdict={release.verdict} track={track} />
+          )}
+          {release.allocation !== null && (
+            <ShareSection
+              release={release}
+              allocation={release.allocation}
+              shares={shares}
+              decidedNext={decidedNext}
+              seen={track.at(-1)?.calls.candidate ?? 0}
+            />
           )}
           {shadow !== null && <Answers release={release} />}
           <History release={release} events={events} />

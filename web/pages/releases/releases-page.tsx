@@ -6,11 +6,14 @@ import { lazy, type ReactNode, Suspense } from 'react';
 import { useData } from '../../data/data-context.tsx';
 import { modelsQuery } from '../../data/queries.ts';
 import { type ReleaseSearch, releasesQuery } from '../../data/release-queries.ts';
+import { withValue } from '../../data/route-search.ts';
 import { DataTable } from '../../parts/data-table.tsx';
+import { Choice, ListFilters, NothingFits } from '../../parts/list-filters.tsx';
 import { May } from '../../parts/may.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Loading, RequestError } from '../../parts/request-state.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
+import { ShowMore } from '../../parts/show-more.tsx';
 import { NoReleases } from './no-releases.tsx';
 import { releaseCells } from './release-cells.tsx';
 
@@ -18,52 +21,31 @@ const ReleaseForm = lazy(async () => ({ default: (await import('../../parts/rele
 
 const route = getRouteApi('/releases');
 
-const states = [
-  { state: 'running', label: 'running' },
-  { state: 'promoted', label: 'promoted' },
-  { state: 'rolled_back', label: 'rolled back' },
-  { state: 'stopped', label: 'stopped' },
-] as const;
+const states = ['running', 'promoted', 'rolled_back', 'stopped'] as const;
 
 type FiltersProps = { search: ReleaseSearch; onSearch: (search: ReleaseSearch) => void };
 
-/** Which are listed; a filter is a link. */
 function Filters({ search, onSearch }: FiltersProps) {
   const { client } = useData();
   const models = useQuery(modelsQuery(client)).data?.map(({ name }) => name) ?? [];
-  const known = search.model === undefined || models.includes(search.model) ? models : [search.model, ...models];
-  const { model: _, ...withoutModel } = search;
-  const { state: __, ...withoutState } = search;
   return (
-    <fieldset className="flex flex-none flex-wrap items-center gap-2 border-b border-line px-4 py-2">
-      <legend className="sr-only">Releases to show</legend>
-      <select
-        aria-label="Model"
-        className="field !w-auto max-w-48"
-        value={search.model ?? ''}
-        onChange={({ target }) => onSearch(target.value === '' ? withoutModel : { ...search, model: target.value })}
-      >
-        <option value="">any model</option>
-        {known.map((name) => (
-          <option key={name}>{name}</option>
-        ))}
-      </select>
-      <select
-        aria-label="State"
-        className="field !w-auto"
-        value={search.state ?? ''}
-        onChange={({ target }) =>
-          onSearch(target.value === '' ? withoutState : { ...search, state: target.value as ReleaseBody['state'] })
-        }
-      >
-        <option value="">any state</option>
-        {states.map(({ state, label }) => (
-          <option key={state} value={state}>
-            {label}
-          </option>
-        ))}
-      </select>
-    </fieldset>
+    <ListFilters of="Releases">
+      <Choice
+        label="Model"
+        none="any model"
+        choices={models}
+        value={search.model}
+        onChoose={(next) => onSearch(withValue(search, 'model', next))}
+      />
+      <Choice
+        label="State"
+        none="any state"
+        choices={states}
+        textOf={(state) => state.replace('_', ' ')}
+        value={search.state}
+        onChoose={(next) => onSearch(withValue(search, 'state', next))}
+      />
+    </ListFilters>
   );
 }
 
@@ -83,16 +65,14 @@ function useReleases(search: ReleaseSearch) {
     rows: [...first, ...rows.filter((one) => !isFirst(one))],
     isPending: all.isPending || (search.state === undefined && running.isPending),
     error: all.data ? null : all.error,
-    hasMore: all.hasNextPage,
-    readMore: () => void all.fetchNextPage(),
-    readAgain: () => void all.refetch(),
+    all,
   };
 }
 
 export function ReleasesPage(): ReactNode {
   const navigate = useNavigate();
   const { open, ...search } = route.useSearch();
-  const { rows, isPending, error, hasMore, readMore, readAgain } = useReleases(search);
+  const { rows, isPending, error, all } = useReleases(search);
   const isFiltered = Object.keys(search).length > 0;
   const go = (next: ReleaseSearch & { open?: 'new' }) =>
     void navigate({ to: '/releases', search: next, replace: next.open === undefined && open === undefined });
@@ -125,16 +105,9 @@ export function ReleasesPage(): ReactNode {
       />
       {(isFiltered || rows.length > 0) && <Filters search={search} onSearch={go} />}
       {isPending && rows.length === 0 && <Loading what="releases" />}
-      {error && <RequestError error={error} onRetry={readAgain} />}
+      {error && <RequestError error={error} onRetry={() => void all.refetch()} />}
       {isEmpty && !isFiltered && <NoReleases>{button}</NoReleases>}
-      {isEmpty && isFiltered && (
-        <p className="p-6 text-text-2">
-          Nothing fits.{' '}
-          <button type="button" className="link min-h-6 underline" onClick={() => go({})}>
-            Show all
-          </button>
-        </p>
-      )}
+      {isEmpty && isFiltered && <NothingFits onClear={() => go({})} />}
       {rows.length > 0 && (
         <DataTable
           label="Releases"
@@ -143,13 +116,7 @@ export function ReleasesPage(): ReactNode {
           rows={rows.map((release) => ({ key: release.id, cells: releaseCells(release) }))}
         />
       )}
-      {hasMore && (
-        <div className="p-4">
-          <button type="button" className="btn" onClick={readMore}>
-            Show older
-          </button>
-        </div>
-      )}
+      <ShowMore query={all} />
       <Suspense fallback={null}>
         {open === 'new' && <ReleaseForm model={search.model} onClose={() => go(search)} />}
       </Suspense>

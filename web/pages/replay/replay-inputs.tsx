@@ -6,7 +6,8 @@ import { duration, exampleText, plural, usd } from '../../data/format.ts';
 import { type ReplayKind, replayInputsQuery } from '../../data/replay-queries.ts';
 import { AnswerDiff } from '../../parts/diff-text.tsx';
 import { Pill } from '../../parts/pill.tsx';
-import { Loading, RequestError } from '../../parts/request-state.tsx';
+import { QueryState } from '../../parts/request-state.tsx';
+import { ShowMore } from '../../parts/show-more.tsx';
 
 const marks = {
   same: { tone: 'mute', text: '= the same' },
@@ -172,8 +173,7 @@ export function ReplayInputs({ detail, kind, onKind }: InputsProps) {
           </button>
         ))}
       </fieldset>
-      {query.isPending && <Loading what="the inputs" />}
-      {query.error && <RequestError error={query.error} onRetry={() => void query.refetch()} />}
+      <QueryState query={query} what="the inputs" />
       {query.data && rows.length === 0 && (
         <p className="p-4 text-text-2">
           {behaviour.inputs === 0 ? 'No input is answered by both versions yet.' : 'Nothing fits.'}
@@ -182,13 +182,7 @@ export function ReplayInputs({ detail, kind, onKind }: InputsProps) {
       {rows.map((input) => (
         <Input key={input.exampleId} input={input} incumbent={replay.incumbent} candidate={replay.candidate} />
       ))}
-      {query.hasNextPage && (
-        <div className="p-4">
-          <button type="button" className="btn" onClick={() => void query.fetchNextPage()}>
-            Show more of {plural(behaviour.inputs, 'input')}
-          </button>
-        </div>
-      )}
+      <ShowMore query={query}>Show more of {plural(behaviour.inputs, 'input')}</ShowMore>
     </section>
   );
 }

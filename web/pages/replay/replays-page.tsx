@@ -9,7 +9,8 @@ import { replaysQuery } from '../../data/replay-queries.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
-import { Loading, RequestError } from '../../parts/request-state.tsx';
+import { QueryState } from '../../parts/request-state.tsx';
+import { ShowMore } from '../../parts/show-more.tsx';
 import { ReplayState } from './replay-state.tsx';
 
 const route = getRouteApi('/releases/replays');
@@ -72,8 +73,7 @@ export function ReplaysPage(): ReactNode {
           </Link>
         }
       />
-      {query.isPending && <Loading what="replays" />}
-      {query.error && <RequestError error={query.error} onRetry={() => void query.refetch()} />}
+      <QueryState query={query} what="replays" />
       {query.data && rows.length === 0 && <NoReplays />}
       {rows.length > 0 && (
         <DataTable
@@ -84,13 +84,7 @@ export function ReplaysPage(): ReactNode {
           rows={rows.map((replay) => ({ key: replay.id, cells: cellsOf(replay) }))}
         />
       )}
-      {query.hasNextPage && (
-        <div className="p-4">
-          <button type="button" className="btn" onClick={() => void query.fetchNextPage()}>
-            Show older
-          </button>
-        </div>
-      )}
+      <ShowMore query={query} />
     </>
   );
 }

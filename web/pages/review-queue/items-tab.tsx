@@ -6,7 +6,7 @@ import { useData } from '../../data/data-context.tsx';
 import { count } from '../../data/format.ts';
 import { reviewItemsQuery } from '../../data/review-queries.ts';
 import { Pill } from '../../parts/pill.tsx';
-import { Loading, RequestError } from '../../parts/request-state.tsx';
+import { QueryState } from '../../parts/request-state.tsx';
 import { type Column, VirtualTable } from '../../parts/virtual-table.tsx';
 
 const route = getRouteApi('/review/$queue');
@@ -118,8 +118,7 @@ export function ItemsTab({ queue }: { queue: ReviewQueueBody }) {
           </button>
         ))}
       </fieldset>
-      {query.isPending && <Loading what="items" />}
-      {query.error && !query.data && <RequestError error={query.error} onRetry={() => void query.refetch()} />}
+      <QueryState query={query} what="items" />
       {query.isSuccess && items.length === 0 && <p className="p-6 text-text-2">Nothing is here.</p>}
       {items.length > 0 && (
         <VirtualTable

@@ -12,7 +12,7 @@ import { Empty, type Way } from '../../parts/empty.tsx';
 import { May } from '../../parts/may.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Pill } from '../../parts/pill.tsx';
-import { Loading, RequestError } from '../../parts/request-state.tsx';
+import { QueryState } from '../../parts/request-state.tsx';
 import { ProgressBar } from '../../parts/review-progress.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
 import { NewQueue } from './new-queue.tsx';
@@ -104,8 +104,7 @@ export function ReviewPage(): ReactNode {
   return (
     <>
       <PageHeader title="Review" actions={button} />
-      {query.isPending && <Loading what="queues" />}
-      {query.error && !query.data && <RequestError error={query.error} onRetry={() => void query.refetch()} />}
+      <QueryState query={query} what="queues" />
       {query.data?.length === 0 && (
         <Empty
           heading="No queues yet"

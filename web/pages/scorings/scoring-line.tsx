@@ -4,6 +4,7 @@ import type { ScoringBody } from '@wheelhouse/sdk';
 import { useData } from '../../data/data-context.tsx';
 import { count, dateTime, plural, usd } from '../../data/format.ts';
 import { isScoring } from '../../data/scoring-queries.ts';
+import { DoneBar } from '../../parts/done-bar.tsx';
 import { May } from '../../parts/may.tsx';
 import { Pill } from '../../parts/pill.tsx';
 import { ErrorText } from '../../parts/request-state.tsx';
@@ -110,7 +111,6 @@ export function ScoringLine({ scoring }: { scoring: ScoringBody }) {
     mutationFn: () => client.call('cancelScoring', { params: { scoringId: id } }),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: ['scorings'] }),
   });
-  const share = total === 0 ? 0 : Math.min(1, done / total);
   const { tone, glyph } = looks[status];
   return (
     <div className="flex flex-col gap-1">
@@ -137,18 +137,7 @@ export function ScoringLine({ scoring }: { scoring: ScoringBody }) {
         )}
       </div>
       <Scorers scoring={scoring} />
-      {isScoring(scoring) && (
-        <div
-          role="progressbar"
-          aria-label="Scored"
-          aria-valuenow={Math.round(share * 100)}
-          aria-valuemin={0}
-          aria-valuemax={100}
-          className="h-1.5 overflow-hidden rounded-1 bg-line"
-        >
-          <div className="h-full bg-accent" style={{ width: `${share * 100}%` }} />
-        </div>
-      )}
+      {isScoring(scoring) && <DoneBar label="Scored" done={done} total={total} />}
       <Counts scoring={scoring} />
       {error !== null && <p className="said text-bad">✕ {error}</p>}
       {stop.error && <ErrorText error={stop.error} />}

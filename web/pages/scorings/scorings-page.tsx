@@ -8,7 +8,8 @@ import { scoringsQuery } from '../../data/scoring-queries.ts';
 import { Empty, type Way } from '../../parts/empty.tsx';
 import { May } from '../../parts/may.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
-import { Loading, RequestError } from '../../parts/request-state.tsx';
+import { QueryState } from '../../parts/request-state.tsx';
+import { ShowMore } from '../../parts/show-more.tsx';
 import { ScoringLine } from './scoring-line.tsx';
 
 const ways = ({ origin, curl }: Here): Way[] => [
@@ -58,8 +59,7 @@ export function ScoringsPage(): ReactNode {
           </>
         }
       />
-      {query.isPending && <Loading what="scorings" />}
-      {query.error && !query.data && <RequestError error={query.error} onRetry={() => void query.refetch()} />}
+      <QueryState query={query} what="scorings" />
       {query.isSuccess && scorings.length === 0 && (
         <Empty
           heading="No scorings yet"
@@ -78,13 +78,7 @@ export function ScoringsPage(): ReactNode {
           ))}
         </ul>
       )}
-      {query.hasNextPage && (
-        <div className="p-4">
-          <button type="button" className="btn" onClick={() => void query.fetchNextPage()}>
-            Show older
-          </button>
-        </div>
-      )}
+      <ShowMore query={query} />
     </>
   );
 }

@@ -6,7 +6,7 @@ import { dateTime } from '../../data/format.ts';
 import { jsonDiff } from '../../data/json-diff.ts';
 import { type AuditSearch, auditQuery } from '../../data/queries.ts';
 import { Empty } from '../../parts/empty.tsx';
-import { Loading, RequestError } from '../../parts/request-state.tsx';
+import { QueryState } from '../../parts/request-state.tsx';
 import { SettingsFrame } from '../../parts/settings-frame.tsx';
 import { TableCard } from './section.tsx';
 
@@ -105,8 +105,7 @@ export function AuditPage(): ReactNode {
   return (
     <SettingsFrame title="Audit">
       {(filtered || entries.length > 0) && <Filters search={search} />}
-      {query.isPending && <Loading what="the log" />}
-      {query.error && !query.data && <RequestError error={query.error} onRetry={() => void query.refetch()} />}
+      <QueryState query={query} what="the log" />
       {query.isSuccess && entries.length === 0 && filtered && <p className="text-text-2">No change fits.</p>}
       {query.isSuccess && entries.length === 0 && !filtered && (
         <Empty

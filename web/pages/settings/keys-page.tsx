@@ -11,7 +11,7 @@ import { Confirm } from '../../parts/confirm.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { NeedsRole } from '../../parts/needs-role.tsx';
 import { Pill } from '../../parts/pill.tsx';
-import { Loading, RequestError } from '../../parts/request-state.tsx';
+import { QueryState } from '../../parts/request-state.tsx';
 import { SettingsFrame } from '../../parts/settings-frame.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
 import { NewKey } from './new-key.tsx';
@@ -138,8 +138,7 @@ export function KeysPage(): ReactNode {
   const shown = show === 'all' ? all : living;
   return (
     <SettingsFrame title="Keys">
-      {query.isPending && <Loading what="keys" />}
-      {query.error && !query.data && <RequestError error={query.error} onRetry={() => void query.refetch()} />}
+      <QueryState query={query} what="keys" />
       {query.isSuccess && all.length === 0 && (
         <Empty
           heading="No keys yet"

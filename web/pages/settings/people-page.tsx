@@ -12,7 +12,7 @@ import { Confirm } from '../../parts/confirm.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { NeedsRole } from '../../parts/needs-role.tsx';
 import { Pill } from '../../parts/pill.tsx';
-import { ErrorText, Loading, RequestError } from '../../parts/request-state.tsx';
+import { ErrorText, QueryState } from '../../parts/request-state.tsx';
 import { SettingsFrame } from '../../parts/settings-frame.tsx';
 import { useShortcuts } from '../../parts/shortcuts.tsx';
 import { useToast } from '../../parts/toast.tsx';
@@ -189,8 +189,7 @@ export function PeoplePage(): ReactNode {
   return (
     <SettingsFrame title="People">
       <Section title="Members" text="Each with a role in this project." actions={invite}>
-        {people.isPending && <Loading what="people" />}
-        {people.error && !people.data && <RequestError error={people.error} onRetry={() => void people.refetch()} />}
+        <QueryState query={people} what="people" />
         {people.data?.length === 0 && <NoPeople signsIn={needsKey} />}
         {me && people.data && people.data.length > 0 && (
           <Members people={people.data} me={me} teams={teams.data ?? []} />

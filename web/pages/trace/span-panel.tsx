@@ -15,7 +15,7 @@ import { KindIcon } from '../../parts/kind-icon.tsx';
 import { Markdown } from '../../parts/markdown.tsx';
 import { May } from '../../parts/may.tsx';
 import { ContentView } from '../../parts/messages.tsx';
-import { Loading, RequestError } from '../../parts/request-state.tsx';
+import { QueryState } from '../../parts/request-state.tsx';
 import { toggleValue } from '../traces/edit-filter.ts';
 import { CostParts } from './cost-parts.tsx';
 import { ScoreList } from './scores.tsx';
@@ -308,8 +308,7 @@ export function SpanPanel({ span, scores, onScore, children }: SpanPanelProps) {
         onAdd={onScore}
       />
       {children}
-      {query.isPending && <Loading what="the span" />}
-      {query.error && !query.data && <RequestError error={query.error} onRetry={() => void query.refetch()} />}
+      <QueryState query={query} what="the span" />
       {query.data && <LeftOut span={query.data} loading={whole} onLoad={() => setWhole(true)} />}
       {query.data && <Recorded key={query.data.leftOut ? 'capped' : 'whole'} span={query.data} />}
     </>

@@ -6,13 +6,16 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { useData } from '../../data/data-context.tsx';
 import { dateTime } from '../../data/format.ts';
 import { type Here, useHere } from '../../data/here.ts';
+import { withValue } from '../../data/route-search.ts';
 import { commonKeys, metricText, timeTaken } from '../../data/tracked-values.ts';
 import { type TrackedSearch, trackedExperimentsQuery, trackedRunsQuery } from '../../data/tracking-queries.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Empty, type Way } from '../../parts/empty.tsx';
 import { ExperimentTabs } from '../../parts/experiment-tabs.tsx';
+import { Choice, ListFilters, NothingFits } from '../../parts/list-filters.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { ErrorText, Loading, RequestError } from '../../parts/request-state.tsx';
+import { ShowMore } from '../../parts/show-more.tsx';
 import { useNow } from '../../parts/use-now.ts';
 import { RunStatus } from './run-status.tsx';
 
@@ -52,56 +55,34 @@ const ordersOf = (metrics: string[]) =>
 
 type FiltersProps = { search: TrackedSearch; metrics: string[]; onSearch: (search: TrackedSearch) => void };
 
-function without(search: TrackedSearch, key: keyof TrackedSearch): TrackedSearch {
-  const { [key]: _, ...rest } = search;
-  return rest;
-}
-
 function Filters({ search, metrics, onSearch }: FiltersProps) {
   const { client } = useData();
   const experiments = useQuery(trackedExperimentsQuery(client)).data ?? [];
   const known = ordersOf(metrics);
-  const isKnown = search.order === undefined || known.some(({ order }) => order === search.order);
-  const orders = isKnown ? known : [...known, { order: search.order ?? '', text: search.order ?? '' }];
   const [text, setText] = useState(search.q ?? '');
   useEffect(() => setText(search.q ?? ''), [search.q]);
   const apply = () => {
     const q = text.trim();
-    if (q !== (search.q ?? '')) onSearch(q === '' ? without(search, 'q') : { ...search, q });
+    if (q !== (search.q ?? '')) onSearch(withValue(search, 'q', q || undefined));
   };
   return (
-    <fieldset className="flex flex-none flex-wrap items-center gap-2 border-b border-line px-4 py-2">
-      <legend className="sr-only">Runs to show</legend>
-      <select
-        aria-label="Experiment"
-        className="field !w-auto max-w-56"
-        value={search.experiment ?? ''}
-        onChange={({ target: { value } }) =>
-          onSearch(value === '' ? without(search, 'experiment') : { ...search, experiment: value })
-        }
-      >
-        <option value="">any experiment</option>
-        {experiments.map(({ id, name }) => (
-          <option key={id} value={id}>
-            {name}
-          </option>
-        ))}
-      </select>
-      <select
-        aria-label="Order"
-        className="field !w-auto max-w-56"
-        value={search.order ?? ''}
-        onChange={({ target: { value } }) =>
-          onSearch(value === '' ? without(search, 'order') : { ...search, order: value })
-        }
-      >
-        <option value="">latest first</option>
-        {orders.map(({ order, text: name }) => (
-          <option key={order} value={order}>
-            {name}
-          </option>
-        ))}
-      </select>
+    <ListFilters of="Runs">
+      <Choice
+        label="Experiment"
+        none="any experiment"
+        choices={experiments.map(({ id }) => id)}
+        textOf={(id) => experiments.find((one) => one.id === id)?.name ?? id}
+        value={search.experiment}
+        onChoose={(next) => onSearch(withValue(search, 'experiment', next))}
+      />
+      <Choice
+        label="Order"
+        none="latest first"
+        choices={known.map(({ order }) => order)}
+        textOf={(order) => known.find((one) => one.order === order)?.text ?? order}
+        value={search.order}
+        onChoose={(next) => onSearch(withValue(search, 'order', next))}
+      />
       <search className="relative min-w-48 flex-1">
         <ListFilter
           size={13}
@@ -126,7 +107,7 @@ function Filters({ search, metrics, onSearch }: FiltersProps) {
           }}
         />
       </search>
-    </fieldset>
+    </ListFilters>
   );
 }
 
@@ -247,14 +228,7 @@ export function TrackedPage(): ReactNode {
           ways={ways(here)}
         />
       )}
-      {query.isSuccess && runs.length === 0 && isFiltered && (
-        <p className="p-6 text-text-2">
-          No run fits.{' '}
-          <button type="button" className="link min-h-6 underline" onClick={() => go({})}>
-            Show all
-          </button>
-        </p>
-      )}
+      {query.isSuccess && runs.length === 0 && isFiltered && <NothingFits onClear={() => go({})} />}
       {!query.error && runs.length > 0 && (
         <Runs
           runs={runs}
@@ -263,13 +237,7 @@ export function TrackedPage(): ReactNode {
           onPick={(id, isPicked) => go(search, isPicked ? [...picked, id] : picked.filter((one) => one !== id))}
         />
       )}
-      {query.hasNextPage && !query.error && (
-        <div className="p-4">
-          <button type="button" className="btn" onClick={() => void query.fetchNextPage()}>
-            Show older
-          </button>
-        </div>
-      )}
+      {!query.error && <ShowMore query={query} />}
     </>
   );
 }
