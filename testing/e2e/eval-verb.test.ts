@@ -76,6 +76,12 @@ describe('exit codes', () => {
     expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('calls that failed: 12 of 12') });
   });
 
+  it('1 where a function is waited for that never answers, which is said', async () => {
+    const cwd = await evalFile({ runs: `{ label: 'silent', run: () => new Promise(() => {}) }` });
+    const { code, stderr } = await run(cwd);
+    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('neither answers nor fails') });
+  });
+
   it('1 when a gate failed, with the reason; JUnit and Markdown say the same', async () => {
     const cwd = await evalFile({ runs: `${right}, ${wrong}`, more: `gates: ['exact >= baseline - 5pp'],` });
     const { code, stdout } = await run(cwd, '--junit', 'out.xml', '--md', 'out.md');

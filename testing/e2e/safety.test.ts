@@ -160,7 +160,7 @@ describe('listening where others can reach it', () => {
       await page.getByLabel('Admin key').fill(adminKey);
       await form.getByRole('button', { name: 'Sign in' }).click();
       await page.waitForURL('**/models');
-      await page.getByRole('heading', { name: 'Models' }).waitFor();
+      await page.getByRole('heading', { name: 'Models', exact: true }).waitFor();
       const [cookie] = await context.cookies();
       expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Lax' });
       expect(cookie?.value).not.toContain(adminKey);

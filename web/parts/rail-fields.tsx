@@ -37,7 +37,7 @@ export function RailFields({ plan, rails, onRails }: RailFieldsProps) {
     <fieldset>
       <legend className="mb-1 text-sm font-medium">What must not become worse</legend>
       {plan === undefined ? (
-        <p className="text-text-3">Choose what takes over from what.</p>
+        <p className="text-text-3">It is known when a version and what answers now are.</p>
       ) : (
         <ul className="rounded-2 border border-line">
           {known.map((rail, i) => {

@@ -132,7 +132,8 @@ export function ReleaseShareFields({ draft, set, at }: ReleaseShareFieldsProps) 
     <div className="grid gap-3 sm:grid-cols-2">
       <label className="flex min-h-6 items-center gap-2 sm:col-span-2">
         <input type="checkbox" checked={listens} onChange={(event) => set({ listens: event.target.checked })} />
-        Only listen: ask it the same beside v{at}, and show nobody what it says
+        Only listen: ask it the same beside {at === undefined ? 'what answers now' : `v${at}`}, and show nobody what it
+        says
       </label>
       <PercentField
         label={listens ? 'Calls that it is asked as well, in per cent' : 'Traffic to the new version, in per cent'}

@@ -6,6 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { PGlite } from '@electric-sql/pglite';
 import { serveClickHouse } from './clickhouse-http.ts';
 import { lockDirectory } from './directory-lock.ts';
+import { killAfter } from './kill-after.ts';
 import type { FromChild, ToChild } from './messages.ts';
 import { servePostgres } from './postgres-wire.ts';
 import { restoreTemplate } from './restore-template.ts';
@@ -86,7 +87,7 @@ function main(): void {
   async function leave(): Promise<void> {
     if (leaving) return;
     leaving = true;
-    setTimeout(() => process.exit(1), closeMs).unref();
+    killAfter(closeMs);
     const engines = await opened?.catch(() => null);
     await engines?.close();
     process.exit(0);
