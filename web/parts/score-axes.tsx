@@ -12,7 +12,7 @@ type ScoreAxesProps = {
   name: string;
 };
 
-/** The grid of a chart of scores against what they take. */
+/** The grid of a chart of scores, or other shares, against what they take. */
 export function ScoreAxes({ width, room, x, y, xTicks, yTicks, text, name }: ScoreAxesProps) {
   return (
     <>

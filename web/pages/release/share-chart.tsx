@@ -1,6 +1,7 @@
 import { type PointerEvent, useRef, useState } from 'react';
 import { count } from '../../data/format.ts';
 import { percent, type ShareDecision } from '../../data/release-words.ts';
+import { ScoreAxes } from '../../parts/score-axes.tsx';
 import { ticksUpTo } from '../../parts/time-chart.tsx';
 import { useWidth } from '../../parts/use-width.ts';
 
@@ -56,28 +57,7 @@ export function ShareChart({ label, start, shares, allocation, seen, unit }: Sha
         onPointerMove={follow}
         onPointerLeave={() => setAt(null)}
       >
-        {[0, 0.5, 1].map((tick) => (
-          <g key={tick}>
-            <line x1={room.left} x2={width - room.right} y1={y(tick)} y2={y(tick)} stroke="var(--border)" />
-            <text x={room.left - 6} y={y(tick) + 3.5} textAnchor="end" className="chart-label">
-              {percent(tick)}
-            </text>
-          </g>
-        ))}
-        {xTicks.map((tick, i) => (
-          <text
-            key={tick}
-            x={x(tick)}
-            y={room.height - 18}
-            textAnchor={i === xTicks.length - 1 ? 'end' : 'middle'}
-            className="chart-label"
-          >
-            {count(tick)}
-          </text>
-        ))}
-        <text x={width - room.right} y={room.height - 4} textAnchor="end" className="chart-label">
-          {unit} →
-        </text>
+        <ScoreAxes {...{ width, room, x, y, xTicks }} yTicks={[0, 0.5, 1]} text={count} name={`${unit} →`} />
         {ends.map(({ share, name, below }) => (
           <g key={name}>
             <line
