@@ -5,8 +5,6 @@ import { repeat, type Worker, type Working, whenAsked } from './repeat.ts';
 export type Heartbeat = {
   /** Has this work done whenever the store says that something of this kind is due. */
   on(kind: DueKind, work: (stopping: AbortSignal) => Promise<unknown>, options: Working): Worker;
-  /** Asks now. */
-  run: Worker['run'];
   stop: Worker['stop'];
 };
 
@@ -18,7 +16,7 @@ export const heartbeatMs = 1_000;
  */
 export function startHeartbeat({ dueWork, clock }: { dueWork: DueWork; clock: Clock }, options: Working): Heartbeat {
   const workers = new Map<DueKind, Worker>();
-  const { run, stop } = repeat(
+  const { stop } = repeat(
     async () => {
       if (workers.size === 0) return;
       for (const kind of await dueWork.due(wholeMs(clock.now()))) void workers.get(kind)?.run();
@@ -37,7 +35,6 @@ export function startHeartbeat({ dueWork, clock }: { dueWork: DueWork; clock: Cl
         },
       };
     },
-    run,
     stop,
   };
 }
