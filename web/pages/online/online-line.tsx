@@ -56,6 +56,7 @@ function Today({ online: { of, today, budgetNanoUsd, lastScoreAt, waiting } }: {
   return (
     <p className="text-text-2">
       Today {plural(today.looked, nouns[of].replace(/s$/, ''))} looked at, {plural(today.scored, 'score')} given
+      {today.kept > 0 && `, ${count(today.kept)} there already`}
       {today.failed > 0 && <span className="text-bad">, ✕ {count(today.failed)} could not be given</span>}
       {waiting > 0 && `, ${count(waiting)} to be tried again`}
       {today.skipped > 0 && `, ${count(today.skipped)} skipped`}
