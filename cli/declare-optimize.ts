@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { OptimizeDeps, OptimizeOptions } from './commands/optimize.ts';
 import type {
-  BudgetOptions,
+  ResumeOptions,
   StartOptions,
   StoredListOptions,
   StoredPublishOptions,
@@ -25,11 +25,24 @@ const codes =
 
 const states = ['queued', 'running', 'stopped', 'done', 'failed'];
 const optimizers = [...['labeled-few-shot', 'bootstrap-few-shot', 'random-search', 'mipro', 'gepa', 'copro', 'simba']];
+/** `mipro {"effort":"light"}`: a name, and what it is told as JSON. */
+function optimizerNamed(text: string): StartOptions['optimizer'] {
+  const [, name = '', told = '{}'] = /^([a-z-]+)\s*(\{.*\})?$/s.exec(text.trim()) ?? [];
+  if (!optimizers.includes(name)) throw new InvalidArgumentError(`It takes one of ${optimizers.join(', ')}.`);
+  try {
+    return { ...JSON.parse(told), name } as StartOptions['optimizer'];
+  } catch {
+    throw new InvalidArgumentError('What stands behind the name is no JSON.');
+  }
+}
+
 const withBudget = (command: Command) =>
   command
     .option('--dollars <amount>', 'stop when so much is spent', amount)
     .option('--calls <number>', 'stop after so many calls of models', whole)
     .option('--minutes <number>', 'stop after so long', amount);
+
+const wait = 'show how far it is until it ends; an interrupt ends the showing, not the search';
 
 /** What the server keeps of optimizations, and runs itself. */
 function declareStored(optimization: Command, deps: OptimizeDeps, finish: (code: ExitCode) => void): void {
@@ -40,13 +53,23 @@ function declareStored(optimization: Command, deps: OptimizeDeps, finish: (code:
       .description('Optimize a registered program or prompt in the server')
       .argument('<program>', 'name@alias or name@version')
       .requiredOption('--dataset <name>', 'rows to learn from and to compare on')
-      .addOption(new Option('--optimizer <name>', 'how').choices(optimizers).default('random-search'))
+      .option('--version <number>', 'version of the dataset (default: the newest, after freezing a changed draft)')
+      .addOption(
+        new Option(
+          '--optimizer <name>',
+          `how: ${optimizers.join(', ')}; options follow as JSON: 'mipro {"effort":"light"}'`,
+        )
+          .argParser(optimizerNamed)
+          .default({ name: 'random-search' }, 'random-search'),
+      )
       .addOption(new Option('--scorers <names>', 'how answers are scored (default: exact)').argParser(splitScorers)),
   )
     .option('--model <name>', 'what is asked (default: as the program says)')
     .option('--proposer <name>', 'what writes instructions (default: what is asked)')
     .option('--name <name>', 'what it is called')
     .option('--seed <number>', 'another number is another search', whole)
+    .option('--concurrency <number>', 'runs under way at one time', whole)
+    .option('--wait', wait)
     .option('--json', 'print it as JSON')
     .action(async (program: string, options: StartOptions) =>
       finish(await (await stored()).startStored(program, options, deps)),
@@ -76,9 +99,12 @@ function declareStored(optimization: Command, deps: OptimizeDeps, finish: (code:
     .action(async (id: string) => finish(await (await stored()).stopStored(id, deps)));
   withBudget(
     optimization.command('resume').description('Go on with one that runs in the server').argument('<id>', 'its id'),
-  ).action(async (id: string, options: BudgetOptions) =>
-    finish(await (await stored()).resumeStored(id, options, deps)),
-  );
+  )
+    .option('--wait', wait)
+    .option('--json', 'print it as JSON')
+    .action(async (id: string, options: ResumeOptions) =>
+      finish(await (await stored()).resumeStored(id, options, deps)),
+    );
   optimization
     .command('publish')
     .description('Publish what was found as a version, where it is better')

@@ -13,6 +13,7 @@ import { type ExitCode, exitCodes, UsageError } from '../output/exit-codes.ts';
 import type { Style } from '../output/style.ts';
 import { renderTable } from '../output/table.ts';
 import { cut, plain } from '../output/text.ts';
+import { watchTask } from '../output/watch-task.ts';
 import type { OptimizeDeps } from './optimize.ts';
 
 export type StoredListOptions = {
@@ -24,15 +25,19 @@ export type StoredListOptions = {
 };
 export type StoredShowOptions = { candidate?: string; json?: boolean };
 export type BudgetOptions = { dollars?: number; calls?: number; minutes?: number };
-export type StartOptions = BudgetOptions & {
+export type FollowOptions = { wait?: boolean; json?: boolean };
+export type ResumeOptions = BudgetOptions & FollowOptions;
+type OptimizerBody = NonNullable<RequestBody<'createOptimization'>['optimizer']>;
+export type StartOptions = ResumeOptions & {
   dataset: string;
-  optimizer: string;
+  version?: string;
+  optimizer: OptimizerBody;
   scorers?: string[];
   model?: string;
   proposer?: string;
   name?: string;
   seed?: number;
-  json?: boolean;
+  concurrency?: number;
 };
 export type StoredPublishOptions = { name?: string; alias?: string; breaking?: boolean; json?: boolean };
 
@@ -167,6 +172,15 @@ function candidateMeant({ candidates }: OptimizationBody, word: string): string 
   );
 }
 
+/** How far it is or what it found, and where its page is. */
+function shownText(one: OptimizationBody, { config, terminal }: OptimizeDeps): string {
+  const style = terminal.outStyle;
+  const blocks = [[headlineOf(one)], reportLines(one, style), candidateLines(one, style)];
+  const link = `  ${config.url}/experiments/optimizations/${one.id}`;
+  const shown = [...blocks, [link]].filter((block) => block.length > 0).map((block) => block.join('\n'));
+  return `${shown.join('\n\n')}\n`;
+}
+
 /** `wheelhouse optimize show` */
 export async function showStored(
   optimizationId: string,
@@ -182,14 +196,45 @@ export async function showStored(
     terminal.out(json ? `${JSON.stringify(detail)}\n` : `${detailLines(detail, style).join('\n')}\n`);
     return exitCodes.done;
   }
-  if (json) terminal.out(`${JSON.stringify(one)}\n`);
-  else {
-    const blocks = [[headlineOf(one)], reportLines(one, style), candidateLines(one, style)];
-    const link = `  ${config.url}/experiments/optimizations/${optimizationId}`;
-    const shown = [...blocks, [link]].filter((block) => block.length > 0).map((block) => block.join('\n'));
-    terminal.out(`${shown.join('\n\n')}\n`);
-  }
+  terminal.out(json ? `${JSON.stringify(one)}\n` : shownText(one, { config, terminal }));
   return exitCodes.done;
+}
+
+/** What became of it, as the exit code says it that a command which searches itself ends with. */
+function endCode({ state, report }: OptimizationBody): ExitCode {
+  if (state === 'failed') return exitCodes.failed;
+  if (state === 'stopped') return exitCodes.stopped;
+  return report?.stopped.reason === 'budget' && report.verdict === 'not_compared' ? exitCodes.budget : exitCodes.done;
+}
+
+const progressNote = ({ phase, spend, score }: OptimizationBody): string =>
+  [
+    phase ?? 'waiting for its turn',
+    `${spend.calls.toLocaleString('en')} calls`,
+    costOf(spend.costNanoUsd),
+    ...(score.best === null ? [] : [`best ${percent(score.best)}`]),
+  ].join('  ');
+
+/** Shows how far one of the server is until it ends, and then what it found. */
+async function follow(
+  begin: () => Promise<OptimizationBody>,
+  { json }: FollowOptions,
+  { config, terminal }: OptimizeDeps,
+): Promise<ExitCode> {
+  const client = openClient(config);
+  const taskOf = (one: OptimizationBody) => ({ ...one, status: one.state, total: 100 });
+  return watchTask({
+    terminal,
+    start: async () => taskOf(await begin()),
+    read: async (optimizationId, signal) =>
+      taskOf(await client.call('getOptimization', { params: { optimizationId }, signal })),
+    progress: (one) => ({ done: Math.floor(one.share * 100), note: progressNote(one) }),
+    cancelWith: 'wheelhouse optimize stop',
+    ended({ status: _, total: __, ...one }) {
+      terminal.out(json ? `${JSON.stringify(one)}\n` : shownText(one, { config, terminal }));
+      return endCode(one);
+    },
+  });
 }
 
 /** `wheelhouse optimize start`: in the server, so that it goes on when this terminal does not. */
@@ -200,17 +245,22 @@ export async function startStored(
 ): Promise<ExitCode> {
   const budget = budgetOf(options);
   if (saysNothing(budget)) throw new UsageError('The budget has no limit.', 'Say --dollars, --calls or --minutes.');
-  const { dataset, optimizer, scorers, model, proposer, name, seed } = options;
-  const started = await openClient(config).call('createOptimization', {
-    body: {
-      ...{ program, dataset, budget, optimizer: { name: optimizer } as RequestBody<'createOptimization'>['optimizer'] },
-      ...(scorers === undefined ? {} : { scorers }),
-      ...(model === undefined ? {} : { model }),
-      ...(proposer === undefined ? {} : { proposer }),
-      ...(name === undefined ? {} : { name }),
-      ...(seed === undefined ? {} : { seed }),
-    },
-  });
+  const { dataset, version, optimizer, scorers, model, proposer, name, seed, concurrency } = options;
+  const begin = () =>
+    openClient(config).call('createOptimization', {
+      body: {
+        ...{ program, dataset, budget, optimizer },
+        ...(version === undefined ? {} : { version: /^\d+$/.test(version) ? Number(version) : version }),
+        ...(scorers === undefined ? {} : { scorers }),
+        ...(model === undefined ? {} : { model }),
+        ...(proposer === undefined ? {} : { proposer }),
+        ...(name === undefined ? {} : { name }),
+        ...(seed === undefined ? {} : { seed }),
+        ...(concurrency === undefined ? {} : { concurrency }),
+      },
+    });
+  if (options.wait) return follow(begin, options, { config, terminal });
+  const started = await begin();
   if (options.json) terminal.out(`${JSON.stringify(started)}\n`);
   else
     terminal.out(
@@ -231,13 +281,19 @@ export async function stopStored(optimizationId: string, { config, terminal }: O
 /** `wheelhouse optimize resume` */
 export async function resumeStored(
   optimizationId: string,
-  options: BudgetOptions,
+  options: ResumeOptions,
   { config, terminal }: OptimizeDeps,
 ): Promise<ExitCode> {
   const given = budgetOf(options);
   const body = saysNothing(given) ? {} : { budget: given };
-  const { state } = await openClient(config).call('resumeOptimization', { params: { optimizationId }, body });
-  terminal.out(`  ${marks[state]} ${optimizationId} ${state}\n\n  next  wheelhouse optimize show ${optimizationId}\n`);
+  const begin = () => openClient(config).call('resumeOptimization', { params: { optimizationId }, body });
+  if (options.wait) return follow(begin, options, { config, terminal });
+  const resumed = await begin();
+  if (options.json) terminal.out(`${JSON.stringify(resumed)}\n`);
+  else
+    terminal.out(
+      `  ${marks[resumed.state]} ${optimizationId} ${resumed.state}\n\n  next  wheelhouse optimize show ${optimizationId}\n`,
+    );
   return exitCodes.done;
 }
 

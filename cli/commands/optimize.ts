@@ -162,11 +162,10 @@ async function published(
 
 /** The budget's end is no fault, unless nothing could be said by then. */
 function exitOf({ report }: Pick<Optimized, 'report'>): ExitCode {
-  const { verdict, stopped, candidates } = report;
+  const { verdict, stopped } = report;
   if (stopped.reason === 'called_off') return exitCodes.stopped;
   if (stopped.reason === 'failing' || stopped.reason === 'price_unknown') return exitCodes.failed;
-  const isUnsaid = verdict === 'not_compared' || candidates.length === 0;
-  return stopped.reason === 'budget' && isUnsaid ? exitCodes.budget : exitCodes.done;
+  return stopped.reason === 'budget' && verdict === 'not_compared' ? exitCodes.budget : exitCodes.done;
 }
 
 type Session = {

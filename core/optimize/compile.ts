@@ -198,7 +198,7 @@ export async function compile<I extends object, O>(
   const comparison =
     second && compared.length > 0 ? compareHeldOut(first.runs, second.runs, idOf(best.candidate)) : null;
   const ended = endOf(stopped, second?.stopped);
-  const said = verdictOf(comparison, { stopped: ended, isFound: isOther });
+  const said = verdictOf(comparison, { stopped: ended, isFound: isOther, isScored: found.scores.length > 0 });
   await ledger.tell({ type: 'compared', best: idOf(best.candidate) });
 
   const isGain = said.verdict === 'gain';

@@ -79,15 +79,20 @@ export function sideOf(id: string, runs: ReadonlyMap<string, RunEntry>): Side {
 /** Whether it ended for another reason than that it was through, or had spent what it might. */
 const isCutShort = ({ reason }: CompileReport['stopped']) => reason !== 'done' && reason !== 'budget';
 
-/** What a comparison comes to, in a sentence or two. */
+/**
+ * What a comparison comes to, in a sentence or two.
+ * @param of.isFound whether anything but the program as it was is to go on with; `isScored`: whether the search scored any
+ */
 export function verdictOf(
   comparison: readonly HeldOutResult[] | null,
-  { stopped, isFound }: { stopped: CompileReport['stopped']; isFound: boolean },
+  { stopped, isFound, isScored }: { stopped: CompileReport['stopped']; isFound: boolean; isScored: boolean },
 ): Pick<CompileReport, 'verdict' | 'sentence'> {
   const [score] = comparison ?? [];
   const ended = stopped.reason === 'done' ? '' : ` ${stopped.message}`;
   if (!isFound && isCutShort(stopped))
     return { verdict: 'no_gain', sentence: `It ended before anything better was found.${ended}` };
+  if (!isFound && !isScored && stopped.reason === 'budget')
+    return { verdict: 'not_compared', sentence: `Nothing can be said: no candidate was scored.${ended}` };
   if (!isFound)
     return { verdict: 'no_gain', sentence: `No gain found: nothing scored above the program as it is.${ended}` };
   if (!score || score.verdict === 'not_enough_data') {

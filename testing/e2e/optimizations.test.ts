@@ -158,10 +158,25 @@ describe('an optimization in the server', () => {
       '25',
     ];
     args.push('--scorers', 'contains {"values":["zzz"]}');
-    const started = await runCli([...args, '--json'], { env });
-    const { id } = JSON.parse(started.stdout) as OptimizationBody;
-    await untilState(id, 'done');
-    expect(await read(id)).toMatchObject({ report: { stopped: { reason: 'budget' } } });
+    for (const [optimizer, why] of [
+      ['best', 'It takes one of labeled-few-shot'],
+      ['random-search {candidates}', 'no JSON'],
+      ['random-search {"breadth":3}', 'breadth'],
+    ] as const)
+      expect(await runCli([...args, '--optimizer', optimizer], { env })).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining(why),
+      });
+    const waited = await runCli([...args, '--optimizer', 'random-search {"candidates":5}', '--wait', '--json'], {
+      env,
+    });
+    const ended = JSON.parse(waited.stdout) as OptimizationBody;
+    expect(ended).toMatchObject({
+      ...{ state: 'done', optimizer: { options: { candidates: 5 } }, report: { stopped: { reason: 'budget' } } },
+    });
+    // So few calls score no candidate on all rows.
+    expect(waited.code).toBe(5);
+    const { id } = ended;
     const refused = await runCli(['optimize', 'resume', id], { env });
     expect(refused).toMatchObject({ stderr: expect.stringContaining('The budget is spent') });
     expect((await runCli(['optimize', 'resume', id, '--calls', '400'], { env })).code).toBe(0);
