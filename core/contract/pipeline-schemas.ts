@@ -111,6 +111,7 @@ const step = z.discriminatedUnion('do', [
       name,
       ...newRelease.pick({
         share: true,
+        allocation: true,
         sticky: true,
         risks: true,
         minimum: true,

@@ -1,6 +1,6 @@
 import type { Role } from './actor.ts';
 import type { Json, JsonObject } from './json.ts';
-import type { ReleaseRail, ReleaseRisks, ReleaseStep, StickyKind } from './release.ts';
+import type { ReleaseAllocation, ReleaseRail, ReleaseRisks, ReleaseStep, StickyKind } from './release.ts';
 
 /** What starts a run by itself. */
 export type PipelineTrigger =
@@ -66,6 +66,8 @@ export type PipelineStep =
       do: 'release';
       share: number;
       steps: ReleaseStep[] | null;
+      /** The share moves by how the candidate does; pipelines that were set before it was known lack it. */
+      allocation?: ReleaseAllocation | null;
       sticky: StickyKind;
       rails: ReleaseRail[] | null;
       risks: ReleaseRisks;

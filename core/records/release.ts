@@ -42,6 +42,17 @@ export type ReleaseShadow = { budgetNanoUsd: string | null; outside: boolean };
 /** Between which shares the traffic of the candidate moves by how it does. */
 export type ReleaseAllocation = { floor: number; ceiling: number };
 
+/** What is wrong with a share that moves: it begins between its ends, and has no steps. null: nothing. */
+export function allocationProblem(
+  { floor, ceiling }: ReleaseAllocation,
+  { share, hasSteps, listens }: { share: number; hasSteps: boolean; listens: boolean },
+): string | null {
+  if (hasSteps || listens)
+    return 'A share moves by how the candidate does, or by steps; none of a release that only listens.';
+  if (floor < ceiling && share >= floor && share <= ceiling) return null;
+  return `It begins at ${share}, which has to lie between ${floor} and ${ceiling}.`;
+}
+
 /** Calls that were to be copied, answers of the candidate to them, and what these cost in decimal nano-dollars. */
 export type ReleaseCopies = { drawn: number; answered: number; costNanoUsd: string };
 

@@ -1,5 +1,11 @@
 import { measureNamesOf, type NamedScorer, parseGate, scorerLabel, scorersMeant } from '@wheelhouse/core/eval';
-import { type Caller, type PipelineDefinition, type PipelineStep, WheelhouseError } from '@wheelhouse/core/records';
+import {
+  allocationProblem,
+  type Caller,
+  type PipelineDefinition,
+  type PipelineStep,
+  WheelhouseError,
+} from '@wheelhouse/core/records';
 import type { Call } from './calls.ts';
 
 /** What is wrong with a part of a definition, with the part's name before it. */
@@ -24,6 +30,11 @@ function checkGates(step: Extract<PipelineStep, { do: 'evaluate' }>): void {
   for (const gate of step.gates) parseGate(gate, measures);
 }
 
+function checkShare({ allocation = null, share, steps }: Extract<PipelineStep, { do: 'release' }>): void {
+  const problem = allocation && allocationProblem(allocation, { share, hasSteps: steps !== null, listens: false });
+  if (problem !== null) throw new WheelhouseError('invalid_request', problem);
+}
+
 async function checkStep(call: Call, by: Caller, step: PipelineStep): Promise<void> {
   const dataset = 'dataset' in step ? step.dataset : null;
   if (dataset !== null) {
@@ -37,6 +48,7 @@ async function checkStep(call: Call, by: Caller, step: PipelineStep): Promise<vo
   if (step.do === 'release' && step.examples !== null)
     await call(by, 'getDataset', { params: { name: step.examples.dataset } });
   if (step.do === 'evaluate') checkGates(step);
+  if (step.do === 'release') checkShare(step);
 }
 
 /**

@@ -16,7 +16,8 @@ const ada = person('ada');
 
 type Ask = { params?: Record<string, string>; query?: object; body?: Record<string, unknown> };
 type Evaluation = { id: string; status: string; metadata: unknown; cap: unknown; runs: unknown; by: string };
-type Release = { id: string; alias: string; candidate: number; state: string; startedBy: string; by: string[] };
+type ReleaseAsked = { alias: string; candidate: number; breaking: boolean; allocation: object | null };
+type Release = Omit<ReleaseAsked, 'breaking'> & { id: string; state: string; startedBy: string; by: string[] };
 
 /** The API as far as a pipeline asks it, with what was made by it. */
 function smallHouse(now: () => number) {
@@ -69,11 +70,11 @@ function smallHouse(now: () => number) {
     stopEvaluation: (_, { params }) =>
       shown(Object.assign(find(evaluations, params?.evaluationId), { status: 'stopped' })),
     startRelease: (by, { body = {} }) => {
-      const { alias, candidate, breaking } = body as { alias: string; candidate: number; breaking: boolean };
+      const { alias, candidate, breaking, allocation } = body as ReleaseAsked;
       if (callers.breaks !== null && !breaking)
         throw new WheelhouseError('conflict', `Callers may fail: ${callers.breaks}.`, { param: 'breaking' });
       const id = `rel_${releases.length + 1}`;
-      releases.push({ id, alias, candidate, state: 'running', startedBy: by.actor, by: [by.actor] });
+      releases.push({ id, alias, candidate, allocation, state: 'running', startedBy: by.actor, by: [by.actor] });
       return releases.at(-1);
     },
     listReleases: () => ({ data: releases.map((one) => ({ ...one, startedAt: iso() })).reverse() }),
@@ -177,6 +178,10 @@ describe('a pipeline that is edited', () => {
         sentence: 'Gives bot@2 20 % of bot@production, and waits for somebody to promote it.',
       },
     ]);
+    const moving = await plan({ steps: [{ do: 'release', allocation: { ceiling: 0.5 } }] });
+    expect(moving.steps[0]?.sentence).toBe(
+      'Gives bot@2 10 % of bot@production, moving between 10 % and 50 % by how it does, and waits for somebody to promote it.',
+    );
     expect((await plan({ steps: [evaluates] })).steps[0]?.sentence).toContain('golden version 4 (3 rows)');
     state.staging = 1;
     expect((await plan({ steps: [evaluates] })).steps[0]?.problem).toBe('bot@production is at version 1 already.');
@@ -310,10 +315,11 @@ describe('a run of a pipeline', () => {
 
   it('adopts the release that a server had started that died', async () => {
     const { set, run, read, pass, dies, releases } = setUp();
-    await set({ steps: [{ do: 'release' }] });
+    await set({ steps: [{ do: 'release', allocation: { ceiling: 0.5 } }] });
     const { id } = await run();
     await dies('startRelease', releases);
     await pass(10_000);
+    expect(releases[0]?.allocation).toEqual({ floor: 0.1, ceiling: 0.5 });
     expect((await read(id)).steps[0]).toMatchObject({ state: 'running', output: { release: 'rel_1' } });
     expect(releases).toHaveLength(1);
   });
@@ -454,6 +460,10 @@ describe('a definition', () => {
       message: 'The step `dataset`: `golden` has no recipe.',
     });
     await expect(set({ candidate: null, steps: [{ do: 'release' }] })).rejects.toMatchObject({ param: 'steps.0' });
+    const moves = { do: 'release', share: 0.9, allocation: { floor: 0.1, ceiling: 0.5 } };
+    await expect(set({ steps: [moves] })).rejects.toMatchObject({
+      ...{ param: 'steps.0', message: expect.stringContaining('It begins at 0.9') },
+    });
     const twice = [{ do: 'approve' }, { do: 'approve' }];
     await expect(set({ steps: twice })).rejects.toMatchObject({ param: 'steps.1' });
   });

@@ -67,7 +67,10 @@ async function planEvaluation(place: Place, step: Extract<PipelineStep, { do: 'e
 function planRelease({ definition, candidate }: Place, step: Extract<PipelineStep, { do: 'release' }>): Said {
   const first = step.steps?.[0]?.share ?? step.share;
   const last = step.steps?.at(-1)?.share ?? first;
-  const grows = last === first ? '' : `, growing to ${percent(last)}`;
+  const { allocation = null } = step;
+  const moves =
+    allocation && `, moving between ${percent(allocation.floor)} and ${percent(allocation.ceiling)} by how it does`;
+  const grows = moves ?? (last === first ? '' : `, growing to ${percent(last)}`);
   const end = step.promotesItself ? 'promotes it by itself when nothing is worse' : 'waits for somebody to promote it';
   return {
     sentence: `Gives ${candidate} ${percent(first)} of ${definition.model}@${definition.alias}${grows}, and ${end}.`,

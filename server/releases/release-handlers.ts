@@ -8,6 +8,7 @@ import {
 import { breakingChanges, checkCallers, type FindVersion } from '@wheelhouse/core/model';
 import type { Clock, LiveFeed, ModelStore, Random, ReleaseStore, ReleaseTelemetry } from '@wheelhouse/core/ports';
 import {
+  allocationProblem,
   type Caller,
   idRandomBytes,
   type ModelVersion,
@@ -80,17 +81,10 @@ function stepsOf({ steps, share }: NewRelease): ReleaseStep[] {
   return steps;
 }
 
-/** A share that moves begins between its ends, and has no steps. */
 function checkAllocation({ allocation, steps, share, shadow }: NewRelease): void {
   if (allocation === null) return;
-  if (steps !== undefined || shadow !== null)
-    throw invalid(
-      'allocation',
-      'A share moves by how the candidate does, or by steps; none of a release that only listens.',
-    );
-  const { floor, ceiling } = allocation;
-  if (!(floor < ceiling && share >= floor && share <= ceiling))
-    throw invalid('allocation', `It begins at ${share}, which has to lie between ${floor} and ${ceiling}.`);
+  const problem = allocationProblem(allocation, { share, hasSteps: steps !== undefined, listens: shadow !== null });
+  if (problem !== null) throw invalid('allocation', problem);
 }
 
 function checkRails(rails: readonly ReleaseRail[]): void {

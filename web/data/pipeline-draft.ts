@@ -67,6 +67,13 @@ export const stepFields: Record<StepKind, FieldSpec[]> = {
   release: [
     { at: 'share', label: 'Share of the calls, in per cent', as: 'percent' },
     {
+      at: 'allocation.floor',
+      label: 'It moves down to, in per cent',
+      as: 'percent',
+      hint: 'By how it does. Empty: it stays.',
+    },
+    { at: 'allocation.ceiling', label: 'And up to, in per cent', as: 'percent' },
+    {
       at: 'sticky',
       label: 'Who stays with one version',
       as: { user: 'each user', session: 'each session', request: 'each request' },

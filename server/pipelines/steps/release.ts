@@ -26,13 +26,13 @@ async function isMeant({ call, by, run, at }: Work): Promise<boolean> {
 async function start(work: Work): Promise<string> {
   const { call, by, run, at, step } = work;
   const { model, alias } = run.definition;
-  const { share, sticky, risks, minimum, promotesItself, breaking, examples, steps, rails } = step;
+  const { share, sticky, risks, minimum, promotesItself, breaking, examples, steps, rails, allocation = null } = step;
   const body = {
     ...{ model, alias, candidate: madeBefore(run, at).version ?? 0, share, sticky, risks, minimum, promotesItself },
     breaking: breaking || (await isMeant(work)),
     ...(steps === null ? {} : { steps }),
     ...(rails === null ? {} : { rails }),
-    ...{ examples, message: `Pipeline ${run.pipeline}, run ${run.number}` },
+    ...{ examples, allocation, message: `Pipeline ${run.pipeline}, run ${run.number}` },
   };
   return (await call(by, 'startRelease', { body: body as RequestBody<'startRelease'> })).id;
 }
