@@ -9,7 +9,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['@wheelhouse/source'] } },
   test: {
     pool: 'forks',
-    maxWorkers: 2,
+    // For two processors: what waits for servers, databases and browsers leaves a third of their time to another file.
+    maxWorkers: 3,
     // What is waited for comes late on a busy machine; what never comes takes this long to fail.
     expect: { poll: { timeout: 30_000, interval: 25 } },
     projects: [
@@ -17,6 +18,9 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          // They compute. Vitest wants projects that differ in this to be of different groups.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           // Nothing is kept in modules, so that files can share them; loading them anew took a third of the time.
           isolate: false,
           include: ['{core,sdk,server,cli,web,testing}/**/*.test.ts'],
