@@ -44,8 +44,8 @@ export type Traffic = {
   stop(): Promise<void>;
 };
 
-/** How long a client waits before it asks again. */
-const clientPauseMs = 40;
+/** How long a client waits before it asks again: all that it does is looked for afterwards, one by one. */
+const clientPauseMs = 100;
 const startNs = 1_795_225_214_000_000_001n;
 
 function requestsOf({ traceId, root, child }: ExportedTrace): WireSpan[][] {

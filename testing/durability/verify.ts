@@ -18,32 +18,41 @@ async function traceOf(client: Client, traceId: string) {
   });
 }
 
+/** Does it for each, a few at a time. */
+async function each<One>(all: readonly One[], look: (one: One) => Promise<void>): Promise<void> {
+  const waiting = all.values();
+  const lane = async () => {
+    for (const one of waiting) await look(one);
+  };
+  await Promise.all([lane(), lane(), lane(), lane()]);
+}
+
 /** Looks for what was acknowledged; more than that may be there, but nothing twice. */
 export async function verifyExported(
   client: Client,
   traces: readonly Pick<ExportedTrace, 'traceId' | 'acknowledged'>[],
 ): Promise<Findings> {
   const findings = none();
-  for (const { traceId, acknowledged } of traces) {
+  await each(traces, async ({ traceId, acknowledged }) => {
     const found = await traceOf(client, traceId);
     const { spanCount = 0, inputTokens = 0, outputTokens = 0, endNs = null, name = '' } = found?.trace ?? {};
     const wanted = acknowledged === 0 ? 0 : acknowledged === 1 ? 1 : 2;
     const whole = name === 'agent run' && endNs !== null;
     if (spanCount < wanted || (acknowledged === 3 && !whole)) findings.missing.push(traceId);
     if (spanCount > 2 || inputTokens > 7 || outputTokens > 2) findings.doubled.push(traceId);
-  }
+  });
   return findings;
 }
 
 /** Looks for the spans of gateway calls; each is one span with the tokens that the vendor counted. */
 export async function verifyChats(client: Client, chats: readonly Pick<Chat, 'traceId'>[]): Promise<Findings> {
   const findings = none();
-  for (const { traceId } of chats) {
+  await each(chats, async ({ traceId }) => {
     const found = await traceOf(client, traceId);
     const { spanCount = 0, inputTokens = 0, costNanoUsd = '0' } = found?.trace ?? {};
     if (spanCount === 0) findings.missing.push(traceId);
     else if (spanCount !== 1 || inputTokens !== 11 || costNanoUsd !== '3450') findings.doubled.push(traceId);
-  }
+  });
   return findings;
 }
 
@@ -59,7 +68,9 @@ export async function verifyTraffic(
     add(found.exported, await verifyExported(client, own(exported)));
     add(found.chats, await verifyChats(client, own(chats)));
     const others = [...exported, ...chats].filter((one) => one.project !== project);
-    for (const { traceId } of others) if (await traceOf(client, traceId)) found.strayed.push(traceId);
+    await each(others, async ({ traceId }) => {
+      if (await traceOf(client, traceId)) found.strayed.push(traceId);
+    });
   }
   return found;
 }
