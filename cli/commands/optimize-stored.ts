@@ -207,9 +207,10 @@ function endCode({ state, report }: OptimizationBody): ExitCode {
   return report?.stopped.reason === 'budget' && report.verdict === 'not_compared' ? exitCodes.budget : exitCodes.done;
 }
 
-const progressNote = ({ phase, spend, score }: OptimizationBody): string =>
+const progressNote = ({ state, phase, spend, score }: OptimizationBody): string =>
   [
-    phase ?? 'waiting for its turn',
+    '% of the budget',
+    ...(state === 'queued' ? ['waiting for its turn'] : phase === null ? [] : [phase]),
     `${spend.calls.toLocaleString('en')} calls`,
     costOf(spend.costNanoUsd),
     ...(score.best === null ? [] : [`best ${percent(score.best)}`]),
