@@ -133,7 +133,7 @@ const changesOfAll: Record<string, Change> = {
 const cellsOfAll = Object.entries(changesOfAll).flatMap(([change, { feature }]) =>
   [50, 100, 200, 400].map((rows): Cell => {
     const texts = feature === 'topic';
-    return { id: `${change}, ${rows} rows`, runs: texts ? 20 : 60, rows, change, texts, all: true };
+    return { id: `${change}, ${rows} rows`, runs: texts ? 500 : 2_000, rows, change, texts, all: true };
   }),
 );
 
@@ -145,8 +145,8 @@ export const drift = defineSimulation<Cell>({
   repeated: 2,
   cells: [
     ...[50, 200, 600].map((rows) => ({ id: `nothing, ${rows} rows`, rows, change: null, texts: false })),
-    { id: 'nothing of all, 200 rows', runs: 500, rows: 200, change: null, texts: false, all: true },
-    { id: 'nothing of all, with texts, 100 rows', runs: 120, rows: 100, change: null, texts: true, all: true },
+    { id: 'nothing of all, 200 rows', rows: 200, change: null, texts: false, all: true },
+    { id: 'nothing of all, with texts, 100 rows', runs: 5_000, rows: 100, change: null, texts: true, all: true },
     ...Object.keys(changes).flatMap((change) =>
       [50, 100, 200, 400, 600].map((rows) => ({
         id: `${change}, ${rows} rows`,

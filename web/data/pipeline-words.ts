@@ -1,5 +1,6 @@
 import type { PipelineBody, PipelineRunBody } from '@wheelhouse/sdk';
 import { plural } from './format.ts';
+import { percent } from './release-words.ts';
 
 type Tone = 'good' | 'bad' | 'warn' | 'mute' | 'accent';
 type Words = { tone: Tone; glyph: string; text: string };
@@ -56,10 +57,38 @@ function said(value: unknown): string {
   return parts.map(([name, inner]) => (name === 'name' ? said(inner) : `${name} ${said(inner)}`)).join(', ');
 }
 
+const at = (value: unknown, name: string): unknown => (value as Record<string, unknown> | null)?.[name];
+const shareText = (share: unknown): string => percent(Number(share));
+
+/** Settings whose names or numbers alone do not say what they are. */
+const settingWords: Record<string, (value: unknown) => { name: string; value: string }> = {
+  share: (share) => ({ name: 'share', value: shareText(share) }),
+  steps: (steps) => ({
+    name: 'share grows',
+    value: (steps as unknown[]).map((one) => `${shareText(at(one, 'share'))} from ${at(one, 'after')} on`).join(', '),
+  }),
+  allocation: (ends) => ({
+    name: 'share moves',
+    value: `between ${shareText(at(ends, 'floor'))} and ${shareText(at(ends, 'ceiling'))}`,
+  }),
+  sticky: (kind) => ({ name: 'same version for', value: `each ${kind}` }),
+  risks: (risks) => ({
+    name: 'risks',
+    value: `${shareText(at(risks, 'falseRollback'))} rolled back in vain, ${shareText(at(risks, 'missedRegression'))} promoted although worse`,
+  }),
+  minimum: (least) => ({ name: 'values of each rail', value: String(least) }),
+  promotesItself: () => ({ name: 'promotes it by itself', value: 'yes' }),
+  breaking: () => ({ name: 'although callers may fail', value: 'yes' }),
+  examples: (examples) => ({ name: 'failed calls become drafts of', value: String(at(examples, 'dataset')) }),
+  repetitions: (times) => ({ name: 'times each row is asked', value: String(times) }),
+  concurrency: (most) => ({ name: 'calls at one time', value: String(most) }),
+};
+
 /** What a step is set to, in the order of its definition, without what says nothing. */
 export function settingsOf(step: PipelineBody['definition']['steps'][number]): { name: string; value: string }[] {
   const { do: _, name: __, ...rest } = step;
   return Object.entries(rest)
-    .map(([name, value]) => ({ name, value: isNothing(value) ? '' : said(value) }))
+    .filter(([, value]) => !isNothing(value))
+    .map(([name, value]) => settingWords[name]?.(value) ?? { name, value: said(value) })
     .filter(({ value }) => value !== '');
 }
