@@ -64,6 +64,7 @@ function declareRegistry(model: Command, deps: Deps, finish: Finish): void {
     .description('Point an alias at a version')
     .argument('<alias>', 'for example support-bot@production')
     .argument('<version>', 'its number', number)
+    .option('--message <text>', 'why it is moved, for the audit log')
     .option('--ask [why]', 'ask for it, where somebody else has to approve')
     .option('--breaking', 'also where callers of the version that it is at may fail')
     .option('--json', 'print the model as JSON')

@@ -49,7 +49,7 @@ const publishThrough =
     const published = { name, version: number, alias: null };
     if (alias === null) return { published, heldBack: null };
     try {
-      await registry.moveAlias({ ...ask, params: { name, alias }, body: { version: number, breaking } });
+      await registry.moveAlias({ ...ask, params: { name, alias }, body: { version: number, breaking, message } });
       return { published: { ...published, alias }, heldBack: null };
     } catch (error) {
       if (!(error instanceof WheelhouseError)) throw error;

@@ -23,7 +23,7 @@ export type NewOptions = {
   json?: boolean;
 };
 export type RunOptions = { var: string[]; input?: string; param: string[]; resume?: string; json?: boolean };
-export type MoveOptions = { ask?: string | true; breaking?: boolean; json?: boolean };
+export type MoveOptions = { message?: string; ask?: string | true; breaking?: boolean; json?: boolean };
 
 const pageSize = 200;
 
@@ -210,13 +210,14 @@ export async function moveModel(
   const params = aliasOf(ref);
   const client = openClient(config);
   if (options.ask) {
-    const message = options.ask === true ? '' : options.ask;
+    const message = options.ask === true ? (options.message ?? '') : options.ask;
     const request = await client.call('requestAlias', { params, body: { version: to, message } });
     if (options.json) terminal.out(`${JSON.stringify(request)}\n`);
     else terminal.out(`  ${terminal.outStyle.green('✓')} It is asked for, as ${plain(request.id)}\n`);
     return exitCodes.done;
   }
-  const moved = await client.call('moveAlias', { params, body: { version: to, breaking: options.breaking ?? false } });
+  const { breaking = false, message = '' } = options;
+  const moved = await client.call('moveAlias', { params, body: { version: to, breaking, message } });
   if (options.json) terminal.out(`${JSON.stringify(moved)}\n`);
   else tellMoved(ref, moved.breaking, terminal, to);
   return exitCodes.done;

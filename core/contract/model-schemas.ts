@@ -92,6 +92,7 @@ export const aliasTarget = z.object({
     .boolean()
     .default(false)
     .describe('Move it although callers of the version that it is at may fail; else that is refused'),
+  message: z.string().trim().max(2000).default('').describe('Why it is moved, for the audit log'),
 });
 
 export const modelQuery = z.object({

@@ -32,8 +32,8 @@ export type ModelStore = {
     name: string,
     version: Omit<ModelVersion, 'modelId' | 'number' | 'author' | 'createdAt'>,
   ): Promise<ModelVersion>;
-  /** Points the alias at the version; creates the alias when new. */
-  moveAlias(by: Actor, name: string, alias: string, version: number): Promise<Alias>;
+  /** Points the alias at the version; creates the alias when new. `message`: why, for the audit log; empty: nobody said. */
+  moveAlias(by: Actor, name: string, alias: string, version: number, message?: string): Promise<Alias>;
   /** Back to where it was before it was moved last, and from there further back; `conflict` when it was nowhere else. */
   rollBackAlias(by: Actor, name: string, alias: string): Promise<Alias>;
   removeAlias(by: Actor, name: string, alias: string): Promise<void>;

@@ -92,12 +92,15 @@ export const createAliasMover = (deps: Pick<AliasDeps, 'models' | 'rules' | 'gat
    * Unless `breaking` is said, its callers have to go on as they are.
    * @throws WheelhouseError `alias_protected`, `conflict`, `gate_not_held`, `invalid_request`, `not_found`
    */
-  async move(by: Caller, { breaking, ...move }: Move & { breaking: boolean }): Promise<void> {
+  async move(
+    by: Caller,
+    { breaking, message, ...move }: Move & { breaking: boolean; message?: string },
+  ): Promise<void> {
     const { name, alias, version } = move;
     await this.check(by, move);
     await checkMoved(deps.models, by.project, { ...move, breaking });
     await this.mayMove(by, move);
-    await deps.models.moveAlias(by, name, alias, version);
+    await deps.models.moveAlias(by, name, alias, version, message);
   },
   async remove(by: Caller, { name, alias }: Omit<Move, 'version'>): Promise<void> {
     checkWithdrawal(await deps.rules.rule(by.project, alias), by, alias);
@@ -123,8 +126,8 @@ function createMoves(deps: AliasDeps): Handlers<Moves> {
   }
 
   return {
-    moveAlias: ({ by, params: { name, alias }, body: { version, breaking } }) =>
-      moved(by, { name, alias }, () => mover.move(by, { name, alias, version, breaking })),
+    moveAlias: ({ by, params: { name, alias }, body }) =>
+      moved(by, { name, alias }, () => mover.move(by, { name, alias, ...body })),
     rollBackAlias: ({ by, params: { name, alias } }) =>
       moved(by, { name, alias }, async () => {
         checkWithdrawal(await rules.rule(by.project, alias), by, alias);

@@ -67,7 +67,7 @@ const create = (content = 'Be {{tone}}.') =>
 const publish = (content: string, more = {}) =>
   api.createVersion({ by, params: { name: 'bot' }, query: undefined, body: version(content, more) });
 const move = (alias: string, to: number) =>
-  api.moveAlias({ by, params: { name: 'bot', alias }, query: undefined, body: { version: to, breaking: true } });
+  api.moveAlias({ by, params: { name: 'bot', alias }, query: undefined, body: { version: to, breaking: true, message: '' } });
 const code = (work: Promise<unknown>) =>
   work.then(
     () => 'done',
@@ -124,7 +124,7 @@ describe('aliases', () => {
   const moveBy = (who: Caller, to: number, breaking = true) =>
     api.moveAlias({
       ...{ by: who, params: { name: 'bot', alias: 'production' }, query: undefined },
-      body: { version: to, breaking },
+      body: { version: to, breaking, message: '' },
     });
   const rule = (role: 'editor' | 'admin', review: boolean, gates: string[] = []) =>
     api.setAliasRule({ by, params: { alias: 'production' }, query: undefined, body: { role, review, gates } });

@@ -64,7 +64,7 @@ export function auditStoreConformance(name: string, open: () => Promise<World>):
       const carl = { ...by, actor: `carl-${model}` };
       const content = { definition: { flavor: 'base', baseModel: 'sim/echo' }, signature: { input: {}, output: {} } };
       await world.models.publish(carl, model, { ...content, hash: 'h', example: null, message: '', madeFrom: [] });
-      await world.models.moveAlias(carl, model, 'production', 1);
+      await world.models.moveAlias(carl, model, 'production', 1, 'It is kinder.');
       await createModels(1);
       const actions = async (filter: AuditFilter) =>
         (await world.audit.list(defaultProjectId, { limit: 10, ...filter })).map(({ action }) => action);
@@ -77,6 +77,7 @@ export function auditStoreConformance(name: string, open: () => Promise<World>):
       expect(await actions({ subject: model, action: 'model.create' })).toEqual(['model.create']);
       expect(await actions({ subject: model, action: 'mod' })).toEqual([]);
       const [moved] = await world.audit.list(defaultProjectId, { limit: 1, subject: model });
+      expect(moved?.detail).toEqual({ message: 'It is kinder.', before: null, after: { version: 1 } });
       const at = moved?.at ?? '';
       expect(await actions({ subject: `${model}@production`, from: at })).toEqual(['alias.move']);
       expect(await actions({ subject: `${model}@production`, until: at })).toEqual([]);

@@ -71,7 +71,7 @@ describe('wheelhouse model', () => {
     const refused = await cli('model', 'move', 'hello@production', '2');
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('variable `title` added') });
     expect(refused.stderr).toContain('--breaking');
-    const moved = await cli('model', 'move', 'hello@production', '2', '--breaking');
+    const moved = await cli('model', 'move', 'hello@production', '2', '--breaking', '--message', 'They are ready');
     expect(moved).toMatchObject({ code: 0, stdout: '  ✓ hello@production is at version 2\n' });
     expect(moved.stderr).toContain('▲ variable `title` added');
     expect((await cli('model', 'diff', 'hello', '1', 'production')).stdout).toContain('+ Good day {{title}} {{name}}');

@@ -192,12 +192,16 @@ describe('models, as everybody sees them', () => {
     const moving = page.getByRole('dialog', { name: 'Move an alias' });
     await moving.getByLabel('Version').selectOption({ label: 'v2 · Has a tone' });
     await moving.getByText('Callers of v1 may fail with v2').waitFor();
+    await moving.getByLabel('Why it moves').fill('They are ready');
+    await expectGoodNow(page, 'model-move-alias');
     await moving.getByRole('button', { name: 'Move it all the same' }).click();
     await moving.waitFor({ state: 'detached' });
     const { model } = await house.client.call('rollBackAlias', {
       params: { name: 'support-bot', alias: 'production' },
     });
     expect(model.aliases).toMatchObject([{ alias: 'production', version: 1 }]);
+    const { data } = await house.client.call('listAudit', { query: { action: 'alias.move', limit: 1 } });
+    expect(data).toMatchObject([{ detail: { message: 'They are ready' } }]);
   });
 
   it('asks for moves of what is protected', async () => {

@@ -31,7 +31,7 @@ function fakeAliasMoves(
   }
 
   return {
-    async moveAlias(by, name, alias, version) {
+    async moveAlias(by, name, alias, version, message = '') {
       const { model } = get(by.project, name);
       if (version < 1 || version > model.latest)
         throw new WheelhouseError('not_found', `\`${name}\` has no version ${version}.`, { param: 'version' });
@@ -40,7 +40,8 @@ function fakeAliasMoves(
       const before = was ? { version: was.version } : null;
       const trail = was ? [...(befores.get(`${model.id}@${alias}`) ?? []), was.version] : [];
       const moved = place(model, { alias, version, trail });
-      audit.record(by, { action: 'alias.move', subject: `${name}@${alias}`, detail: { before, after: { version } } });
+      const detail = { ...(message === '' ? {} : { message }), before, after: { version } };
+      audit.record(by, { action: 'alias.move', subject: `${name}@${alias}`, detail });
       return moved;
     },
 

@@ -28,10 +28,10 @@ function withReleases(
     list: async (project, filter) => (await inner.list(project, filter)).map((model) => shown(project, model)),
     snapshot: async (project) =>
       (await inner.snapshot(project)).map(({ model, versions }) => ({ model: shown(project, model), versions })),
-    async moveAlias(by, model, alias, version) {
+    async moveAlias(by, model, alias, version, message) {
       const at = (await inner.get(by.project, model))?.aliases.find((one) => one.alias === alias)?.version;
       if (at !== version) stop(by, { model, alias });
-      return inner.moveAlias(by, model, alias, version);
+      return inner.moveAlias(by, model, alias, version, message);
     },
     async rollBackAlias(by, model, alias) {
       const moved = await inner.rollBackAlias(by, model, alias);

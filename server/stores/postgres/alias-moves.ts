@@ -31,7 +31,7 @@ export async function moveAliasIn(
     alias,
     version,
     why = {},
-  }: { name: string; alias: string; version: number; why?: { request?: string; release?: string } },
+  }: { name: string; alias: string; version: number; why?: { request?: string; release?: string; message?: string } },
 ): Promise<Alias> {
   const model = await lockModel(tx, by.project, name);
   if (version < 1 || version > model.latest)
@@ -59,7 +59,8 @@ export async function moveAliasIn(
 
 export function createAliasMoves(db: Db): Pick<ModelStore, 'moveAlias' | 'rollBackAlias' | 'removeAlias'> {
   return {
-    moveAlias: (by, name, alias, version) => inTransaction(db, (tx) => moveAliasIn(tx, by, { name, alias, version })),
+    moveAlias: (by, name, alias, version, message = '') =>
+      inTransaction(db, (tx) => moveAliasIn(tx, by, { name, alias, version, why: message === '' ? {} : { message } })),
 
     rollBackAlias: (by, name, alias) =>
       inTransaction(db, async (tx) => {

@@ -48,7 +48,7 @@ export function MoveAlias({ detail, alias: first, version: start, onClose }: Mov
       client.call('moveAlias', {
         params: { name: model.name, alias },
         // Whoever moves it has read what breaks.
-        body: { version, breaking: breaking.length > 0 },
+        body: { version, breaking: breaking.length > 0, message },
       }),
     onSuccess: async (after) => {
       queryClient.setQueryData(['model', model.name], { model: after.model, versions: after.versions });
@@ -112,16 +112,18 @@ export function MoveAlias({ detail, alias: first, version: start, onClose }: Mov
           </span>
         </p>
         {from !== undefined && <CallersWarning of={`v${from}`} to={`v${version}`} breaking={breaking} />}
-        {asks && (
-          <Field
-            label="Why it shall move"
-            hint={`@${alias} is protected: ${rule.role}s ${rule.review ? 'decide, after a review' : 'move it'}.`}
-          >
-            {(id) => (
-              <input id={id} className="field" value={message} onChange={(event) => setMessage(event.target.value)} />
-            )}
-          </Field>
-        )}
+        <Field
+          label={asks ? 'Why it shall move' : 'Why it moves'}
+          hint={
+            asks
+              ? `@${alias} is protected: ${rule.role}s ${rule.review ? 'decide, after a review' : 'move it'}.`
+              : 'For the audit log. It may stay empty.'
+          }
+        >
+          {(id) => (
+            <input id={id} className="field" value={message} onChange={(event) => setMessage(event.target.value)} />
+          )}
+        </Field>
         {failed && <ErrorText error={failed} />}
         <DialogActions>
           <button type="button" className="btn" onClick={onClose}>
