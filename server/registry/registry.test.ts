@@ -67,7 +67,12 @@ const create = (content = 'Be {{tone}}.') =>
 const publish = (content: string, more = {}) =>
   api.createVersion({ by, params: { name: 'bot' }, query: undefined, body: version(content, more) });
 const move = (alias: string, to: number) =>
-  api.moveAlias({ by, params: { name: 'bot', alias }, query: undefined, body: { version: to, breaking: true, message: '' } });
+  api.moveAlias({
+    by,
+    params: { name: 'bot', alias },
+    query: undefined,
+    body: { version: to, breaking: true, message: '' },
+  });
 const code = (work: Promise<unknown>) =>
   work.then(
     () => 'done',
