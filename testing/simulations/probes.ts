@@ -64,11 +64,11 @@ export const probes = defineSimulation<Cell>({
   name: 'probes',
   about:
     'How often a probe of ten prompts calls a change in a run while its model stays as it is, and how many runs pass until a change after twenty runs is called, of models whose answers differ more or less anyhow.',
-  runs: 300,
+  runs: 200,
   repeated: 1,
   cells: Object.keys(models).flatMap((model) =>
     [null, ...Object.keys(changes)].map((change) => ({
-      ...{ id: `${model}: ${change ?? 'nothing changes'}`, runs: change === null ? 300 : 150, model, change },
+      ...{ id: `${model}: ${change ?? 'nothing changes'}`, runs: change === null ? 200 : 100, model, change },
     })),
   ),
   once: ({ model, change }, u) => {
