@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { AddOptions, ExportOptions, ImportOptions, ShowOptions } from './commands/dataset.ts';
 import type { Config } from './config.ts';
+import { datasetVersion } from './dataset-version.ts';
 import type { ExitCode } from './output/exit-codes.ts';
 import type { Terminal } from './output/terminal.ts';
 
@@ -126,9 +127,9 @@ export function declareDataset(program: Command, deps: Deps, finish: (code: Exit
     .command('health')
     .description('Duplicates, leaks, conflicts, outliers, personal data, and what production asks that is not in it')
     .argument('<name>')
-    .option('--version <version>', 'number or name of a version (default: the draft)')
+    .option('--version <version>', 'number or name of a version (default: the draft)', datasetVersion)
     .option('--json', 'print the report as JSON')
-    .action(async (name: string, options: { version?: string; json?: boolean }) =>
+    .action(async (name: string, options: { version?: number | string; json?: boolean }) =>
       finish(await (await commands()).checkDataset(name, options, deps)),
     );
   dataset

@@ -7,6 +7,7 @@ import type {
   StoredPublishOptions,
   StoredShowOptions,
 } from './commands/optimize-stored.ts';
+import { datasetVersion } from './dataset-version.ts';
 import type { ExitCode } from './output/exit-codes.ts';
 import { splitScorers } from './split-scorers.ts';
 
@@ -53,7 +54,11 @@ function declareStored(optimization: Command, deps: OptimizeDeps, finish: (code:
       .description('Optimize a registered program or prompt in the server')
       .argument('<program>', 'name@alias or name@version')
       .requiredOption('--dataset <name>', 'rows to learn from and to compare on')
-      .option('--version <number>', 'version of the dataset (default: the newest, after freezing a changed draft)')
+      .option(
+        '--version <version>',
+        'number or name of a version of the dataset (default: the newest, after freezing a changed draft)',
+        datasetVersion,
+      )
       .addOption(
         new Option(
           '--optimizer <name>',

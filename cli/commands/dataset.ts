@@ -289,15 +289,14 @@ export async function diffDataset(
 
 export async function checkDataset(
   name: string,
-  { version, json }: Json & { version?: string },
+  { version, json }: Json & { version?: number | string },
   deps: Deps,
 ): Promise<ExitCode> {
   const client = openClient(deps.config);
   const params = { name };
-  const of = version === undefined || !/^\d+$/.test(version) ? version : Number(version);
   let id = '';
   const start = async () => {
-    const job = await client.call('checkDataset', { params, body: of === undefined ? {} : { version: of } });
+    const job = await client.call('checkDataset', { params, body: version === undefined ? {} : { version } });
     id = job.id;
     return { ...job, total: job.total ?? 1 };
   };
@@ -315,7 +314,7 @@ export async function checkDataset(
     },
   });
   if (ended !== exitCodes.done) return ended;
-  const report = await client.call('getDatasetHealth', { params, query: { version: of } });
+  const report = await client.call('getDatasetHealth', { params, query: { version } });
   if (json) printJson(deps.terminal, report);
   else deps.terminal.out(`${healthLines(report, deps.terminal.outStyle).join('\n')}\n`);
   return exitCodes.done;

@@ -8,7 +8,7 @@ import type {
 } from '@wheelhouse/sdk';
 import { resultCells } from '../eval/report.ts';
 import { openClient } from '../open-client.ts';
-import { tokensOf } from '../optimize/report.ts';
+import { exitOf, tokensOf } from '../optimize/report.ts';
 import { type ExitCode, exitCodes, UsageError } from '../output/exit-codes.ts';
 import type { Style } from '../output/style.ts';
 import { renderTable } from '../output/table.ts';
@@ -30,7 +30,7 @@ export type ResumeOptions = BudgetOptions & FollowOptions;
 type OptimizerBody = NonNullable<RequestBody<'createOptimization'>['optimizer']>;
 export type StartOptions = ResumeOptions & {
   dataset: string;
-  version?: string;
+  version?: number | string;
   optimizer: OptimizerBody;
   scorers?: string[];
   model?: string;
@@ -200,11 +200,9 @@ export async function showStored(
   return exitCodes.done;
 }
 
-/** What became of it, as the exit code says it that a command which searches itself ends with. */
 function endCode({ state, report }: OptimizationBody): ExitCode {
-  if (state === 'failed') return exitCodes.failed;
   if (state === 'stopped') return exitCodes.stopped;
-  return report?.stopped.reason === 'budget' && report.verdict === 'not_compared' ? exitCodes.budget : exitCodes.done;
+  return report === null ? exitCodes.failed : exitOf(report);
 }
 
 const progressNote = ({ state, phase, spend, score }: OptimizationBody): string =>
@@ -251,7 +249,7 @@ export async function startStored(
     openClient(config).call('createOptimization', {
       body: {
         ...{ program, dataset, budget, optimizer },
-        ...(version === undefined ? {} : { version: /^\d+$/.test(version) ? Number(version) : version }),
+        ...(version === undefined ? {} : { version }),
         ...(scorers === undefined ? {} : { scorers }),
         ...(model === undefined ? {} : { model }),
         ...(proposer === undefined ? {} : { proposer }),

@@ -17,7 +17,7 @@ import { listenForStop, type Stopping } from '../eval/stopping.ts';
 import { asJson, createEvents, resultOf } from '../optimize/events.ts';
 import { loadOptimization, rowsBeside } from '../optimize/load-file.ts';
 import { optimizationProgress } from '../optimize/progress.ts';
-import { optimizationReport } from '../optimize/report.ts';
+import { exitOf, optimizationReport } from '../optimize/report.ts';
 import { createStateFile, keepEarlier, readStateFile, statePath } from '../optimize/state-file.ts';
 import { type ExitCode, exitCodes, UsageError } from '../output/exit-codes.ts';
 import type { Terminal } from '../output/terminal.ts';
@@ -160,14 +160,6 @@ async function published(
   return { model: name, version: number, alias: alias ?? null };
 }
 
-/** The budget's end is no fault, unless nothing could be said by then. */
-function exitOf({ report }: Pick<Optimized, 'report'>): ExitCode {
-  const { verdict, stopped } = report;
-  if (stopped.reason === 'called_off') return exitCodes.stopped;
-  if (stopped.reason === 'failing' || stopped.reason === 'price_unknown') return exitCodes.failed;
-  return stopped.reason === 'budget' && verdict === 'not_compared' ? exitCodes.budget : exitCodes.done;
-}
-
 type Session = {
   optimization: Optimization;
   server: FoundServer;
@@ -267,7 +259,7 @@ async function finish(searched: Searched, session: Session): Promise<ExitCode> {
     terminal.err(`${yellow('■')} nothing is published: ${unpublished(optimized)}\n`);
   if (optimized.report.stopped.reason === 'called_off')
     terminal.err(`${yellow('■')} stopped; what was asked is kept in ${session.state.name}\n`);
-  return exitOf(optimized);
+  return exitOf(optimized.report);
 }
 
 /** `wheelhouse optimize`: searches for a better candidate of a program where its code is, and compares it on rows held out. */

@@ -1,5 +1,6 @@
 import type { CandidateChange, CompileReport, Demo, Optimized, Spent } from '@wheelhouse/sdk/program';
 import { resultCells } from '../eval/report.ts';
+import { type ExitCode, exitCodes } from '../output/exit-codes.ts';
 import type { Style } from '../output/style.ts';
 import { type CellText, renderTable } from '../output/table.ts';
 import { cut, plain } from '../output/text.ts';
@@ -42,6 +43,13 @@ function changeLines({ changes, report }: Optimized, style: Style): string[] {
   });
   if (shown.length === 0 || report.verdict === 'gain') return shown;
   return [`  ${style.dim('the best that was tried, which is not taken over')}`, ...shown];
+}
+
+/** The budget's end is no fault, unless nothing could be said by then. */
+export function exitOf({ verdict, stopped }: Pick<CompileReport, 'verdict' | 'stopped'>): ExitCode {
+  if (stopped.reason === 'called_off') return exitCodes.stopped;
+  if (stopped.reason === 'failing' || stopped.reason === 'price_unknown') return exitCodes.failed;
+  return stopped.reason === 'budget' && verdict === 'not_compared' ? exitCodes.budget : exitCodes.done;
 }
 
 /** Of a row, in and out together. */
